@@ -1,0 +1,130 @@
+//! The rules for a request, from the seed: what EC2 asks of the members of `CreateIpamPolicy`.
+//!
+//! The codec itself carries any request; these rules say which ones EC2 takes. All violations are
+//! returned, not only the first.
+//!
+//! ```
+//! use ec2wire::{ResourceType, Tag, TagSpecification, contract, ipam::CreateIpamPolicy};
+//!
+//! let mut request: CreateIpamPolicy = CreateIpamPolicy::new("ipam-0123456789abcdef0");
+//! request.tag_specifications =
+//!     vec![TagSpecification::new(ResourceType::IpamPolicy, [Tag::new("aws:x", "")])];
+//! let violations = contract::check(&request);
+//! assert_eq!(violations[0].rule.name, "tag-key-prefix");
+//! assert_eq!(
+//!     violations[0].to_string(),
+//!     "must: a tag key may not begin with `aws:` (TagSpecification.1.Tag.1.Key)",
+//! );
+//! ```
+
+mod rules;
+
+pub use rules::RULES;
+
+use crate::ipam::CreateIpamPolicy;
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::fmt;
+
+/// How binding a rule is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Level {
+    /// Permitted, or not established: a note and no more.
+    May,
+    /// Documented, but with contradicting documents or without an observed refusal.
+    Should,
+    /// EC2 refuses a request that breaks it.
+    Must,
+}
+
+impl fmt::Display for Level {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::May => "may",
+            Self::Should => "should",
+            Self::Must => "must",
+        })
+    }
+}
+
+/// A rule for a request.
+pub struct Rule {
+    /// The rule's stable name.
+    pub name: &'static str,
+    /// How binding it is.
+    pub level: Level,
+    /// What it asks for.
+    pub statement: &'static str,
+    /// Where it comes from.
+    pub source: &'static str,
+    check: fn(&CreateIpamPolicy<&str>, &mut Findings<'_>),
+}
+
+impl fmt::Debug for Rule {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Rule")
+            .field("name", &self.name)
+            .field("level", &self.level)
+            .field("statement", &self.statement)
+            .field("source", &self.source)
+            .finish_non_exhaustive()
+    }
+}
+
+impl PartialEq for Rule {
+    fn eq(&self, other: &Self) -> bool {
+        self.name == other.name
+    }
+}
+
+impl Eq for Rule {}
+
+/// A place where a request breaks a rule.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Violation {
+    /// The rule.
+    pub rule: &'static Rule,
+    /// The member, as its key is on the wire: `TagSpecification.1.Tag.3.Key`.
+    pub path: String,
+}
+
+impl fmt::Display for Violation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "{}: {} ({})",
+            self.rule.level, self.rule.statement, self.path
+        )
+    }
+}
+
+/// Takes the violations of one rule.
+struct Findings<'f> {
+    rule: &'static Rule,
+    found: &'f mut Vec<Violation>,
+}
+
+impl Findings<'_> {
+    fn add(&mut self, path: String) {
+        self.found.push(Violation {
+            rule: self.rule,
+            path,
+        });
+    }
+}
+
+/// Checks a request against every rule. The violations come in the order of [`RULES`].
+pub fn check<S: AsRef<str>>(request: &CreateIpamPolicy<S>) -> Vec<Violation> {
+    let request = request.as_view();
+    let mut found = Vec::new();
+    for rule in RULES {
+        (rule.check)(
+            &request,
+            &mut Findings {
+                rule,
+                found: &mut found,
+            },
+        );
+    }
+    found
+}

@@ -1,0 +1,310 @@
+//! What surrounds an answer: the request id of a success, and EC2's errors.
+
+use crate::scalar::into_string;
+use crate::{ErrorKind, Result, xml};
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::fmt;
+use serde::de::{Deserialize, DeserializeOwned, Deserializer, IgnoredAny, MapAccess, Visitor};
+use serde::ser::{Serialize, SerializeMap, SerializeStruct, Serializer};
+
+/// A success: what the action answered, and the id that EC2 gave the request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Success<T> {
+    /// The answer's members.
+    pub output: T,
+    /// The id of the request, absent where the answer has none.
+    pub request_id: Option<String>,
+}
+
+/// An API failure, as data.
+///
+/// EC2 answers an error with a status from 400 up and one or more codes. Proxies and emulators
+/// answer in other ways too; what they sent is then in [`excerpt`](Self::excerpt).
+///
+/// ```
+/// use ec2wire::{Operation, ipam::CreateIpamPolicy};
+///
+/// let body = b"<Response><Errors><Error><Code>InvalidIpamId.NotFound</Code>\
+///     <Message>The ipam ID 'ipam-1' does not exist</Message></Error></Errors>\
+///     <RequestID>req-1</RequestID></Response>";
+/// let fault = <CreateIpamPolicy>::decode_reply(400, body)?.into_result().unwrap_err();
+/// assert_eq!(fault.code(), Some("InvalidIpamId.NotFound"));
+/// assert_eq!(fault.request_id.as_deref(), Some("req-1"));
+/// assert_eq!(
+///     fault.to_string(),
+///     "InvalidIpamId.NotFound: The ipam ID 'ipam-1' does not exist (HTTP 400, request req-1)",
+/// );
+///
+/// let fault = <CreateIpamPolicy>::decode_reply(503, b"<html>busy</html>")?.into_result().unwrap_err();
+/// assert_eq!((fault.code(), fault.excerpt.as_str()), (None, "<html>busy</html>"));
+/// # Ok::<(), ec2wire::Error>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fault {
+    /// The HTTP status.
+    pub status: u16,
+    /// The errors, in the answer's order. Mostly one; none where the body is not EC2's.
+    pub errors: Vec<FaultEntry>,
+    /// The id of the request, read from the body: not every error answer has it in a header.
+    pub request_id: Option<String>,
+    /// The beginning of a body that is not EC2's error document, at most
+    /// [`EXCERPT_CHARS`](Self::EXCERPT_CHARS) characters; empty otherwise.
+    pub excerpt: String,
+}
+
+/// One error of a [`Fault`].
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
+pub struct FaultEntry {
+    /// The error code, as in `InvalidParameterValue`.
+    pub code: String,
+    /// The message; EC2 words it differently from action to action.
+    pub message: String,
+}
+
+/// What came back: the action's answer, or EC2's error.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Reply<T> {
+    /// The action's answer.
+    Success(Success<T>),
+    /// An API failure.
+    Fault(Fault),
+}
+
+impl<T> Reply<T> {
+    /// The reply as a `Result`, for `?`.
+    pub fn into_result(self) -> core::result::Result<Success<T>, Fault> {
+        match self {
+            Self::Success(success) => Ok(success),
+            Self::Fault(fault) => Err(fault),
+        }
+    }
+
+    /// The id of the request.
+    pub fn request_id(&self) -> Option<&str> {
+        match self {
+            Self::Success(success) => success.request_id.as_deref(),
+            Self::Fault(fault) => fault.request_id.as_deref(),
+        }
+    }
+}
+
+impl Fault {
+    /// The longest [`excerpt`](Self::excerpt), in characters.
+    pub const EXCERPT_CHARS: usize = 512;
+
+    /// A fault with one error, as a server makes it.
+    pub fn new(status: u16, code: impl Into<String>, message: impl Into<String>) -> Self {
+        let entry = FaultEntry {
+            code: code.into(),
+            message: message.into(),
+        };
+        Self {
+            status,
+            errors: Vec::from([entry]),
+            request_id: None,
+            excerpt: String::new(),
+        }
+    }
+
+    /// The first error's code.
+    pub fn code(&self) -> Option<&str> {
+        self.errors.first().map(|entry| entry.code.as_str())
+    }
+
+    /// The first error's message.
+    pub fn message(&self) -> Option<&str> {
+        self.errors.first().map(|entry| entry.message.as_str())
+    }
+
+    /// Whether this is the answer to a dry run that would have succeeded.
+    pub fn is_dry_run(&self) -> bool {
+        self.code() == Some("DryRunOperation")
+    }
+
+    /// The error document, as a server sends it: without a namespace, as EC2's has none.
+    ///
+    /// Fails on text that XML cannot carry.
+    pub fn to_xml(&self) -> Result<String> {
+        let mut body = Vec::with_capacity(256);
+        xml::append_plain(&mut body, &ErrorDocument(self))?;
+        into_string(body)
+    }
+
+    fn opaque(status: u16, body: &[u8]) -> Self {
+        // At most four bytes a character, so that a large body is not walked whole.
+        let start = body.get(..Self::EXCERPT_CHARS * 4).unwrap_or(body);
+        let excerpt = String::from_utf8_lossy(start)
+            .chars()
+            .take(Self::EXCERPT_CHARS)
+            .collect();
+        Self {
+            status,
+            errors: Vec::new(),
+            request_id: None,
+            excerpt,
+        }
+    }
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (index, entry) in self.errors.iter().enumerate() {
+            let separator = if index > 0 { "; " } else { "" };
+            write!(f, "{separator}{}: {}", entry.code, entry.message)?;
+        }
+        if self.errors.is_empty() {
+            f.write_str("no error code")?;
+        }
+        write!(f, " (HTTP {}", self.status)?;
+        if let Some(id) = &self.request_id {
+            write!(f, ", request {id}")?;
+        }
+        f.write_str(")")
+    }
+}
+
+impl core::error::Error for Fault {}
+
+/// Encodes a success, as a server sends it.
+pub fn encode<T: Serialize + ?Sized>(request_id: &str, output: &T) -> Result<String> {
+    let mut body = Vec::with_capacity(512);
+    xml::append_response(&mut body, request_id, output)?;
+    into_string(body)
+}
+
+/// Decodes a whole HTTP answer with the default options.
+///
+/// | answer | result |
+/// |---|---|
+/// | 2xx, the type's root | [`Reply::Success`] |
+/// | any status, EC2's error document | [`Reply::Fault`] with its errors |
+/// | another status than 2xx, no XML or another root | [`Reply::Fault`] with an excerpt |
+/// | 2xx, no XML or another root | an error |
+/// | any status, a document with EC2's root that is damaged | an error |
+///
+/// [`Operation::decode_reply`](crate::Operation::decode_reply) calls it for the operation's type.
+pub fn decode<T: DeserializeOwned>(status: u16, body: &[u8]) -> Result<Reply<T>> {
+    decode_with(xml::Options::new(), status, body)
+}
+
+/// As [`decode`], with the given options.
+pub fn decode_with<T: DeserializeOwned>(
+    options: xml::Options,
+    status: u16,
+    body: &[u8],
+) -> Result<Reply<T>> {
+    let is_success = (200..300).contains(&status);
+    let text = match options.utf8(body) {
+        Ok(text) => text,
+        Err(error) if is_success || looks_like_ec2(body) => return Err(error),
+        Err(_) => return Ok(Reply::Fault(Fault::opaque(status, body))),
+    };
+    match options.root_name(text) {
+        Ok("Response" | "ErrorResponse") => {
+            let (errors, request_id) = options.any_root().from_str_with_id::<Errors>(text)?;
+            Ok(Reply::Fault(Fault {
+                status,
+                errors: errors.0,
+                request_id: request_id.map(crate::Text::into_owned),
+                excerpt: String::new(),
+            }))
+        }
+        Ok(_) if is_success => {
+            let (output, request_id) = options.from_str_with_id(text)?;
+            let request_id = request_id.map(crate::Text::into_owned);
+            Ok(Reply::Success(Success { output, request_id }))
+        }
+        Err(error) if is_success || matches!(error.kind(), ErrorKind::Truncated(_)) => Err(error),
+        Ok(_) | Err(_) => Ok(Reply::Fault(Fault::opaque(status, body))),
+    }
+}
+
+/// Whether the body begins as EC2's error document does, so that damage in it is worth an error.
+fn looks_like_ec2(body: &[u8]) -> bool {
+    let start = body.get(..256).unwrap_or(body);
+    start
+        .windows(b"<Response".len())
+        .any(|window| window == b"<Response")
+}
+
+/// The errors of an error document: `<Errors><Error>..` or a bare `<Error>`.
+struct Errors(Vec<FaultEntry>);
+
+impl<'de> Deserialize<'de> for Errors {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct ErrorsVisitor;
+
+        impl<'de> Visitor<'de> for ErrorsVisitor {
+            type Value = Errors;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an error document")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+                let mut errors = Vec::new();
+                while let Some(name) = map.next_key::<crate::Text<'de>>()? {
+                    match name.as_str() {
+                        "Errors" => errors.append(&mut map.next_value::<Errors>()?.0),
+                        "Error" => errors.push(map.next_value()?),
+                        _ => drop(map.next_value::<IgnoredAny>()?),
+                    }
+                }
+                Ok(Errors(errors))
+            }
+        }
+
+        deserializer.deserialize_map(ErrorsVisitor)
+    }
+}
+
+impl<'de> Deserialize<'de> for FaultEntry {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        #[derive(serde::Deserialize)]
+        #[serde(rename_all = "PascalCase")]
+        struct Entry {
+            #[serde(default)]
+            code: String,
+            #[serde(default)]
+            message: String,
+        }
+
+        let Entry { code, message } = Entry::deserialize(deserializer)?;
+        Ok(Self { code, message })
+    }
+}
+
+/// `<Response>` with a fault's errors.
+struct ErrorDocument<'f>(&'f Fault);
+
+/// The errors as children that all bear one name, which a list of `<item>`s could not.
+struct ErrorChildren<'f>(&'f [FaultEntry]);
+
+impl Serialize for ErrorDocument<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut document = serializer.serialize_struct("Response", 2)?;
+        document.serialize_field("Errors", &ErrorChildren(&self.0.errors))?;
+        document.serialize_field("RequestID", &self.0.request_id)?;
+        document.end()
+    }
+}
+
+impl Serialize for ErrorChildren<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut errors = serializer.serialize_map(Some(self.0.len()))?;
+        for entry in self.0 {
+            errors.serialize_entry("Error", entry)?;
+        }
+        errors.end()
+    }
+}
+
+impl Serialize for FaultEntry {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut entry = serializer.serialize_struct("Error", 2)?;
+        entry.serialize_field("Code", &self.code)?;
+        entry.serialize_field("Message", &self.message)?;
+        entry.end()
+    }
+}

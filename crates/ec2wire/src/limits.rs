@@ -1,0 +1,38 @@
+//! Bounds on what a decoder takes in.
+
+/// How much input a decoder accepts before it gives up with
+/// [`ErrorKind::LimitExceeded`](crate::ErrorKind::LimitExceeded).
+///
+/// Time and memory grow linearly with the input in any case; the limits bound the input itself.
+/// Each format's `Options` has defaults of its own.
+///
+/// ```
+/// use ec2wire::{Limits, form, ipam::CreateIpamPolicy};
+///
+/// let small = form::Options::new().limits(Limits { bytes: 16, ..form::Options::LIMITS });
+/// let error = small.from_str::<CreateIpamPolicy>("IpamId=ipam-0123456789abcdef0").unwrap_err();
+/// assert_eq!(error.to_string(), "the input has more than 16 bytes");
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// The longest input, in bytes.
+    pub bytes: usize,
+    /// The deepest nesting: parts of a key (form) or elements inside each other (XML).
+    /// Values above [`Limits::MAX_DEPTH`] count as that, since decoding recurses.
+    pub depth: usize,
+    /// The largest number of pairs (form) or elements (XML).
+    pub entries: usize,
+}
+
+impl Limits {
+    /// The deepest nesting that can be asked for. EC2's own shapes stay below 16.
+    pub const MAX_DEPTH: usize = 128;
+
+    pub(crate) const fn effective_depth(&self) -> usize {
+        if self.depth < Self::MAX_DEPTH {
+            self.depth
+        } else {
+            Self::MAX_DEPTH
+        }
+    }
+}

@@ -1,0 +1,198 @@
+//! Scalars as text, alike in both formats.
+
+use crate::unsupported::refuse;
+use crate::{Error, ErrorKind, Result};
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+use serde::ser::Serializer;
+
+/// What an encoder wrote as a `String`. It writes only UTF-8, so the check cannot fail; it is cheap
+/// and keeps out `unsafe`.
+pub(crate) fn into_string(bytes: Vec<u8>) -> Result<String> {
+    String::from_utf8(bytes).map_err(|_| Error::new(ErrorKind::InvalidUtf8))
+}
+
+/// A float as EC2 writes it: decimal, or `NaN`, `Infinity`, `-Infinity`.
+pub(crate) fn format_float(value: impl ToString) -> String {
+    let text = value.to_string();
+    match text.as_str() {
+        "inf" => "Infinity".into(),
+        "-inf" => "-Infinity".into(),
+        _ => text,
+    }
+}
+
+/// A boolean: `true` or `false`; `lenient` also takes other spellings of case, `1` and `0`.
+pub(crate) fn parse_bool(text: &str, lenient: bool) -> Option<bool> {
+    match text {
+        "true" => Some(true),
+        "false" => Some(false),
+        "1" if lenient => Some(true),
+        "0" if lenient => Some(false),
+        _ if lenient && text.eq_ignore_ascii_case("true") => Some(true),
+        _ if lenient && text.eq_ignore_ascii_case("false") => Some(false),
+        _ => None,
+    }
+}
+
+/// Implements the scalar methods of a `Deserializer` whose `scalar(self)` gives the text and its
+/// offset in the input.
+macro_rules! deserialize_scalars {
+    () => {
+        deserialize_scalars! { @parsed
+            deserialize_i8 visit_i8 "an integer", deserialize_i16 visit_i16 "an integer",
+            deserialize_i32 visit_i32 "an integer", deserialize_i64 visit_i64 "an integer",
+            deserialize_i128 visit_i128 "an integer", deserialize_u8 visit_u8 "an integer",
+            deserialize_u16 visit_u16 "an integer", deserialize_u32 visit_u32 "an integer",
+            deserialize_u64 visit_u64 "an integer", deserialize_u128 visit_u128 "an integer",
+            deserialize_f32 visit_f32 "a number", deserialize_f64 visit_f64 "a number",
+            deserialize_char visit_char "a single character",
+        }
+
+        fn deserialize_str<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
+            match self.scalar()?.0 {
+                Cow::Borrowed(text) => visitor.visit_borrowed_str(text),
+                Cow::Owned(text) => visitor.visit_string(text),
+            }
+        }
+
+        fn deserialize_string<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
+            self.deserialize_str(visitor)
+        }
+
+        fn deserialize_identifier<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
+            self.deserialize_str(visitor)
+        }
+
+        fn deserialize_bytes<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
+            self.deserialize_byte_buf(visitor)
+        }
+
+        fn deserialize_byte_buf<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
+            let (text, at) = self.scalar()?;
+            match $crate::scalar::BASE64.decode(text.as_bytes()) {
+                Ok(bytes) => visitor.visit_byte_buf(bytes),
+                Err(_) => Err(Error::at(ErrorKind::InvalidScalar("base64"), at)),
+            }
+        }
+
+        fn deserialize_enum<V: Visitor<'de>>(
+            self,
+            _name: &'static str,
+            _variants: &'static [&'static str],
+            visitor: V,
+        ) -> Result<V::Value> {
+            let (text, at) = self.scalar()?;
+            visitor.visit_enum(text.into_deserializer()).map_err(|error: Error| error.or_offset(at))
+        }
+
+        fn deserialize_newtype_struct<V: Visitor<'de>>(
+            self,
+            _name: &'static str,
+            visitor: V,
+        ) -> Result<V::Value> {
+            visitor.visit_newtype_struct(self)
+        }
+
+        fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
+            // What is absent has no element and no pair, so it never comes here.
+            visitor.visit_some(self)
+        }
+    };
+    (@parsed $($method:ident $visit:ident $expected:literal,)+) => {
+        $(fn $method<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
+            let (text, at) = self.scalar()?;
+            match text.parse() {
+                Ok(value) => visitor.$visit(value),
+                Err(_) => Err(Error::at(ErrorKind::InvalidScalar($expected), at)),
+            }
+        })+
+    };
+}
+
+pub(crate) use base64::Engine as Base64Engine;
+pub(crate) use base64::engine::general_purpose::STANDARD as BASE64;
+pub(crate) use deserialize_scalars;
+
+/// Takes a map's key as text.
+pub(crate) struct TextKey<'t>(pub(crate) &'t mut String);
+
+macro_rules! displayed {
+    ($($method:ident: $type:ty,)+) => {
+        $(fn $method(self, value: $type) -> Result<()> {
+            self.0.push_str(itoa::Buffer::new().format(value));
+            Ok(())
+        })+
+    };
+}
+
+impl Serializer for TextKey<'_> {
+    type Ok = ();
+    type Error = Error;
+
+    unsupported_lists!("a list as a key");
+    unsupported_structures!("a structure as a key");
+    unsupported_variants!();
+    transparent_wrappers!();
+
+    displayed! {
+        serialize_i8: i8, serialize_i16: i16, serialize_i32: i32, serialize_i64: i64,
+        serialize_i128: i128, serialize_u8: u8, serialize_u16: u16, serialize_u32: u32,
+        serialize_u64: u64, serialize_u128: u128,
+    }
+
+    fn serialize_str(self, value: &str) -> Result<()> {
+        self.0.push_str(value);
+        Ok(())
+    }
+
+    fn serialize_char(self, value: char) -> Result<()> {
+        self.0.push(value);
+        Ok(())
+    }
+
+    fn serialize_bool(self, value: bool) -> Result<()> {
+        self.0.push_str(if value { "true" } else { "false" });
+        Ok(())
+    }
+
+    fn serialize_unit_variant(
+        self,
+        _name: &'static str,
+        _index: u32,
+        variant: &'static str,
+    ) -> Result<()> {
+        self.0.push_str(variant);
+        Ok(())
+    }
+
+    fn serialize_f32(self, _value: f32) -> Result<()> {
+        refuse("a float as a key")
+    }
+
+    fn serialize_f64(self, _value: f64) -> Result<()> {
+        refuse("a float as a key")
+    }
+
+    fn serialize_bytes(self, _value: &[u8]) -> Result<()> {
+        refuse("bytes as a key")
+    }
+
+    fn serialize_none(self) -> Result<()> {
+        refuse("an absent key")
+    }
+
+    fn serialize_unit(self) -> Result<()> {
+        refuse("an absent key")
+    }
+
+    fn serialize_unit_struct(self, _name: &'static str) -> Result<()> {
+        refuse("an absent key")
+    }
+}
+
+/// The error for a scalar that does not read as `expected`.
+#[cold]
+pub(crate) fn invalid(expected: &'static str, offset: usize) -> Error {
+    Error::at(ErrorKind::InvalidScalar(expected), offset)
+}

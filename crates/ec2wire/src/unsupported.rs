@@ -1,0 +1,135 @@
+//! The methods of a `Serializer` that takes only some of serde's data model.
+
+/// Refuses scalars; `$what` names what cannot be carried.
+macro_rules! unsupported_scalars {
+    ($what:literal) => {
+        unsupported_scalars! { @ $what
+            serialize_bool: bool, serialize_i8: i8, serialize_i16: i16, serialize_i32: i32,
+            serialize_i64: i64, serialize_i128: i128, serialize_u8: u8, serialize_u16: u16,
+            serialize_u32: u32, serialize_u64: u64, serialize_u128: u128, serialize_f32: f32,
+            serialize_f64: f64, serialize_char: char, serialize_str: &str,
+            serialize_bytes: &[u8],
+        }
+
+        fn serialize_unit_variant(
+            self,
+            _name: &'static str,
+            _index: u32,
+            _variant: &'static str,
+        ) -> Result<Self::Ok> {
+            $crate::unsupported::refuse($what)
+        }
+    };
+    (@ $what:literal $($method:ident: $type:ty,)+) => {
+        $(fn $method(self, _value: $type) -> Result<Self::Ok> {
+            $crate::unsupported::refuse($what)
+        })+
+    };
+}
+
+/// Refuses lists and tuples.
+macro_rules! unsupported_lists {
+    ($what:literal) => {
+        type SerializeSeq = serde::ser::Impossible<Self::Ok, $crate::Error>;
+        type SerializeTuple = serde::ser::Impossible<Self::Ok, $crate::Error>;
+        type SerializeTupleStruct = serde::ser::Impossible<Self::Ok, $crate::Error>;
+
+        fn serialize_seq(self, _len: Option<usize>) -> Result<Self::SerializeSeq> {
+            $crate::unsupported::refuse($what)
+        }
+
+        fn serialize_tuple(self, _len: usize) -> Result<Self::SerializeTuple> {
+            $crate::unsupported::refuse($what)
+        }
+
+        fn serialize_tuple_struct(
+            self,
+            _name: &'static str,
+            _len: usize,
+        ) -> Result<Self::SerializeTupleStruct> {
+            $crate::unsupported::refuse($what)
+        }
+    };
+}
+
+/// Refuses structures and maps.
+macro_rules! unsupported_structures {
+    ($what:literal) => {
+        type SerializeMap = serde::ser::Impossible<Self::Ok, $crate::Error>;
+        type SerializeStruct = serde::ser::Impossible<Self::Ok, $crate::Error>;
+
+        fn serialize_map(self, _len: Option<usize>) -> Result<Self::SerializeMap> {
+            $crate::unsupported::refuse($what)
+        }
+
+        fn serialize_struct(
+            self,
+            _name: &'static str,
+            _len: usize,
+        ) -> Result<Self::SerializeStruct> {
+            $crate::unsupported::refuse($what)
+        }
+    };
+}
+
+/// Refuses enum variants with data: neither wire format has a form for them.
+macro_rules! unsupported_variants {
+    () => {
+        type SerializeTupleVariant = serde::ser::Impossible<Self::Ok, $crate::Error>;
+        type SerializeStructVariant = serde::ser::Impossible<Self::Ok, $crate::Error>;
+
+        fn serialize_newtype_variant<T: serde::Serialize + ?Sized>(
+            self,
+            _name: &'static str,
+            _index: u32,
+            _variant: &'static str,
+            _value: &T,
+        ) -> Result<Self::Ok> {
+            $crate::unsupported::refuse("an enum variant with data")
+        }
+
+        fn serialize_tuple_variant(
+            self,
+            _name: &'static str,
+            _index: u32,
+            _variant: &'static str,
+            _len: usize,
+        ) -> Result<Self::SerializeTupleVariant> {
+            $crate::unsupported::refuse("an enum variant with data")
+        }
+
+        fn serialize_struct_variant(
+            self,
+            _name: &'static str,
+            _index: u32,
+            _variant: &'static str,
+            _len: usize,
+        ) -> Result<Self::SerializeStructVariant> {
+            $crate::unsupported::refuse("an enum variant with data")
+        }
+    };
+}
+
+/// Passes `Some` and newtypes on to what they hold.
+macro_rules! transparent_wrappers {
+    () => {
+        fn serialize_some<T: serde::Serialize + ?Sized>(self, value: &T) -> Result<Self::Ok> {
+            value.serialize(self)
+        }
+
+        fn serialize_newtype_struct<T: serde::Serialize + ?Sized>(
+            self,
+            _name: &'static str,
+            value: &T,
+        ) -> Result<Self::Ok> {
+            value.serialize(self)
+        }
+    };
+}
+
+use crate::{Error, ErrorKind, Result};
+
+#[cold]
+pub(crate) fn refuse<T>(what: &'static str) -> Result<T> {
+    Err(Error::new(ErrorKind::Unsupported(what)))
+}

@@ -1,0 +1,127 @@
+//! How strictly to decode, and how much.
+
+use super::de;
+use crate::{Error, ErrorKind, Limit, Limits, Result};
+use serde::Deserialize;
+
+/// Which root element is accepted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum RootName {
+    /// The one with the structure's serde name.
+    OfType,
+    Any,
+}
+
+/// How to decode a response. [The module](super) lists what is accepted.
+///
+/// ```
+/// use ec2wire::{ipam::IpamPolicy, xml};
+///
+/// let body = "<a><stateMessage>&#x1F;</stateMessage></a>";
+/// let options = xml::Options::new().any_root();
+/// let policy: IpamPolicy = options.from_str(body)?;
+/// assert_eq!(policy.state_message.as_deref(), Some("\u{1F}"));
+/// assert!(options.strict().from_str::<IpamPolicy>(body).is_err());
+/// # Ok::<(), ec2wire::Error>(())
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Options {
+    pub(super) limits: Limits,
+    pub(super) strict: bool,
+    pub(super) root: RootName,
+}
+
+impl Options {
+    /// The default limits: 64 MiB, 64 levels, 4,194,304 elements.
+    pub const LIMITS: Limits = Limits {
+        bytes: 64 << 20,
+        depth: 64,
+        entries: 1 << 22,
+    };
+
+    /// What AWS is known to send, with the default limits and the type's own root name.
+    pub const fn new() -> Self {
+        Self {
+            limits: Self::LIMITS,
+            strict: false,
+            root: RootName::OfType,
+        }
+    }
+
+    /// Refuses references to control characters, which XML 1.0 forbids and AWS has sent.
+    #[must_use]
+    pub const fn strict(mut self) -> Self {
+        self.strict = true;
+        self
+    }
+
+    /// Accepts a root element of any name.
+    #[must_use]
+    pub const fn any_root(mut self) -> Self {
+        self.root = RootName::Any;
+        self
+    }
+
+    /// Sets the limits.
+    #[must_use]
+    pub const fn limits(mut self, limits: Limits) -> Self {
+        self.limits = limits;
+        self
+    }
+
+    /// Decodes a response.
+    pub fn from_str<'de, T: Deserialize<'de>>(&self, body: &'de str) -> Result<T> {
+        self.from_str_with_id(body).map(|(value, _)| value)
+    }
+
+    /// Decodes a response from bytes, which must be UTF-8.
+    pub fn from_slice<'de, T: Deserialize<'de>>(&self, body: &'de [u8]) -> Result<T> {
+        self.from_str(self.utf8(body)?)
+    }
+
+    /// Decodes a response and its request id, the root's child `requestId` (`RequestId` and
+    /// `RequestID` count too), where it has one.
+    pub fn from_str_with_id<'de, T: Deserialize<'de>>(
+        &self,
+        body: &'de str,
+    ) -> Result<(T, Option<crate::Text<'de>>)> {
+        de::decode(body, *self)
+    }
+
+    /// The name of the root element, without a prefix.
+    ///
+    /// ```
+    /// let name = ec2wire::xml::Options::new().root_name("<?xml version='1.0'?><Response>")?;
+    /// assert_eq!(name, "Response");
+    /// # Ok::<(), ec2wire::Error>(())
+    /// ```
+    pub fn root_name<'de>(&self, body: &'de str) -> Result<&'de str> {
+        super::scan::Scanner::new(body, *self)?
+            .root()
+            .map(|tag| tag.local_name())
+    }
+
+    pub(crate) fn utf8<'de>(&self, body: &'de [u8]) -> Result<&'de str> {
+        if body.len() > self.limits.bytes {
+            return Err(self.too_long());
+        }
+        match core::str::from_utf8(body) {
+            Ok(text) => Ok(text),
+            Err(error) if error.error_len().is_none() => Err(Error::at(
+                ErrorKind::Truncated("a UTF-8 sequence"),
+                error.valid_up_to(),
+            )),
+            Err(error) => Err(Error::at(ErrorKind::InvalidUtf8, error.valid_up_to())),
+        }
+    }
+
+    pub(super) fn too_long(&self) -> Error {
+        Error::new(ErrorKind::LimitExceeded(Limit::Bytes, self.limits.bytes))
+    }
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self::new()
+    }
+}

@@ -1,0 +1,594 @@
+//! The scanner: a cursor over an XML document that checks what it passes.
+//!
+//! It knows elements, text, CDATA, comments, processing instructions and references, and stays on
+//! the heap only for text that has to be changed. Every `<` is matched with its end: nothing is
+//! skipped unchecked.
+
+use super::escape::{is_legal, predefined};
+use super::options::Options;
+use crate::{Error, ErrorKind, Limit, Result};
+use alloc::borrow::Cow;
+use alloc::string::String;
+
+/// A start tag that was just read.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Tag<'de> {
+    /// The whole name, which the end tag must repeat.
+    pub(super) name: &'de str,
+    /// Where the `<` stands.
+    pub(super) at: usize,
+    /// Whether the tag closes itself, as in `<tagSet/>`.
+    pub(super) closed: bool,
+}
+
+impl<'de> Tag<'de> {
+    /// The name without a namespace prefix.
+    pub(super) fn local_name(&self) -> &'de str {
+        self.name
+            .split_once(':')
+            .map_or(self.name, |(_, local)| local)
+    }
+}
+
+/// What comes next in an element's content.
+enum Markup<'de> {
+    Start(Tag<'de>),
+    /// The end tag's name.
+    End(&'de str),
+    CData(&'de str),
+    /// A comment or processing instruction.
+    Nothing,
+}
+
+#[derive(Debug, Clone)]
+pub(super) struct Scanner<'de> {
+    input: &'de str,
+    at: usize,
+    depth: usize,
+    elements: usize,
+    options: Options,
+}
+
+/// Whether the text can name an element.
+pub(super) fn is_name(name: &str) -> bool {
+    let mut bytes = name.bytes();
+    bytes
+        .next()
+        .is_some_and(|byte| is_name_byte(byte) && !matches!(byte, b'0'..=b'9' | b'-' | b'.'))
+        && bytes.all(is_name_byte)
+}
+
+/// Name characters; XML's finer distinctions beyond ASCII play no part in AWS's documents.
+const fn is_name_byte(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b':') || byte >= 0x80
+}
+
+const fn is_space(byte: u8) -> bool {
+    matches!(byte, b' ' | b'\t' | b'\n' | b'\r')
+}
+
+impl<'de> Scanner<'de> {
+    pub(super) fn new(input: &'de str, options: Options) -> Result<Self> {
+        if input.len() > options.limits.bytes {
+            return Err(options.too_long());
+        }
+        Ok(Self {
+            input,
+            at: 0,
+            depth: 0,
+            elements: 0,
+            options,
+        })
+    }
+
+    pub(super) fn at(&self) -> usize {
+        self.at
+    }
+
+    pub(super) fn options(&self) -> Options {
+        self.options
+    }
+
+    fn rest(&self) -> &'de str {
+        self.input.get(self.at..).unwrap_or_default()
+    }
+
+    fn error(&self, kind: ErrorKind) -> Error {
+        Error::at(kind, self.at)
+    }
+
+    #[cold]
+    fn truncated(&self, inside: &'static str) -> Error {
+        Error::at(ErrorKind::Truncated(inside), self.input.len())
+    }
+
+    fn skip_space(&mut self) {
+        let space = self.rest().bytes().position(|byte| !is_space(byte));
+        self.at += space.unwrap_or(self.rest().len());
+    }
+
+    /// Takes all up to `end`, and `end` too.
+    fn take_until(&mut self, end: &str, inside: &'static str) -> Result<&'de str> {
+        let (text, _) = self
+            .rest()
+            .split_once(end)
+            .ok_or_else(|| self.truncated(inside))?;
+        self.check_characters(text)?;
+        self.at += text.len() + end.len();
+        Ok(text)
+    }
+
+    /// Checks that the text just ahead has only characters that XML can carry.
+    fn check_characters(&self, text: &str) -> Result<()> {
+        let suspect = |byte: u8| (byte < b' ' && !is_space(byte)) || byte == 0xEF;
+        if !text.bytes().any(suspect) {
+            return Ok(());
+        }
+        match text.char_indices().find(|&(_, c)| !is_legal(c)) {
+            None => Ok(()),
+            Some((at, c)) => Err(Error::at(
+                ErrorKind::IllegalCharacter(u32::from(c)),
+                self.at + at,
+            )),
+        }
+    }
+
+    /// Reads up to the root's start tag.
+    pub(super) fn root(&mut self) -> Result<Tag<'de>> {
+        if self.rest().starts_with('\u{FEFF}') {
+            self.at += '\u{FEFF}'.len_utf8();
+        }
+        self.looks_like_xml()?;
+        if let Some(after) = self.rest().strip_prefix("<?xml") {
+            if after.bytes().next().is_none_or(is_space) {
+                self.declaration()?;
+            }
+        }
+        loop {
+            self.skip_space();
+            if self.rest().is_empty() {
+                return Err(self.truncated("the prolog"));
+            }
+            if !self.rest().starts_with('<') {
+                return Err(self.error(ErrorKind::Malformed("text stands before the root element")));
+            }
+            match self.markup("the prolog")? {
+                Markup::Start(tag) => return Ok(tag),
+                Markup::Nothing => {}
+                Markup::End(_) => {
+                    return Err(self.error(ErrorKind::Malformed(
+                        "an end tag stands before the root element",
+                    )));
+                }
+                Markup::CData(_) => {
+                    return Err(
+                        self.error(ErrorKind::Malformed("text stands before the root element"))
+                    );
+                }
+            }
+        }
+    }
+
+    /// Tells a body that is no XML at all from one that is damaged.
+    fn looks_like_xml(&self) -> Result<()> {
+        let found = match self
+            .rest()
+            .trim_start_matches([' ', '\t', '\r', '\n'])
+            .bytes()
+            .next()
+        {
+            Some(b'<') => return Ok(()),
+            None => "empty",
+            Some(b'{' | b'[') => "JSON",
+            Some(_) => "plain text",
+        };
+        Err(self.error(ErrorKind::NotXml(found)))
+    }
+
+    /// The XML declaration. Its encoding must be one that the text, which is UTF-8, can have.
+    fn declaration(&mut self) -> Result<()> {
+        let at = self.at;
+        let text = self.take_until("?>", "the XML declaration")?;
+        let Some((_, after)) = text.split_once("encoding") else {
+            return Ok(());
+        };
+        let after = after.trim_start_matches([' ', '\t', '\r', '\n', '=']);
+        let name = after
+            .get(1..)
+            .and_then(|rest| rest.split(['"', '\'']).next())
+            .unwrap_or_default();
+        if ["utf-8", "utf8", "us-ascii"]
+            .iter()
+            .any(|known| name.eq_ignore_ascii_case(known))
+        {
+            Ok(())
+        } else {
+            Err(Error::at(
+                ErrorKind::Malformed("the declared encoding is not UTF-8"),
+                at,
+            ))
+        }
+    }
+
+    /// Reads what begins with the `<` ahead.
+    fn markup(&mut self, inside: &'static str) -> Result<Markup<'de>> {
+        let at = self.at;
+        let mut bytes = self.rest().bytes().skip(1);
+        match bytes.next() {
+            None => Err(self.truncated("a tag")),
+            Some(b'/') => {
+                self.at += 2;
+                let name = self.name()?;
+                self.skip_space();
+                match self.rest().bytes().next() {
+                    Some(b'>') => self.at += 1,
+                    None => return Err(self.truncated("an end tag")),
+                    Some(_) => {
+                        return Err(
+                            self.error(ErrorKind::Malformed("an end tag has more than a name"))
+                        );
+                    }
+                }
+                Ok(Markup::End(name))
+            }
+            Some(b'!') => {
+                let rest = self.rest();
+                if rest.starts_with("<!--") {
+                    self.at += 4;
+                    let comment = self.take_until("--", "a comment")?;
+                    let _ = comment;
+                    match self.rest().bytes().next() {
+                        Some(b'>') => self.at += 1,
+                        None => return Err(self.truncated("a comment")),
+                        Some(_) => {
+                            return Err(self
+                                .error(ErrorKind::Malformed("a comment has two hyphens inside")));
+                        }
+                    }
+                    Ok(Markup::Nothing)
+                } else if rest.starts_with("<![CDATA[") {
+                    self.at += 9;
+                    self.take_until("]]>", "a CDATA section").map(Markup::CData)
+                } else if rest.starts_with("<!DOCTYPE") {
+                    Err(Error::at(ErrorKind::Doctype, at))
+                } else if ["<!--", "<![CDATA[", "<!DOCTYPE"]
+                    .iter()
+                    .any(|m| m.starts_with(rest))
+                {
+                    Err(self.truncated(inside))
+                } else {
+                    Err(Error::at(
+                        ErrorKind::Malformed("a declaration is not known"),
+                        at,
+                    ))
+                }
+            }
+            Some(b'?') => {
+                self.at += 2;
+                let target = self.name()?;
+                if target.eq_ignore_ascii_case("xml") {
+                    return Err(Error::at(
+                        ErrorKind::Malformed("an XML declaration is not at the start"),
+                        at,
+                    ));
+                }
+                self.take_until("?>", "a processing instruction")?;
+                Ok(Markup::Nothing)
+            }
+            Some(_) => {
+                self.at += 1;
+                self.start_tag(at).map(Markup::Start)
+            }
+        }
+    }
+
+    fn name(&mut self) -> Result<&'de str> {
+        let rest = self.rest();
+        let len = rest
+            .bytes()
+            .position(|byte| !is_name_byte(byte))
+            .unwrap_or(rest.len());
+        let (name, after) = rest.split_at_checked(len).unwrap_or_default();
+        if after.is_empty() {
+            return Err(self.truncated("a tag"));
+        }
+        if !is_name(name) {
+            return Err(self.error(ErrorKind::Malformed("a tag has no valid name")));
+        }
+        self.at += len;
+        Ok(name)
+    }
+
+    /// Reads a start tag behind its `<`; the element is open afterwards unless it closes itself.
+    fn start_tag(&mut self, at: usize) -> Result<Tag<'de>> {
+        let name = self.name()?;
+        let closed = loop {
+            let before = self.at;
+            self.skip_space();
+            match self.rest().as_bytes() {
+                [b'>', ..] => {
+                    self.at += 1;
+                    break false;
+                }
+                [b'/', b'>', ..] => {
+                    self.at += 2;
+                    break true;
+                }
+                [] | [b'/'] => return Err(self.truncated("a tag")),
+                _ if before == self.at => {
+                    return Err(self.error(ErrorKind::Malformed("a tag has an illegal character")));
+                }
+                _ => self.attribute()?,
+            }
+        };
+        self.elements += 1;
+        if self.elements > self.options.limits.entries {
+            let kind = ErrorKind::LimitExceeded(Limit::Entries, self.options.limits.entries);
+            return Err(Error::at(kind, at));
+        }
+        let max = self.options.limits.effective_depth();
+        if self.depth >= max {
+            return Err(Error::at(ErrorKind::LimitExceeded(Limit::Depth, max), at));
+        }
+        if !closed {
+            self.depth += 1;
+        }
+        Ok(Tag { name, at, closed })
+    }
+
+    /// Reads an attribute and drops it: no EC2 shape has any but `xmlns`.
+    fn attribute(&mut self) -> Result<()> {
+        self.name()?;
+        self.skip_space();
+        match self.rest().bytes().next() {
+            Some(b'=') => self.at += 1,
+            None => return Err(self.truncated("a tag")),
+            Some(_) => return Err(self.error(ErrorKind::Malformed("an attribute has no value"))),
+        }
+        self.skip_space();
+        let quote = match self.rest().bytes().next() {
+            Some(b'"') => "\"",
+            Some(b'\'') => "'",
+            None => return Err(self.truncated("a tag")),
+            Some(_) => {
+                return Err(self.error(ErrorKind::Malformed("an attribute's value is not quoted")));
+            }
+        };
+        self.at += 1;
+        let start = self.at;
+        let value = self.take_until(quote, "an attribute")?;
+        if let Some(bad) = value.find('<') {
+            return Err(Error::at(
+                ErrorKind::Malformed("an attribute's value has a `<`"),
+                start + bad,
+            ));
+        }
+        let mut rest = value;
+        while let Some(reference) = rest.find('&') {
+            let at = start + value.len() - rest.len() + reference;
+            let (_, len) = self.reference(rest.get(reference..).unwrap_or_default(), at)?;
+            rest = rest.get(reference + len..).unwrap_or_default();
+        }
+        Ok(())
+    }
+
+    fn close(&mut self, expected: &str, found: &str, at: usize) -> Result<()> {
+        if expected != found {
+            let kind = ErrorKind::MismatchedEndTag {
+                expected: expected.into(),
+                found: found.into(),
+            };
+            return Err(Error::at(kind, at));
+        }
+        self.depth = self.depth.saturating_sub(1);
+        Ok(())
+    }
+
+    /// The next child element of `parent`, `None` when the parent ends. Text is an error.
+    pub(super) fn next_child(&mut self, parent: &Tag<'de>) -> Result<Option<Tag<'de>>> {
+        if parent.closed {
+            return Ok(None);
+        }
+        loop {
+            self.skip_space();
+            let at = self.at;
+            match self.rest().bytes().next() {
+                None => return Err(self.truncated("an element")),
+                Some(b'<') => {}
+                Some(_) => return Err(self.error(ErrorKind::UnexpectedText)),
+            }
+            match self.markup("an element")? {
+                Markup::Start(tag) => return Ok(Some(tag)),
+                Markup::End(name) => return self.close(parent.name, name, at).map(|()| None),
+                Markup::CData(_) => return Err(Error::at(ErrorKind::UnexpectedText, at)),
+                Markup::Nothing => {}
+            }
+        }
+    }
+
+    /// Whether `parent`, whose start tag was just read, holds elements rather than text.
+    pub(super) fn holds_elements(&self, parent: &Tag<'de>) -> Option<Tag<'de>> {
+        self.clone().next_child(parent).ok().flatten()
+    }
+
+    /// The text of `element`, up to and with its end tag. Child elements are an error.
+    pub(super) fn text(&mut self, element: &Tag<'de>) -> Result<Cow<'de, str>> {
+        let mut text = Cow::Borrowed("");
+        if element.closed {
+            return Ok(text);
+        }
+        loop {
+            let run = self.run()?;
+            append(&mut text, run);
+            let at = self.at;
+            match self.rest().bytes().next() {
+                None => return Err(self.truncated("an element")),
+                Some(b'<') => match self.markup("an element")? {
+                    Markup::Start(_) => return Err(Error::at(ErrorKind::ExpectedScalar, at)),
+                    Markup::End(name) => return self.close(element.name, name, at).map(|()| text),
+                    Markup::CData(run) => append(&mut text, normalize(run)),
+                    Markup::Nothing => {}
+                },
+                Some(_) => {
+                    let (c, len) = self.reference(self.rest(), at)?;
+                    self.at += len;
+                    text.to_mut().push(c);
+                }
+            }
+        }
+    }
+
+    /// Bare text up to the next `<` or `&`, which is left ahead.
+    fn run(&mut self) -> Result<Cow<'de, str>> {
+        let rest = self.rest();
+        // What makes the run worth a second look is seen on the way.
+        let mut special = false;
+        let len = rest
+            .bytes()
+            .position(|byte| {
+                special |= byte < b' ' || byte == 0xEF || byte == b'>';
+                matches!(byte, b'<' | b'&')
+            })
+            .unwrap_or(rest.len());
+        let run = rest.get(..len).unwrap_or_default();
+        if special {
+            self.check_characters(run)?;
+            if let Some(end) = run.find("]]>") {
+                let kind = ErrorKind::Malformed("the end of a CDATA section stands in text");
+                return Err(Error::at(kind, self.at + end));
+            }
+        }
+        self.at += len;
+        Ok(if special {
+            normalize(run)
+        } else {
+            Cow::Borrowed(run)
+        })
+    }
+
+    /// The character that a reference stands for, and the reference's length.
+    fn reference(&self, rest: &str, at: usize) -> Result<(char, usize)> {
+        let name_len = rest
+            .bytes()
+            .skip(1)
+            .position(|byte| !(byte == b'#' || is_name_byte(byte)))
+            .unwrap_or(rest.len().saturating_sub(1));
+        let name = rest.get(1..=name_len).unwrap_or_default();
+        match rest.as_bytes().get(1 + name_len) {
+            Some(b';') => {}
+            None if at + rest.len() == self.input.len() => {
+                return Err(self.truncated("a reference"));
+            }
+            _ => {
+                return Err(Error::at(
+                    ErrorKind::Malformed("an `&` does not begin a reference"),
+                    at,
+                ));
+            }
+        }
+        let c = match name.strip_prefix('#') {
+            None => predefined(name)
+                .ok_or_else(|| Error::at(ErrorKind::UnknownEntity(name.into()), at))?,
+            Some(number) => self.numeric(number, at)?,
+        };
+        Ok((c, name.len() + 2))
+    }
+
+    fn numeric(&self, number: &str, at: usize) -> Result<char> {
+        let (digits, radix) = match number.strip_prefix('x') {
+            Some(digits) => (digits, 16),
+            None => (number, 10),
+        };
+        let malformed = || {
+            Error::at(
+                ErrorKind::Malformed("a numeric reference has no valid number"),
+                at,
+            )
+        };
+        if digits.is_empty() || !digits.chars().all(|digit| digit.is_digit(radix)) {
+            return Err(malformed());
+        }
+        let significant = digits.trim_start_matches('0');
+        let code = match significant.len() {
+            0 => 0,
+            1..=8 => u32::from_str_radix(significant, radix).map_err(|_| malformed())?,
+            _ => return Err(malformed()),
+        };
+        match char::from_u32(code) {
+            // XML 1.0 forbids references to control characters, but AWS services have sent them.
+            Some(c) if is_legal(c) || (c != '\0' && c < ' ' && !self.options.strict) => Ok(c),
+            _ => Err(Error::at(ErrorKind::IllegalCharacter(code), at)),
+        }
+    }
+
+    /// Passes over the content of `element` and its end tag, checking as it goes.
+    pub(super) fn skip(&mut self, element: &Tag<'de>) -> Result<()> {
+        if element.closed {
+            return Ok(());
+        }
+        loop {
+            self.skip_run()?;
+            let at = self.at;
+            match self.markup("an element")? {
+                // As deep as the limit at most.
+                Markup::Start(child) => self.skip(&child)?,
+                Markup::End(name) => return self.close(element.name, name, at),
+                Markup::CData(_) | Markup::Nothing => {}
+            }
+        }
+    }
+
+    /// Passes over text and references up to the next `<`.
+    fn skip_run(&mut self) -> Result<()> {
+        loop {
+            self.run()?;
+            match self.rest().bytes().next() {
+                None => return Err(self.truncated("an element")),
+                Some(b'<') => return Ok(()),
+                Some(_) => {
+                    let (_, len) = self.reference(self.rest(), self.at)?;
+                    self.at += len;
+                }
+            }
+        }
+    }
+
+    /// Checks that nothing but comments and white space follows the root element.
+    pub(super) fn finish(&mut self) -> Result<()> {
+        loop {
+            self.skip_space();
+            let at = self.at;
+            match self.rest().bytes().next() {
+                None => return Ok(()),
+                Some(b'<') if self.rest().starts_with("<!--") || self.rest().starts_with("<?") => {
+                    self.markup("a comment")?;
+                }
+                Some(_) => return Err(Error::at(ErrorKind::TrailingContent, at)),
+            }
+        }
+    }
+}
+
+/// Line ends as XML has them: CRLF and CR become LF.
+fn normalize(run: &str) -> Cow<'_, str> {
+    if !run.contains('\r') {
+        return Cow::Borrowed(run);
+    }
+    let mut text = String::with_capacity(run.len());
+    let mut lines = run.split('\r');
+    text.push_str(lines.next().unwrap_or_default());
+    for line in lines {
+        text.push('\n');
+        text.push_str(line.strip_prefix('\n').unwrap_or(line));
+    }
+    Cow::Owned(text)
+}
+
+/// Appends without copying where there was nothing before.
+fn append<'de>(text: &mut Cow<'de, str>, run: Cow<'de, str>) {
+    if text.is_empty() {
+        *text = run;
+    } else if !run.is_empty() {
+        text.to_mut().push_str(&run);
+    }
+}
