@@ -1,1 +1,90 @@
-//! x
+//! The `ec2wire` command as a library, so that tests run it in process.
+//!
+//! | exit code | meaning |
+//! |---|---|
+//! | 0 | no must is broken |
+//! | 1 | a must is broken |
+//! | 2 | the command line or a file it names is wrong |
+//! | 3 | the subject cannot be reached or died, or the harness is at fault |
+//! | 4 | nothing ran |
+
+#![forbid(unsafe_code)]
+
+mod args;
+mod cases;
+mod serve;
+mod verify;
+
+use args::{Args, Command};
+use clap::Parser as _;
+use std::ffi::OsString;
+use std::fmt;
+use std::io::{self, Write as _};
+use std::process::ExitCode;
+
+/// A command that could not do its work: the message and the exit code.
+#[derive(Debug)]
+struct Failure {
+    message: String,
+    code: u8,
+}
+
+impl Failure {
+    /// The command line or a file that it names is wrong.
+    fn usage(message: impl fmt::Display) -> Self {
+        Self { message: message.to_string(), code: 2 }
+    }
+
+    /// The program's own surroundings failed: no socket, no disk.
+    fn environment(message: impl fmt::Display) -> Self {
+        Self { message: message.to_string(), code: 3 }
+    }
+}
+
+impl From<io::Error> for Failure {
+    fn from(error: io::Error) -> Self {
+        // A reader that has seen enough, as `head` has, is no failure.
+        let code = if error.kind() == io::ErrorKind::BrokenPipe { 0 } else { 3 };
+        Self { message: error.to_string(), code }
+    }
+}
+
+/// Runs the command with the given arguments, the program's name first.
+///
+/// ```
+/// let code = ec2wire_cli::main(["ec2wire", "verify", "server", "--run", "nothing/*"]);
+/// assert_eq!(code, std::process::ExitCode::from(4));
+/// ```
+pub fn main<A: Into<OsString> + Clone>(args: impl IntoIterator<Item = A>) -> ExitCode {
+    let args = match Args::try_parse_from(args) {
+        Ok(args) => args,
+        Err(error) => {
+            let _ = error.print();
+            return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2));
+        }
+    };
+    let done = match args.command {
+        Command::Verify { subject: args::Subject::Server(args) } => verify::server(&args),
+        Command::Serve(args) => serve::run(&args),
+        Command::Cases { command } => cases::run(&command),
+    };
+    match done {
+        Ok(code) => ExitCode::from(code),
+        Err(Failure { code: 0, .. }) => ExitCode::SUCCESS,
+        Err(Failure { message, code }) => {
+            let _ = writeln!(io::stderr(), "ec2wire: {message}");
+            ExitCode::from(code)
+        }
+    }
+}
+
+/// The runtime that a command's work runs on. Two threads: the embedded endpoint answers on one
+/// while the client asks on the other.
+fn block_on<T>(work: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
+    tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .map_err(Failure::environment)?
+        .block_on(work)
+}

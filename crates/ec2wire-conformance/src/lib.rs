@@ -1,1 +1,29 @@
-//! x
+//! Requirements and cases for EC2 Query servers, and the engine that judges a server by them.
+//!
+//! Everything that is asked of a server is data: [`Requirement`]s say what EC2 does and on what
+//! evidence, [`Case`]s say what to send and which answers are legal. [`Catalogue`] holds both,
+//! [`run`](runner::run) sends the cases to a [`subject`], and the outcome is a
+//! [`record`] of lines that every report is rendered from.
+//!
+//! The answers are read by the [`referee`], which uses quick-xml and not this project's codec:
+//! judging with one's own parser would prove nothing.
+
+#![forbid(unsafe_code)]
+
+pub mod case;
+pub mod catalogue;
+mod judge;
+pub mod known;
+pub mod record;
+pub mod referee;
+pub mod report;
+pub mod requirement;
+pub mod runner;
+pub mod subject;
+mod template;
+
+pub use case::{Case, Step};
+pub use catalogue::{Catalogue, CatalogueError, Selection};
+pub use ec2wire::contract::Level;
+pub use record::{CaseRecord, RunRecord, Summary, Verdict};
+pub use requirement::{Evidence, Requirement};

@@ -289,8 +289,9 @@ impl Error {
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.kind.fmt(f)?;
-        if !self.0.path.is_empty() {
-            write!(f, " at {}", self.path())?;
+        let path = self.path();
+        if !path.is_empty() {
+            write!(f, " at {path}")?;
         }
         if let Some(offset) = self.0.offset {
             write!(f, " (byte {offset})")?;

@@ -53,6 +53,18 @@ impl<'r, 'de> Element<'r, 'de> {
         Ok((self.reader.scanner.text(&self.tag)?, at))
     }
 
+    /// Has the visitor read the children as members.
+    fn visit_members<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
+        let mut members = self.members();
+        visitor
+            .visit_map(&mut members)
+            .map_err(|error| match members.child {
+                // Refused for its name, as a repeated member is.
+                Some(child) => error.or_offset(child.at),
+                None => error,
+            })
+    }
+
     /// The children as members. They must be read to the end.
     fn members(self) -> Members<'r, 'de> {
         Members {
@@ -209,10 +221,9 @@ impl<'de> Deserializer<'de> for Element<'_, 'de> {
         if !items.ended
             && let Some(extra) = items.reader.scanner.next_child(&items.parent)?
         {
-            return Err(Error::at(
-                ErrorKind::UnexpectedElement(extra.name.into()),
-                extra.at,
-            ));
+            // One more than the type takes.
+            let kind = ErrorKind::UnknownMember(extra.local_name().into());
+            return Err(Error::at(kind, extra.at).in_item(items.read));
         }
         Ok(value)
     }
@@ -231,7 +242,7 @@ impl<'de> Deserializer<'de> for Element<'_, 'de> {
     }
 
     fn deserialize_map<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
-        visitor.visit_map(self.members())
+        self.visit_members(visitor)
     }
 
     fn deserialize_struct<V: Visitor<'de>>(
@@ -241,7 +252,7 @@ impl<'de> Deserializer<'de> for Element<'_, 'de> {
         visitor: V,
     ) -> Result<V::Value> {
         self.check_root(name)?;
-        visitor.visit_map(self.members())
+        self.visit_members(visitor)
     }
 
     fn deserialize_ignored_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {

@@ -152,20 +152,14 @@ impl<'de> Scanner<'de> {
             if !self.rest().starts_with('<') {
                 return Err(self.error(ErrorKind::Malformed("text stands before the root element")));
             }
-            match self.markup("the prolog")? {
+            let at = self.at;
+            let found = match self.markup("the prolog")? {
                 Markup::Start(tag) => return Ok(tag),
-                Markup::Nothing => {}
-                Markup::End(_) => {
-                    return Err(self.error(ErrorKind::Malformed(
-                        "an end tag stands before the root element",
-                    )));
-                }
-                Markup::CData(_) => {
-                    return Err(
-                        self.error(ErrorKind::Malformed("text stands before the root element"))
-                    );
-                }
-            }
+                Markup::Nothing => continue,
+                Markup::End(_) => "an end tag stands before the root element",
+                Markup::CData(_) => "text stands before the root element",
+            };
+            return Err(Error::at(ErrorKind::Malformed(found), at));
         }
     }
 

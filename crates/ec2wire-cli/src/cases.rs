@@ -1,0 +1,42 @@
+//! `ec2wire cases`.
+
+use crate::Failure;
+use crate::args::Cases;
+use crate::verify::{catalogue, select};
+use std::io::Write as _;
+
+/// Lists or shows cases.
+pub(crate) fn run(command: &Cases) -> Result<u8, Failure> {
+    let mut out = anstream::stdout().lock();
+    match command {
+        Cases::List { selection } => {
+            let catalogue = catalogue(&selection.cases)?;
+            let cases = select(&catalogue, selection)?;
+            for case in &cases {
+                let level = catalogue.level(case);
+                writeln!(out, "{level:6}  {}  {}", case.id, case.title)?;
+            }
+            Ok(if cases.is_empty() { 4 } else { 0 })
+        }
+        Cases::Show { id, cases } => {
+            let catalogue = catalogue(cases)?;
+            let mut found = catalogue.cases().iter().filter(|case| case.id == *id || case.family() == id);
+            let Some(case) = found.next() else {
+                let message = format!("there is no case `{id}`; `ec2wire cases list` shows them");
+                return Err(Failure::usage(message));
+            };
+            writeln!(out, "# {}\n# {}\n#", case.id, case.title)?;
+            let others = found.count();
+            if others > 0 {
+                writeln!(out, "# One of {} cases that for-each makes.\n#", others + 1)?;
+            }
+            for requirement in catalogue.tested_by(case).iter().filter_map(|id| catalogue.requirement(id)) {
+                writeln!(out, "# {} {}: {}", requirement.level, requirement.id, requirement.statement)?;
+                writeln!(out, "#   source: {}", requirement.source)?;
+            }
+            let text = toml::to_string_pretty(case).map_err(Failure::environment)?;
+            write!(out, "\n{text}")?;
+            Ok(0)
+        }
+    }
+}

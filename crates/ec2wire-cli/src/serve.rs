@@ -1,0 +1,49 @@
+//! `ec2wire serve`.
+
+use crate::args::Serve;
+use crate::{Failure, block_on};
+use ec2wire_reference::{Config, Endpoint};
+use std::io::{Write as _, stdout};
+
+/// Runs the reference endpoint until it is interrupted.
+pub(crate) fn run(args: &Serve) -> Result<u8, Failure> {
+    if args.account.len() != 12 || !args.account.bytes().all(|byte| byte.is_ascii_digit()) {
+        return Err(Failure::usage("an account is 12 digits"));
+    }
+    block_on(async {
+        let config = Config {
+            account: args.account.clone(),
+            region: args.region.clone(),
+            ipam_ids: args.ipam_id.clone(),
+            ..Config::default()
+        };
+        let endpoint = Endpoint::bind(args.listen, config)
+            .await
+            .map_err(|error| Failure::environment(format!("{}: {error}", args.listen)))?;
+        // The first line is for programs: they read the port from it.
+        writeln!(stdout(), "listening on {}", endpoint.url())?;
+        for id in &args.ipam_id {
+            writeln!(stdout(), "ipam {id}")?;
+        }
+        stdout().flush()?;
+        interrupted().await.map_err(Failure::environment)?;
+        endpoint.stop().await;
+        Ok(0)
+    })
+}
+
+/// Waits for Ctrl-C or, where there is such a thing, a request to terminate.
+async fn interrupted() -> std::io::Result<()> {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+
+        let mut terminate = signal(SignalKind::terminate())?;
+        tokio::select! {
+            result = tokio::signal::ctrl_c() => result,
+            _ = terminate.recv() => Ok(()),
+        }
+    }
+    #[cfg(not(unix))]
+    tokio::signal::ctrl_c().await
+}

@@ -1,0 +1,190 @@
+//! The format of cases.
+//!
+//! A case is a list of steps; a step is a request and the answers that are legal for it. Texts may
+//! hold variables:
+//!
+//! | variable | stands for |
+//! |---|---|
+//! | `${ipam}` | an IPAM that exists |
+//! | `${unknown-ipam}` | a well-formed id of an IPAM that does not exist |
+//! | `${region}` | the Region that the run speaks to |
+//! | `${token}`, `${token-2}` ... | client tokens, fresh for every run of the case |
+//! | `${item}` | the value that `for-each` is at |
+//! | `${n}` | the position in a generated list, from 1 |
+//! | `${STEP:PATH}` | what an earlier step was answered at that path |
+//! | `${this:PATH}` | in a check, what this step was answered at that path |
+
+use crate::template::Template;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// A file of cases.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct CaseFile {
+    /// The path in front of the cases' ids.
+    pub prefix: String,
+    /// The cases.
+    #[serde(rename = "case")]
+    pub cases: Vec<Case>,
+}
+
+/// One case.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Case {
+    /// Stable kebab-case id; with the file's prefix in front once it is in a catalogue.
+    pub id: String,
+    /// What the case shows, as a sentence.
+    pub title: String,
+    /// The requirement that an illegal answer breaks.
+    pub requirement: String,
+    /// Makes one case of each value.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub for_each: Option<ForEach>,
+    /// The value of `${item}` in a case that came from `for-each`.
+    #[serde(skip)]
+    pub item: Option<String>,
+    /// The requests, in order. The first illegal answer ends the case.
+    #[serde(rename = "step")]
+    pub steps: Vec<Step>,
+}
+
+/// The values that a case is made for.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct ForEach {
+    /// The values themselves.
+    #[serde(default)]
+    pub values: Vec<String>,
+    /// A list by name: `resource-types` is every value of that enum.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub list: Option<NamedList>,
+    /// Values of the list to leave out.
+    #[serde(default)]
+    pub except: Vec<String>,
+}
+
+/// A list that is too long to write out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum NamedList {
+    /// Every known `ResourceType`.
+    ResourceTypes,
+}
+
+/// One request and what may be answered.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+pub struct Step {
+    /// The name under which later steps refer to the answer.
+    pub name: Option<String>,
+    /// The action, sent as `Action`; left out where `pairs` or `body` say all.
+    pub action: Option<String>,
+    /// The API version where it is not EC2's.
+    pub version: Option<String>,
+    /// The request's members by the API's names, as boto3 takes them.
+    pub members: Option<Template>,
+    /// Pairs to append behind the members, by their keys on the wire, escaped by the encoder.
+    pub pairs: Vec<(String, String)>,
+    /// The whole body, sent as it is.
+    pub body: Option<String>,
+    /// `POST` by default. A `GET` carries the body as its query.
+    pub method: Option<String>,
+    /// Headers to add or to replace.
+    pub headers: BTreeMap<String, String>,
+    /// Whether this step only prepares the next: where it fails, the case is not run.
+    pub setup: bool,
+    /// Whether to ask again, for up to ten seconds, until the answer and all checks hold.
+    pub eventually: bool,
+    /// A named set of outcomes, in place of `legal` and `tolerated`.
+    pub expect: Option<String>,
+    /// The legal outcomes.
+    pub legal: Vec<Outcome>,
+    /// Outcomes that break a weaker requirement than the case's.
+    pub tolerated: Vec<Tolerated>,
+    /// How many policies exist after the step that did not before.
+    pub creates: Option<usize>,
+    /// What must hold of a legal answer.
+    pub checks: Vec<Check>,
+}
+
+/// A set of outcomes under a name.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+pub struct OutcomeSet {
+    /// The legal outcomes.
+    pub legal: Vec<Outcome>,
+    /// Outcomes that break a weaker requirement than the case's.
+    pub tolerated: Vec<Tolerated>,
+}
+
+/// A kind of answer.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Outcome {
+    /// Whether it is a success or a fault.
+    pub answer: Answer,
+    /// The statuses; any of the answer's class where it is left out.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub status: Vec<u16>,
+    /// The error codes of a fault; any where it is left out.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub codes: Vec<String>,
+}
+
+/// An outcome that breaks only the named requirement.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Tolerated {
+    /// The outcome.
+    pub outcome: Outcome,
+    /// The requirement that it breaks.
+    pub requirement: String,
+}
+
+/// The two kinds of answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Answer {
+    /// A 2xx status and the action's response document.
+    Success,
+    /// A 4xx status and an error document.
+    Fault,
+}
+
+/// Something that must hold of an answer.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Check {
+    /// The requirement that is broken where it does not hold; the case's own where left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub requirement: Option<String>,
+    /// Where to look: a path of elements below the root, as in `ipamPolicy.tagSet.item[0].key` or
+    /// `ipamPolicySet.item[ipamPolicyId=ID].state`; or `@root`, `@xmlns`, `@request-id`,
+    /// `@header:NAME`.
+    pub at: String,
+    /// What must hold there.
+    #[serde(flatten)]
+    pub test: Test,
+}
+
+/// What must hold at a place.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Test {
+    /// The text is this.
+    Equals(String),
+    /// The text is not this.
+    Differs(String),
+    /// The text is one of these.
+    OneOf(Vec<String>),
+    /// The text matches the regular expression, which is not anchored.
+    Matches(String),
+    /// Whether there is something at all.
+    Present(bool),
+    /// The elements there, by number.
+    Count(usize),
+    /// The list of tags there has these and no others, in any order; an absent list is empty.
+    Tags(Template),
+}

@@ -1,0 +1,396 @@
+//! All requirements and cases, loaded, expanded, checked and selected from.
+
+use crate::case::{Case, CaseFile, ForEach, NamedList, OutcomeSet, Step};
+use crate::requirement::{Evidence, Requirement};
+use crate::template;
+use ec2wire::ResourceType;
+use ec2wire::contract::Level;
+use globset::{Glob, GlobSet, GlobSetBuilder};
+use serde::Deserialize;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+use std::path::Path;
+
+/// The embedded data files.
+const REQUIREMENTS: &str = include_str!("../contract/requirements.toml");
+const OUTCOMES: &str = include_str!("../contract/outcomes.toml");
+const WIRE_NAMES: &str = include_str!("../contract/wire-names.toml");
+const CASES: &[(&str, &str)] = &[
+    (
+        "accepted.toml",
+        include_str!("../contract/cases/accepted.toml"),
+    ),
+    (
+        "refused.toml",
+        include_str!("../contract/cases/refused.toml"),
+    ),
+    (
+        "semantics.toml",
+        include_str!("../contract/cases/semantics.toml"),
+    ),
+    (
+        "response.toml",
+        include_str!("../contract/cases/response.toml"),
+    ),
+    (
+        "protocol.toml",
+        include_str!("../contract/cases/protocol.toml"),
+    ),
+];
+
+/// The requirements and the cases that test them.
+#[derive(Debug, Clone)]
+pub struct Catalogue {
+    requirements: BTreeMap<String, Requirement>,
+    outcomes: BTreeMap<String, OutcomeSet>,
+    wire_names: BTreeMap<String, String>,
+    cases: Vec<Case>,
+}
+
+/// A data file that cannot be used.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CatalogueError {
+    file: String,
+    message: String,
+}
+
+impl fmt::Display for CatalogueError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.file, self.message)
+    }
+}
+
+impl std::error::Error for CatalogueError {}
+
+impl CatalogueError {
+    fn new(file: &str, message: impl ToString) -> Self {
+        Self {
+            file: file.to_owned(),
+            message: message.to_string().trim_end().to_owned(),
+        }
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RequirementFile {
+    requirement: Vec<Requirement>,
+}
+
+impl Catalogue {
+    /// The catalogue that the program carries.
+    ///
+    /// Fails only where the embedded files are wrong, which a test excludes.
+    ///
+    /// ```
+    /// let catalogue = ec2wire_conformance::Catalogue::embedded()?;
+    /// assert!(catalogue.cases().len() >= 40);
+    /// # Ok::<(), ec2wire_conformance::CatalogueError>(())
+    /// ```
+    pub fn embedded() -> Result<Self, CatalogueError> {
+        let RequirementFile { requirement } = parse("requirements.toml", REQUIREMENTS)?;
+        let mut catalogue = Self {
+            requirements: requirement.into_iter().map(|r| (r.id.clone(), r)).collect(),
+            outcomes: parse("outcomes.toml", OUTCOMES)?,
+            wire_names: parse("wire-names.toml", WIRE_NAMES)?,
+            cases: Vec::new(),
+        };
+        for (file, text) in CASES {
+            catalogue.add_cases(file, text)?;
+        }
+        Ok(catalogue)
+    }
+
+    /// Adds every `*.toml` of a folder, in the order of the names.
+    pub fn add_folder(&mut self, folder: &Path) -> Result<(), CatalogueError> {
+        let failed = |path: &Path, error: std::io::Error| {
+            CatalogueError::new(&path.display().to_string(), error)
+        };
+        let mut files = std::fs::read_dir(folder)
+            .and_then(|entries| {
+                entries
+                    .map(|entry| Ok(entry?.path()))
+                    .collect::<Result<Vec<_>, _>>()
+            })
+            .map_err(|error| failed(folder, error))?;
+        files.retain(|path| {
+            path.extension()
+                .is_some_and(|extension| extension == "toml")
+        });
+        files.sort();
+        if files.is_empty() {
+            return Err(CatalogueError::new(
+                &folder.display().to_string(),
+                "the folder has no .toml file",
+            ));
+        }
+        for path in files {
+            let text = std::fs::read_to_string(&path).map_err(|error| failed(&path, error))?;
+            self.add_cases(&path.display().to_string(), &text)?;
+        }
+        Ok(())
+    }
+
+    /// Adds a file of cases; `file` names it in errors.
+    pub fn add_cases(&mut self, file: &str, text: &str) -> Result<(), CatalogueError> {
+        let CaseFile { prefix, cases } = parse(file, text)?;
+        for mut case in cases {
+            case.id = format!("{prefix}/{}", case.id);
+            self.check(&case).map_err(|message| {
+                CatalogueError::new(file, format!("case `{}`: {message}", case.id))
+            })?;
+            self.cases.extend(expand(case));
+        }
+        let mut ids = BTreeSet::new();
+        match self.cases.iter().find(|case| !ids.insert(&case.id)) {
+            Some(case) => Err(CatalogueError::new(
+                file,
+                format!("the case id `{}` stands twice", case.id),
+            )),
+            None => Ok(()),
+        }
+    }
+
+    fn check(&self, case: &Case) -> Result<(), String> {
+        if case.steps.is_empty() {
+            return Err("it has no step".into());
+        }
+        let mut named = vec![case.requirement.as_str()];
+        for step in &case.steps {
+            if step.action.is_none() && step.body.is_none() && step.pairs.is_empty() {
+                return Err("a step has neither an action nor pairs nor a body".into());
+            }
+            if let Some(set) = &step.expect
+                && !self.outcomes.contains_key(set)
+            {
+                return Err(format!("the outcomes `{set}` are not defined"));
+            }
+            let outcomes = self.outcomes(step);
+            if outcomes.legal.is_empty() {
+                return Err("a step has no legal outcome".into());
+            }
+            named.extend(
+                step.checks
+                    .iter()
+                    .filter_map(|check| check.requirement.as_deref()),
+            );
+            for tolerated in &outcomes.tolerated {
+                if !self.requirements.contains_key(&tolerated.requirement) {
+                    return Err(format!(
+                        "the requirement `{}` is not defined",
+                        tolerated.requirement
+                    ));
+                }
+            }
+        }
+        match named
+            .into_iter()
+            .find(|id| !self.requirements.contains_key(*id))
+        {
+            Some(id) => Err(format!("the requirement `{id}` is not defined")),
+            None => Ok(()),
+        }
+    }
+
+    /// The outcomes of a step, the named set's and its own.
+    pub(crate) fn outcomes(&self, step: &Step) -> OutcomeSet {
+        let mut set = step
+            .expect
+            .as_ref()
+            .and_then(|name| self.outcomes.get(name))
+            .cloned()
+            .unwrap_or_default();
+        set.legal.extend(step.legal.iter().cloned());
+        set.tolerated.extend(step.tolerated.iter().cloned());
+        set
+    }
+
+    /// The name on the wire of a member by its API name.
+    pub(crate) fn wire_name(&self, member: &str) -> String {
+        self.wire_names
+            .get(member)
+            .map_or(member, String::as_str)
+            .to_owned()
+    }
+
+    /// The cases, expanded, in the order of the files.
+    pub fn cases(&self) -> &[Case] {
+        &self.cases
+    }
+
+    /// The requirement of that id.
+    pub fn requirement(&self, id: &str) -> Option<&Requirement> {
+        self.requirements.get(id)
+    }
+
+    /// All requirements, by id.
+    pub fn requirements(&self) -> impl Iterator<Item = &Requirement> {
+        self.requirements.values()
+    }
+
+    /// The level at which a case as a whole judges: that of its requirement.
+    pub fn level(&self, case: &Case) -> Level {
+        self.level_of(&case.requirement)
+    }
+
+    pub(crate) fn level_of(&self, requirement: &str) -> Level {
+        // Every id was checked when its case was added.
+        self.requirement(requirement)
+            .map_or(Level::May, |requirement| requirement.level)
+    }
+
+    /// Every requirement that a case tests, the case's own first.
+    pub fn tested_by<'c>(&'c self, case: &'c Case) -> Vec<String> {
+        let mut ids = vec![case.requirement.clone()];
+        for step in &case.steps {
+            let checks = step
+                .checks
+                .iter()
+                .filter_map(|check| check.requirement.clone());
+            let tolerated = self
+                .outcomes(step)
+                .tolerated
+                .into_iter()
+                .map(|t| t.requirement);
+            ids.extend(checks.chain(tolerated));
+        }
+        let mut seen = BTreeSet::new();
+        ids.retain(|id| seen.insert(id.clone()));
+        ids
+    }
+
+    /// What is wrong with the catalogue as a whole: requirements that nothing tests and no reason
+    /// excuses, musts without evidence.
+    pub fn problems(&self) -> Vec<String> {
+        let tested: BTreeSet<String> = self
+            .cases
+            .iter()
+            .flat_map(|case| self.tested_by(case))
+            .collect();
+        let mut problems = Vec::new();
+        for requirement in self.requirements.values() {
+            let id = &requirement.id;
+            match (&requirement.untested, tested.contains(id)) {
+                (None, false) => problems.push(format!("the requirement `{id}` has no case")),
+                (Some(_), true) => {
+                    problems.push(format!(
+                        "the requirement `{id}` is tested, yet says it is not"
+                    ));
+                }
+                _ => {}
+            }
+            if requirement.evidence == Evidence::Unknown && requirement.level != Level::May {
+                problems.push(format!(
+                    "the requirement `{id}` is not established, yet binds"
+                ));
+            }
+        }
+        problems
+    }
+
+    /// The cases of a selection, in order.
+    pub fn select(&self, selection: &Selection) -> Vec<&Case> {
+        self.cases
+            .iter()
+            .filter(|case| selection.admits(&case.id) && self.level(case) >= selection.level)
+            .collect()
+    }
+}
+
+impl Case {
+    /// Whether the case speaks of an IPAM that must exist.
+    pub fn needs_ipam(&self) -> bool {
+        self.steps.iter().any(|step| {
+            let texts = step
+                .body
+                .iter()
+                .chain(step.pairs.iter().map(|(_, value)| value));
+            step.members
+                .as_ref()
+                .is_some_and(|members| members.mentions("ipam"))
+                || texts
+                    .into_iter()
+                    .any(|text| template::mentions(text, "ipam"))
+        })
+    }
+
+    /// The id without the value that `for-each` put at its end.
+    pub fn family(&self) -> &str {
+        match &self.item {
+            Some(_) => self
+                .id
+                .rsplit_once('/')
+                .map_or(&self.id, |(family, _)| family),
+            None => &self.id,
+        }
+    }
+}
+
+fn parse<T: serde::de::DeserializeOwned>(file: &str, text: &str) -> Result<T, CatalogueError> {
+    toml::from_str(text).map_err(|error| CatalogueError::new(file, error))
+}
+
+fn expand(case: Case) -> Vec<Case> {
+    let Some(ForEach {
+        values,
+        list,
+        except,
+    }) = &case.for_each
+    else {
+        return vec![case];
+    };
+    let listed: &[ResourceType] = match list {
+        Some(NamedList::ResourceTypes) => ResourceType::ALL,
+        None => &[],
+    };
+    values
+        .iter()
+        .map(String::as_str)
+        .chain(listed.iter().map(ResourceType::as_str))
+        .filter(|value| !except.iter().any(|e| e == value))
+        .map(|value| Case {
+            id: format!("{}/{value}", case.id),
+            item: Some(value.to_owned()),
+            ..case.clone()
+        })
+        .collect()
+}
+
+/// Which cases to run.
+#[derive(Debug, Clone)]
+pub struct Selection {
+    run: Option<GlobSet>,
+    skip: GlobSet,
+    level: Level,
+}
+
+impl Selection {
+    /// The cases that match one of `run` (all where it is empty) and none of `skip`, at `level` or
+    /// above. A `*` matches slashes too.
+    ///
+    /// Fails on a malformed glob.
+    pub fn new(run: &[String], skip: &[String], level: Level) -> Result<Self, globset::Error> {
+        let run = if run.is_empty() {
+            None
+        } else {
+            Some(glob_set(run)?)
+        };
+        Ok(Self {
+            run,
+            skip: glob_set(skip)?,
+            level,
+        })
+    }
+
+    fn admits(&self, id: &str) -> bool {
+        self.run.as_ref().is_none_or(|run| run.is_match(id)) && !self.skip.is_match(id)
+    }
+}
+
+fn glob_set(patterns: &[String]) -> Result<GlobSet, globset::Error> {
+    let mut set = GlobSetBuilder::new();
+    for pattern in patterns {
+        set.add(Glob::new(pattern)?);
+    }
+    set.build()
+}

@@ -1,0 +1,50 @@
+//! How servers say that they do not have an action.
+
+use serde::Deserialize;
+
+const WAYS: &str = include_str!("../contract/unimplemented.toml");
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Ways {
+    way: Vec<Way>,
+}
+
+/// One way of saying that an action is not implemented. All that is given must fit.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Way {
+    /// The HTTP status.
+    pub status: Option<u16>,
+    /// The error code.
+    pub code: Option<String>,
+    /// A part of the body.
+    pub body: Option<String>,
+    /// Who says it so.
+    pub who: String,
+}
+
+/// The known ways, from the embedded table.
+#[derive(Debug)]
+pub struct Unimplemented(Vec<Way>);
+
+impl Unimplemented {
+    /// Reads the embedded table. Fails only where that is wrong, which a test excludes.
+    pub fn embedded() -> Result<Self, String> {
+        toml::from_str(WAYS)
+            .map(|Ways { way }| Self(way))
+            .map_err(|error| error.to_string())
+    }
+
+    /// The way that an answer fits, if one does.
+    pub fn find(&self, status: u16, codes: &[&str], body: &[u8]) -> Option<&Way> {
+        self.0.iter().find(|way| {
+            way.status.is_none_or(|expected| expected == status)
+                && way.code.as_deref().is_none_or(|code| codes.contains(&code))
+                && way.body.as_deref().is_none_or(|part| {
+                    body.windows(part.len().max(1))
+                        .any(|window| window == part.as_bytes())
+                })
+        })
+    }
+}

@@ -1,0 +1,233 @@
+//! The record of a run: one line of JSON a case, and what every report is rendered from.
+
+use ec2wire::contract::Level;
+use serde::{Deserialize, Serialize};
+use std::io::{self, Write};
+
+/// How a case ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Verdict {
+    /// Everything asked for held.
+    Pass,
+    /// A must is broken.
+    Fail,
+    /// A should is broken.
+    Warn,
+    /// The server says that it does not have the action.
+    Unimplemented,
+    /// A precondition failed, or the subject died.
+    NotRun,
+    /// Not selected.
+    Skipped,
+}
+
+impl Verdict {
+    /// The word for it, as in the record.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Pass => "pass",
+            Self::Fail => "fail",
+            Self::Warn => "warn",
+            Self::Unimplemented => "unimplemented",
+            Self::NotRun => "not-run",
+            Self::Skipped => "skipped",
+        }
+    }
+}
+
+/// A whole run.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct RunRecord {
+    /// What was run against what.
+    pub run: RunHead,
+    /// The cases, in order.
+    pub cases: Vec<CaseRecord>,
+    /// The totals.
+    pub summary: Summary,
+}
+
+/// The first line of a record.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RunHead {
+    /// The version of the program.
+    pub version: String,
+    /// The subject's URL.
+    pub endpoint: String,
+    /// When the run began: RFC 3339, UTC.
+    pub started: String,
+    /// The Region that the requests were signed for.
+    pub region: String,
+    /// The IPAM that the cases used, and where it came from.
+    pub ipam: String,
+}
+
+/// A case's line.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CaseRecord {
+    /// The case's id.
+    pub id: String,
+    /// The case's title.
+    pub title: String,
+    /// How it ended.
+    pub verdict: Verdict,
+    /// The level at which the case judges.
+    #[serde(with = "crate::requirement::level")]
+    pub level: Level,
+    /// The requirements that it tests, its own first.
+    pub requirements: Vec<String>,
+    /// What was not as required.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub deviations: Vec<Deviation>,
+    /// The legal outcomes of the step that decided, in words.
+    pub legal: Vec<String>,
+    /// What came, absent where nothing did.
+    pub actual: Option<Actual>,
+    /// The request and response of the step that decided.
+    pub exchange: Option<Exchange>,
+    /// A curl command that sends the request again.
+    pub curl: Option<String>,
+    /// Why the case was not run, what could not be checked, and the like.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub note: String,
+    /// How long the case took, in milliseconds.
+    pub ms: u64,
+}
+
+/// A requirement that did not hold.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Deviation {
+    /// The requirement's id.
+    pub requirement: String,
+    /// Its level.
+    #[serde(with = "crate::requirement::level")]
+    pub level: Level,
+    /// Its statement.
+    pub statement: String,
+    /// Its source.
+    pub source: String,
+    /// What was seen instead.
+    pub found: String,
+}
+
+/// What a subject answered, in short.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Actual {
+    /// The HTTP status.
+    pub status: u16,
+    /// The first error code, absent in a success.
+    pub code: Option<String>,
+    /// The request id in the body.
+    pub request_id: Option<String>,
+}
+
+/// A request and its response, as text.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Exchange {
+    /// The request, signatures and session tokens taken out.
+    pub request: Message,
+    /// The response, absent where none came.
+    pub response: Option<Message>,
+}
+
+/// An HTTP message.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Message {
+    /// The request line or the status line.
+    pub start: String,
+    /// The headers, in order.
+    pub headers: Vec<(String, String)>,
+    /// The body; bytes that are not UTF-8 are replaced, see `body_hex`.
+    pub body: String,
+    /// The body in hexadecimal, where it is not UTF-8.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub body_hex: Option<String>,
+}
+
+/// The totals of a run. Every selected case is in exactly one of them.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Summary {
+    /// The selected cases.
+    pub total: usize,
+    /// Those that passed.
+    pub pass: usize,
+    /// Those that broke a must.
+    pub fail: usize,
+    /// Those that broke a should.
+    pub warn: usize,
+    /// Those that the server does not implement.
+    pub unimplemented: usize,
+    /// Those that could not be run.
+    pub not_run: usize,
+    /// Those that were not selected; not in the total.
+    pub skipped: usize,
+    /// Whether the subject could not be reached or died.
+    pub unreachable: bool,
+    /// How often codec and referee differed: a fault of the harness.
+    pub harness_faults: usize,
+    /// How long the run took, in milliseconds.
+    pub ms: u64,
+}
+
+impl Summary {
+    /// Counts a case.
+    pub(crate) fn count(&mut self, verdict: Verdict) {
+        self.total += 1;
+        match verdict {
+            Verdict::Pass => self.pass += 1,
+            Verdict::Fail => self.fail += 1,
+            Verdict::Warn => self.warn += 1,
+            Verdict::Unimplemented => self.unimplemented += 1,
+            Verdict::NotRun => self.not_run += 1,
+            Verdict::Skipped => {
+                self.total -= 1;
+                self.skipped += 1;
+            }
+        }
+    }
+
+    /// The exit code that a run ends with.
+    ///
+    /// | code | meaning |
+    /// |---|---|
+    /// | 0 | no must is broken |
+    /// | 1 | a must is broken |
+    /// | 3 | the subject cannot be reached or died, or the harness is at fault |
+    /// | 4 | nothing ran |
+    pub fn exit_code(&self) -> u8 {
+        match self {
+            Self {
+                unreachable: true, ..
+            } => 3,
+            Self {
+                harness_faults: 1..,
+                ..
+            } => 3,
+            Self { fail: 1.., .. } => 1,
+            _ if self.total == 0 || self.total == self.not_run => 4,
+            _ => 0,
+        }
+    }
+}
+
+#[derive(Serialize)]
+#[serde(tag = "type", rename_all = "kebab-case")]
+enum Line<'r> {
+    Run(&'r RunHead),
+    Case(&'r CaseRecord),
+    Summary(&'r Summary),
+}
+
+impl RunRecord {
+    /// Writes the record as lines of JSON: `run`, a `case` each, `summary`.
+    pub fn write_ndjson(&self, mut writer: impl Write) -> io::Result<()> {
+        let lines = std::iter::once(Line::Run(&self.run))
+            .chain(self.cases.iter().map(Line::Case))
+            .chain(std::iter::once(Line::Summary(&self.summary)));
+        for line in lines {
+            serde_json::to_writer(&mut writer, &line)?;
+            writer.write_all(b"\n")?;
+        }
+        writer.flush()
+    }
+}

@@ -1,0 +1,373 @@
+//! An independent reading of what came back.
+//!
+//! The referee reads answers with quick-xml and requests with serde_urlencoded. The codec reads
+//! the same bytes; where the two differ, the fault is the project's own and the run says so.
+
+use crate::template::Member;
+use quick_xml::Reader;
+use quick_xml::events::{BytesStart, Event};
+use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
+use std::fmt;
+
+/// An element of an answer.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Element {
+    /// The name without a prefix.
+    pub name: String,
+    /// The namespace that the element declares.
+    pub xmlns: Option<String>,
+    /// The text, where the element holds no others.
+    pub text: String,
+    /// The elements inside.
+    pub children: Vec<Element>,
+}
+
+impl Element {
+    /// Reads a whole document.
+    ///
+    /// Fails with a description where it is not well-formed.
+    pub fn parse(body: &[u8]) -> Result<Self, String> {
+        let text = std::str::from_utf8(body).map_err(|error| error.to_string())?;
+        if let Some(c) = text.chars().find(|&c| !is_xml_character(c)) {
+            return Err(format!(
+                "the character U+{:04X} is not allowed in XML",
+                u32::from(c)
+            ));
+        }
+        let mut reader = Reader::from_str(text);
+        reader.config_mut().check_end_names = true;
+        let mut open: Vec<Self> = Vec::new();
+        let mut root = None;
+        loop {
+            let event = reader.read_event().map_err(|error| error.to_string())?;
+            match event {
+                Event::Start(_) | Event::Empty(_) if root.is_some() => {
+                    return Err("content follows the root element".into());
+                }
+                Event::Start(start) => open.push(Self::open(&start)?),
+                Event::Empty(start) => close(&mut open, &mut root, Self::open(&start)?),
+                Event::End(_) => {
+                    let element = open.pop().ok_or("an end tag has no start tag")?;
+                    close(&mut open, &mut root, element);
+                }
+                Event::Text(text) => add_text(&mut open, &text.xml10_content())?,
+                Event::CData(text) => add_text(&mut open, &text.xml10_content())?,
+                Event::GeneralRef(reference) => {
+                    let text = match reference.resolve_char_ref().map_err(|e| e.to_string())? {
+                        Some(c) => c.to_string(),
+                        None => quick_xml::escape::resolve_predefined_entity(&reference)
+                            .ok_or_else(|| format!("the entity `&{};` is not defined", &*reference))?
+                            .to_owned(),
+                    };
+                    add_text(&mut open, &text)?;
+                }
+                Event::DocType(_) => return Err("a document type declaration".into()),
+                Event::Decl(_) | Event::Comment(_) | Event::PI(_) => {}
+                Event::Eof => break,
+            }
+        }
+        match (open.last(), root) {
+            (None, Some(root)) => Ok(root),
+            (Some(element), _) => Err(format!("the element `{}` is not closed", element.name)),
+            (None, None) => Err("there is no root element".into()),
+        }
+    }
+
+    fn open(start: &BytesStart<'_>) -> Result<Self, String> {
+        let name = start.local_name().as_ref().to_owned();
+        let mut xmlns = None;
+        for attribute in start.attributes() {
+            let attribute = attribute.map_err(|error| error.to_string())?;
+            if attribute.key.as_ref() == "xmlns" {
+                xmlns = Some(attribute.value.into_owned());
+            }
+        }
+        Ok(Self {
+            name,
+            xmlns,
+            ..Self::default()
+        })
+    }
+
+    /// The first child of that name.
+    pub fn child(&self, name: &str) -> Option<&Self> {
+        self.children.iter().find(|child| child.name == name)
+    }
+
+    /// The elements at a path below this one; see [`Check::at`](crate::case::Check::at).
+    pub fn at(&self, path: &str) -> Vec<&Self> {
+        let mut found = vec![self];
+        for part in split_path(path) {
+            let (name, filter) = match part.split_once('[') {
+                Some((name, filter)) => (name, filter.strip_suffix(']')),
+                None => (part, None),
+            };
+            let children = found
+                .into_iter()
+                .flat_map(|element| element.children.iter().filter(|child| child.name == name));
+            found = match filter.map(|filter| (filter.parse::<usize>(), filter)) {
+                None => children.collect(),
+                Some((Ok(index), _)) => children.skip(index).take(1).collect(),
+                Some((Err(_), filter)) => {
+                    let (member, text) = filter.split_once('=').unwrap_or((filter, ""));
+                    children
+                        .filter(|child| child.child(member).is_some_and(|m| m.text == text))
+                        .collect()
+                }
+            };
+        }
+        found
+    }
+
+    /// The request id, in any of its three spellings.
+    pub fn request_id(&self) -> Option<&str> {
+        ["requestId", "RequestID", "RequestId"]
+            .iter()
+            .find_map(|name| self.child(name))
+            .map(|element| element.text.as_str())
+    }
+
+    /// The codes and messages of an error document, whatever its exact nesting.
+    pub fn errors(&self) -> Vec<(&str, &str)> {
+        let nested = self
+            .children
+            .iter()
+            .filter(|c| c.name == "Errors")
+            .flat_map(|c| &c.children);
+        let text = |error: &'_ Self, name: &str| -> Option<usize> {
+            error.children.iter().position(|child| child.name == name)
+        };
+        nested
+            .chain(&self.children)
+            .filter(|element| element.name == "Error")
+            .map(|error| {
+                let get = |name| {
+                    text(error, name)
+                        .and_then(|at| error.children.get(at))
+                        .map_or("", |child| child.text.as_str())
+                };
+                (get("Code"), get("Message"))
+            })
+            .collect()
+    }
+}
+
+/// Splits at dots, but not inside brackets.
+fn split_path(path: &str) -> impl Iterator<Item = &str> {
+    let mut depth = 0_usize;
+    path.split(move |c| {
+        match c {
+            '[' => depth += 1,
+            ']' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        c == '.' && depth == 0
+    })
+    .filter(|part| !part.is_empty())
+}
+
+const fn is_xml_character(c: char) -> bool {
+    !matches!(c, '\0'..='\u{8}' | '\u{B}' | '\u{C}' | '\u{E}'..='\u{1F}' | '\u{FFFE}' | '\u{FFFF}')
+}
+
+fn add_text(open: &mut [Element], text: &str) -> Result<(), String> {
+    match open.last_mut() {
+        Some(element) => element.text.push_str(text),
+        None if text.trim_start_matches('\u{FEFF}').trim().is_empty() => {}
+        None => return Err("text stands outside the root element".into()),
+    }
+    Ok(())
+}
+
+fn close(open: &mut [Element], root: &mut Option<Element>, mut element: Element) {
+    if !element.children.is_empty() && element.text.trim().is_empty() {
+        // White space between elements is no content.
+        element.text.clear();
+    }
+    match open.last_mut() {
+        Some(parent) => parent.children.push(element),
+        None => *root = Some(element),
+    }
+}
+
+/// Whether the codec reads the document as the referee did. The error says how not.
+pub fn compare_with_codec(body: &[u8], referee: &Element) -> Result<(), String> {
+    let codec: Codec = ec2wire::xml::Options::new()
+        .any_root()
+        .from_slice(body)
+        .map_err(|error| format!("the codec refuses what the referee reads: {error}"))?;
+    if codec.matches(referee) {
+        Ok(())
+    } else {
+        Err(format!(
+            "the codec reads {codec:?} where the referee reads {referee:?}"
+        ))
+    }
+}
+
+/// Any document, as the codec reads it.
+#[derive(Debug)]
+enum Codec {
+    Text(String),
+    Items(Vec<Codec>),
+    Members(Vec<(String, Codec)>),
+}
+
+impl Codec {
+    fn matches(&self, element: &Element) -> bool {
+        match self {
+            Self::Text(text) => element.children.is_empty() && *text == element.text,
+            Self::Items(items) => {
+                items.len() == element.children.len()
+                    && items
+                        .iter()
+                        .zip(&element.children)
+                        .all(|(a, b)| a.matches(b))
+            }
+            Self::Members(members) => {
+                members.len() == element.children.len()
+                    && members
+                        .iter()
+                        .zip(&element.children)
+                        .all(|((name, member), child)| *name == child.name && member.matches(child))
+            }
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for Codec {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct CodecVisitor;
+
+        impl<'de> Visitor<'de> for CodecVisitor {
+            type Value = Codec;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a document")
+            }
+
+            fn visit_str<E>(self, text: &str) -> Result<Codec, E> {
+                Ok(Codec::Text(text.to_owned()))
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Codec, A::Error> {
+                let mut items = Vec::new();
+                while let Some(item) = seq.next_element()? {
+                    items.push(item);
+                }
+                Ok(Codec::Items(items))
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Codec, A::Error> {
+                let mut members = Vec::new();
+                while let Some(member) = map.next_entry()? {
+                    members.push(member);
+                }
+                Ok(Codec::Members(members))
+            }
+        }
+
+        deserializer.deserialize_any(CodecVisitor)
+    }
+}
+
+/// Whether an encoded body holds just what the members say. The error says what it holds instead.
+pub(crate) fn check_request(
+    body: &str,
+    head: &[(String, String)],
+    members: Option<&Member>,
+    wire_name: &dyn Fn(&str) -> String,
+) -> Result<(), String> {
+    let mut expected = head.to_vec();
+    if let Some(members) = members {
+        flatten(String::new(), members, wire_name, &mut expected);
+    }
+    let sent: Vec<(String, String)> =
+        serde_urlencoded::from_str(body).map_err(|error| error.to_string())?;
+    if sent == expected {
+        Ok(())
+    } else {
+        Err(format!("the codec wrote {sent:?} for {expected:?}"))
+    }
+}
+
+fn flatten(
+    key: String,
+    member: &Member,
+    wire_name: &dyn Fn(&str) -> String,
+    pairs: &mut Vec<(String, String)>,
+) {
+    let join = |part: &str| {
+        if key.is_empty() {
+            part.to_owned()
+        } else {
+            format!("{key}.{part}")
+        }
+    };
+    match member {
+        Member::Text(text) => pairs.push((key, text.clone())),
+        Member::List(entries) => {
+            for (index, entry) in entries.iter().enumerate() {
+                flatten(join(&(index + 1).to_string()), entry, wire_name, pairs);
+            }
+        }
+        Member::Structure(members) => {
+            for (name, member) in members {
+                flatten(join(&wire_name(name)), member, wire_name, pairs);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a test may fail")]
+
+    use super::*;
+
+    const BODY: &[u8] = b"<?xml version=\"1.0\"?><R xmlns=\"u\">\n<requestId>1</requestId>\
+        <s><item><k>a&amp;<![CDATA[<b>]]>&#xE9;</k><v>1</v></item><item><k>c</k></item></s>\
+        <e/></R>";
+
+    #[test]
+    fn paths_find_elements() {
+        let root = Element::parse(BODY).unwrap();
+        let text = |path: &str| {
+            root.at(path)
+                .iter()
+                .map(|e| e.text.clone())
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(root.xmlns.as_deref(), Some("u"));
+        assert_eq!(text("s.item.k"), ["a&<b>é", "c"]);
+        assert_eq!(text("s.item[1].k"), ["c"]);
+        assert_eq!(text("s.item[k=a&<b>é].v"), ["1"]);
+        assert_eq!(text("s.item[k=x.y]"), [""; 0]);
+        assert_eq!(root.request_id(), Some("1"));
+    }
+
+    #[test]
+    fn codec_and_referee_agree() {
+        let root = Element::parse(BODY).unwrap();
+        compare_with_codec(BODY, &root).unwrap();
+        let mut other = root.clone();
+        other.children.pop();
+        assert!(compare_with_codec(BODY, &other).is_err());
+    }
+
+    #[test]
+    fn damage_is_refused() {
+        for body in [
+            "",
+            "x",
+            "<a>",
+            "<a></b>",
+            "<a/><b/>",
+            "<a/>x",
+            "<a>&x;</a>",
+            "<a>\u{1}</a>",
+        ] {
+            assert!(Element::parse(body.as_bytes()).is_err(), "{body}");
+        }
+    }
+}

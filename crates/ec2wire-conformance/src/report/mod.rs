@@ -1,0 +1,3 @@
+//! Reports. All render from the [record](crate::record).
+
+pub mod terminal;

@@ -1,0 +1,298 @@
+//! The report for a terminal: a table of cases, then what was wrong and how to see it again.
+
+use crate::record::{CaseRecord, Deviation, Message, RunRecord, Verdict};
+use anstyle::{AnsiColor, Style};
+use std::fmt::{self, Display, Write as _};
+use std::io;
+use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
+
+/// How to render.
+#[derive(Debug, Clone, Copy)]
+pub struct Layout {
+    /// The terminal's width in columns.
+    pub width: usize,
+    /// Whether to show cases that passed one by one rather than by family.
+    pub verbose: bool,
+}
+
+/// The longest body that is shown, in characters.
+const BODY_CHARS: usize = 2000;
+
+/// Writes the report, with ANSI styles; the writer takes them out where they are not wanted.
+pub fn write(mut to: impl io::Write, record: &RunRecord, layout: Layout) -> io::Result<()> {
+    let mut text = String::new();
+    render(&mut text, record, layout).map_err(io::Error::other)?;
+    to.write_all(text.as_bytes())
+}
+
+fn render(out: &mut String, record: &RunRecord, layout: Layout) -> fmt::Result {
+    let head = &record.run;
+    writeln!(
+        out,
+        "ec2wire {}  {}  region {}",
+        head.version, head.endpoint, head.region
+    )?;
+    writeln!(out, "ipam {}\n", head.ipam)?;
+    table(out, record, layout)?;
+    let broken = record
+        .cases
+        .iter()
+        .filter(|case| !case.deviations.is_empty());
+    for case in broken.filter(|case| case.verdict != Verdict::Pass) {
+        explain(out, case, layout.width)?;
+    }
+    summary(out, record)
+}
+
+/// A row of the table: one case, or a family of cases that all ended alike.
+struct Row<'r> {
+    first: &'r CaseRecord,
+    name: String,
+    cases: usize,
+}
+
+fn rows(record: &RunRecord, verbose: bool) -> Vec<Row<'_>> {
+    let mut rows: Vec<Row<'_>> = Vec::new();
+    let mut rest = record.cases.as_slice();
+    while let Some(first) = rest.first() {
+        // Cases made by `for-each` share their title and differ in the id's last part.
+        let family = first.id.rsplit_once('/').map(|(family, _)| family);
+        let alike = rest
+            .iter()
+            .take_while(|case| {
+                case.title == first.title
+                    && case.verdict == first.verdict
+                    && case.id.rsplit_once('/').map(|(family, _)| family) == family
+            })
+            .count();
+        let cases = if verbose || first.verdict != Verdict::Pass {
+            1
+        } else {
+            alike.max(1)
+        };
+        let name = match family {
+            Some(family) if cases > 1 => format!("{family}/* ({cases} cases)"),
+            _ => first.id.clone(),
+        };
+        rows.push(Row { first, name, cases });
+        rest = rest.get(cases..).unwrap_or_default();
+    }
+    rows
+}
+
+fn table(out: &mut String, record: &RunRecord, layout: Layout) -> fmt::Result {
+    let rows = rows(record, layout.verbose);
+    // Verdict, level, name and answer, two blanks between.
+    let answer_width = rows
+        .iter()
+        .map(|row| answer(row.first).width())
+        .max()
+        .unwrap_or(0);
+    let fixed = 13 + 2 + 6 + 2 + 2 + answer_width;
+    let room = layout.width.saturating_sub(fixed).max(20);
+    let name_width = rows
+        .iter()
+        .map(|row| row.name.width())
+        .max()
+        .unwrap_or(0)
+        .min(room);
+    for row in &rows {
+        let verdict = styled(row.first.verdict.as_str(), style(row.first.verdict), 13);
+        let level = row.first.level;
+        let name = pad(&shorten(&row.name, name_width), name_width);
+        let answer = if row.cases > 1 {
+            String::new()
+        } else {
+            answer(row.first)
+        };
+        let line = format!("{verdict}  {level:6}  {name}  {answer}");
+        writeln!(out, "{}", line.trim_end())?;
+    }
+    Ok(())
+}
+
+fn answer(case: &CaseRecord) -> String {
+    match &case.actual {
+        Some(actual) => match &actual.code {
+            Some(code) => format!("{} {code}", actual.status),
+            None => actual.status.to_string(),
+        },
+        None => "-".into(),
+    }
+}
+
+fn explain(out: &mut String, case: &CaseRecord, width: usize) -> fmt::Result {
+    let rule = "-".repeat(width.min(100));
+    writeln!(out, "\n{rule}")?;
+    writeln!(
+        out,
+        "{}  {}",
+        styled(case.verdict.as_str(), style(case.verdict), 0),
+        case.id
+    )?;
+    field(out, "case", &case.title, width)?;
+    for deviation in &case.deviations {
+        let Deviation {
+            requirement,
+            level,
+            statement,
+            source,
+            found,
+        } = deviation;
+        field(out, "required", &format!("{level}: {statement}"), width)?;
+        field(out, "source", &format!("{source} [{requirement}]"), width)?;
+        field(out, "found", found, width)?;
+    }
+    field(out, "legal", &case.legal.join("; or "), width)?;
+    if !case.note.is_empty() {
+        field(out, "note", &case.note, width)?;
+    }
+    if let Some(exchange) = &case.exchange {
+        message(out, ">", &exchange.request)?;
+        match &exchange.response {
+            Some(response) => message(out, "<", response)?,
+            None => writeln!(out, "  < (no answer)")?,
+        }
+    }
+    if let Some(curl) = &case.curl {
+        writeln!(out, "  again     {}", visible(curl))?;
+    }
+    Ok(())
+}
+
+/// A labelled text, wrapped.
+fn field(out: &mut String, label: &str, text: &str, width: usize) -> fmt::Result {
+    let room = width.saturating_sub(12).max(20);
+    let mut label = label;
+    let mut line = String::new();
+    let mut flush = |line: &mut String| {
+        let result = writeln!(out, "  {label:9} {line}");
+        label = "";
+        line.clear();
+        result
+    };
+    let text = visible(text);
+    for word in text.split(' ') {
+        if !line.is_empty() && line.width() + 1 + word.width() > room {
+            flush(&mut line)?;
+        }
+        if !line.is_empty() {
+            line.push(' ');
+        }
+        line.push_str(word);
+    }
+    flush(&mut line)
+}
+
+fn message(out: &mut String, mark: &str, message: &Message) -> fmt::Result {
+    writeln!(out, "  {mark} {}", visible(&message.start))?;
+    for (name, value) in &message.headers {
+        writeln!(out, "  {mark} {}: {}", visible(name), visible(value))?;
+    }
+    let shown: String = message.body.chars().take(BODY_CHARS).collect();
+    for line in shown.lines() {
+        writeln!(out, "  {mark} {}", visible(line))?;
+    }
+    let left_out = message.body.chars().count().saturating_sub(BODY_CHARS);
+    if left_out > 0 {
+        writeln!(out, "  {mark} ... and {left_out} characters more")?;
+    }
+    Ok(())
+}
+
+fn summary(out: &mut String, record: &RunRecord) -> fmt::Result {
+    let s = &record.summary;
+    write!(out, "\n{} cases: ", s.total)?;
+    let parts = [
+        (s.pass, Verdict::Pass, "passed"),
+        (s.fail, Verdict::Fail, "failed"),
+        (s.warn, Verdict::Warn, "warned"),
+        (s.unimplemented, Verdict::Unimplemented, "unimplemented"),
+        (s.not_run, Verdict::NotRun, "not run"),
+    ];
+    let mut first = true;
+    for (count, verdict, word) in parts {
+        if count > 0 || verdict == Verdict::Pass {
+            let separator = if first { "" } else { ", " };
+            write!(
+                out,
+                "{separator}{}",
+                styled(format!("{count} {word}"), style(verdict), 0)
+            )?;
+            first = false;
+        }
+    }
+    writeln!(out, " in {:.2} s", Seconds(s.ms))?;
+    if s.unreachable {
+        writeln!(out, "the subject could not be reached or died")?;
+    }
+    if s.harness_faults > 0 {
+        writeln!(
+            out,
+            "{} faults of the harness itself; see the notes",
+            s.harness_faults
+        )?;
+    }
+    if s.total == 0 {
+        writeln!(out, "nothing was selected")?;
+    }
+    Ok(())
+}
+
+struct Seconds(u64);
+
+impl Display for Seconds {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}.{:02}", self.0 / 1000, self.0 % 1000 / 10)
+    }
+}
+
+const fn style(verdict: Verdict) -> Style {
+    let color = match verdict {
+        Verdict::Pass => AnsiColor::Green,
+        Verdict::Fail => AnsiColor::Red,
+        Verdict::Warn => AnsiColor::Yellow,
+        Verdict::Unimplemented => AnsiColor::Magenta,
+        Verdict::NotRun | Verdict::Skipped => AnsiColor::Cyan,
+    };
+    color.on_default().bold()
+}
+
+fn styled(text: impl Display, style: Style, width: usize) -> String {
+    format!("{style}{text:width$}{style:#}")
+}
+
+fn pad(text: &str, width: usize) -> String {
+    format!("{text}{}", " ".repeat(width.saturating_sub(text.width())))
+}
+
+/// The text, cut in the middle so that its telling end stays.
+fn shorten(text: &str, width: usize) -> String {
+    if text.width() <= width {
+        return text.to_owned();
+    }
+    let room = width.saturating_sub(2);
+    let mut used = 0;
+    let end: Vec<char> = text
+        .chars()
+        .rev()
+        .take_while(|c| {
+            used += c.width().unwrap_or(0);
+            used <= room
+        })
+        .collect();
+    format!("..{}", end.into_iter().rev().collect::<String>())
+}
+
+/// The text without control characters, which a subject could use to write over the screen.
+fn visible(text: &str) -> String {
+    text.chars()
+        .flat_map(|c| {
+            let plain = !c.is_control();
+            plain
+                .then_some(c)
+                .into_iter()
+                .chain((!plain).then(|| c.escape_default()).into_iter().flatten())
+        })
+        .collect()
+}

@@ -1,0 +1,74 @@
+//! What EC2 asks of a server, with the evidence for it.
+
+use ec2wire::contract::Level;
+use serde::{Deserialize, Serialize};
+
+/// One requirement of the contract.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Requirement {
+    /// Stable kebab-case id.
+    pub id: String,
+    /// How binding it is.
+    #[serde(with = "level")]
+    pub level: Level,
+    /// What is required, in the project's own words.
+    pub statement: String,
+    /// Where that is said or was seen.
+    pub source: String,
+    /// What kind of proof the source is.
+    pub evidence: Evidence,
+    /// Why no case tests it, where none does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub untested: Option<String>,
+}
+
+/// What kind of proof there is for a requirement.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Evidence {
+    /// The reference page of CreateIpamPolicy that the project started from.
+    Seed,
+    /// AWS's documentation.
+    Docs,
+    /// The service model.
+    Model,
+    /// Seen on real AWS by a third party; the source says when.
+    Observed,
+    /// Concluded from the others.
+    Inferred,
+    /// Not established. Never the ground for a must.
+    Unknown,
+}
+
+/// Levels as the words `must`, `should` and `may`.
+pub mod level {
+    use ec2wire::contract::Level;
+    use serde::{Deserialize, Deserializer, Serializer};
+
+    /// Reads one of the three words.
+    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Level, D::Error> {
+        let word = String::deserialize(deserializer)?;
+        parse(&word)
+            .ok_or_else(|| serde::de::Error::unknown_variant(&word, &["must", "should", "may"]))
+    }
+
+    /// Writes the word.
+    #[expect(
+        clippy::trivially_copy_pass_by_ref,
+        reason = "serde's `with` hands out references"
+    )]
+    pub fn serialize<S: Serializer>(level: &Level, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(level)
+    }
+
+    /// The level of a word.
+    pub fn parse(word: &str) -> Option<Level> {
+        Some(match word {
+            "must" => Level::Must,
+            "should" => Level::Should,
+            "may" => Level::May,
+            _ => return None,
+        })
+    }
+}

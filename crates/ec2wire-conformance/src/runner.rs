@@ -1,0 +1,718 @@
+//! Runs cases against a subject.
+
+use crate::case::{Case, OutcomeSet, Step};
+use crate::catalogue::Catalogue;
+use crate::judge::{self, Finding, Fit};
+use crate::known::Unimplemented;
+use crate::record::{
+    Actual, CaseRecord, Deviation, Exchange, RunHead, RunRecord, Summary, Verdict,
+};
+use crate::referee;
+use crate::subject::http::{Draft, HttpSubject, SendError};
+use crate::subject::{Answered, Sent};
+use crate::template::{self, Member, Template, Wire};
+use ec2wire::contract::Level;
+use ec2wire::{EC2_VERSION, form};
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::{Duration, Instant};
+
+/// The IPAM that cases name where none is known to exist.
+const PLACEHOLDER_IPAM: &str = "ipam-0123456789abcdef0";
+/// A well-formed id that no server has given out.
+const UNKNOWN_IPAM: &str = "ipam-0fedcba9876543210";
+/// How long a step with `eventually` is asked again, and how often.
+const EVENTUALLY: Duration = Duration::from_secs(10);
+const EVENTUALLY_PAUSE: Duration = Duration::from_millis(50);
+/// A subject that repeats its page tokens would be asked for ever.
+const MOST_PAGES: usize = 1000;
+
+/// What a run needs besides the cases.
+#[derive(Debug, Clone, Default)]
+pub struct Options {
+    /// An IPAM that exists. Without one the runner tries to create one.
+    pub ipam_id: Option<String>,
+    /// Whether the subject may be asked to create things; without it only requests that must not
+    /// create anything are sent.
+    pub allow_create: bool,
+}
+
+/// Runs the cases and reports each as it ends.
+///
+/// What the run creates it deletes. The record always has every case: those that could not be run
+/// say why.
+pub async fn run(
+    catalogue: &Catalogue,
+    cases: &[&Case],
+    subject: &HttpSubject,
+    options: &Options,
+    progress: &mut dyn FnMut(&CaseRecord),
+) -> Result<RunRecord, String> {
+    let started = Instant::now();
+    let mut runner = Runner {
+        catalogue,
+        subject,
+        unimplemented: Unimplemented::embedded()?,
+        ipam: Ipam::Placeholder("no IPAM was asked for".into()),
+        allow_create: options.allow_create,
+        harness_faults: 0,
+    };
+    let mut head = RunHead {
+        version: env!("CARGO_PKG_VERSION").into(),
+        endpoint: subject.url(),
+        started: jiff::Timestamp::now().to_string(),
+        region: subject.region().into(),
+        ipam: String::new(),
+    };
+    let mut summary = Summary::default();
+    let mut records = Vec::with_capacity(cases.len());
+    let mut dead = subject.is_reachable().await.err();
+    if dead.is_none() && !cases.is_empty() {
+        runner.ipam = runner.find_ipam(cases, options).await;
+    }
+    for case in cases {
+        let record = match &dead {
+            Some(why) => runner.record(
+                case,
+                Verdict::NotRun,
+                format!("the subject cannot be reached: {why}"),
+            ),
+            None => runner.case(case).await,
+        };
+        if record.actual.is_none() && dead.is_none() && record.verdict == Verdict::Fail {
+            // No answer: either this one case, or the end of the subject.
+            dead = subject.is_reachable().await.err();
+        }
+        summary.count(record.verdict);
+        progress(&record);
+        records.push(record);
+    }
+    summary.unreachable = dead.is_some();
+    if dead.is_none() {
+        runner.delete_ipam().await;
+    }
+    head.ipam = runner.ipam.describe();
+    summary.harness_faults = runner.harness_faults;
+    summary.ms = millis(started);
+    Ok(RunRecord {
+        run: head,
+        cases: records,
+        summary,
+    })
+}
+
+/// The IPAM that `${ipam}` stands for.
+#[derive(Debug)]
+enum Ipam {
+    Given(String),
+    Created(String),
+    /// None is known; the text says why. Cases name an id all the same: a server that looks at
+    /// nothing, or refuses for the right reason, can still be judged.
+    Placeholder(String),
+}
+
+impl Ipam {
+    fn id(&self) -> &str {
+        match self {
+            Self::Given(id) | Self::Created(id) => id,
+            Self::Placeholder(_) => PLACEHOLDER_IPAM,
+        }
+    }
+
+    fn describe(&self) -> String {
+        match self {
+            Self::Given(id) => format!("{id}, given"),
+            Self::Created(id) => format!("{id}, created for the run"),
+            Self::Placeholder(why) => format!("none: {why}"),
+        }
+    }
+}
+
+struct Runner<'r> {
+    catalogue: &'r Catalogue,
+    subject: &'r HttpSubject,
+    unimplemented: Unimplemented,
+    ipam: Ipam,
+    allow_create: bool,
+    harness_faults: usize,
+}
+
+/// What a case knows while it runs.
+#[derive(Default)]
+struct Scope {
+    item: Option<String>,
+    ipam: String,
+    region: String,
+    tokens: RefCell<BTreeMap<String, String>>,
+    answers: BTreeMap<String, Answered>,
+    /// The policies that the case made, to be deleted.
+    created: BTreeSet<String>,
+    notes: Vec<String>,
+}
+
+impl Scope {
+    fn lookup(&self, name: &str) -> Option<String> {
+        if let Some((step, path)) = name.split_once(':') {
+            return text_at(self.answers.get(step)?, path);
+        }
+        match name {
+            "ipam" => Some(self.ipam.clone()),
+            "unknown-ipam" => Some(UNKNOWN_IPAM.into()),
+            "region" => Some(self.region.clone()),
+            "item" => self.item.clone(),
+            _ if name.starts_with("token") => {
+                let mut tokens = self.tokens.borrow_mut();
+                let token = tokens
+                    .entry(name.to_owned())
+                    .or_insert_with(|| uuid::Uuid::new_v4().to_string());
+                Some(token.clone())
+            }
+            _ => None,
+        }
+    }
+}
+
+/// The text that `${STEP:PATH}` stands for.
+fn text_at(answered: &Answered, path: &str) -> Option<String> {
+    if path == "@request-id" {
+        return answered.request_id().map(str::to_owned);
+    }
+    let found = answered.document.as_ref().ok()?.at(path);
+    found.first().map(|element| element.text.clone())
+}
+
+/// How a step ended.
+enum Ended {
+    /// Go on with the next.
+    Held(Vec<Finding>),
+    /// The case is over.
+    Over {
+        verdict: Verdict,
+        findings: Vec<Finding>,
+        note: String,
+    },
+}
+
+/// The step's traffic, for the record.
+struct Traffic {
+    sent: Sent,
+    answered: Option<Answered>,
+    legal: Vec<String>,
+}
+
+impl Runner<'_> {
+    async fn find_ipam(&self, cases: &[&Case], options: &Options) -> Ipam {
+        if let Some(id) = &options.ipam_id {
+            return Ipam::Given(id.clone());
+        }
+        if !cases.iter().any(|case| case.needs_ipam()) {
+            return Ipam::Placeholder("no case needs one".into());
+        }
+        if !self.allow_create {
+            return Ipam::Placeholder("creating one is not allowed".into());
+        }
+        let token = uuid::Uuid::new_v4().to_string();
+        let pairs = [("Tier", "advanced"), ("ClientToken", &token)];
+        match self.call("CreateIpam", &pairs).await {
+            Ok(answered) if judge::is_success(Some("CreateIpam"), &answered) => {
+                let id = answered.document.ok().and_then(|root| {
+                    root.at("ipam.ipamId")
+                        .first()
+                        .map(|element| element.text.clone())
+                });
+                match id {
+                    Some(id) if !id.is_empty() => Ipam::Created(id),
+                    _ => Ipam::Placeholder("CreateIpam answered without an ipamId".into()),
+                }
+            }
+            Ok(answered) => {
+                let code = answered
+                    .codes()
+                    .first()
+                    .map(|code| format!(", code {code}"));
+                Ipam::Placeholder(format!(
+                    "CreateIpam was answered with status {}{}",
+                    answered.status,
+                    code.unwrap_or_default()
+                ))
+            }
+            Err(error) => Ipam::Placeholder(format!("CreateIpam: {error}")),
+        }
+    }
+
+    async fn delete_ipam(&self) {
+        if let Ipam::Created(id) = &self.ipam {
+            let _ = self.call("DeleteIpam", &[("IpamId", id)]).await;
+        }
+    }
+
+    /// A call of the runner's own.
+    async fn call(&self, action: &str, pairs: &[(&str, &str)]) -> Result<Answered, SendError> {
+        let members: BTreeMap<&str, &str> = pairs.iter().copied().collect();
+        let mut body = Vec::new();
+        form::append_call(&mut body, action, EC2_VERSION, &members)
+            .map_err(|error| SendError::Unsendable(error.to_string()))?;
+        let body = String::from_utf8_lossy(&body).into_owned();
+        self.subject
+            .send(Draft {
+                body,
+                ..Draft::default()
+            })
+            .await
+            .1
+    }
+
+    /// The ids of all policies, `None` where the server cannot tell.
+    async fn policies(&self) -> Option<BTreeSet<String>> {
+        let mut ids = BTreeSet::new();
+        let mut token = None;
+        for _ in 0..MOST_PAGES {
+            let pairs: Vec<(&str, &str)> = token
+                .as_deref()
+                .map(|token| ("NextToken", token))
+                .into_iter()
+                .collect();
+            let answered = self.call("DescribeIpamPolicies", &pairs).await.ok()?;
+            if !judge::is_success(Some("DescribeIpamPolicies"), &answered) {
+                return None;
+            }
+            let root = answered.document.ok()?;
+            let found = root.at("ipamPolicySet.item.ipamPolicyId");
+            ids.extend(found.into_iter().map(|element| element.text.clone()));
+            match root.child("nextToken").map(|element| element.text.clone()) {
+                Some(next) if !next.is_empty() => token = Some(next),
+                _ => return Some(ids),
+            }
+        }
+        None
+    }
+
+    fn record(&self, case: &Case, verdict: Verdict, note: String) -> CaseRecord {
+        CaseRecord {
+            id: case.id.clone(),
+            title: case.title.clone(),
+            verdict,
+            level: self.catalogue.level(case),
+            requirements: self.catalogue.tested_by(case),
+            deviations: Vec::new(),
+            legal: Vec::new(),
+            actual: None,
+            exchange: None,
+            curl: None,
+            note,
+            ms: 0,
+        }
+    }
+
+    async fn case(&mut self, case: &Case) -> CaseRecord {
+        let started = Instant::now();
+        if !self.allow_create && case.steps.iter().any(|step| self.may_create(step)) {
+            let note = "the case creates something, which is not allowed here".to_owned();
+            return self.record(case, Verdict::NotRun, note);
+        }
+        let mut scope = Scope {
+            item: case.item.clone(),
+            ipam: self.ipam.id().to_owned(),
+            region: self.subject.region().to_owned(),
+            ..Scope::default()
+        };
+        let mut findings = Vec::new();
+        let mut last = None;
+        let mut over = None;
+        for step in &case.steps {
+            let outcomes = self.catalogue.outcomes(step);
+            let (traffic, ended) = self.step(case, step, &outcomes, &mut scope).await;
+            last = traffic.or(last);
+            match ended {
+                Ended::Held(found) => {
+                    let ends = !found.is_empty();
+                    findings.extend(found);
+                    if ends {
+                        break;
+                    }
+                }
+                Ended::Over {
+                    verdict,
+                    findings: found,
+                    note,
+                } => {
+                    findings.extend(found);
+                    scope.notes.extend((!note.is_empty()).then_some(note));
+                    over = Some(verdict);
+                    break;
+                }
+            }
+        }
+        for id in &scope.created {
+            let _ = self.call("DeleteIpamPolicy", &[("IpamPolicyId", id)]).await;
+        }
+        let deviations: Vec<Deviation> = findings
+            .into_iter()
+            .map(|finding| self.deviation(case, finding))
+            .collect();
+        let verdict = over.unwrap_or_else(|| {
+            match deviations.iter().map(|deviation| deviation.level).max() {
+                Some(Level::Must) => Verdict::Fail,
+                Some(Level::Should) => Verdict::Warn,
+                Some(Level::May) | None => Verdict::Pass,
+            }
+        });
+        let mut record = self.record(case, verdict, scope.notes.join("; "));
+        record.deviations = deviations;
+        if let Some(Traffic {
+            sent,
+            answered,
+            legal,
+        }) = last
+        {
+            record.legal = legal;
+            record.curl = Some(sent.curl(self.subject.region()));
+            record.actual = answered.as_ref().map(|answered| Actual {
+                status: answered.status,
+                code: answered.codes().first().map(|&code| code.to_owned()),
+                request_id: answered.request_id().map(str::to_owned),
+            });
+            record.exchange = Some(Exchange {
+                request: sent.message(),
+                response: answered.as_ref().map(Answered::message),
+            });
+        }
+        record.ms = millis(started);
+        record
+    }
+
+    /// Whether a success of the step would leave something behind.
+    fn may_create(&self, step: &Step) -> bool {
+        let is_dry_run = |members: &Template| match members {
+            Template::Structure(members) => members
+                .iter()
+                .any(|(name, value)| name == "DryRun" && *value == Template::Text("true".into())),
+            _ => false,
+        };
+        let legal_success = self
+            .catalogue
+            .outcomes(step)
+            .legal
+            .iter()
+            .any(|outcome| outcome.answer == crate::case::Answer::Success);
+        legal_success
+            && step
+                .action
+                .as_deref()
+                .is_none_or(|action| !action.starts_with("Describe"))
+            && !step.members.as_ref().is_some_and(is_dry_run)
+    }
+
+    fn deviation(&self, case: &Case, finding: Finding) -> Deviation {
+        let id = finding
+            .requirement
+            .unwrap_or_else(|| case.requirement.clone());
+        let requirement = self.catalogue.requirement(&id);
+        Deviation {
+            level: self.catalogue.level_of(&id),
+            statement: requirement.map(|r| r.statement.clone()).unwrap_or_default(),
+            source: requirement.map(|r| r.source.clone()).unwrap_or_default(),
+            requirement: id,
+            found: finding.found,
+        }
+    }
+
+    async fn step(
+        &mut self,
+        case: &Case,
+        step: &Step,
+        outcomes: &OutcomeSet,
+        scope: &mut Scope,
+    ) -> (Option<Traffic>, Ended) {
+        let draft = match self.draft(step, scope) {
+            Ok(draft) => draft,
+            Err(note) => {
+                let ended = Ended::Over {
+                    verdict: Verdict::NotRun,
+                    findings: Vec::new(),
+                    note,
+                };
+                return (None, ended);
+            }
+        };
+        let before = match step.creates {
+            Some(_) => self.policies().await,
+            None => None,
+        };
+        let deadline = Instant::now() + EVENTUALLY;
+        loop {
+            let (sent, answer) = self.subject.send(draft.clone()).await;
+            let legal = outcomes.legal.iter().map(judge::in_words).collect();
+            let answered = match answer {
+                Ok(answered) => answered,
+                Err(error) => {
+                    return (
+                        Some(Traffic {
+                            sent,
+                            answered: None,
+                            legal,
+                        }),
+                        lost(&error),
+                    );
+                }
+            };
+            self.second_opinion(&answered, scope);
+            note_created(&answered, step, scope);
+            let mut ended = self.judge(case, step, outcomes, &answered, scope);
+            if step.eventually
+                && !matches!(&ended, Ended::Held(found) if found.is_empty())
+                && Instant::now() < deadline
+            {
+                tokio::time::sleep(EVENTUALLY_PAUSE).await;
+                continue;
+            }
+            if let (Some(wanted), Ended::Held(findings)) = (step.creates, &mut ended) {
+                self.count_created(before, wanted, findings, scope).await;
+            }
+            if let Some(name) = &step.name {
+                scope.answers.insert(name.clone(), answered.clone());
+            }
+            return (
+                Some(Traffic {
+                    sent,
+                    answered: Some(answered),
+                    legal,
+                }),
+                ended,
+            );
+        }
+    }
+
+    /// Looks for policies that exist now and did not before.
+    async fn count_created(
+        &self,
+        before: Option<BTreeSet<String>>,
+        wanted: usize,
+        findings: &mut Vec<Finding>,
+        scope: &mut Scope,
+    ) {
+        let after = match before {
+            Some(_) => self.policies().await,
+            None => None,
+        };
+        let (Some(before), Some(after)) = (before, after) else {
+            let note = "what exists before and after was not checked: no DescribeIpamPolicies";
+            if !scope.notes.iter().any(|known| known == note) {
+                scope.notes.push(note.to_owned());
+            }
+            return;
+        };
+        let new: Vec<String> = after.difference(&before).cloned().collect();
+        if new.len() != wanted {
+            findings.push(Finding {
+                requirement: None,
+                found: format!(
+                    "{} new policies exist after the answer, wanted {wanted}",
+                    new.len()
+                ),
+            });
+        }
+        if !self.subject.is_aws() {
+            scope.created.extend(new);
+        }
+    }
+
+    fn judge(
+        &self,
+        case: &Case,
+        step: &Step,
+        outcomes: &OutcomeSet,
+        answered: &Answered,
+        scope: &Scope,
+    ) -> Ended {
+        let action = step.action.as_deref();
+        let mut findings = match judge::fit(outcomes, action, answered) {
+            Fit::Legal => Vec::new(),
+            Fit::Tolerated(finding) => vec![finding],
+            Fit::Illegal(found) => return self.illegal(case, step, answered, found),
+        };
+        let lookup = |name: &str| match name.strip_prefix("this:") {
+            // What is absent fails the check; it is no mistake of the case.
+            Some(path) => Some(text_at(answered, path).unwrap_or_else(|| "(absent)".into())),
+            None => scope.lookup(name),
+        };
+        for check in &step.checks {
+            match judge::check(check, answered, &lookup) {
+                Ok(finding) => findings.extend(finding),
+                Err(note) => {
+                    return Ended::Over {
+                        verdict: Verdict::NotRun,
+                        findings,
+                        note,
+                    };
+                }
+            }
+        }
+        Ended::Held(findings)
+    }
+
+    fn illegal(&self, case: &Case, step: &Step, answered: &Answered, found: String) -> Ended {
+        let over = |verdict, note| Ended::Over {
+            verdict,
+            findings: Vec::new(),
+            note,
+        };
+        let success = judge::is_success(step.action.as_deref(), answered);
+        let codes = answered.codes();
+        let known_action = step.action.is_some() && !success;
+        if known_action
+            && let Some(way) = self
+                .unimplemented
+                .find(answered.status, &codes, &answered.body)
+        {
+            return over(
+                Verdict::Unimplemented,
+                format!(
+                    "{found}; so says a server that lacks the action ({})",
+                    way.who
+                ),
+            );
+        }
+        if let (Ipam::Placeholder(why), false, true) = (&self.ipam, success, case.needs_ipam()) {
+            return over(
+                Verdict::NotRun,
+                format!("no IPAM is known to exist ({why}); {found}"),
+            );
+        }
+        if step.setup {
+            return over(
+                Verdict::NotRun,
+                format!("a step that prepares the case failed: {found}"),
+            );
+        }
+        Ended::Held(vec![Finding {
+            requirement: None,
+            found,
+        }])
+    }
+
+    /// Compares what the codec reads with what the referee reads.
+    fn second_opinion(&mut self, answered: &Answered, scope: &mut Scope) {
+        if let Ok(root) = &answered.document
+            && let Err(fault) = referee::compare_with_codec(&answered.body, root)
+        {
+            self.harness_faults += 1;
+            scope.notes.push(format!("a fault of the harness: {fault}"));
+        }
+    }
+
+    fn draft(&mut self, step: &Step, scope: &Scope) -> Result<Draft, String> {
+        let lookup = |name: &str| scope.lookup(name);
+        let fill = |text: &str| template::fill(text, &lookup).map_err(|error| error.to_string());
+        let headers = step
+            .headers
+            .iter()
+            .map(|(name, value)| Ok((name.clone(), fill(value)?)))
+            .collect::<Result<Vec<_>, String>>()?;
+        let body = match &step.body {
+            Some(body) => fill(body)?,
+            None => self.encode(step, scope)?,
+        };
+        Ok(Draft {
+            method: step.method.clone(),
+            headers,
+            body,
+        })
+    }
+
+    fn encode(&mut self, step: &Step, scope: &Scope) -> Result<String, String> {
+        let lookup = |name: &str| scope.lookup(name);
+        let wire_name = |name: &str| self.catalogue.wire_name(name);
+        let members: Option<Member> = match &step.members {
+            Some(members) => Some(
+                members
+                    .resolve(&lookup)
+                    .map_err(|error| error.to_string())?,
+            ),
+            None => None,
+        };
+        let mut head: Vec<(String, String)> = Vec::new();
+        let mut body = Vec::new();
+        if let Some(action) = &step.action {
+            let version = step.version.as_deref().unwrap_or(EC2_VERSION);
+            head.push(("Action".into(), action.clone()));
+            head.push(("Version".into(), version.into()));
+        }
+        let mut append = |member: &Member, names: &dyn Fn(&str) -> String| {
+            form::append(
+                &mut body,
+                &Wire {
+                    member,
+                    wire_name: names,
+                },
+            )
+            .map_err(|error| error.to_string())
+        };
+        for (key, value) in &head {
+            append(&pair(key, value.clone()), &str::to_owned)?;
+        }
+        if let Some(members) = &members {
+            append(members, &wire_name)?;
+        }
+        let checked = String::from_utf8_lossy(&body).into_owned();
+        if let Err(fault) = referee::check_request(&checked, &head, members.as_ref(), &wire_name) {
+            self.harness_faults += 1;
+            return Err(format!("a fault of the harness: {fault}"));
+        }
+        for (key, value) in &step.pairs {
+            let value = template::fill(value, &lookup).map_err(|error| error.to_string())?;
+            form::append(
+                &mut body,
+                &Wire {
+                    member: &pair(key, value),
+                    wire_name: &str::to_owned,
+                },
+            )
+            .map_err(|error| error.to_string())?;
+        }
+        String::from_utf8(body).map_err(|error| error.to_string())
+    }
+}
+
+fn pair(key: &str, value: String) -> Member {
+    Member::Structure(vec![(key.to_owned(), Member::Text(value))])
+}
+
+/// A request that got no answer.
+fn lost(error: &SendError) -> Ended {
+    match error {
+        SendError::Unsendable(_) => Ended::Over {
+            verdict: Verdict::NotRun,
+            findings: Vec::new(),
+            note: error.to_string(),
+        },
+        SendError::NoAnswer(_) | SendError::TimedOut(_) => Ended::Over {
+            verdict: Verdict::Fail,
+            findings: vec![Finding {
+                requirement: None,
+                found: error.to_string(),
+            }],
+            note: String::new(),
+        },
+    }
+}
+
+/// Notes a policy that the answer says was made.
+fn note_created(answered: &Answered, step: &Step, scope: &mut Scope) {
+    if (200..300).contains(&answered.status)
+        && step
+            .action
+            .as_deref()
+            .is_none_or(|action| action == "CreateIpamPolicy")
+        && let Ok(root) = &answered.document
+    {
+        let ids = root.at("ipamPolicy.ipamPolicyId");
+        scope
+            .created
+            .extend(ids.into_iter().map(|element| element.text.clone()));
+    }
+}
+
+fn millis(since: Instant) -> u64 {
+    u64::try_from(since.elapsed().as_millis()).unwrap_or(u64::MAX)
+}

@@ -1,0 +1,329 @@
+//! A server under test, spoken to over HTTP/1.1 with signed requests.
+
+use super::{Answered, Sent};
+use crate::referee::Element;
+use aws_credential_types::Credentials;
+use aws_sigv4::http_request::{SignableBody, SignableRequest, SigningSettings, sign};
+use aws_sigv4::sign::v4;
+use bytes::Bytes;
+use http::{HeaderMap, HeaderName, HeaderValue, Request, Uri};
+use http_body_util::{BodyExt as _, Full, Limited};
+use hyper_rustls::HttpsConnector;
+use hyper_util::client::legacy::Client;
+use hyper_util::client::legacy::connect::HttpConnector;
+use hyper_util::rt::TokioExecutor;
+use std::fmt;
+use std::time::{Duration, SystemTime};
+
+/// The longest answer that is read, in bytes.
+const ANSWER_LIMIT: usize = 64 << 20;
+
+/// Who signs the requests, and for which Region.
+#[derive(Clone)]
+pub struct Signer {
+    /// The access key's id.
+    pub access_key_id: String,
+    /// The secret.
+    pub secret_access_key: String,
+    /// The token of temporary credentials.
+    pub session_token: Option<String>,
+    /// The Region.
+    pub region: String,
+}
+
+impl Default for Signer {
+    /// `test` and `test` in `us-east-1`, as emulators take them.
+    fn default() -> Self {
+        Self {
+            access_key_id: "test".into(),
+            secret_access_key: "test".into(),
+            session_token: None,
+            region: "us-east-1".into(),
+        }
+    }
+}
+
+impl fmt::Debug for Signer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Signer")
+            .field("access_key_id", &self.access_key_id)
+            .field("region", &self.region)
+            .finish_non_exhaustive()
+    }
+}
+
+/// A server under test.
+#[derive(Debug)]
+pub struct HttpSubject {
+    client: Client<HttpsConnector<HttpConnector>, Full<Bytes>>,
+    endpoint: Uri,
+    signer: Signer,
+    timeout: Duration,
+}
+
+/// An endpoint that cannot be spoken to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EndpointError(String);
+
+impl fmt::Display for EndpointError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for EndpointError {}
+
+/// Why a request got no answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum SendError {
+    /// The case asks for a request that HTTP cannot carry.
+    Unsendable(String),
+    /// No connection, or one that broke; the text says what happened.
+    NoAnswer(String),
+    /// Nothing came in time.
+    TimedOut(Duration),
+}
+
+impl fmt::Display for SendError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Unsendable(what) => write!(f, "the request cannot be sent: {what}"),
+            Self::NoAnswer(what) => write!(f, "no answer: {what}"),
+            Self::TimedOut(limit) => write!(f, "no answer within {} s", limit.as_secs()),
+        }
+    }
+}
+
+/// A request before it is signed.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Draft {
+    pub(crate) method: Option<String>,
+    pub(crate) headers: Vec<(String, String)>,
+    pub(crate) body: String,
+}
+
+impl HttpSubject {
+    /// A server at an `http` or `https` URL. `timeout` bounds each request.
+    ///
+    /// Fails where the URL is none, has another scheme or carries a path, a query or a password.
+    pub fn new(endpoint: &str, signer: Signer, timeout: Duration) -> Result<Self, EndpointError> {
+        let error = |what: String| EndpointError(format!("the endpoint `{endpoint}` {what}"));
+        let uri: Uri = endpoint
+            .parse()
+            .map_err(|e| error(format!("is not a URL: {e}")))?;
+        if !matches!(uri.scheme_str(), Some("http" | "https")) || uri.host().is_none() {
+            return Err(error("is not an http or https URL".into()));
+        }
+        if uri.path_and_query().is_some_and(|path| path != "/") {
+            return Err(error(
+                "has a path or a query; EC2's requests go to `/`".into(),
+            ));
+        }
+        if uri
+            .authority()
+            .is_some_and(|authority| authority.as_str().contains('@'))
+        {
+            return Err(error("has a user name in it".into()));
+        }
+        let connector = hyper_rustls::HttpsConnectorBuilder::new()
+            .with_native_roots()
+            .map_err(|e| error(format!("cannot be reached over TLS: {e}")))?
+            .https_or_http()
+            .enable_http1()
+            .build();
+        let client = Client::builder(TokioExecutor::new()).build(connector);
+        Ok(Self {
+            client,
+            endpoint: uri,
+            signer,
+            timeout,
+        })
+    }
+
+    /// Whether the endpoint is one of AWS's own.
+    pub fn is_aws(&self) -> bool {
+        let host = self
+            .endpoint
+            .host()
+            .unwrap_or_default()
+            .trim_end_matches('.');
+        let host = host.to_ascii_lowercase();
+        [
+            "amazonaws.com",
+            "amazonaws.com.cn",
+            "api.aws",
+            "amazonwebservices.com",
+        ]
+        .iter()
+        .any(|domain| host == *domain || host.ends_with(&format!(".{domain}")))
+    }
+
+    /// The endpoint's URL.
+    pub fn url(&self) -> String {
+        self.endpoint.to_string()
+    }
+
+    /// The Region that the requests are signed for.
+    pub fn region(&self) -> &str {
+        &self.signer.region
+    }
+
+    /// Whether something listens at the endpoint.
+    pub async fn is_reachable(&self) -> Result<(), String> {
+        let host = self
+            .endpoint
+            .host()
+            .unwrap_or_default()
+            .trim_matches(['[', ']']);
+        let https = self.endpoint.scheme_str() == Some("https");
+        let port = self
+            .endpoint
+            .port_u16()
+            .unwrap_or(if https { 443 } else { 80 });
+        let connect = tokio::net::TcpStream::connect((host, port));
+        match tokio::time::timeout(self.timeout, connect).await {
+            Ok(Ok(_)) => Ok(()),
+            Ok(Err(error)) => Err(error.to_string()),
+            Err(_) => Err(format!("no connection within {} s", self.timeout.as_secs())),
+        }
+    }
+
+    /// Signs and sends a request. What was sent is returned even where no answer came.
+    pub(crate) async fn send(&self, draft: Draft) -> (Sent, Result<Answered, SendError>) {
+        let method = draft.method.unwrap_or_else(|| "POST".into());
+        let mut url = self.url();
+        let in_query = matches!(method.as_str(), "GET" | "HEAD");
+        let mut headers = vec![(
+            "host".to_owned(),
+            self.endpoint
+                .authority()
+                .map(ToString::to_string)
+                .unwrap_or_default(),
+        )];
+        let body = if in_query {
+            url.push('?');
+            url.push_str(&draft.body);
+            String::new()
+        } else {
+            headers.push((
+                "content-type".into(),
+                "application/x-www-form-urlencoded; charset=utf-8".into(),
+            ));
+            draft.body
+        };
+        for (name, value) in draft.headers {
+            let name = name.to_ascii_lowercase();
+            headers.retain(|(known, _)| *known != name);
+            headers.push((name, value));
+        }
+        let mut sent = Sent {
+            method,
+            url,
+            headers,
+            body,
+        };
+        let answer = match self.request(&mut sent) {
+            Ok(request) => self.exchange(request).await,
+            Err(what) => Err(SendError::Unsendable(what)),
+        };
+        (sent, answer)
+    }
+
+    /// The signed request; its headers are added to `sent`.
+    fn request(&self, sent: &mut Sent) -> Result<Request<Full<Bytes>>, String> {
+        let credentials = Credentials::new(
+            &self.signer.access_key_id,
+            &self.signer.secret_access_key,
+            self.signer.session_token.clone(),
+            None,
+            "ec2wire",
+        );
+        let identity = credentials.into();
+        let params = v4::SigningParams::builder()
+            .identity(&identity)
+            .region(&self.signer.region)
+            .name("ec2")
+            .time(SystemTime::now())
+            .settings(SigningSettings::default())
+            .build()
+            .map_err(|error| error.to_string())?
+            .into();
+        let signable = SignableRequest::new(
+            &sent.method,
+            &sent.url,
+            sent.headers
+                .iter()
+                .map(|(name, value)| (name.as_str(), value.as_str())),
+            SignableBody::Bytes(sent.body.as_bytes()),
+        )
+        .map_err(|error| error.to_string())?;
+        let (instructions, _) = sign(signable, &params)
+            .map_err(|error| error.to_string())?
+            .into_parts();
+        for (name, value) in instructions.headers() {
+            sent.headers.push((name.to_owned(), value.to_owned()));
+        }
+        let mut headers = HeaderMap::new();
+        for (name, value) in &sent.headers {
+            let name = HeaderName::try_from(name).map_err(|error| error.to_string())?;
+            headers.append(
+                name,
+                HeaderValue::try_from(value).map_err(|error| error.to_string())?,
+            );
+        }
+        let mut request = Request::builder()
+            .method(sent.method.as_str())
+            .uri(sent.url.as_str())
+            .body(Full::new(Bytes::from(sent.body.clone())))
+            .map_err(|error| error.to_string())?;
+        *request.headers_mut() = headers;
+        Ok(request)
+    }
+
+    async fn exchange(&self, request: Request<Full<Bytes>>) -> Result<Answered, SendError> {
+        let no_answer =
+            |error: &(dyn std::error::Error + 'static)| SendError::NoAnswer(causes(error));
+        let exchange = async {
+            let response = self
+                .client
+                .request(request)
+                .await
+                .map_err(|e| no_answer(&e))?;
+            let (head, body) = response.into_parts();
+            let body = Limited::new(body, ANSWER_LIMIT).collect().await;
+            let body = body
+                .map_err(|error| no_answer(&*error))?
+                .to_bytes()
+                .to_vec();
+            let headers = head.headers.iter().map(|(name, value)| {
+                (
+                    name.to_string(),
+                    String::from_utf8_lossy(value.as_bytes()).into_owned(),
+                )
+            });
+            let document = Element::parse(&body);
+            Ok(Answered {
+                status: head.status.as_u16(),
+                headers: headers.collect(),
+                body,
+                document,
+            })
+        };
+        match tokio::time::timeout(self.timeout, exchange).await {
+            Ok(answer) => answer,
+            Err(_) => Err(SendError::TimedOut(self.timeout)),
+        }
+    }
+}
+
+/// An error with the errors behind it.
+fn causes(error: &(dyn std::error::Error + 'static)) -> String {
+    let mut text = error.to_string();
+    let mut next = error.source();
+    while let Some(cause) = next {
+        text.push_str(": ");
+        text.push_str(&cause.to_string());
+        next = cause.source();
+    }
+    text
+}

@@ -1,0 +1,285 @@
+//! What the world remembers: IPAMs, policies, and the client tokens that made them.
+
+use crate::fault;
+use ec2wire::ipam::{CreateIpam, CreateIpamPolicy};
+use ec2wire::{Fault, Tag};
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::ops::Bound;
+use std::sync::Arc;
+use uuid::Uuid;
+
+/// What a [`World`](crate::World) is like before the first request.
+///
+/// ```
+/// let config = ec2wire_reference::Config::default();
+/// assert_eq!((config.account.as_str(), config.region.as_str()), ("123456789012", "us-east-1"));
+/// assert_eq!((config.ipam_ids.len(), config.policies_per_ipam), (0, 10));
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Config {
+    /// The account that owns everything: 12 digits.
+    pub account: String,
+    /// The Region, which the answers name. The endpoint serves requests for any.
+    pub region: String,
+    /// The IPAMs that exist from the start. The quota of IPAMs does not count them.
+    pub ipam_ids: Vec<String>,
+    /// The quota of policies on one IPAM. AWS grants 10, and more on request.
+    pub policies_per_ipam: usize,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            account: "123456789012".into(),
+            region: "us-east-1".into(),
+            ipam_ids: Vec::new(),
+            policies_per_ipam: 10,
+        }
+    }
+}
+
+/// An IPAM.
+#[derive(Debug)]
+pub(crate) struct Ipam {
+    pub(crate) id: String,
+    /// What it was created with; `None` where it exists from the start.
+    pub(crate) request: Option<CreateIpam>,
+}
+
+/// An IPAM policy. It never changes, so that its state is just whether it is still there.
+#[derive(Debug)]
+pub(crate) struct Policy {
+    pub(crate) id: String,
+    pub(crate) ipam_id: String,
+    pub(crate) tags: Vec<Tag>,
+    /// Its place in the order of creation.
+    pub(crate) order: u64,
+}
+
+#[derive(Debug)]
+struct IpamEntry {
+    ipam: Arc<Ipam>,
+    /// The ids of its policies.
+    policies: HashSet<String>,
+}
+
+#[derive(Debug)]
+pub(crate) struct State {
+    pub(crate) config: Config,
+    ids: Ids,
+    ipams: HashMap<String, IpamEntry>,
+    policies: HashMap<String, Arc<Policy>>,
+    /// The same policies in order of creation, for paging.
+    by_order: BTreeMap<u64, Arc<Policy>>,
+    pub(crate) policy_tokens: Tokens<CreateIpamPolicy, Policy>,
+    pub(crate) ipam_tokens: Tokens<CreateIpam, Ipam>,
+}
+
+impl State {
+    pub(crate) fn new(config: Config) -> Self {
+        let mut state = Self {
+            config,
+            ids: Ids::new(),
+            ipams: HashMap::new(),
+            policies: HashMap::new(),
+            by_order: BTreeMap::new(),
+            policy_tokens: Tokens::default(),
+            ipam_tokens: Tokens::default(),
+        };
+        for id in state.config.ipam_ids.clone() {
+            state.insert_ipam(Ipam { id, request: None });
+        }
+        state
+    }
+
+    pub(crate) fn ipam(&self, id: &str) -> Option<&Arc<Ipam>> {
+        self.ipams.get(id).map(|entry| &entry.ipam)
+    }
+
+    /// How many IPAMs requests have created.
+    pub(crate) fn created_ipams(&self) -> usize {
+        let created = |entry: &&IpamEntry| entry.ipam.request.is_some();
+        self.ipams.values().filter(created).count()
+    }
+
+    pub(crate) fn create_ipam(&mut self, request: CreateIpam) -> Arc<Ipam> {
+        let id = loop {
+            let id = format!("ipam-{}", self.ids.next().1);
+            // Only the configured ones can be in the way.
+            if !self.ipams.contains_key(&id) {
+                break id;
+            }
+        };
+        self.insert_ipam(Ipam {
+            id,
+            request: Some(request),
+        })
+    }
+
+    fn insert_ipam(&mut self, ipam: Ipam) -> Arc<Ipam> {
+        let ipam = Arc::new(ipam);
+        let entry = IpamEntry {
+            ipam: Arc::clone(&ipam),
+            policies: HashSet::new(),
+        };
+        self.ipams.insert(ipam.id.clone(), entry);
+        ipam
+    }
+
+    /// Removes an IPAM and the policies on it.
+    pub(crate) fn remove_ipam(&mut self, id: &str) {
+        let entry = self.ipams.remove(id);
+        for policy in entry.into_iter().flat_map(|entry| entry.policies) {
+            self.remove_policy(&policy);
+        }
+    }
+
+    pub(crate) fn policy(&self, id: &str) -> Option<&Arc<Policy>> {
+        self.policies.get(id)
+    }
+
+    /// How many policies the IPAM has.
+    pub(crate) fn policies_on(&self, ipam_id: &str) -> usize {
+        self.ipams
+            .get(ipam_id)
+            .map_or(0, |entry| entry.policies.len())
+    }
+
+    /// The policies created after the given place in the order, oldest first.
+    pub(crate) fn policies_after(&self, order: u64) -> impl Iterator<Item = &Arc<Policy>> {
+        self.by_order
+            .range((Bound::Excluded(order), Bound::Unbounded))
+            .map(|(_, policy)| policy)
+    }
+
+    pub(crate) fn create_policy(&mut self, ipam_id: &str, tags: Vec<Tag>) -> Arc<Policy> {
+        let (order, digits) = self.ids.next();
+        let policy = Arc::new(Policy {
+            id: format!("ipam-policy-{digits}"),
+            ipam_id: ipam_id.to_owned(),
+            tags,
+            order,
+        });
+        if let Some(entry) = self.ipams.get_mut(ipam_id) {
+            entry.policies.insert(policy.id.clone());
+        }
+        self.policies.insert(policy.id.clone(), Arc::clone(&policy));
+        self.by_order.insert(order, Arc::clone(&policy));
+        policy
+    }
+
+    pub(crate) fn remove_policy(&mut self, id: &str) {
+        if let Some(policy) = self.policies.remove(id) {
+            self.by_order.remove(&policy.order);
+            if let Some(entry) = self.ipams.get_mut(&policy.ipam_id) {
+                entry.policies.remove(id);
+            }
+        }
+    }
+
+    /// The token of the page after the policy at the given place.
+    pub(crate) fn page_token(&self, order: u64) -> String {
+        format!("{order:016x}{:016x}", self.ids.mix(order))
+    }
+
+    /// The place that a page's token stands for. `None` for a token that is not of this world.
+    pub(crate) fn read_page_token(&self, token: &str) -> Option<u64> {
+        let order = u64::from_str_radix(token.get(..16)?, 16).ok()?;
+        (token == self.page_token(order)).then_some(order)
+    }
+}
+
+/// Where the ids of resources come from.
+#[derive(Debug)]
+struct Ids {
+    /// Random, so that no two worlds give the same ids.
+    seed: u64,
+    issued: u64,
+}
+
+impl Ids {
+    fn new() -> Self {
+        Self {
+            seed: Uuid::new_v4().as_u64_pair().1,
+            issued: 0,
+        }
+    }
+
+    /// The next place in the order of creation, from 1, and an id's 17 digits, as EC2's with a 0 in
+    /// front.
+    fn next(&mut self) -> (u64, String) {
+        self.issued += 1;
+        (self.issued, format!("{:017x}", self.mix(self.issued)))
+    }
+
+    /// Spreads a number over all of `u64`. The factor is odd, so no two numbers meet.
+    fn mix(&self, number: u64) -> u64 {
+        const GOLDEN_RATIO: u64 = 0x9E37_79B9_7F4A_7C15;
+        self.seed.wrapping_add(number.wrapping_mul(GOLDEN_RATIO))
+    }
+}
+
+/// The client tokens of one action: the parameters `P` they came with and the resource `R` they
+/// made. They are kept as long as the world: EC2 documents no other time.
+#[derive(Debug)]
+pub(crate) struct Tokens<P, R> {
+    used: HashMap<String, (P, Arc<R>)>,
+}
+
+impl<P, R> Default for Tokens<P, R> {
+    fn default() -> Self {
+        Self {
+            used: HashMap::new(),
+        }
+    }
+}
+
+impl<P: Eq, R> Tokens<P, R> {
+    /// The resource that a request with this token made, if there was one. Fails where that
+    /// request had other parameters, which are compared without token and dry-run flag.
+    pub(crate) fn find(
+        &self,
+        token: Option<&str>,
+        parameters: &P,
+    ) -> Result<Option<Arc<R>>, Fault> {
+        match token.and_then(|token| self.used.get(token)) {
+            None => Ok(None),
+            Some((before, made)) if before == parameters => Ok(Some(Arc::clone(made))),
+            Some(_) => Err(fault::idempotent_parameter_mismatch()),
+        }
+    }
+
+    /// Remembers what a token made. An empty token counts as absent: a client that fills in none
+    /// may still send the key, and must not meet its own earlier request.
+    pub(crate) fn remember(&mut self, token: Option<String>, parameters: P, made: &Arc<R>) {
+        if let Some(token) = token.filter(|token| !token.is_empty()) {
+            self.used.insert(token, (parameters, Arc::clone(made)));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_are_17_digits_and_differ() {
+        let mut ids = Ids {
+            seed: u64::MAX,
+            issued: 0,
+        };
+        let made: HashSet<String> = (0..1000).map(|_| ids.next().1).collect();
+        assert_eq!(made.len(), 1000);
+        assert!(made.iter().all(|id| id.len() == 17 && id.starts_with('0')));
+    }
+
+    #[test]
+    fn a_page_token_is_good_in_its_own_world_only() {
+        let (state, other) = (State::new(Config::default()), State::new(Config::default()));
+        let token = state.page_token(7);
+        assert_eq!(state.read_page_token(&token), Some(7));
+        assert_eq!(other.read_page_token(&token), None);
+        assert_eq!(state.read_page_token("7"), None);
+        assert_eq!(state.read_page_token("ééééééééééééééééé"), None);
+    }
+}
