@@ -151,7 +151,7 @@ const COMMENTS: &[&str] = &[
 
 /// What means nothing between the children of `parent`.
 fn write_filler(out: &mut String, parent: &str, choose: &mut Choices<'_>) {
-    while choose.one_in(4) {
+    for _ in 0..choose.of(&[0, 0, 1, 3]) {
         out.push_str(choose.of(&[" ", "\n    ", "\t", "\r\n"]));
         if choose.one_in(3) {
             out.push_str(choose.of(COMMENTS));
@@ -160,8 +160,8 @@ fn write_filler(out: &mut String, parent: &str, choose: &mut Choices<'_>) {
         if parent != "tagSet" && choose.one_in(4) {
             out.push_str(choose.of(&[
                 "<unknown/>",
-                "<unknown2>&amp;<a><![CDATA[</a>]]></a></unknown2>",
-                "<unknown3><item><key>k</key></item><item/></unknown3>",
+                "<unknown>&amp;<a><![CDATA[</a>]]></a></unknown>",
+                "<tags><item><key>k</key></item><item/></tags>",
             ]));
         }
     }

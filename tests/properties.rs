@@ -431,8 +431,10 @@ fn every_resource_type_round_trips() {
     assert!(unknown.is_unknown());
     for kind in ResourceType::ALL.iter().chain([&unknown]) {
         assert_eq!(ResourceType::from(kind.as_str()), *kind);
-        let mut request: CreateIpamPolicy = CreateIpamPolicy::default();
-        request.tag_specifications = vec![TagSpecification::new(kind.clone(), [])];
+        let request = CreateIpamPolicy {
+            tag_specifications: vec![TagSpecification::new(kind.clone(), [])],
+            ..CreateIpamPolicy::default()
+        };
         let body = form::to_string(&request).unwrap();
         assert_eq!(body, format!("TagSpecification.1.ResourceType={kind}"));
         assert_eq!(form::from_str::<CreateIpamPolicy>(&body).unwrap(), request);
@@ -463,6 +465,13 @@ fn limit<T: std::fmt::Debug>(result: Result<T, Error>) -> Limit {
     }
 }
 
+/// A type that nests as deep as its input.
+#[derive(Debug, serde::Deserialize)]
+struct Deep {
+    #[serde(rename = "A")]
+    _next: Option<Box<Self>>,
+}
+
 #[test]
 fn deep_nesting_ends_with_an_error() {
     // Open and closed, where a value is decoded and where it is skipped, and with limits that ask
@@ -491,11 +500,6 @@ fn deep_nesting_ends_with_an_error() {
         }
     }
 
-    #[derive(Debug, serde::Deserialize)]
-    struct Deep {
-        #[serde(rename = "A")]
-        _next: Option<Box<Deep>>,
-    }
     let body = format!("{}A=1", "A.".repeat(MANY));
     for options in [form::Options::new(), form::Options::new().limits(boundless)] {
         assert_eq!(limit(options.from_str::<Deep>(&body)), Limit::Depth);

@@ -122,8 +122,8 @@ pub fn xml_decode(data: &[u8]) {
         .from_slice::<CreateIpamPolicyResponse>(data);
     let borrowed = xml::from_slice::<CreateIpamPolicyResponse<Text<'_>>>(data);
     assert_eq!(
-        borrowed.as_ref().map(owned),
-        decoded.as_ref().map(Clone::clone),
+        borrowed.map(|response| owned(&response)),
+        decoded,
         "borrowed and owned decoding differ"
     );
     let Ok(response) = decoded else {

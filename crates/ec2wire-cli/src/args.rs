@@ -45,7 +45,7 @@ pub(crate) enum Subject {
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Server {
-    /// The server's URL, as in http://127.0.0.1:4566
+    /// The server's URL, as in <http://127.0.0.1:4566>
     #[arg(long, value_name = "URL")]
     pub(crate) endpoint: Option<String>,
 
@@ -113,7 +113,12 @@ pub(crate) enum LevelArg {
 #[command(next_help_heading = "Signing")]
 pub(crate) struct Credentials {
     /// The access key's id
-    #[arg(long, env = "AWS_ACCESS_KEY_ID", default_value = "test", hide_env_values = true)]
+    #[arg(
+        long,
+        env = "AWS_ACCESS_KEY_ID",
+        default_value = "test",
+        hide_env_values = true
+    )]
     pub(crate) access_key_id: String,
 
     /// The secret; better given in the environment
@@ -137,7 +142,9 @@ pub(crate) struct Credentials {
 
 impl std::fmt::Debug for Credentials {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Credentials").field("region", &self.region).finish_non_exhaustive()
+        f.debug_struct("Credentials")
+            .field("region", &self.region)
+            .finish_non_exhaustive()
     }
 }
 
@@ -151,7 +158,9 @@ fn parse_report(text: &str) -> Result<Report, String> {
     match text.split_once('=') {
         Some(("ndjson", path)) if !path.is_empty() => Ok(Report { path: path.into() }),
         Some(("ndjson", _)) => Err("the path is missing".into()),
-        Some((format, _)) => Err(format!("the format `{format}` is not known; there is `ndjson`")),
+        Some((format, _)) => Err(format!(
+            "the format `{format}` is not known; there is `ndjson`"
+        )),
         None => Err("a report is FORMAT=PATH, as in ndjson=run.ndjson".into()),
     }
 }

@@ -20,7 +20,10 @@ pub(crate) fn run(command: &Cases) -> Result<u8, Failure> {
         }
         Cases::Show { id, cases } => {
             let catalogue = catalogue(cases)?;
-            let mut found = catalogue.cases().iter().filter(|case| case.id == *id || case.family() == id);
+            let mut found = catalogue
+                .cases()
+                .iter()
+                .filter(|case| case.id == *id || case.family() == id);
             let Some(case) = found.next() else {
                 let message = format!("there is no case `{id}`; `ec2wire cases list` shows them");
                 return Err(Failure::usage(message));
@@ -30,8 +33,16 @@ pub(crate) fn run(command: &Cases) -> Result<u8, Failure> {
             if others > 0 {
                 writeln!(out, "# One of {} cases that for-each makes.\n#", others + 1)?;
             }
-            for requirement in catalogue.tested_by(case).iter().filter_map(|id| catalogue.requirement(id)) {
-                writeln!(out, "# {} {}: {}", requirement.level, requirement.id, requirement.statement)?;
+            for requirement in catalogue
+                .tested_by(case)
+                .iter()
+                .filter_map(|id| catalogue.requirement(id))
+            {
+                writeln!(
+                    out,
+                    "# {} {}: {}",
+                    requirement.level, requirement.id, requirement.statement
+                )?;
                 writeln!(out, "#   source: {}", requirement.source)?;
             }
             let text = toml::to_string_pretty(case).map_err(Failure::environment)?;

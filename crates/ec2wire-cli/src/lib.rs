@@ -32,20 +32,33 @@ struct Failure {
 impl Failure {
     /// The command line or a file that it names is wrong.
     fn usage(message: impl fmt::Display) -> Self {
-        Self { message: message.to_string(), code: 2 }
+        Self {
+            message: message.to_string(),
+            code: 2,
+        }
     }
 
     /// The program's own surroundings failed: no socket, no disk.
     fn environment(message: impl fmt::Display) -> Self {
-        Self { message: message.to_string(), code: 3 }
+        Self {
+            message: message.to_string(),
+            code: 3,
+        }
     }
 }
 
 impl From<io::Error> for Failure {
     fn from(error: io::Error) -> Self {
         // A reader that has seen enough, as `head` has, is no failure.
-        let code = if error.kind() == io::ErrorKind::BrokenPipe { 0 } else { 3 };
-        Self { message: error.to_string(), code }
+        let code = if error.kind() == io::ErrorKind::BrokenPipe {
+            0
+        } else {
+            3
+        };
+        Self {
+            message: error.to_string(),
+            code,
+        }
     }
 }
 
@@ -64,7 +77,9 @@ pub fn main<A: Into<OsString> + Clone>(args: impl IntoIterator<Item = A>) -> Exi
         }
     };
     let done = match args.command {
-        Command::Verify { subject: args::Subject::Server(args) } => verify::server(&args),
+        Command::Verify {
+            subject: args::Subject::Server(args),
+        } => verify::server(&args),
         Command::Serve(args) => serve::run(&args),
         Command::Cases { command } => cases::run(&command),
     };

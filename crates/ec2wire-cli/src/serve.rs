@@ -20,12 +20,15 @@ pub(crate) fn run(args: &Serve) -> Result<u8, Failure> {
         let endpoint = Endpoint::bind(args.listen, config)
             .await
             .map_err(|error| Failure::environment(format!("{}: {error}", args.listen)))?;
-        // The first line is for programs: they read the port from it.
-        writeln!(stdout(), "listening on {}", endpoint.url())?;
+        // The first line is for programs: they read the port from it. One that then closes its end
+        // still wants the endpoint, so what comes after may fail.
+        let mut out = stdout().lock();
+        writeln!(out, "listening on {}", endpoint.url())?;
+        out.flush()?;
         for id in &args.ipam_id {
-            writeln!(stdout(), "ipam {id}")?;
+            let _ = writeln!(out, "ipam {id}");
         }
-        stdout().flush()?;
+        drop(out);
         interrupted().await.map_err(Failure::environment)?;
         endpoint.stop().await;
         Ok(0)

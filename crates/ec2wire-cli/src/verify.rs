@@ -59,7 +59,10 @@ pub(crate) fn server(args: &Server) -> Result<u8, Failure> {
     }
     let width = terminal_size::terminal_size_of(std::io::stdout())
         .map_or(PIPE_WIDTH, |(width, _)| usize::from(width.0));
-    let layout = Layout { width, verbose: args.verbose };
+    let layout = Layout {
+        width,
+        verbose: args.verbose,
+    };
     terminal::write(anstream::stdout().lock(), &record, layout)?;
     Ok(record.summary.exit_code())
 }
@@ -69,17 +72,20 @@ async fn judge(
     catalogue: &Catalogue,
     cases: &[&Case],
 ) -> Result<RunRecord, Failure> {
-    let embedded = match &args.endpoint {
-        Some(_) => None,
-        None => {
-            let config = Config {
-                region: args.credentials.region.clone(),
-                ipam_ids: args.ipam_id.iter().cloned().collect(),
-                ..Config::default()
-            };
-            let loopback = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
-            Some(Endpoint::bind(loopback, config).await.map_err(Failure::environment)?)
-        }
+    let embedded = if args.endpoint.is_some() {
+        None
+    } else {
+        let config = Config {
+            region: args.credentials.region.clone(),
+            ipam_ids: args.ipam_id.iter().cloned().collect(),
+            ..Config::default()
+        };
+        let loopback = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
+        Some(
+            Endpoint::bind(loopback, config)
+                .await
+                .map_err(Failure::environment)?,
+        )
     };
     let url = match (&args.endpoint, &embedded) {
         (Some(url), _) => url.clone(),
@@ -89,7 +95,11 @@ async fn judge(
     let signer = Signer {
         access_key_id: args.credentials.access_key_id.clone(),
         secret_access_key: args.credentials.secret_access_key.clone(),
-        session_token: args.credentials.session_token.clone().filter(|token| !token.is_empty()),
+        session_token: args
+            .credentials
+            .session_token
+            .clone()
+            .filter(|token| !token.is_empty()),
         region: args.credentials.region.clone(),
     };
     let timeout = Duration::from_secs(args.timeout);

@@ -63,7 +63,7 @@ impl fmt::Display for CatalogueError {
 impl std::error::Error for CatalogueError {}
 
 impl CatalogueError {
-    fn new(file: &str, message: impl ToString) -> Self {
+    fn new(file: &str, message: &dyn fmt::Display) -> Self {
         Self {
             file: file.to_owned(),
             message: message.to_string().trim_end().to_owned(),
@@ -104,7 +104,7 @@ impl Catalogue {
     /// Adds every `*.toml` of a folder, in the order of the names.
     pub fn add_folder(&mut self, folder: &Path) -> Result<(), CatalogueError> {
         let failed = |path: &Path, error: std::io::Error| {
-            CatalogueError::new(&path.display().to_string(), error)
+            CatalogueError::new(&path.display().to_string(), &error)
         };
         let mut files = std::fs::read_dir(folder)
             .and_then(|entries| {
@@ -121,7 +121,7 @@ impl Catalogue {
         if files.is_empty() {
             return Err(CatalogueError::new(
                 &folder.display().to_string(),
-                "the folder has no .toml file",
+                &"the folder has no .toml file",
             ));
         }
         for path in files {
@@ -137,7 +137,7 @@ impl Catalogue {
         for mut case in cases {
             case.id = format!("{prefix}/{}", case.id);
             self.check(&case).map_err(|message| {
-                CatalogueError::new(file, format!("case `{}`: {message}", case.id))
+                CatalogueError::new(file, &format!("case `{}`: {message}", case.id))
             })?;
             self.cases.extend(expand(case));
         }
@@ -145,7 +145,7 @@ impl Catalogue {
         match self.cases.iter().find(|case| !ids.insert(&case.id)) {
             Some(case) => Err(CatalogueError::new(
                 file,
-                format!("the case id `{}` stands twice", case.id),
+                &format!("the case id `{}` stands twice", case.id),
             )),
             None => Ok(()),
         }
@@ -327,7 +327,7 @@ impl Case {
 }
 
 fn parse<T: serde::de::DeserializeOwned>(file: &str, text: &str) -> Result<T, CatalogueError> {
-    toml::from_str(text).map_err(|error| CatalogueError::new(file, error))
+    toml::from_str(text).map_err(|error| CatalogueError::new(file, &error))
 }
 
 fn expand(case: Case) -> Vec<Case> {

@@ -53,7 +53,8 @@ pub(crate) fn is_success(action: Option<&str>, answered: &Answered) -> bool {
             .is_ok_and(|root| action.is_none_or(|action| root.name == format!("{action}Response")))
 }
 
-fn is_fault(answered: &Answered) -> bool {
+/// Whether the answer is an error of the request in status and shape.
+pub(crate) fn is_fault(answered: &Answered) -> bool {
     (400..500).contains(&answered.status) && answered.codes().iter().any(|code| !code.is_empty())
 }
 

@@ -195,17 +195,14 @@ impl Summary {
     /// | 3 | the subject cannot be reached or died, or the harness is at fault |
     /// | 4 | nothing ran |
     pub fn exit_code(&self) -> u8 {
-        match self {
-            Self {
-                unreachable: true, ..
-            } => 3,
-            Self {
-                harness_faults: 1..,
-                ..
-            } => 3,
-            Self { fail: 1.., .. } => 1,
-            _ if self.total == 0 || self.total == self.not_run => 4,
-            _ => 0,
+        if self.unreachable || self.harness_faults > 0 {
+            3
+        } else if self.fail > 0 {
+            1
+        } else if self.total == self.not_run {
+            4
+        } else {
+            0
         }
     }
 }

@@ -1,6 +1,6 @@
 //! An independent reading of what came back.
 //!
-//! The referee reads answers with quick-xml and requests with serde_urlencoded. The codec reads
+//! The referee reads answers with quick-xml and requests with `serde_urlencoded`. The codec reads
 //! the same bytes; where the two differ, the fault is the project's own and the run says so.
 
 use crate::template::Member;
@@ -56,7 +56,9 @@ impl Element {
                     let text = match reference.resolve_char_ref().map_err(|e| e.to_string())? {
                         Some(c) => c.to_string(),
                         None => quick_xml::escape::resolve_predefined_entity(&reference)
-                            .ok_or_else(|| format!("the entity `&{};` is not defined", &*reference))?
+                            .ok_or_else(|| {
+                                format!("the entity `&{};` is not defined", &*reference)
+                            })?
                             .to_owned(),
                     };
                     add_text(&mut open, &text)?;

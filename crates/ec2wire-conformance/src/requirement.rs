@@ -27,7 +27,7 @@ pub struct Requirement {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Evidence {
-    /// The reference page of CreateIpamPolicy that the project started from.
+    /// The reference page of `CreateIpamPolicy` that the project started from.
     Seed,
     /// AWS's documentation.
     Docs,
@@ -54,10 +54,6 @@ pub mod level {
     }
 
     /// Writes the word.
-    #[expect(
-        clippy::trivially_copy_pass_by_ref,
-        reason = "serde's `with` hands out references"
-    )]
     pub fn serialize<S: Serializer>(level: &Level, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_str(level)
     }

@@ -460,7 +460,7 @@ impl Runner<'_> {
             note_created(&answered, step, scope);
             let mut ended = self.judge(case, step, outcomes, &answered, scope);
             if step.eventually
-                && !matches!(&ended, Ended::Held(found) if found.is_empty())
+                && matches!(&ended, Ended::Held(found) if !found.is_empty())
                 && Instant::now() < deadline
             {
                 tokio::time::sleep(EVENTUALLY_PAUSE).await;
@@ -573,7 +573,9 @@ impl Runner<'_> {
                 ),
             );
         }
-        if let (Ipam::Placeholder(why), false, true) = (&self.ipam, success, case.needs_ipam()) {
+        if let (Ipam::Placeholder(why), true) = (&self.ipam, case.needs_ipam())
+            && judge::is_fault(answered)
+        {
             return over(
                 Verdict::NotRun,
                 format!("no IPAM is known to exist ({why}); {found}"),

@@ -170,14 +170,14 @@ impl TryFrom<toml::Value> for Template {
                 let keys: Vec<&str> = table.keys().map(String::as_str).collect();
                 match keys.as_slice() {
                     ["repeat", "times"] | ["times", "repeat"] => {
-                        let times = count(table.remove("times"), "times")?;
+                        let times = count(table.get("times"), "times")?;
                         match table.remove("repeat") {
                             Some(toml::Value::String(text)) => Self::Repeat { text, times },
                             _ => return Err("`repeat` takes a text".into()),
                         }
                     }
                     ["generate", "each"] | ["each", "generate"] => {
-                        let count = count(table.remove("generate"), "generate")?;
+                        let count = count(table.get("generate"), "generate")?;
                         let each = table.remove("each").ok_or("`each` is missing")?;
                         Self::Generate {
                             count,
@@ -199,9 +199,8 @@ impl TryFrom<toml::Value> for Template {
     }
 }
 
-fn count(value: Option<toml::Value>, name: &str) -> Result<usize, String> {
+fn count(value: Option<&toml::Value>, name: &str) -> Result<usize, String> {
     value
-        .as_ref()
         .and_then(toml::Value::as_integer)
         .and_then(|number| usize::try_from(number).ok())
         .ok_or_else(|| format!("`{name}` takes a number from 0"))

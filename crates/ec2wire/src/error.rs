@@ -226,7 +226,7 @@ impl Error {
 
     #[cfg(feature = "std")]
     #[cold]
-    pub(crate) fn from_write(error: std::io::Error) -> Self {
+    pub(crate) fn from_write(error: &std::io::Error) -> Self {
         Self::new(ErrorKind::Write(error.to_string().into()))
     }
 

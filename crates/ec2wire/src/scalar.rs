@@ -13,7 +13,7 @@ pub(crate) fn into_string(bytes: Vec<u8>) -> Result<String> {
 }
 
 /// A float as EC2 writes it: decimal, or `NaN`, `Infinity`, `-Infinity`.
-pub(crate) fn format_float(value: impl ToString) -> String {
+pub(crate) fn format_float(value: &impl ToString) -> String {
     let text = value.to_string();
     match text.as_str() {
         "inf" => "Infinity".into(),

@@ -34,12 +34,10 @@ fn render(out: &mut String, record: &RunRecord, layout: Layout) -> fmt::Result {
     )?;
     writeln!(out, "ipam {}\n", head.ipam)?;
     table(out, record, layout)?;
-    let broken = record
-        .cases
-        .iter()
-        .filter(|case| !case.deviations.is_empty());
-    for case in broken.filter(|case| case.verdict != Verdict::Pass) {
-        explain(out, case, layout.width)?;
+    for row in rows(record, layout.verbose) {
+        if row.first.verdict != Verdict::Pass && !row.first.deviations.is_empty() {
+            explain(out, row.first, row.cases, layout.width)?;
+        }
     }
     summary(out, record)
 }
@@ -65,11 +63,7 @@ fn rows(record: &RunRecord, verbose: bool) -> Vec<Row<'_>> {
                     && case.id.rsplit_once('/').map(|(family, _)| family) == family
             })
             .count();
-        let cases = if verbose || first.verdict != Verdict::Pass {
-            1
-        } else {
-            alike.max(1)
-        };
+        let cases = if verbose { 1 } else { alike.max(1) };
         let name = match family {
             Some(family) if cases > 1 => format!("{family}/* ({cases} cases)"),
             _ => first.id.clone(),
@@ -121,7 +115,8 @@ fn answer(case: &CaseRecord) -> String {
     }
 }
 
-fn explain(out: &mut String, case: &CaseRecord, width: usize) -> fmt::Result {
+/// Explains a case, which stands for as many of its family as ended alike.
+fn explain(out: &mut String, case: &CaseRecord, cases: usize, width: usize) -> fmt::Result {
     let rule = "-".repeat(width.min(100));
     writeln!(out, "\n{rule}")?;
     writeln!(
@@ -131,6 +126,13 @@ fn explain(out: &mut String, case: &CaseRecord, width: usize) -> fmt::Result {
         case.id
     )?;
     field(out, "case", &case.title, width)?;
+    if cases > 1 {
+        let others = format!(
+            "{} more of its family ended alike; --verbose shows them",
+            cases - 1
+        );
+        field(out, "and", &others, width)?;
+    }
     for deviation in &case.deviations {
         let Deviation {
             requirement,

@@ -73,11 +73,13 @@ impl Sent {
         for (name, value) in &self.headers {
             let signing = name.starts_with("x-amz-") || name == "host" || name == "content-length";
             if !signing && !SECRET_HEADERS.contains(&name.as_str()) {
-                command.push_str(&format!(" -H {}", quote(&format!("{name}: {value}"))));
+                command.push_str(" -H ");
+                command.push_str(&quote(&format!("{name}: {value}")));
             }
         }
         if !self.body.is_empty() {
-            command.push_str(&format!(" --data-raw {}", quote(&self.body)));
+            command.push_str(" --data-raw ");
+            command.push_str(&quote(&self.body));
         }
         command
     }
@@ -106,12 +108,19 @@ fn message(start: String, headers: &[(String, String)], body: &[u8]) -> Message 
         })
         .collect();
     let text = String::from_utf8_lossy(body).into_owned();
-    let body_hex =
-        (text.as_bytes() != body).then(|| body.iter().map(|byte| format!("{byte:02x}")).collect());
+    let body_hex = (text.as_bytes() != body).then(|| hex(body));
     Message {
         start,
         headers,
         body: text,
         body_hex,
     }
+}
+
+fn hex(bytes: &[u8]) -> String {
+    let digit = |nibble: u8| char::from_digit(u32::from(nibble), 16).unwrap_or('0');
+    bytes
+        .iter()
+        .flat_map(|byte| [digit(byte >> 4), digit(byte & 15)])
+        .collect()
 }

@@ -31,7 +31,7 @@ const COMMON: &[&str] = &[
     "SecurityToken",
 ];
 
-/// Common parameters of SigV4 in the query string.
+/// Common parameters of `SigV4` in the query string.
 const COMMON_PREFIX: &str = "X-Amz-";
 
 /// A run of pairs under one key. Never empty but at the root.
@@ -60,8 +60,8 @@ impl<'n, 'de> Node<'n, 'de> {
         let Some((first, others)) = self.pairs.split_first() else {
             return Err(Error::new(ErrorKind::ExpectedScalar));
         };
-        if let Some(nested) = core::iter::once(&*first)
-            .chain(&*others)
+        if let Some(nested) = core::iter::once(first)
+            .chain(others)
             .find(|p| !p.is_scalar())
         {
             return Err(Error::at(ErrorKind::ExpectedScalar, nested.key_at));
@@ -173,15 +173,17 @@ fn run_length(pairs: &[Pair<'_>], part: &str) -> usize {
         .unwrap_or(pairs.len())
 }
 
-/// Takes the first run of pairs off the front, its part of the key used up.
-fn take_run<'n, 'de>(pairs: &mut &'n mut [Pair<'de>], length: usize) -> &'n mut [Pair<'de>] {
-    let (run, rest) = core::mem::take(pairs).split_at_mut(length);
-    *pairs = rest;
+/// Splits the first run of pairs off, its part of the key used up: the run and the rest.
+fn split_run<'n, 'de>(
+    pairs: &'n mut [Pair<'de>],
+    length: usize,
+) -> (&'n mut [Pair<'de>], &'n mut [Pair<'de>]) {
+    let (run, rest) = pairs.split_at_mut(length);
     for pair in run.iter_mut() {
         let len = pair.part().len();
         pair.descend(len);
     }
-    run
+    (run, rest)
 }
 
 /// The members of a structure or map.
@@ -197,7 +199,13 @@ struct Members<'n, 'de> {
     options: Options,
 }
 
-impl Members<'_, '_> {
+impl<'n, 'de> Members<'n, 'de> {
+    fn take_run(&mut self, length: usize) -> &'n mut [Pair<'de>] {
+        let (run, rest) = split_run(core::mem::take(&mut self.pairs), length);
+        self.pairs = rest;
+        run
+    }
+
     fn is_common(&self, part: &str) -> bool {
         self.depth == 0 && (COMMON.contains(&part) || part.starts_with(COMMON_PREFIX))
     }
@@ -238,12 +246,12 @@ impl<'de> MapAccess<'de> for Members<'_, 'de> {
             let length = run_length(self.pairs, part);
             let Some(fields) = self.fields else {
                 let key = seed.deserialize(StrDeserializer::<Error>::new(part))?;
-                self.member = Some(take_run(&mut self.pairs, length));
+                self.member = Some(self.take_run(length));
                 return Ok(Some(key));
             };
             if let Some(position) = self.field(fields, part) {
                 self.next = position + 1;
-                self.member = Some(take_run(&mut self.pairs, length));
+                self.member = Some(self.take_run(length));
                 let field = fields.get(position).copied().unwrap_or_default();
                 return seed
                     .deserialize(BorrowedStrDeserializer::<Error>::new(field))
@@ -258,7 +266,7 @@ impl<'de> MapAccess<'de> for Members<'_, 'de> {
                     return Err(Error::at(kind, second.key_at));
                 }
             }
-            take_run(&mut self.pairs, length);
+            self.take_run(length);
         }
     }
 
@@ -310,7 +318,8 @@ impl<'de> SeqAccess<'de> for Entries<'_, 'de> {
             .iter()
             .position(|pair| list_index(pair, self.options).ok() != Some(index))
             .unwrap_or(self.pairs.len());
-        let pairs = take_run(&mut self.pairs, length);
+        let (pairs, rest) = split_run(core::mem::take(&mut self.pairs), length);
+        self.pairs = rest;
         seed.deserialize(Node {
             pairs,
             depth: self.depth + 1,

@@ -11,6 +11,10 @@ const fn is_unreserved(byte: u8) -> bool {
 }
 
 /// For every byte whether it stands bare; a table beats the comparisons in the loop below.
+#[expect(
+    clippy::indexing_slicing,
+    reason = "a byte cannot be out of its bounds, and `get` is not const"
+)]
 static UNRESERVED: [bool; 256] = {
     let mut table = [false; 256];
     let mut byte = 0_u8;
@@ -105,6 +109,8 @@ const fn hex_value(digit: u8) -> Option<u8> {
 
 #[cfg(test)]
 mod tests {
+    #![expect(clippy::unwrap_used, reason = "a test may fail")]
+
     use super::*;
 
     #[test]

@@ -148,7 +148,9 @@ pub fn append_call<T: Serialize + ?Sized>(
 /// Encodes into a writer. See [`to_string`]; nothing is written when encoding fails.
 #[cfg(feature = "std")]
 pub fn to_writer<W: std::io::Write, T: Serialize + ?Sized>(mut writer: W, value: &T) -> Result<()> {
-    writer.write_all(&to_vec(value)?).map_err(Error::from_write)
+    writer
+        .write_all(&to_vec(value)?)
+        .map_err(|error| Error::from_write(&error))
 }
 
 /// Decodes a request body strictly, with the default limits. See [`Options`] for others.

@@ -284,11 +284,11 @@ impl<'o> Serializer for Value<'o> {
     }
 
     fn serialize_f32(self, value: f32) -> Result<Emitted> {
-        Ok(self.scalar(&format_float(value)))
+        Ok(self.scalar(&format_float(&value)))
     }
 
     fn serialize_f64(self, value: f64) -> Result<Emitted> {
-        Ok(self.scalar(&format_float(value)))
+        Ok(self.scalar(&format_float(&value)))
     }
 
     fn serialize_char(self, value: char) -> Result<Emitted> {

@@ -1,4 +1,4 @@
-//! CreateIpam and DeleteIpam: the IPAM that a policy belongs to.
+//! `CreateIpam` and `DeleteIpam`: the IPAM that a policy belongs to.
 
 use super::IpamPolicyState;
 use crate::{Operation, Tag, TagSpecification};

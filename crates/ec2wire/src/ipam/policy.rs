@@ -1,4 +1,4 @@
-//! CreateIpamPolicy, DescribeIpamPolicies, DeleteIpamPolicy.
+//! `CreateIpamPolicy`, `DescribeIpamPolicies`, `DeleteIpamPolicy`.
 
 use crate::{Operation, Tag, TagSpecification};
 use alloc::string::String;

@@ -19,6 +19,10 @@ const fn needs_look(byte: u8) -> bool {
     }
 }
 
+#[expect(
+    clippy::indexing_slicing,
+    reason = "a byte cannot be out of its bounds, and `get` is not const"
+)]
 static NEEDS_LOOK: [bool; 256] = {
     let mut table = [false; 256];
     let mut byte = 0_u8;
@@ -82,6 +86,8 @@ pub(super) fn predefined(name: &str) -> Option<char> {
 
 #[cfg(test)]
 mod tests {
+    #![expect(clippy::unwrap_used, reason = "a test may fail")]
+
     use super::*;
 
     #[test]

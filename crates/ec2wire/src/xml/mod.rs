@@ -111,7 +111,9 @@ pub fn append<T: Serialize + ?Sized>(body: &mut Vec<u8>, value: &T) -> Result<()
 /// Encodes into a writer. See [`to_string`]; nothing is written when encoding fails.
 #[cfg(feature = "std")]
 pub fn to_writer<W: std::io::Write, T: Serialize + ?Sized>(mut writer: W, value: &T) -> Result<()> {
-    writer.write_all(&to_vec(value)?).map_err(Error::from_write)
+    writer
+        .write_all(&to_vec(value)?)
+        .map_err(|error| Error::from_write(&error))
 }
 
 /// A success: the document with its `<requestId>` in front of the members.

@@ -139,10 +139,10 @@ impl<'de> Scanner<'de> {
             self.at += '\u{FEFF}'.len_utf8();
         }
         self.looks_like_xml()?;
-        if let Some(after) = self.rest().strip_prefix("<?xml") {
-            if after.bytes().next().is_none_or(is_space) {
-                self.declaration()?;
-            }
+        if let Some(after) = self.rest().strip_prefix("<?xml")
+            && after.bytes().next().is_none_or(is_space)
+        {
+            self.declaration()?;
         }
         loop {
             self.skip_space();

@@ -286,11 +286,11 @@ impl<'o, 'a> Serializer for Value<'o, 'a> {
     }
 
     fn serialize_f32(self, value: f32) -> Result<()> {
-        self.text(&format_float(value))
+        self.text(&format_float(&value))
     }
 
     fn serialize_f64(self, value: f64) -> Result<()> {
-        self.text(&format_float(value))
+        self.text(&format_float(&value))
     }
 
     fn serialize_char(self, value: char) -> Result<()> {

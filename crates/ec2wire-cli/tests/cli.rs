@@ -1,0 +1,143 @@
+//! The binary, as a user calls it. What it does beyond arguments and exit codes is tested in
+//! process, beside the crates that do it.
+
+#![expect(clippy::unwrap_used, reason = "a test may fail")]
+
+use std::io::{BufRead as _, BufReader};
+use std::process::{Command, Output, Stdio};
+
+fn ec2wire(args: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_ec2wire"))
+        .args(args)
+        .env_remove("AWS_REGION")
+        .env_remove("AWS_ACCESS_KEY_ID")
+        .output()
+        .unwrap()
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8(bytes.to_vec()).unwrap()
+}
+
+#[test]
+fn the_main_job_passes_and_prints_a_table() {
+    let output = ec2wire(&["verify", "server"]);
+    let table = text(&output.stdout);
+    assert_eq!(output.status.code(), Some(0), "{table}");
+    assert!(
+        table
+            .lines()
+            .filter(|line| line.starts_with("pass "))
+            .count()
+            >= 40
+    );
+    assert!(
+        !table.contains('\u{1b}'),
+        "colours belong on terminals only"
+    );
+}
+
+#[test]
+fn exit_codes_tell_what_happened() {
+    let code = |args: &[&str]| ec2wire(args).status.code();
+    assert_eq!(code(&["verify", "server", "--run", "nothing/*"]), Some(4));
+    assert_eq!(
+        code(&["verify", "server", "--endpoint", "http://127.0.0.1:1"]),
+        Some(3)
+    );
+    assert_eq!(code(&["cases", "list", "--run", "nothing/*"]), Some(4));
+    for wrong in [
+        &["verify"] as &[_],
+        &["verify", "server", "--nonsense"],
+        &["verify", "server", "--run", "[a"],
+        &["verify", "server", "--endpoint", "ftp://x"],
+        &["verify", "server", "--endpoint", "http://127.0.0.1:1/path"],
+        &["verify", "server", "--report", "pdf=x"],
+        &[
+            "verify",
+            "server",
+            "--report",
+            "ndjson=/nonexistent/run.ndjson",
+        ],
+        &["verify", "server", "--cases", "/nonexistent"],
+        &["cases", "show", "nothing"],
+        &["serve", "--account", "1"],
+    ] {
+        let output = ec2wire(wrong);
+        assert_eq!(output.status.code(), Some(2), "{wrong:?}");
+        assert!(!output.stderr.is_empty(), "{wrong:?}");
+    }
+}
+
+#[test]
+fn aws_is_refused_without_its_flag() {
+    for url in [
+        "https://ec2.us-east-1.amazonaws.com",
+        "https://EC2.us-east-1.api.aws.",
+    ] {
+        let output = ec2wire(&["verify", "server", "--endpoint", url]);
+        assert_eq!(output.status.code(), Some(2));
+        assert!(text(&output.stderr).contains("--allow-aws"));
+    }
+}
+
+#[test]
+fn cases_are_listed_and_shown() {
+    let list = text(&ec2wire(&["cases", "list", "--run", "*/dry-run/*", "--level", "must"]).stdout);
+    assert_eq!(list.lines().count(), 4, "{list}");
+    let shown = text(&ec2wire(&["cases", "show", "create-ipam-policy/token/replay"]).stdout);
+    assert!(
+        shown.contains("# must token-replay: ") && shown.contains("ClientToken"),
+        "{shown}"
+    );
+}
+
+#[test]
+fn the_endpoint_is_served_and_judged() {
+    let mut server = Command::new(env!("CARGO_BIN_EXE_ec2wire"))
+        .args([
+            "serve",
+            "--listen",
+            "127.0.0.1:0",
+            "--ipam-id",
+            "ipam-0aaaaaaaaaaaaaaaa",
+        ])
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut line = String::new();
+    BufReader::new(server.stdout.take().unwrap())
+        .read_line(&mut line)
+        .unwrap();
+    let url = line
+        .trim()
+        .strip_prefix("listening on ")
+        .unwrap()
+        .to_owned();
+    let folder = std::env::temp_dir().join(format!("ec2wire-cli-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).unwrap();
+    let report = folder.join("run.ndjson");
+    let output = ec2wire(&[
+        "verify",
+        "server",
+        "--endpoint",
+        &url,
+        "--ipam-id",
+        "ipam-0aaaaaaaaaaaaaaaa",
+        "--report",
+        &format!("ndjson={}", report.display()),
+    ]);
+    server.kill().unwrap();
+    server.wait().unwrap();
+    let record = std::fs::read_to_string(&report).unwrap();
+    std::fs::remove_dir_all(&folder).unwrap();
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stdout));
+    assert!(record.starts_with("{\"type\":\"run\""));
+    assert!(
+        record
+            .lines()
+            .last()
+            .unwrap()
+            .starts_with("{\"type\":\"summary\"")
+    );
+}

@@ -1,0 +1,286 @@
+//! The catalogue is whole, and the harness finds what is wrong with a server and only that.
+
+#![expect(clippy::unwrap_used, reason = "a test may fail")]
+
+use ec2wire::contract::Level;
+use ec2wire_conformance::record::RunRecord;
+use ec2wire_conformance::runner::{self, Options};
+use ec2wire_conformance::subject::http::{HttpSubject, Signer};
+use ec2wire_conformance::{Catalogue, Selection, Verdict};
+use ec2wire_reference::{Config, Endpoint};
+use std::net::{Ipv4Addr, SocketAddr};
+use std::time::Duration;
+use wiremock::matchers::{any, body_string_contains};
+use wiremock::{Mock, MockServer, ResponseTemplate};
+
+#[path = "common/snapshots.rs"]
+mod snapshots;
+
+const CANNED: &str = include_str!("captures/CANNED-RESPONSE.xml");
+
+async fn judge(url: &str, run: &[&str], ipam_id: Option<&str>) -> RunRecord {
+    let catalogue = Catalogue::embedded().unwrap();
+    let run: Vec<String> = run.iter().map(ToString::to_string).collect();
+    let selection = Selection::new(&run, &[], Level::May).unwrap();
+    let cases = catalogue.select(&selection);
+    let subject = HttpSubject::new(url, Signer::default(), Duration::from_secs(5)).unwrap();
+    let options = Options {
+        ipam_id: ipam_id.map(str::to_owned),
+        allow_create: true,
+    };
+    runner::run(&catalogue, &cases, &subject, &options, &mut |_| {})
+        .await
+        .unwrap()
+}
+
+fn verdict(record: &RunRecord, id: &str) -> Verdict {
+    record
+        .cases
+        .iter()
+        .find(|case| case.id == id)
+        .unwrap()
+        .verdict
+}
+
+async fn reference() -> Endpoint {
+    let loopback = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
+    Endpoint::bind(loopback, Config::default()).await.unwrap()
+}
+
+#[test]
+fn every_requirement_has_a_case_or_a_reason() {
+    let catalogue = Catalogue::embedded().unwrap();
+    assert_eq!(catalogue.problems(), [""; 0]);
+    assert!(catalogue.cases().len() >= 40);
+}
+
+#[test]
+fn a_malformed_file_is_refused_with_its_place() {
+    let mut catalogue = Catalogue::embedded().unwrap();
+    let unknown_key = "prefix = \"mine\"\n[[case]]\nid = \"a\"\ntitel = \"x\"\n";
+    let no_requirement = "prefix = \"mine\"\n[[case]]\nid = \"a\"\ntitle = \"x\"\n\
+        requirement = \"nowhere\"\n[[case.step]]\naction = \"A\"\nexpect = \"success\"\n";
+    let no_outcome = no_requirement.replace("\"success\"", "\"luck\"");
+    let messages: Vec<String> = [unknown_key, no_requirement, &no_outcome]
+        .iter()
+        .map(|text| {
+            catalogue
+                .add_cases("mine.toml", text)
+                .unwrap_err()
+                .to_string()
+        })
+        .collect();
+    let _area = snapshots::area("harness");
+    insta::assert_snapshot!(
+        "catalogue_errors",
+        messages.join(
+            "
+---
+"
+        )
+    );
+}
+
+#[tokio::test]
+async fn the_reference_endpoint_passes() {
+    let endpoint = reference().await;
+    let record = judge(&endpoint.url(), &[], None).await;
+    let blamed: Vec<_> = record
+        .cases
+        .iter()
+        .filter(|case| case.verdict != Verdict::Pass)
+        .collect();
+    assert!(blamed.is_empty(), "{blamed:#?}");
+    assert_eq!(
+        (record.summary.exit_code(), record.summary.harness_faults),
+        (0, 0)
+    );
+    // What the run created it deleted.
+    let left = endpoint.world().answer(&ec2wire_reference::Request::post(
+        b"Action=DescribeIpamPolicies&Version=2016-11-15",
+    ));
+    assert!(left.body.contains("<ipamPolicySet/>"), "{}", left.body);
+    endpoint.stop().await;
+}
+
+#[tokio::test]
+async fn a_canned_success_fails_rejection_dry_run_and_replay() {
+    let server = MockServer::start().await;
+    let canned = ResponseTemplate::new(200).set_body_raw(CANNED, "text/xml;charset=UTF-8");
+    Mock::given(any()).respond_with(canned).mount(&server).await;
+    let record = judge(
+        &server.uri(),
+        &["*/refused/*", "*/dry-run/*", "*/token/*"],
+        None,
+    )
+    .await;
+    assert_eq!(record.summary.exit_code(), 1);
+    for id in [
+        "create-ipam-policy/refused/ipam-id/missing",
+        "create-ipam-policy/refused/tags/aws-prefix/aws:key",
+        "create-ipam-policy/refused/tags/fifty-one",
+        "create-ipam-policy/dry-run/valid",
+        "create-ipam-policy/dry-run/creates-nothing",
+        "create-ipam-policy/token/replay-with-tags",
+        "create-ipam-policy/token/mismatch-tags",
+        "create-ipam-policy/token/other-token",
+    ] {
+        assert_eq!(verdict(&record, id), Verdict::Fail, "{id}");
+    }
+}
+
+#[tokio::test]
+async fn a_server_without_the_action_is_unimplemented_and_stays_in_the_total() {
+    let server = MockServer::start().await;
+    let body = "<Response><Errors><Error><Code>InvalidAction</Code><Message>no</Message></Error>\
+        </Errors><RequestID>1</RequestID></Response>";
+    let answer = ResponseTemplate::new(400).set_body_raw(body, "text/xml");
+    Mock::given(any()).respond_with(answer).mount(&server).await;
+    let record = judge(
+        &server.uri(),
+        &["*/accepted/minimal", "protocol/action/unknown"],
+        None,
+    )
+    .await;
+    assert_eq!(
+        verdict(&record, "create-ipam-policy/accepted/minimal"),
+        Verdict::Unimplemented
+    );
+    assert_eq!(verdict(&record, "protocol/action/unknown"), Verdict::Pass);
+    assert_eq!((record.summary.total, record.summary.unimplemented), (2, 1));
+}
+
+#[tokio::test]
+async fn without_an_ipam_a_right_refusal_is_no_failure() {
+    let server = MockServer::start().await;
+    let fault = |code: &str| {
+        let body = format!(
+            "<Response><Errors><Error><Code>{code}</Code><Message>m</Message></Error></Errors>\
+             <RequestID>1</RequestID></Response>"
+        );
+        ResponseTemplate::new(400).set_body_raw(body, "text/xml")
+    };
+    Mock::given(body_string_contains("Action=CreateIpam&"))
+        .respond_with(fault("UnauthorizedOperation"))
+        .mount(&server)
+        .await;
+    Mock::given(any())
+        .respond_with(fault("InvalidIpamId.NotFound"))
+        .mount(&server)
+        .await;
+    let record = judge(
+        &server.uri(),
+        &["*/accepted/minimal", "*/refused/ipam-id/unknown"],
+        None,
+    )
+    .await;
+    assert_eq!(
+        verdict(&record, "create-ipam-policy/accepted/minimal"),
+        Verdict::NotRun
+    );
+    assert_eq!(
+        verdict(&record, "create-ipam-policy/refused/ipam-id/unknown"),
+        Verdict::Pass
+    );
+}
+
+#[tokio::test]
+async fn a_closed_port_runs_nothing_and_says_so() {
+    let port = {
+        let listener = std::net::TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+        listener.local_addr().unwrap().port()
+    };
+    let record = judge(&format!("http://127.0.0.1:{port}"), &[], None).await;
+    assert_eq!(record.summary.exit_code(), 3);
+    assert_eq!(record.summary.not_run, record.summary.total);
+    assert!(record.cases.iter().all(|case| !case.note.is_empty()));
+}
+
+#[tokio::test]
+async fn a_wrong_answer_is_explained() {
+    let server = MockServer::start().await;
+    // An emulator's slips: a Region in the ARN, no namespace, an unknown state.
+    let wrong = CANNED
+        .replace("arn:aws:ec2::", "arn:aws:ec2:us-east-1:")
+        .replace(" xmlns=\"http://ec2.amazonaws.com/doc/2016-11-15/\"", "")
+        .replace("create-in-progress", "available");
+    let answer = ResponseTemplate::new(200).set_body_raw(wrong, "text/xml;charset=UTF-8");
+    Mock::given(any()).respond_with(answer).mount(&server).await;
+    let ipam = Some("ipam-0123456789abcdef0");
+    let mut record = judge(
+        &server.uri(),
+        &[
+            "*/response/arn",
+            "*/response/namespace",
+            "*/response/state",
+            "*/response/owner",
+        ],
+        ipam,
+    )
+    .await;
+    let verdicts: Vec<_> = record
+        .cases
+        .iter()
+        .map(|case| (case.id.as_str(), case.verdict))
+        .collect();
+    assert_eq!(
+        verdicts,
+        [
+            ("create-ipam-policy/response/namespace", Verdict::Warn),
+            ("create-ipam-policy/response/arn", Verdict::Fail),
+            ("create-ipam-policy/response/owner", Verdict::Pass),
+            ("create-ipam-policy/response/state", Verdict::Fail),
+        ]
+    );
+    let mut text = Vec::new();
+    record.run.started = String::new();
+    record.summary.ms = 0;
+    let layout = ec2wire_conformance::report::terminal::Layout {
+        width: 80,
+        verbose: false,
+    };
+    ec2wire_conformance::report::terminal::write(&mut text, &record, layout).unwrap();
+    let _area = snapshots::area("harness");
+    let mut settings = insta::Settings::clone_current();
+    settings.add_filter(r"127\.0\.0\.1:\d+", "127.0.0.1:PORT");
+    settings.add_filter(r"\x1b\[[0-9;]*m", "");
+    settings.add_filter(r"\d{8}T\d{6}Z", "TIME");
+    settings.add_filter(r"(?m)^  < date: .*$", "  < date: DATE");
+    settings.bind(|| {
+        insta::assert_snapshot!("report_terminal", String::from_utf8(text).unwrap());
+    });
+}
+
+#[tokio::test]
+async fn the_record_keeps_no_secret() {
+    let endpoint = reference().await;
+    let catalogue = Catalogue::embedded().unwrap();
+    let selection = Selection::new(&["*/response/root".into()], &[], Level::May).unwrap();
+    let cases = catalogue.select(&selection);
+    let signer = Signer {
+        secret_access_key: "hush-hush".into(),
+        session_token: Some("session-hush".into()),
+        ..Signer::default()
+    };
+    let subject = HttpSubject::new(&endpoint.url(), signer, Duration::from_secs(5)).unwrap();
+    let options = Options {
+        ipam_id: None,
+        allow_create: true,
+    };
+    let record = runner::run(&catalogue, &cases, &subject, &options, &mut |_| {})
+        .await
+        .unwrap();
+    let mut lines = Vec::new();
+    record.write_ndjson(&mut lines).unwrap();
+    let text = String::from_utf8(lines).unwrap();
+    assert!(text.contains("<redacted>"));
+    for secret in ["hush", "Signature="] {
+        assert!(!text.contains(secret), "{secret}");
+    }
+    let types: Vec<String> = text
+        .lines()
+        .map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap()["type"].to_string())
+        .collect();
+    assert_eq!(types, ["\"run\"", "\"case\"", "\"summary\""]);
+    endpoint.stop().await;
+}
