@@ -7,10 +7,6 @@
 //!
 //! One tag value in five needs escaping.
 
-#![expect(
-    missing_docs,
-    reason = "criterion's macros expand to undocumented items"
-)]
 #![expect(clippy::unwrap_used, reason = "a bench fails by panicking")]
 
 #[path = "../tests/common/mirror.rs"]

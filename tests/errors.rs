@@ -564,7 +564,10 @@ impl Serialize for FloatKey {
     }
 }
 
-const AREAS: &[(&str, fn() -> Vec<Row>)] = &[
+/// The name of a snapshot and what is in it.
+type Area = (&'static str, fn() -> Vec<Row>);
+
+const AREAS: &[Area] = &[
     ("form-syntax", form_syntax),
     ("form-members", form_members),
     ("form-lenient", form_lenient),
@@ -628,6 +631,7 @@ fn a_message_is_one_line_and_names_a_place_in_the_input() {
 }
 
 /// What becomes of a whole HTTP answer.
+#[expect(clippy::too_many_lines, reason = "a table")]
 #[test]
 fn every_answer() {
     let html = "<html><head><title>503 Service Temporarily Unavailable</title></head></html>";

@@ -45,7 +45,7 @@ pub(crate) enum Subject {
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Server {
-    /// The server's URL, as in <http://127.0.0.1:4566>
+    /// The server's URL, `http` or `https`, without a path
     #[arg(long, value_name = "URL")]
     pub(crate) endpoint: Option<String>,
 

@@ -95,7 +95,8 @@ pub struct Step {
     pub headers: BTreeMap<String, String>,
     /// Whether this step only prepares the next: where it fails, the case is not run.
     pub setup: bool,
-    /// Whether to ask again, for up to ten seconds, until the answer and all checks hold.
+    /// Whether to ask again, for up to ten seconds, while the answer is a success and a check does
+    /// not hold.
     pub eventually: bool,
     /// A named set of outcomes, in place of `legal` and `tolerated`.
     pub expect: Option<String>,

@@ -460,6 +460,7 @@ impl Runner<'_> {
             note_created(&answered, step, scope);
             let mut ended = self.judge(case, step, outcomes, &answered, scope);
             if step.eventually
+                && judge::is_success(step.action.as_deref(), &answered)
                 && matches!(&ended, Ended::Held(found) if !found.is_empty())
                 && Instant::now() < deadline
             {

@@ -1,6 +1,6 @@
 //! The report for a terminal: a table of cases, then what was wrong and how to see it again.
 
-use crate::record::{CaseRecord, Deviation, Message, RunRecord, Verdict};
+use crate::record::{Actual, CaseRecord, Deviation, Message, RunRecord, Verdict};
 use anstyle::{AnsiColor, Style};
 use std::fmt::{self, Display, Write as _};
 use std::io;
@@ -14,6 +14,10 @@ pub struct Layout {
     /// Whether to show cases that passed one by one rather than by family.
     pub verbose: bool,
 }
+
+/// The widths of the columns that do not vary.
+const LEVEL_WIDTH: usize = 6;
+const STATUS_WIDTH: usize = 3;
 
 /// The longest body that is shown, in characters.
 const BODY_CHARS: usize = 2000;
@@ -76,41 +80,43 @@ fn rows(record: &RunRecord, verbose: bool) -> Vec<Row<'_>> {
 
 fn table(out: &mut String, record: &RunRecord, layout: Layout) -> fmt::Result {
     let rows = rows(record, layout.verbose);
-    // Verdict, level, name and answer, two blanks between.
-    let answer_width = rows
-        .iter()
-        .map(|row| answer(row.first).width())
-        .max()
-        .unwrap_or(0);
-    let fixed = 13 + 2 + 6 + 2 + 2 + answer_width;
-    let room = layout.width.saturating_sub(fixed).max(20);
-    let name_width = rows
-        .iter()
-        .map(|row| row.name.width())
-        .max()
-        .unwrap_or(0)
-        .min(room);
+    let widest = |width: &dyn Fn(&Row<'_>) -> usize| rows.iter().map(width).max().unwrap_or(0);
+    let verdict_width = widest(&|row| row.first.verdict.as_str().len());
+    let name_width = widest(&|row| row.name.width());
+    let answer_width = widest(&|row| answer(row.first, true).width());
+    // Two blanks between the columns. Where it gets narrow, first the error codes go, then the
+    // beginnings of the names.
+    let fixed = verdict_width + 2 + LEVEL_WIDTH + 2 + 2;
+    let with_code = fixed + name_width + answer_width <= layout.width;
+    let room = layout.width.saturating_sub(fixed + STATUS_WIDTH).max(20);
+    let name_width = name_width.min(room);
     for row in &rows {
-        let verdict = styled(row.first.verdict.as_str(), style(row.first.verdict), 13);
+        let verdict = styled(
+            row.first.verdict.as_str(),
+            style(row.first.verdict),
+            verdict_width,
+        );
         let level = row.first.level;
         let name = pad(&shorten(&row.name, name_width), name_width);
         let answer = if row.cases > 1 {
             String::new()
         } else {
-            answer(row.first)
+            answer(row.first, with_code)
         };
-        let line = format!("{verdict}  {level:6}  {name}  {answer}");
+        let line = format!("{verdict}  {level:LEVEL_WIDTH$}  {name}  {answer}");
         writeln!(out, "{}", line.trim_end())?;
     }
     Ok(())
 }
 
-fn answer(case: &CaseRecord) -> String {
+fn answer(case: &CaseRecord, with_code: bool) -> String {
     match &case.actual {
-        Some(actual) => match &actual.code {
-            Some(code) => format!("{} {code}", actual.status),
-            None => actual.status.to_string(),
-        },
+        Some(Actual {
+            status,
+            code: Some(code),
+            ..
+        }) if with_code => format!("{status} {code}"),
+        Some(Actual { status, .. }) => status.to_string(),
         None => "-".into(),
     }
 }
