@@ -27,6 +27,7 @@ async fn judge(url: &str, run: &[&str], ipam_id: Option<&str>) -> RunRecord {
     let options = Options {
         ipam_id: ipam_id.map(str::to_owned),
         allow_create: true,
+        settle: Duration::from_secs(1),
     };
     runner::run(&catalogue, &cases, &subject, &options, &mut |_| {})
         .await
@@ -264,8 +265,8 @@ async fn the_record_keeps_no_secret() {
     };
     let subject = HttpSubject::new(&endpoint.url(), signer, Duration::from_secs(5)).unwrap();
     let options = Options {
-        ipam_id: None,
         allow_create: true,
+        ..Options::default()
     };
     let record = runner::run(&catalogue, &cases, &subject, &options, &mut |_| {})
         .await
@@ -283,4 +284,87 @@ async fn the_record_keeps_no_secret() {
         .collect();
     assert_eq!(types, ["\"run\"", "\"case\"", "\"summary\""]);
     endpoint.stop().await;
+}
+
+async fn fault_server(status: u16, code: &str) -> MockServer {
+    let server = MockServer::start().await;
+    let body = format!(
+        "<Response><Errors><Error><Code>{code}</Code><Message>m</Message></Error></Errors>\
+         <RequestID>1</RequestID></Response>"
+    );
+    let answer = ResponseTemplate::new(status).set_body_raw(body, "text/xml");
+    Mock::given(any()).respond_with(answer).mount(&server).await;
+    server
+}
+
+#[tokio::test]
+async fn a_server_without_the_action_neither_passes_nor_warns() {
+    let server = fault_server(400, "InvalidAction").await;
+    let record = judge(&server.uri(), &["create-ipam-policy/*"], None).await;
+    assert_eq!(
+        record.summary.unimplemented, record.summary.total,
+        "{:?}",
+        record.summary
+    );
+}
+
+#[tokio::test]
+async fn a_server_that_refuses_the_caller_is_not_judged() {
+    let server = fault_server(401, "AuthFailure").await;
+    let record = judge(&server.uri(), &["*/refused/*", "*/accepted/*"], None).await;
+    assert_eq!(
+        record.summary.not_run, record.summary.total,
+        "{:?}",
+        record.summary
+    );
+    assert_eq!(record.summary.exit_code(), 4);
+}
+
+#[tokio::test]
+async fn an_answer_that_is_no_ec2_document_is_the_servers_fault() {
+    let server = MockServer::start().await;
+    let html = "<html><body><h1>Not Found</h1>no such page</body></html>";
+    let answer = ResponseTemplate::new(404).set_body_raw(html, "text/html");
+    Mock::given(any()).respond_with(answer).mount(&server).await;
+    let record = judge(&server.uri(), &["*/refused/ipam-id/*"], None).await;
+    assert_eq!(
+        (record.summary.harness_faults, record.summary.exit_code()),
+        (0, 1)
+    );
+}
+
+#[tokio::test]
+async fn a_list_of_other_elements_than_items_is_found() {
+    let server = MockServer::start().await;
+    let wrong = CANNED
+        .replace("item>", "member>")
+        .replace("é 日本 😀 &amp;", "edge");
+    let answer = ResponseTemplate::new(200).set_body_raw(wrong, "text/xml;charset=UTF-8");
+    Mock::given(any()).respond_with(answer).mount(&server).await;
+    let ipam = Some("ipam-0123456789abcdef0");
+    let record = judge(&server.uri(), &["*/accepted/tags/one"], ipam).await;
+    let found = &record.cases.first().unwrap().deviations;
+    assert!(
+        found.iter().any(|d| d.found.contains("`member`")),
+        "{found:#?}"
+    );
+}
+
+#[tokio::test]
+async fn two_runs_against_one_server_do_not_blame_it() {
+    let other = Some("ipam-0123456789abcdef0");
+    let busy = Config {
+        ipam_ids: vec![other.unwrap().into()],
+        ..Config::default()
+    };
+    let shared = Endpoint::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)), busy)
+        .await
+        .unwrap();
+    let url = shared.url();
+    let (one, two) = tokio::join!(
+        judge(&url, &["*/token/*"], other),
+        judge(&url, &["*/token/*"], None)
+    );
+    assert_eq!((one.summary.fail, two.summary.fail), (0, 0));
+    shared.stop().await;
 }

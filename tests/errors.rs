@@ -764,3 +764,51 @@ fn every_answer() {
     let _area = snapshots::area("errors");
     insta::assert_snapshot!("answers", shown);
 }
+
+/// What a type does not ask for is looked at all the same.
+#[test]
+fn damage_beside_the_members_is_seen() {
+    let form = |body: &str| {
+        form::from_str::<CreateIpamPolicy>(body)
+            .unwrap_err()
+            .to_string()
+    };
+    let xml = |body: &str| {
+        xml::Options::new()
+            .any_root()
+            .from_str::<CreateIpamPolicyResponse>(body)
+            .unwrap_err()
+            .to_string()
+    };
+    assert_eq!(
+        [
+            form("Action=%zz&IpamId=x"),
+            form("IpamId=x&Signature=%FF"),
+            form("IpamId=x&Action.1=y"),
+            xml("<a x='1' x='2'/>"),
+            xml("<a:/>"),
+            xml("<a:b:c/>"),
+            xml("<?a$b?><a/>"),
+            xml("<?xml junk?><a/>"),
+        ],
+        [
+            "a percent sign is not followed by two hexadecimal digits at Action (byte 7)",
+            "the bytes are not valid UTF-8 at Signature (byte 19)",
+            "the member `Action` is not known (byte 9)",
+            "a tag has an attribute twice (byte 9)",
+            "a tag has no valid name (byte 1)",
+            "a tag has no valid name (byte 1)",
+            "a processing instruction has no valid target (byte 3)",
+            "the XML declaration has no version (byte 0)",
+        ]
+    );
+    for number in ["+5", "inf", "0x5", ""] {
+        let body = format!("MaxResults={}", number.replace('+', "%2B"));
+        let error = form::from_str::<DescribeIpamPolicies>(&body).unwrap_err();
+        assert_eq!(
+            *error.kind(),
+            ErrorKind::InvalidScalar("an integer"),
+            "{number}"
+        );
+    }
+}

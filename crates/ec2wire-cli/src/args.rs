@@ -57,6 +57,10 @@ pub(crate) struct Server {
     #[arg(long, value_name = "SECONDS", default_value_t = 10, value_parser = clap::value_parser!(u64).range(1..=3600))]
     pub(crate) timeout: u64,
 
+    /// How long a new policy may take to be seen, and its state to become final, in seconds
+    #[arg(long, value_name = "SECONDS", default_value_t = 10, value_parser = clap::value_parser!(u64).range(0..=3600))]
+    pub(crate) settle: u64,
+
     /// Allow an endpoint of AWS: dry runs and requests that must be refused, only
     #[arg(long)]
     pub(crate) allow_aws: bool,

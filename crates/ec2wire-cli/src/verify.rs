@@ -10,7 +10,7 @@ use ec2wire_conformance::{Case, Catalogue, Level, Selection, Verdict};
 use ec2wire_reference::{Config, Endpoint};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::fs::File;
-use std::io::{BufWriter, IsTerminal as _, Write as _};
+use std::io::{BufWriter, ErrorKind, IsTerminal as _, Write as _};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::time::Duration;
@@ -63,7 +63,11 @@ pub(crate) fn server(args: &Server) -> Result<u8, Failure> {
         width,
         verbose: args.verbose,
     };
-    terminal::write(anstream::stdout().lock(), &record, layout)?;
+    match terminal::write(anstream::stdout().lock(), &record, layout) {
+        // A reader that has seen enough, as `head` has, does not change the verdict.
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => {}
+        written => written?,
+    }
     Ok(record.summary.exit_code())
 }
 
@@ -113,6 +117,7 @@ async fn judge(
     let options = Options {
         ipam_id: args.ipam_id.clone(),
         allow_create: !subject.is_aws() || args.allow_create,
+        settle: Duration::from_secs(args.settle),
     };
     let progress = progress_bar(cases.len());
     let mut broken = 0_usize;

@@ -141,3 +141,26 @@ fn the_endpoint_is_served_and_judged() {
             .starts_with("{\"type\":\"summary\"")
     );
 }
+
+#[test]
+fn a_password_in_the_endpoint_is_not_printed() {
+    let output = ec2wire(&[
+        "verify",
+        "server",
+        "--endpoint",
+        "http://user:s3cret@127.0.0.1:1",
+    ]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(!text(&output.stderr).contains("s3cret"));
+}
+
+#[test]
+fn a_reader_that_leaves_does_not_change_the_verdict() {
+    let mut run = Command::new(env!("CARGO_BIN_EXE_ec2wire"))
+        .args(["verify", "server", "--endpoint", "http://127.0.0.1:1"])
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    drop(run.stdout.take());
+    assert_eq!(run.wait().unwrap().code(), Some(3));
+}

@@ -180,6 +180,8 @@ pub enum Test {
     Differs(String),
     /// The text is one of these.
     OneOf(Vec<String>),
+    /// There is nothing, or the text is one of these.
+    AbsentOrOneOf(Vec<String>),
     /// The text matches the regular expression, which is not anchored.
     Matches(String),
     /// Whether there is something at all.

@@ -93,7 +93,7 @@ fn join(words: impl Iterator<Item = String>) -> String {
 }
 
 /// What an answer is, in words.
-fn describe(action: Option<&str>, answered: &Answered) -> String {
+pub(crate) fn describe(action: Option<&str>, answered: &Answered) -> String {
     let status = answered.status;
     match &answered.document {
         _ if is_success(action, answered) => format!("a success, status {status}"),
@@ -175,6 +175,10 @@ pub(crate) fn check(
                 format!("a match of {pattern}"),
             )
         }
+        Test::AbsentOrOneOf(all) => {
+            let holds = first.is_none_or(|found| all.iter().any(|text| text == found));
+            (holds, format!("nothing or one of {}", all.join(", ")))
+        }
         Test::Present(present) => (
             texts.is_empty() != *present,
             if *present { "something" } else { "nothing" }.into(),
@@ -226,9 +230,14 @@ fn tag_pairs(tags: &Member) -> Option<Vec<(String, String)>> {
 /// How the tags that came differ from those wanted, in any order.
 fn compare_tags(mut wanted: Vec<(String, String)>, lists: &[&Element]) -> Option<String> {
     let text = |item: &Element, name| item.child(name).map(|c| c.text.clone()).unwrap_or_default();
-    let mut came: Vec<(String, String)> = lists
-        .iter()
-        .flat_map(|list| &list.children)
+    let items = || lists.iter().flat_map(|list| &list.children);
+    if let Some(other) = items().find(|item| item.name != "item") {
+        return Some(format!(
+            "the list has an element `{}` that is not `item`",
+            other.name
+        ));
+    }
+    let mut came: Vec<(String, String)> = items()
         .map(|item| (text(item, "key"), text(item, "value")))
         .collect();
     wanted.sort();

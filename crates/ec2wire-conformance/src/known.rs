@@ -1,8 +1,9 @@
-//! How servers say that they do not have an action.
+//! Answers that say nothing about the case: the server lacks the action, or the caller the rights.
 
+use crate::record::Verdict;
 use serde::Deserialize;
 
-const WAYS: &str = include_str!("../contract/unimplemented.toml");
+const WAYS: &str = include_str!("../contract/unjudged.toml");
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -10,7 +11,7 @@ struct Ways {
     way: Vec<Way>,
 }
 
-/// One way of saying that an action is not implemented. All that is given must fit.
+/// A kind of answer that says nothing about the case. All that is given must fit.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Way {
@@ -20,15 +21,19 @@ pub struct Way {
     pub code: Option<String>,
     /// A part of the body.
     pub body: Option<String>,
-    /// Who says it so.
+    /// The case's verdict.
+    pub verdict: Verdict,
+    /// What such an answer means.
+    pub meaning: String,
+    /// Who answers so.
     pub who: String,
 }
 
 /// The known ways, from the embedded table.
 #[derive(Debug)]
-pub struct Unimplemented(Vec<Way>);
+pub struct Unjudged(Vec<Way>);
 
-impl Unimplemented {
+impl Unjudged {
     /// Reads the embedded table. Fails only where that is wrong, which a test excludes.
     pub fn embedded() -> Result<Self, String> {
         toml::from_str(WAYS)

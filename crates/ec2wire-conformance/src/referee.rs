@@ -192,18 +192,31 @@ fn close(open: &mut [Element], root: &mut Option<Element>, mut element: Element)
     }
 }
 
-/// Whether the codec reads the document as the referee did. The error says how not.
-pub fn compare_with_codec(body: &[u8], referee: &Element) -> Result<(), String> {
-    let codec: Codec = ec2wire::xml::Options::new()
+/// What the codec makes of a body, beside what the referee made of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Comparison {
+    /// Both read the same, or both refuse.
+    Same,
+    /// One refuses what the other reads: the two differ in strictness, or the body is damaged in a
+    /// way that only one of them looks for. Says which and why.
+    OneRefuses(String),
+    /// Both read it, but not the same: a fault of the project. Says how.
+    Differs(String),
+}
+
+/// Compares what the codec reads with what the referee read.
+pub fn compare_with_codec(body: &[u8], referee: &Result<Element, String>) -> Comparison {
+    let codec = ec2wire::xml::Options::new()
         .any_root()
-        .from_slice(body)
-        .map_err(|error| format!("the codec refuses what the referee reads: {error}"))?;
-    if codec.matches(referee) {
-        Ok(())
-    } else {
-        Err(format!(
+        .from_slice::<Codec>(body);
+    match (codec, referee) {
+        (Ok(codec), Ok(referee)) if codec.matches(referee) => Comparison::Same,
+        (Ok(codec), Ok(referee)) => Comparison::Differs(format!(
             "the codec reads {codec:?} where the referee reads {referee:?}"
-        ))
+        )),
+        (Err(error), Ok(_)) => Comparison::OneRefuses(format!("the codec refuses it: {error}")),
+        (Ok(_), Err(error)) => Comparison::OneRefuses(format!("the referee refuses it: {error}")),
+        (Err(_), Err(_)) => Comparison::Same,
     }
 }
 
@@ -349,12 +362,19 @@ mod tests {
     }
 
     #[test]
-    fn codec_and_referee_agree() {
+    fn only_two_readings_that_differ_are_a_fault() {
         let root = Element::parse(BODY).unwrap();
-        compare_with_codec(BODY, &root).unwrap();
-        let mut other = root.clone();
+        assert_eq!(
+            compare_with_codec(BODY, &Ok(root.clone())),
+            Comparison::Same
+        );
+        let mut other = root;
         other.children.pop();
-        assert!(compare_with_codec(BODY, &other).is_err());
+        let differs = compare_with_codec(BODY, &Ok(other));
+        assert!(matches!(differs, Comparison::Differs(_)), "{differs:?}");
+        let mixed = b"<html><body><h1>Not Found</h1>no such page</body></html>";
+        let refused = compare_with_codec(mixed, &Element::parse(mixed));
+        assert!(matches!(refused, Comparison::OneRefuses(_)), "{refused:?}");
     }
 
     #[test]

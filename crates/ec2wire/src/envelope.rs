@@ -1,7 +1,7 @@
 //! What surrounds an answer: the request id of a success, and EC2's errors.
 
 use crate::scalar::into_string;
-use crate::{ErrorKind, Result, xml};
+use crate::{Result, xml};
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
@@ -215,17 +215,26 @@ pub fn decode_with<T: DeserializeOwned>(
             let request_id = request_id.map(crate::Text::into_owned);
             Ok(Reply::Success(Success { output, request_id }))
         }
-        Err(error) if is_success || matches!(error.kind(), ErrorKind::Truncated(_)) => Err(error),
+        Err(error) if is_success || looks_like_ec2(body) => Err(error),
         Ok(_) | Err(_) => Ok(Reply::Fault(Fault::opaque(status, body))),
     }
 }
 
-/// Whether the body begins as EC2's error document does, so that damage in it is worth an error.
+/// Whether the body is, or may have been before it was cut off, EC2's error document, so that
+/// damage in it is worth an error.
 fn looks_like_ec2(body: &[u8]) -> bool {
+    const ROOTS: [&[u8]; 2] = [b"<Response", b"<ErrorResponse"];
     let start = body.get(..256).unwrap_or(body);
-    start
-        .windows(b"<Response".len())
-        .any(|window| window == b"<Response")
+    let tag = start
+        .iter()
+        .rposition(|&byte| byte == b'<')
+        .and_then(|at| start.get(at..));
+    ROOTS
+        .iter()
+        .any(|root| start.windows(root.len()).any(|window| window == *root))
+        || tag.is_some_and(|tag| {
+            tag.starts_with(b"<?") || ROOTS.iter().any(|root| root.starts_with(tag))
+        })
 }
 
 /// The errors of an error document: `<Errors><Error>..` or a bare `<Error>`.

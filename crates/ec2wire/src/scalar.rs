@@ -22,6 +22,14 @@ pub(crate) fn format_float(value: &impl ToString) -> String {
     }
 }
 
+/// Whether a text that Rust reads as a number is one of EC2's too: no `+5`, no `inf`.
+pub(crate) fn is_plain(text: &str) -> bool {
+    let digits = text.strip_prefix('-').unwrap_or(text);
+    digits.starts_with(|c: char| c.is_ascii_digit())
+        || matches!(digits, "Infinity" | "NaN")
+        || text.chars().count() == 1
+}
+
 /// A boolean: `true` or `false`; `lenient` also takes other spellings of case, `1` and `0`.
 pub(crate) fn parse_bool(text: &str, lenient: bool) -> Option<bool> {
     match text {
@@ -103,8 +111,8 @@ macro_rules! deserialize_scalars {
         $(fn $method<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
             let (text, at) = self.scalar()?;
             match text.parse() {
-                Ok(value) => visitor.$visit(value),
-                Err(_) => Err(Error::at(ErrorKind::InvalidScalar($expected), at)),
+                Ok(value) if $crate::scalar::is_plain(&text) => visitor.$visit(value),
+                _ => Err(Error::at(ErrorKind::InvalidScalar($expected), at)),
             }
         })+
     };

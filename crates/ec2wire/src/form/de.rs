@@ -173,6 +173,15 @@ fn run_length(pairs: &[Pair<'_>], part: &str) -> usize {
         .unwrap_or(pairs.len())
 }
 
+/// Looks at values that nothing is made of: damage in them is damage all the same.
+fn check_escapes(pairs: &[Pair<'_>]) -> Result<()> {
+    pairs.iter().try_for_each(|pair| {
+        unescape(pair.value, pair.value_at)
+            .map(drop)
+            .map_err(|error| error.in_member(&pair.key))
+    })
+}
+
 /// Splits the first run of pairs off, its part of the key used up: the run and the rest.
 fn split_run<'n, 'de>(
     pairs: &'n mut [Pair<'de>],
@@ -258,7 +267,8 @@ impl<'de> MapAccess<'de> for Members<'_, 'de> {
                     .map(Some);
             }
             if !self.options.lenient {
-                if !self.is_common(part) {
+                let known = self.is_common(part) && first.key.len() == part.len();
+                if !known {
                     return Err(Error::at(ErrorKind::UnknownMember(part.into()), at));
                 }
                 if let (Some(second), true) = (self.pairs.get(1), length > 1) {
@@ -266,6 +276,7 @@ impl<'de> MapAccess<'de> for Members<'_, 'de> {
                     return Err(Error::at(kind, second.key_at));
                 }
             }
+            check_escapes(self.pairs.get(..length).unwrap_or_default())?;
             self.take_run(length);
         }
     }
@@ -416,6 +427,7 @@ impl<'de> Deserializer<'de> for Node<'_, 'de> {
     }
 
     fn deserialize_ignored_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
+        check_escapes(self.pairs)?;
         visitor.visit_unit()
     }
 }

@@ -30,6 +30,9 @@ impl<'de> Tag<'de> {
     }
 }
 
+/// As many attributes of a tag are compared with each other; EC2's have one at most.
+const CHECKED_ATTRIBUTES: usize = 8;
+
 /// What comes next in an element's content.
 enum Markup<'de> {
     Start(Tag<'de>),
@@ -51,11 +54,16 @@ pub(super) struct Scanner<'de> {
 
 /// Whether the text can name an element.
 pub(super) fn is_name(name: &str) -> bool {
-    let mut bytes = name.bytes();
-    bytes
-        .next()
-        .is_some_and(|byte| is_name_byte(byte) && !matches!(byte, b'0'..=b'9' | b'-' | b'.'))
-        && bytes.all(is_name_byte)
+    let is_part = |part: &str| {
+        part.bytes()
+            .next()
+            .is_some_and(|first| !matches!(first, b'0'..=b'9' | b'-' | b'.'))
+            && part.bytes().all(|byte| is_name_byte(byte) && byte != b':')
+    };
+    match name.split_once(':') {
+        Some((prefix, local)) => is_part(prefix) && is_part(local),
+        None => is_part(name),
+    }
 }
 
 /// Name characters; XML's finer distinctions beyond ASCII play no part in AWS's documents.
@@ -183,6 +191,22 @@ impl<'de> Scanner<'de> {
     fn declaration(&mut self) -> Result<()> {
         let at = self.at;
         let text = self.take_until("?>", "the XML declaration")?;
+        let malformed = || {
+            Error::at(
+                ErrorKind::Malformed("the XML declaration has no version"),
+                at,
+            )
+        };
+        let version = text
+            .trim_start_matches("<?xml")
+            .trim_start_matches([' ', '\t', '\r', '\n']);
+        let version = version.strip_prefix("version").ok_or_else(malformed)?;
+        if !version
+            .trim_start_matches([' ', '\t', '\r', '\n'])
+            .starts_with('=')
+        {
+            return Err(malformed());
+        }
         let Some((_, after)) = text.split_once("encoding") else {
             return Ok(());
         };
@@ -266,6 +290,12 @@ impl<'de> Scanner<'de> {
                         at,
                     ));
                 }
+                if !self.rest().starts_with("?>")
+                    && !self.rest().bytes().next().is_some_and(is_space)
+                {
+                    let kind = ErrorKind::Malformed("a processing instruction has no valid target");
+                    return Err(Error::at(kind, self.at));
+                }
                 self.take_until("?>", "a processing instruction")?;
                 Ok(Markup::Nothing)
             }
@@ -296,6 +326,8 @@ impl<'de> Scanner<'de> {
     /// Reads a start tag behind its `<`; the element is open afterwards unless it closes itself.
     fn start_tag(&mut self, at: usize) -> Result<Tag<'de>> {
         let name = self.name()?;
+        let mut attributes = [""; CHECKED_ATTRIBUTES];
+        let mut count = 0;
         let closed = loop {
             let before = self.at;
             self.skip_space();
@@ -312,7 +344,22 @@ impl<'de> Scanner<'de> {
                 _ if before == self.at => {
                     return Err(self.error(ErrorKind::Malformed("a tag has an illegal character")));
                 }
-                _ => self.attribute()?,
+                _ => {
+                    let at = self.at;
+                    let attribute = self.attribute()?;
+                    if attributes
+                        .get(..count)
+                        .unwrap_or_default()
+                        .contains(&attribute)
+                    {
+                        let kind = ErrorKind::Malformed("a tag has an attribute twice");
+                        return Err(Error::at(kind, at));
+                    }
+                    if let Some(slot) = attributes.get_mut(count) {
+                        *slot = attribute;
+                        count += 1;
+                    }
+                }
             }
         };
         self.elements += 1;
@@ -330,9 +377,9 @@ impl<'de> Scanner<'de> {
         Ok(Tag { name, at, closed })
     }
 
-    /// Reads an attribute and drops it: no EC2 shape has any but `xmlns`.
-    fn attribute(&mut self) -> Result<()> {
-        self.name()?;
+    /// Reads an attribute, of which only the name is kept: no EC2 shape has any but `xmlns`.
+    fn attribute(&mut self) -> Result<&'de str> {
+        let name = self.name()?;
         self.skip_space();
         match self.rest().bytes().next() {
             Some(b'=') => self.at += 1,
@@ -363,7 +410,7 @@ impl<'de> Scanner<'de> {
             let (_, len) = self.reference(rest.get(reference..).unwrap_or_default(), at)?;
             rest = rest.get(reference + len..).unwrap_or_default();
         }
-        Ok(())
+        Ok(name)
     }
 
     fn close(&mut self, expected: &str, found: &str, at: usize) -> Result<()> {
