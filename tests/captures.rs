@@ -71,10 +71,13 @@ const CLIENTS: &[Client] = &[
     },
 ];
 
+/// Takes out of a request what does not reach the wire.
+type Change = fn(&mut CreateIpamPolicy);
+
 /// Cases whose input has something that no client puts on the wire: what was passed in is not what
 /// a server can see. An empty list (`empty_tags`, `empty_tagspecs`) is not among them, since the
 /// typed request has the same value for an empty and an absent list.
-const VANISHES: &[(&str, fn(&mut CreateIpamPolicy))] = &[("empty_spec", |request| {
+const VANISHES: &[(&str, Change)] = &[("empty_spec", |request| {
     // `{}` has no member that could become a pair; the codec refuses to write it.
     let error = request.to_body().unwrap_err();
     assert_eq!(*error.kind(), ec2wire::ErrorKind::EmptyListEntry);
@@ -247,11 +250,12 @@ fn every_capture_is_a_whole_post_in_the_clients_own_style() {
             let at = format!("{} {case}", client.name);
             assert_eq!(capture.request_line, "POST / HTTP/1.1", "{at}");
             assert_eq!(
-                capture.headers["content-length"],
-                capture.body.len().to_string(),
+                capture.headers.get("content-length"),
+                Some(&capture.body.len().to_string()),
                 "{at}"
             );
-            assert_eq!(capture.headers["content-type"], client.content_type, "{at}");
+            let content_type = capture.headers.get("content-type").map(String::as_str);
+            assert_eq!(content_type, Some(client.content_type), "{at}");
             if case == "tags50" {
                 let value = ["=Value", "49", "with", "some", "text"].join(client.space);
                 assert!(capture.body.contains(&value), "{at}");
