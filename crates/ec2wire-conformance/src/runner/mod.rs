@@ -1,5 +1,11 @@
 //! Runs cases against a subject.
 
+mod draft;
+mod fixture;
+mod scope;
+
+use self::fixture::Ipam;
+use self::scope::{Scope, UNKNOWN_IPAM, note_created, text_at};
 use crate::case::{Case, OutcomeSet, Step};
 use crate::catalogue::Catalogue;
 use crate::judge::{self, Finding, Fit};
@@ -7,24 +13,16 @@ use crate::known::Unjudged;
 use crate::record::{
     Actual, CaseRecord, Deviation, Exchange, RunHead, RunRecord, Summary, Verdict,
 };
-use crate::referee::{self, Comparison, Element};
-use crate::subject::http::{Draft, HttpSubject, SendError};
+use crate::referee::{self, Comparison};
+use crate::subject::http::{HttpSubject, SendError};
 use crate::subject::{Answered, Sent};
-use crate::template::{self, Member, Template, Wire};
+use crate::template::Template;
 use ec2wire::contract::Level;
-use ec2wire::{EC2_VERSION, form};
-use std::cell::RefCell;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
-/// The IPAM that cases name where none is known to exist.
-const PLACEHOLDER_IPAM: &str = "ipam-0123456789abcdef0";
-/// A well-formed id that no server has given out.
-const UNKNOWN_IPAM: &str = "ipam-0fedcba9876543210";
 /// How often a step with `eventually` is asked again.
 const EVENTUALLY_PAUSE: Duration = Duration::from_millis(50);
-/// A subject that repeats its page tokens would be asked for ever.
-const MOST_PAGES: usize = 1000;
 
 /// What a run needs besides the cases.
 #[derive(Debug, Clone, Default)]
@@ -103,33 +101,6 @@ pub async fn run(
     })
 }
 
-/// The IPAM that `${ipam}` stands for.
-#[derive(Debug)]
-enum Ipam {
-    Given(String),
-    Created(String),
-    /// None is known; the text says why. Cases name an id all the same: a server that looks at
-    /// nothing, or refuses for the right reason, can still be judged.
-    Placeholder(String),
-}
-
-impl Ipam {
-    fn id(&self) -> &str {
-        match self {
-            Self::Given(id) | Self::Created(id) => id,
-            Self::Placeholder(_) => PLACEHOLDER_IPAM,
-        }
-    }
-
-    fn describe(&self) -> String {
-        match self {
-            Self::Given(id) => format!("{id}, given"),
-            Self::Created(id) => format!("{id}, created for the run"),
-            Self::Placeholder(why) => format!("none: {why}"),
-        }
-    }
-}
-
 struct Runner<'r> {
     catalogue: &'r Catalogue,
     subject: &'r HttpSubject,
@@ -138,56 +109,6 @@ struct Runner<'r> {
     allow_create: bool,
     settle: Duration,
     harness_faults: usize,
-}
-
-/// What a case knows while it runs.
-#[derive(Default)]
-struct Scope {
-    item: Option<String>,
-    ipam: String,
-    region: String,
-    tokens: RefCell<BTreeMap<String, String>>,
-    answers: BTreeMap<String, Answered>,
-    /// The policies that the case made, to be deleted.
-    created: BTreeSet<String>,
-    notes: Vec<String>,
-}
-
-impl Scope {
-    fn note(&mut self, note: String) {
-        if !self.notes.contains(&note) {
-            self.notes.push(note);
-        }
-    }
-
-    fn lookup(&self, name: &str) -> Option<String> {
-        if let Some((step, path)) = name.split_once(':') {
-            return text_at(self.answers.get(step)?, path);
-        }
-        match name {
-            "ipam" => Some(self.ipam.clone()),
-            "unknown-ipam" => Some(UNKNOWN_IPAM.into()),
-            "region" => Some(self.region.clone()),
-            "item" => self.item.clone(),
-            _ if name.starts_with("token") => {
-                let mut tokens = self.tokens.borrow_mut();
-                let token = tokens
-                    .entry(name.to_owned())
-                    .or_insert_with(|| uuid::Uuid::new_v4().to_string());
-                Some(token.clone())
-            }
-            _ => None,
-        }
-    }
-}
-
-/// The text that `${STEP:PATH}` stands for.
-fn text_at(answered: &Answered, path: &str) -> Option<String> {
-    if path == "@request-id" {
-        return answered.request_id().map(str::to_owned);
-    }
-    let found = answered.document.as_ref().ok()?.at(path);
-    found.first().map(|element| element.text.clone())
 }
 
 /// How a step ended.
@@ -210,101 +131,6 @@ struct Traffic {
 }
 
 impl Runner<'_> {
-    async fn find_ipam(&self, cases: &[&Case], options: &Options) -> Ipam {
-        if let Some(id) = &options.ipam_id {
-            return Ipam::Given(id.clone());
-        }
-        if !cases.iter().any(|case| case.needs_ipam()) {
-            return Ipam::Placeholder("no case needs one".into());
-        }
-        if !self.allow_create {
-            return Ipam::Placeholder("creating one is not allowed".into());
-        }
-        let token = uuid::Uuid::new_v4().to_string();
-        let pairs = [("Tier", "advanced"), ("ClientToken", &token)];
-        match self.call("CreateIpam", &pairs).await {
-            Ok(answered) if judge::is_success(Some("CreateIpam"), &answered) => {
-                let id = answered.document.ok().and_then(|root| {
-                    root.at("ipam.ipamId")
-                        .first()
-                        .map(|element| element.text.clone())
-                });
-                match id {
-                    Some(id) if !id.is_empty() => Ipam::Created(id),
-                    _ => Ipam::Placeholder("CreateIpam answered without an ipamId".into()),
-                }
-            }
-            Ok(answered) => {
-                let code = answered
-                    .codes()
-                    .first()
-                    .map(|code| format!(", code {code}"));
-                Ipam::Placeholder(format!(
-                    "CreateIpam was answered with status {}{}",
-                    answered.status,
-                    code.unwrap_or_default()
-                ))
-            }
-            Err(error) => Ipam::Placeholder(format!("CreateIpam: {error}")),
-        }
-    }
-
-    async fn delete_ipam(&self) {
-        if let Ipam::Created(id) = &self.ipam {
-            let _ = self.call("DeleteIpam", &[("IpamId", id)]).await;
-        }
-    }
-
-    /// A call of the runner's own.
-    async fn call(&self, action: &str, pairs: &[(&str, &str)]) -> Result<Answered, SendError> {
-        let members: BTreeMap<&str, &str> = pairs.iter().copied().collect();
-        let mut body = Vec::new();
-        form::append_call(&mut body, action, EC2_VERSION, &members)
-            .map_err(|error| SendError::Unsendable(error.to_string()))?;
-        let body = String::from_utf8_lossy(&body).into_owned();
-        self.subject
-            .send(Draft {
-                body,
-                ..Draft::default()
-            })
-            .await
-            .1
-    }
-
-    /// The policies and the IPAM of each, `None` where the server cannot tell.
-    async fn policies(&self) -> Option<BTreeMap<String, String>> {
-        let mut policies = BTreeMap::new();
-        let mut token = None;
-        for _ in 0..MOST_PAGES {
-            let pairs: Vec<(&str, &str)> = token
-                .as_deref()
-                .map(|token| ("NextToken", token))
-                .into_iter()
-                .collect();
-            let answered = self.call("DescribeIpamPolicies", &pairs).await.ok()?;
-            if !judge::is_success(Some("DescribeIpamPolicies"), &answered) {
-                return None;
-            }
-            let root = answered.document.ok()?;
-            let text = |item: &Element, name| item.child(name).map(|c| c.text.clone());
-            policies.extend(
-                root.at("ipamPolicySet.item")
-                    .into_iter()
-                    .filter_map(|item| {
-                        Some((
-                            text(item, "ipamPolicyId")?,
-                            text(item, "ipamId").unwrap_or_default(),
-                        ))
-                    }),
-            );
-            match root.child("nextToken").map(|element| element.text.clone()) {
-                Some(next) if !next.is_empty() => token = Some(next),
-                _ => return Some(policies),
-            }
-        }
-        None
-    }
-
     fn record(&self, case: &Case, verdict: Verdict, note: String) -> CaseRecord {
         CaseRecord {
             id: case.id.clone(),
@@ -640,82 +466,6 @@ impl Runner<'_> {
             }
         }
     }
-
-    fn draft(&mut self, step: &Step, scope: &Scope) -> Result<Draft, String> {
-        let lookup = |name: &str| scope.lookup(name);
-        let fill = |text: &str| template::fill(text, &lookup).map_err(|error| error.to_string());
-        let headers = step
-            .headers
-            .iter()
-            .map(|(name, value)| Ok((name.clone(), fill(value)?)))
-            .collect::<Result<Vec<_>, String>>()?;
-        let body = match &step.body {
-            Some(body) => fill(body)?,
-            None => self.encode(step, scope)?,
-        };
-        Ok(Draft {
-            method: step.method.clone(),
-            headers,
-            body,
-        })
-    }
-
-    fn encode(&mut self, step: &Step, scope: &Scope) -> Result<String, String> {
-        let lookup = |name: &str| scope.lookup(name);
-        let wire_name = |name: &str| self.catalogue.wire_name(name);
-        let members: Option<Member> = match &step.members {
-            Some(members) => Some(
-                members
-                    .resolve(&lookup)
-                    .map_err(|error| error.to_string())?,
-            ),
-            None => None,
-        };
-        let mut head: Vec<(String, String)> = Vec::new();
-        let mut body = Vec::new();
-        if let Some(action) = &step.action {
-            let version = step.version.as_deref().unwrap_or(EC2_VERSION);
-            head.push(("Action".into(), action.clone()));
-            head.push(("Version".into(), version.into()));
-        }
-        let mut append = |member: &Member, names: &dyn Fn(&str) -> String| {
-            form::append(
-                &mut body,
-                &Wire {
-                    member,
-                    wire_name: names,
-                },
-            )
-            .map_err(|error| error.to_string())
-        };
-        for (key, value) in &head {
-            append(&pair(key, value.clone()), &str::to_owned)?;
-        }
-        if let Some(members) = &members {
-            append(members, &wire_name)?;
-        }
-        let checked = String::from_utf8_lossy(&body).into_owned();
-        if let Err(fault) = referee::check_request(&checked, &head, members.as_ref(), &wire_name) {
-            self.harness_faults += 1;
-            return Err(format!("a fault of the harness: {fault}"));
-        }
-        for (key, value) in &step.pairs {
-            let value = template::fill(value, &lookup).map_err(|error| error.to_string())?;
-            form::append(
-                &mut body,
-                &Wire {
-                    member: &pair(key, value),
-                    wire_name: &str::to_owned,
-                },
-            )
-            .map_err(|error| error.to_string())?;
-        }
-        String::from_utf8(body).map_err(|error| error.to_string())
-    }
-}
-
-fn pair(key: &str, value: String) -> Member {
-    Member::Structure(vec![(key.to_owned(), Member::Text(value))])
 }
 
 /// A request that got no answer.
@@ -734,22 +484,6 @@ fn lost(error: &SendError) -> Ended {
             }],
             note: String::new(),
         },
-    }
-}
-
-/// Notes a policy that the answer says was made.
-fn note_created(answered: &Answered, step: &Step, scope: &mut Scope) {
-    if (200..300).contains(&answered.status)
-        && step
-            .action
-            .as_deref()
-            .is_none_or(|action| action == "CreateIpamPolicy")
-        && let Ok(root) = &answered.document
-    {
-        let ids = root.at("ipamPolicy.ipamPolicyId");
-        scope
-            .created
-            .extend(ids.into_iter().map(|element| element.text.clone()));
     }
 }
 

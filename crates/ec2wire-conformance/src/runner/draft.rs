@@ -1,0 +1,87 @@
+//! Makes a step's request.
+
+use super::Runner;
+use super::scope::Scope;
+use crate::case::Step;
+use crate::referee;
+use crate::subject::http::Draft;
+use crate::template::{self, Member, Wire};
+use ec2wire::{EC2_VERSION, form};
+
+impl Runner<'_> {
+    pub(super) fn draft(&mut self, step: &Step, scope: &Scope) -> Result<Draft, String> {
+        let lookup = |name: &str| scope.lookup(name);
+        let fill = |text: &str| template::fill(text, &lookup).map_err(|error| error.to_string());
+        let headers = step
+            .headers
+            .iter()
+            .map(|(name, value)| Ok((name.clone(), fill(value)?)))
+            .collect::<Result<Vec<_>, String>>()?;
+        let body = match &step.body {
+            Some(body) => fill(body)?,
+            None => self.encode(step, scope)?,
+        };
+        Ok(Draft {
+            method: step.method.clone(),
+            headers,
+            body,
+        })
+    }
+
+    fn encode(&mut self, step: &Step, scope: &Scope) -> Result<String, String> {
+        let lookup = |name: &str| scope.lookup(name);
+        let wire_name = |name: &str| self.catalogue.wire_name(name);
+        let members: Option<Member> = match &step.members {
+            Some(members) => Some(
+                members
+                    .resolve(&lookup)
+                    .map_err(|error| error.to_string())?,
+            ),
+            None => None,
+        };
+        let mut head: Vec<(String, String)> = Vec::new();
+        let mut body = Vec::new();
+        if let Some(action) = &step.action {
+            let version = step.version.as_deref().unwrap_or(EC2_VERSION);
+            head.push(("Action".into(), action.clone()));
+            head.push(("Version".into(), version.into()));
+        }
+        let mut append = |member: &Member, names: &dyn Fn(&str) -> String| {
+            form::append(
+                &mut body,
+                &Wire {
+                    member,
+                    wire_name: names,
+                },
+            )
+            .map_err(|error| error.to_string())
+        };
+        for (key, value) in &head {
+            append(&pair(key, value.clone()), &str::to_owned)?;
+        }
+        if let Some(members) = &members {
+            append(members, &wire_name)?;
+        }
+        let checked = String::from_utf8_lossy(&body).into_owned();
+        if let Err(fault) = referee::check_request(&checked, &head, members.as_ref(), &wire_name) {
+            self.harness_faults += 1;
+            return Err(format!("a fault of the harness: {fault}"));
+        }
+        for (key, value) in &step.pairs {
+            let value = template::fill(value, &lookup).map_err(|error| error.to_string())?;
+            form::append(
+                &mut body,
+                &Wire {
+                    member: &pair(key, value),
+                    wire_name: &str::to_owned,
+                },
+            )
+            .map_err(|error| error.to_string())?;
+        }
+        String::from_utf8(body).map_err(|error| error.to_string())
+    }
+}
+
+fn pair(key: &str, value: String) -> Member {
+    Member::Structure(vec![(key.to_owned(), Member::Text(value))])
+}

@@ -1,0 +1,143 @@
+//! What a run finds or makes before its cases: an IPAM, and what exists already.
+
+use super::{Options, Runner};
+use crate::case::Case;
+use crate::judge;
+use crate::referee::Element;
+use crate::subject::Answered;
+use crate::subject::http::{Draft, SendError};
+use ec2wire::{EC2_VERSION, form};
+use std::collections::BTreeMap;
+
+/// The IPAM that cases name where none is known to exist.
+const PLACEHOLDER_IPAM: &str = "ipam-0123456789abcdef0";
+/// A subject that repeats its page tokens would be asked for ever.
+const MOST_PAGES: usize = 1000;
+
+/// The IPAM that `${ipam}` stands for.
+#[derive(Debug)]
+pub(super) enum Ipam {
+    Given(String),
+    Created(String),
+    /// None is known; the text says why. Cases name an id all the same: a server that looks at
+    /// nothing, or refuses for the right reason, can still be judged.
+    Placeholder(String),
+}
+
+impl Ipam {
+    pub(super) fn id(&self) -> &str {
+        match self {
+            Self::Given(id) | Self::Created(id) => id,
+            Self::Placeholder(_) => PLACEHOLDER_IPAM,
+        }
+    }
+
+    pub(super) fn describe(&self) -> String {
+        match self {
+            Self::Given(id) => format!("{id}, given"),
+            Self::Created(id) => format!("{id}, created for the run"),
+            Self::Placeholder(why) => format!("none: {why}"),
+        }
+    }
+}
+
+impl Runner<'_> {
+    pub(super) async fn find_ipam(&self, cases: &[&Case], options: &Options) -> Ipam {
+        if let Some(id) = &options.ipam_id {
+            return Ipam::Given(id.clone());
+        }
+        if !cases.iter().any(|case| case.needs_ipam()) {
+            return Ipam::Placeholder("no case needs one".into());
+        }
+        if !self.allow_create {
+            return Ipam::Placeholder("creating one is not allowed".into());
+        }
+        let token = uuid::Uuid::new_v4().to_string();
+        let pairs = [("Tier", "advanced"), ("ClientToken", &token)];
+        match self.call("CreateIpam", &pairs).await {
+            Ok(answered) if judge::is_success(Some("CreateIpam"), &answered) => {
+                let id = answered.document.ok().and_then(|root| {
+                    root.at("ipam.ipamId")
+                        .first()
+                        .map(|element| element.text.clone())
+                });
+                match id {
+                    Some(id) if !id.is_empty() => Ipam::Created(id),
+                    _ => Ipam::Placeholder("CreateIpam answered without an ipamId".into()),
+                }
+            }
+            Ok(answered) => {
+                let code = answered
+                    .codes()
+                    .first()
+                    .map(|code| format!(", code {code}"));
+                Ipam::Placeholder(format!(
+                    "CreateIpam was answered with status {}{}",
+                    answered.status,
+                    code.unwrap_or_default()
+                ))
+            }
+            Err(error) => Ipam::Placeholder(format!("CreateIpam: {error}")),
+        }
+    }
+
+    pub(super) async fn delete_ipam(&self) {
+        if let Ipam::Created(id) = &self.ipam {
+            let _ = self.call("DeleteIpam", &[("IpamId", id)]).await;
+        }
+    }
+
+    /// A call of the runner's own.
+    pub(super) async fn call(
+        &self,
+        action: &str,
+        pairs: &[(&str, &str)],
+    ) -> Result<Answered, SendError> {
+        let members: BTreeMap<&str, &str> = pairs.iter().copied().collect();
+        let mut body = Vec::new();
+        form::append_call(&mut body, action, EC2_VERSION, &members)
+            .map_err(|error| SendError::Unsendable(error.to_string()))?;
+        let body = String::from_utf8_lossy(&body).into_owned();
+        self.subject
+            .send(Draft {
+                body,
+                ..Draft::default()
+            })
+            .await
+            .1
+    }
+
+    /// The policies and the IPAM of each, `None` where the server cannot tell.
+    pub(super) async fn policies(&self) -> Option<BTreeMap<String, String>> {
+        let mut policies = BTreeMap::new();
+        let mut token = None;
+        for _ in 0..MOST_PAGES {
+            let pairs: Vec<(&str, &str)> = token
+                .as_deref()
+                .map(|token| ("NextToken", token))
+                .into_iter()
+                .collect();
+            let answered = self.call("DescribeIpamPolicies", &pairs).await.ok()?;
+            if !judge::is_success(Some("DescribeIpamPolicies"), &answered) {
+                return None;
+            }
+            let root = answered.document.ok()?;
+            let text = |item: &Element, name| item.child(name).map(|c| c.text.clone());
+            policies.extend(
+                root.at("ipamPolicySet.item")
+                    .into_iter()
+                    .filter_map(|item| {
+                        Some((
+                            text(item, "ipamPolicyId")?,
+                            text(item, "ipamId").unwrap_or_default(),
+                        ))
+                    }),
+            );
+            match root.child("nextToken").map(|element| element.text.clone()) {
+                Some(next) if !next.is_empty() => token = Some(next),
+                _ => return Some(policies),
+            }
+        }
+        None
+    }
+}

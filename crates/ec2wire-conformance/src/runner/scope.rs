@@ -1,0 +1,75 @@
+//! What a case knows while it runs, and what its variables stand for.
+
+use crate::case::Step;
+use crate::subject::Answered;
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// A well-formed id that no server has given out.
+pub(super) const UNKNOWN_IPAM: &str = "ipam-0fedcba9876543210";
+
+/// What a case knows while it runs.
+#[derive(Default)]
+pub(super) struct Scope {
+    pub(super) item: Option<String>,
+    pub(super) ipam: String,
+    pub(super) region: String,
+    pub(super) tokens: RefCell<BTreeMap<String, String>>,
+    pub(super) answers: BTreeMap<String, Answered>,
+    /// The policies that the case made, to be deleted.
+    pub(super) created: BTreeSet<String>,
+    pub(super) notes: Vec<String>,
+}
+
+impl Scope {
+    pub(super) fn note(&mut self, note: String) {
+        if !self.notes.contains(&note) {
+            self.notes.push(note);
+        }
+    }
+
+    pub(super) fn lookup(&self, name: &str) -> Option<String> {
+        if let Some((step, path)) = name.split_once(':') {
+            return text_at(self.answers.get(step)?, path);
+        }
+        match name {
+            "ipam" => Some(self.ipam.clone()),
+            "unknown-ipam" => Some(UNKNOWN_IPAM.into()),
+            "region" => Some(self.region.clone()),
+            "item" => self.item.clone(),
+            _ if name.starts_with("token") => {
+                let mut tokens = self.tokens.borrow_mut();
+                let token = tokens
+                    .entry(name.to_owned())
+                    .or_insert_with(|| uuid::Uuid::new_v4().to_string());
+                Some(token.clone())
+            }
+            _ => None,
+        }
+    }
+}
+
+/// The text that `${STEP:PATH}` stands for.
+pub(super) fn text_at(answered: &Answered, path: &str) -> Option<String> {
+    if path == "@request-id" {
+        return answered.request_id().map(str::to_owned);
+    }
+    let found = answered.document.as_ref().ok()?.at(path);
+    found.first().map(|element| element.text.clone())
+}
+
+/// Notes a policy that the answer says was made.
+pub(super) fn note_created(answered: &Answered, step: &Step, scope: &mut Scope) {
+    if (200..300).contains(&answered.status)
+        && step
+            .action
+            .as_deref()
+            .is_none_or(|action| action == "CreateIpamPolicy")
+        && let Ok(root) = &answered.document
+    {
+        let ids = root.at("ipamPolicy.ipamPolicyId");
+        scope
+            .created
+            .extend(ids.into_iter().map(|element| element.text.clone()));
+    }
+}
