@@ -151,7 +151,15 @@ impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (index, entry) in self.errors.iter().enumerate() {
             let separator = if index > 0 { "; " } else { "" };
-            write!(f, "{separator}{}: {}", entry.code, entry.message)?;
+            let code = if entry.code.is_empty() {
+                "no error code"
+            } else {
+                &entry.code
+            };
+            write!(f, "{separator}{code}")?;
+            if !entry.message.is_empty() {
+                write!(f, ": {}", entry.message)?;
+            }
         }
         if self.errors.is_empty() {
             f.write_str("no error code")?;
