@@ -369,3 +369,34 @@ async fn two_runs_against_one_server_do_not_blame_it() {
     assert_eq!((one.summary.fail, two.summary.fail), (0, 0));
     shared.stop().await;
 }
+
+#[tokio::test]
+async fn nonsense_breaks_a_must_whatever_the_case_asks() {
+    let server = MockServer::start().await;
+    let answer = ResponseTemplate::new(200).set_body_raw("hello", "text/plain");
+    Mock::given(any()).respond_with(answer).mount(&server).await;
+    let record = judge(&server.uri(), &["*/accepted/*", "*/refused/*"], None).await;
+    let failed_or_not_run = record.summary.fail + record.summary.not_run;
+    assert_eq!(
+        failed_or_not_run, record.summary.total,
+        "{:?}",
+        record.summary
+    );
+    assert!(record.summary.fail > 0);
+}
+
+#[tokio::test]
+async fn an_ipam_that_the_server_does_not_know_is_no_failure() {
+    let endpoint = reference().await;
+    let run = &["*/accepted/minimal", "*/refused/tags/aws-prefix-second"];
+    let record = judge(&endpoint.url(), run, Some("ipam-0bbbbbbbbbbbbbbbb")).await;
+    assert_eq!(
+        verdict(&record, "create-ipam-policy/accepted/minimal"),
+        Verdict::NotRun
+    );
+    assert_eq!(
+        verdict(&record, "create-ipam-policy/refused/tags/aws-prefix-second"),
+        Verdict::Pass
+    );
+    endpoint.stop().await;
+}

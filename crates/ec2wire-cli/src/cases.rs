@@ -3,6 +3,8 @@
 use crate::Failure;
 use crate::args::Cases;
 use crate::verify::{catalogue, select};
+use ec2wire_conformance::Case;
+use ec2wire_conformance::case::CaseFile;
 use std::io::Write as _;
 
 /// Lists or shows cases.
@@ -45,7 +47,22 @@ pub(crate) fn run(command: &Cases) -> Result<u8, Failure> {
                 )?;
                 writeln!(out, "#   source: {}", requirement.source)?;
             }
-            let text = toml::to_string_pretty(case).map_err(Failure::environment)?;
+            for step in &case.steps {
+                writeln!(out, "# legal: {}", catalogue.legal(step).join("; or "))?;
+            }
+            // As a file of its own, so that a copy of it runs with --cases.
+            let (prefix, id) = case
+                .family()
+                .rsplit_once('/')
+                .unwrap_or(("", case.family()));
+            let file = CaseFile {
+                prefix: prefix.to_owned(),
+                cases: vec![Case {
+                    id: id.to_owned(),
+                    ..case.clone()
+                }],
+            };
+            let text = toml::to_string_pretty(&file).map_err(Failure::environment)?;
             write!(out, "\n{text}")?;
             Ok(0)
         }

@@ -164,3 +164,26 @@ fn a_reader_that_leaves_does_not_change_the_verdict() {
     drop(run.stdout.take());
     assert_eq!(run.wait().unwrap().code(), Some(3));
 }
+
+#[test]
+fn what_cases_show_prints_runs_as_a_case_file() {
+    let folder = std::env::temp_dir().join(format!("ec2wire-show-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).unwrap();
+    let shown = text(&ec2wire(&["cases", "show", "create-ipam-policy/token/mismatch-tags"]).stdout);
+    std::fs::write(
+        folder.join("mine.toml"),
+        shown.replace("create-ipam-policy/token", "mine"),
+    )
+    .unwrap();
+    let cases = folder.display().to_string();
+    let output = ec2wire(&["verify", "server", "--run", "mine/*", "--cases", &cases]);
+    std::fs::remove_dir_all(&folder).unwrap();
+    let table = text(&output.stdout);
+    assert_eq!(
+        output.status.code(),
+        Some(0),
+        "{table}{}",
+        text(&output.stderr)
+    );
+    assert!(table.contains("1 case: 1 passed"), "{table}");
+}

@@ -55,13 +55,13 @@ pub struct Case {
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct ForEach {
     /// The values themselves.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub values: Vec<String>,
     /// A list by name: `resource-types` is every value of that enum.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub list: Option<NamedList>,
     /// Values of the list to leave out.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub except: Vec<String>,
 }
 
@@ -86,27 +86,34 @@ pub struct Step {
     /// The request's members by the API's names, as boto3 takes them.
     pub members: Option<Template>,
     /// Pairs to append behind the members, by their keys on the wire, escaped by the encoder.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub pairs: Vec<(String, String)>,
     /// The whole body, sent as it is.
     pub body: Option<String>,
     /// `POST` by default. A `GET` carries the body as its query.
     pub method: Option<String>,
     /// Headers to add or to replace.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub headers: BTreeMap<String, String>,
     /// Whether this step only prepares the next: where it fails, the case is not run.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub setup: bool,
     /// Whether to ask again, for up to ten seconds, while the answer is a success and a check does
     /// not hold.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub eventually: bool,
     /// A named set of outcomes, in place of `legal` and `tolerated`.
     pub expect: Option<String>,
     /// The legal outcomes.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub legal: Vec<Outcome>,
     /// Outcomes that break a weaker requirement than the case's.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub tolerated: Vec<Tolerated>,
     /// How many policies exist after the step that did not before.
     pub creates: Option<usize>,
     /// What must hold of a legal answer.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub checks: Vec<Check>,
 }
 
@@ -115,8 +122,10 @@ pub struct Step {
 #[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
 pub struct OutcomeSet {
     /// The legal outcomes.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub legal: Vec<Outcome>,
     /// Outcomes that break a weaker requirement than the case's.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub tolerated: Vec<Tolerated>,
 }
 

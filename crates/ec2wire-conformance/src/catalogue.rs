@@ -205,6 +205,15 @@ impl Catalogue {
         set
     }
 
+    /// The legal outcomes of a step, in words.
+    pub fn legal(&self, step: &Step) -> Vec<String> {
+        self.outcomes(step)
+            .legal
+            .iter()
+            .map(crate::judge::in_words)
+            .collect()
+    }
+
     /// The name on the wire of a member by its API name.
     pub(crate) fn wire_name(&self, member: &str) -> String {
         self.wire_names

@@ -43,7 +43,36 @@ fn render(out: &mut String, record: &RunRecord, layout: Layout) -> fmt::Result {
             explain(out, row.first, row.cases, layout.width)?;
         }
     }
+    reasons(out, record, layout.width)?;
     summary(out, record)
+}
+
+/// Why cases were not judged, each reason once.
+fn reasons(out: &mut String, record: &RunRecord, width: usize) -> fmt::Result {
+    let mut reasons: Vec<(&CaseRecord, usize)> = Vec::new();
+    let unjudged = [Verdict::NotRun, Verdict::Unimplemented];
+    for case in record
+        .cases
+        .iter()
+        .filter(|case| unjudged.contains(&case.verdict))
+    {
+        let known = reasons
+            .iter_mut()
+            .find(|(first, _)| first.verdict == case.verdict && first.note == case.note);
+        match known {
+            Some((_, count)) => *count += 1,
+            None => reasons.push((case, 1)),
+        }
+    }
+    for (case, count) in reasons {
+        let head = styled(case.verdict.as_str(), style(case.verdict), 0);
+        match count {
+            1 => writeln!(out, "\n{head}  {}", case.id)?,
+            _ => writeln!(out, "\n{head}  {} and {} more", case.id, count - 1)?,
+        }
+        field(out, "because", &case.note, width)?;
+    }
+    Ok(())
 }
 
 /// A row of the table: one case, or a family of cases that all ended alike.
@@ -210,7 +239,12 @@ fn message(out: &mut String, mark: &str, message: &Message) -> fmt::Result {
 
 fn summary(out: &mut String, record: &RunRecord) -> fmt::Result {
     let s = &record.summary;
-    write!(out, "\n{} cases: ", s.total)?;
+    write!(
+        out,
+        "\n{} {}: ",
+        s.total,
+        if s.total == 1 { "case" } else { "cases" }
+    )?;
     let parts = [
         (s.pass, Verdict::Pass, "passed"),
         (s.fail, Verdict::Fail, "failed"),

@@ -32,6 +32,17 @@ impl Ipam {
         }
     }
 
+    /// Why a fault with these codes may only mean that the IPAM does not exist.
+    pub(super) fn doubt(&self, codes: &[&str]) -> Option<String> {
+        match self {
+            Self::Placeholder(why) => Some(format!("no IPAM is known to exist ({why})")),
+            Self::Given(id) | Self::Created(id) if codes.contains(&"InvalidIpamId.NotFound") => {
+                Some(format!("the server does not know the IPAM {id}"))
+            }
+            Self::Given(_) | Self::Created(_) => None,
+        }
+    }
+
     pub(super) fn describe(&self) -> String {
         match self {
             Self::Given(id) => format!("{id}, given"),

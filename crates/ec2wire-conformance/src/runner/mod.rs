@@ -21,6 +21,8 @@ use ec2wire::contract::Level;
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
+/// The requirement that is judged on every answer.
+const ANSWERED_IN_PROTOCOL: &str = "answered-in-protocol";
 /// How often a step with `eventually` is asked again.
 const EVENTUALLY_PAUSE: Duration = Duration::from_millis(50);
 
@@ -341,7 +343,13 @@ impl Runner<'_> {
         findings: &mut Vec<Finding>,
         scope: &mut Scope,
     ) {
-        let deadline = Instant::now() + self.settle;
+        // After an answer that is wrong as it stands there is nothing to wait for.
+        let patience = if findings.is_empty() {
+            self.settle
+        } else {
+            Duration::ZERO
+        };
+        let deadline = Instant::now() + patience;
         let new = loop {
             let after = match &before {
                 Some(_) => self.policies().await,
@@ -414,11 +422,10 @@ impl Runner<'_> {
                     format!("{}: {} ({})", way.meaning, found(), way.who),
                 );
             }
-            if let (Ipam::Placeholder(why), true) = (&self.ipam, case.needs_ipam())
+            if let (Some(why), true) = (self.ipam.doubt(&codes), case.needs_ipam())
                 && judge::is_fault(answered)
             {
-                let note = format!("no IPAM is known to exist ({why}); {}", found());
-                return over(Verdict::NotRun, note);
+                return over(Verdict::NotRun, format!("{why}; {}", found()));
             }
         }
         let mut findings = match fit {
@@ -429,10 +436,10 @@ impl Runner<'_> {
                 return over(Verdict::NotRun, note);
             }
             Fit::Illegal(found) => {
-                return Ended::Held(vec![Finding {
-                    requirement: None,
-                    found,
-                }]);
+                // Whatever the case asks for, an answer must be one of the protocol.
+                let requirement = (!success && !judge::is_fault(answered))
+                    .then(|| ANSWERED_IN_PROTOCOL.to_owned());
+                return Ended::Held(vec![Finding { requirement, found }]);
             }
         };
         let lookup = |name: &str| match name.strip_prefix("this:") {

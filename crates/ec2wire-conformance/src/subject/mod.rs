@@ -66,7 +66,7 @@ impl Sent {
     pub(crate) fn curl(&self, region: &str) -> String {
         let mut command = format!(
             "curl -sS -X {} {} --aws-sigv4 aws:amz:{region}:ec2 \
-             --user \"$AWS_ACCESS_KEY_ID:$AWS_SECRET_ACCESS_KEY\"",
+             --user \"${{AWS_ACCESS_KEY_ID:-test}}:${{AWS_SECRET_ACCESS_KEY:-test}}\"",
             self.method,
             quote(&self.url)
         );
