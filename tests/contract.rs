@@ -132,11 +132,7 @@ async fn a_canned_success_fails_rejection_dry_run_and_replay() {
 
 #[tokio::test]
 async fn a_server_without_the_action_is_unimplemented_and_stays_in_the_total() {
-    let server = MockServer::start().await;
-    let body = "<Response><Errors><Error><Code>InvalidAction</Code><Message>no</Message></Error>\
-        </Errors><RequestID>1</RequestID></Response>";
-    let answer = ResponseTemplate::new(400).set_body_raw(body, "text/xml");
-    Mock::given(any()).respond_with(answer).mount(&server).await;
+    let server = fault_server(400, "InvalidAction").await;
     let record = judge(
         &server.uri(),
         &["*/accepted/minimal", "protocol/action/unknown"],
