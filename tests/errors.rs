@@ -9,9 +9,12 @@
     reason = "a test fails by panicking"
 )]
 
+#[path = "common/blob.rs"]
+mod blob;
 #[path = "common/snapshots.rs"]
 mod snapshots;
 
+use blob::Blob;
 use ec2wire::form::{self, Call};
 use ec2wire::ipam::{
     CreateIpam, CreateIpamPolicy, CreateIpamPolicyResponse, DescribeIpamPolicies, IpamPolicy,
@@ -71,29 +74,6 @@ struct Required {
 #[serde(rename_all = "kebab-case")]
 enum Variant {
     OnDemand,
-}
-
-#[derive(Debug)]
-struct Blob;
-
-impl<'de> Deserialize<'de> for Blob {
-    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Bytes;
-
-        impl serde::de::Visitor<'_> for Bytes {
-            type Value = Blob;
-
-            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                f.write_str("bytes")
-            }
-
-            fn visit_bytes<E>(self, _bytes: &[u8]) -> Result<Blob, E> {
-                Ok(Blob)
-            }
-        }
-
-        deserializer.deserialize_bytes(Bytes)
-    }
 }
 
 /// Refuses on its own account.

@@ -5,9 +5,12 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+#[path = "common/blob.rs"]
+mod blob;
 #[path = "common/snapshots.rs"]
 mod snapshots;
 
+use blob::Blob;
 use ec2wire::form::{self, Call};
 use ec2wire::ipam::{
     AddIpamOperatingRegion, CreateIpam, CreateIpamPolicy, CreateIpamPolicyResponse,
@@ -420,35 +423,6 @@ struct Wrapped(String);
 #[serde(rename_all = "kebab-case")]
 enum Variant {
     OnDemand,
-}
-
-#[derive(Debug, PartialEq)]
-struct Blob(Vec<u8>);
-
-impl Serialize for Blob {
-    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_bytes(&self.0)
-    }
-}
-
-impl<'de> Deserialize<'de> for Blob {
-    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Bytes;
-
-        impl serde::de::Visitor<'_> for Bytes {
-            type Value = Blob;
-
-            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                f.write_str("bytes")
-            }
-
-            fn visit_bytes<E>(self, bytes: &[u8]) -> Result<Blob, E> {
-                Ok(Blob(bytes.into()))
-            }
-        }
-
-        deserializer.deserialize_bytes(Bytes)
-    }
 }
 
 #[test]
