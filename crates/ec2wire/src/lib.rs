@@ -20,6 +20,7 @@ mod limits;
 mod operation;
 mod resource_type;
 mod scalar;
+mod swar;
 mod tag;
 mod text;
 pub mod xml;

@@ -1,21 +1,25 @@
 //! A request body, split into its pairs.
 
-use super::{Options, de, escape};
-use crate::{Error, ErrorKind, Limit, Result};
+use super::{Options, de, escape, group};
+use crate::{Error, ErrorKind, Limit, Result, swar};
 use alloc::borrow::Cow;
 use alloc::vec::Vec;
 use serde::Deserialize;
 
 /// One `key=value` of the body. The value is still escaped.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Pair<'de> {
     pub(super) key: Cow<'de, str>,
-    /// Where the part of the key begins that is not yet used up by the structures around it; past
-    /// the end when the pair is the value itself.
-    pub(super) rest: usize,
     pub(super) value: &'de str,
+    /// Whether the value has escapes to undo.
+    pub(super) escaped: bool,
     pub(super) key_at: usize,
     pub(super) value_at: usize,
+    /// How many bytes of the key are whole parts, each with its dot, that it shares with the pair
+    /// before.
+    pub(super) shared: usize,
+    /// The last pair before this one that shares no more with its own predecessor.
+    pub(super) before: usize,
 }
 
 /// A request of some action: its pairs, before they become a type.
@@ -35,6 +39,8 @@ pub(super) struct Pair<'de> {
 #[derive(Debug, Clone)]
 pub struct Call<'de> {
     pairs: Vec<Pair<'de>>,
+    /// Whether the pairs of each member stand together and each list is in order.
+    grouped: bool,
     options: Options,
 }
 
@@ -52,25 +58,37 @@ impl<'de> Call<'de> {
         if body.len() > options.limits.bytes {
             return Err(options.too_long());
         }
-        let mut pairs = Vec::new();
+        let mut call = Self {
+            pairs: Vec::new(),
+            grouped: true,
+            options,
+        };
         if !body.is_empty() {
             // An `&` for each pair but the first: one pass that saves growing the list. The limit
             // bounds what a body of nothing but `&` can claim.
             let count = body.bytes().filter(|&byte| byte == b'&').count() + 1;
-            pairs.reserve_exact(count.min(options.limits.entries));
+            call.pairs.reserve_exact(count.min(options.limits.entries));
             let mut at = 0;
-            for text in body.split('&') {
-                if let Some(pair) = Pair::parse(text, at, options)? {
-                    if pairs.len() == options.limits.entries {
-                        let kind = ErrorKind::LimitExceeded(Limit::Entries, options.limits.entries);
-                        return Err(Error::at(kind, at));
-                    }
-                    pairs.push(pair);
+            while at <= body.len() {
+                let (pair, end) = Pair::parse(body, at, options)?;
+                if let Some(pair) = pair {
+                    call.push(pair, at)?;
                 }
-                at += text.len() + 1;
+                at = end + 1;
             }
         }
-        Ok(Self { pairs, options })
+        Ok(call)
+    }
+
+    fn push(&mut self, mut pair: Pair<'de>, at: usize) -> Result<()> {
+        let max = self.options.limits.entries;
+        if self.pairs.len() == max {
+            let kind = ErrorKind::LimitExceeded(Limit::Entries, max);
+            return Err(Error::at(kind, at));
+        }
+        self.grouped = group::follows(&self.pairs, &mut pair) && self.grouped;
+        self.pairs.push(pair);
+        Ok(())
     }
 
     /// The action's name. Fails when it is given twice or cannot be unescaped.
@@ -90,7 +108,10 @@ impl<'de> Call<'de> {
 
     /// Decodes the request's members.
     pub fn decode<T: Deserialize<'de>>(mut self) -> Result<T> {
-        T::deserialize(de::Node::root(&mut self.pairs, self.options))
+        if !self.grouped {
+            group::regroup(&mut self.pairs, self.options.limits.effective_depth());
+        }
+        de::decode(&self.pairs, self.options)
     }
 
     fn scalar(&self, key: &str) -> Result<Option<Cow<'de, str>>> {
@@ -104,69 +125,114 @@ impl<'de> Call<'de> {
                 second.key_at,
             ));
         }
-        escape::unescape(pair.value, pair.value_at)
-            .map(Some)
-            .map_err(|error| error.in_member(key))
+        pair.text().map(Some).map_err(|error| error.in_member(key))
     }
 }
 
 impl<'de> Pair<'de> {
-    fn parse(text: &'de str, at: usize, options: Options) -> Result<Option<Self>> {
-        if text.is_empty() {
-            return if options.lenient {
-                Ok(None)
-            } else {
-                Err(Error::at(ErrorKind::EmptyPair, at))
-            };
-        }
-        let (raw_key, value) = match text.split_once('=') {
-            Some(parts) => parts,
-            None if options.lenient => (text, ""),
-            None => return Err(Error::at(ErrorKind::MissingEquals, at + text.len())),
+    /// Reads the pair that begins at `at`, and where it ends: at an `&` or the end of the body.
+    fn parse(body: &'de str, at: usize, options: Options) -> Result<(Option<Self>, usize)> {
+        let bytes = body.as_bytes();
+        let key = Span::scan(bytes, at, true);
+        let value = match bytes.get(key.end) {
+            Some(b'=') => Span::scan(bytes, key.end + 1, false),
+            _ if key.end == at && options.lenient => return Ok((None, at)),
+            _ if key.end == at => return Err(Error::at(ErrorKind::EmptyPair, at)),
+            _ if options.lenient => Span::empty(key.end),
+            _ => return Err(Error::at(ErrorKind::MissingEquals, key.end)),
         };
-        let key = escape::unescape(raw_key, at)?;
-        if key.is_empty() {
+        if key.end == at {
             return Err(Error::at(ErrorKind::EmptyKey, at));
         }
-        let value_at = at + text.len() - value.len();
         if !options.lenient
-            && let Some(bare) = text.bytes().position(|byte| byte <= b' ' || byte == 0x7f)
+            && let Some(bare) = key.bare.or(value.bare)
         {
-            let character = text
-                .get(bare..)
-                .and_then(|rest| rest.chars().next())
-                .unwrap_or(' ');
-            return Err(Error::at(ErrorKind::BareCharacter(character), at + bare));
+            let character = body.get(bare..).and_then(|rest| rest.chars().next());
+            let kind = ErrorKind::BareCharacter(character.unwrap_or(' '));
+            return Err(Error::at(kind, bare));
         }
-        Ok(Some(Self {
-            key,
-            rest: 0,
-            value,
+        let raw_key = body.get(at..key.end).unwrap_or_default();
+        let pair = Self {
+            key: if key.escaped {
+                escape::unescape(raw_key, at)?
+            } else {
+                Cow::Borrowed(raw_key)
+            },
+            value: body.get(value.start..value.end).unwrap_or_default(),
+            escaped: value.escaped,
             key_at: at,
-            value_at,
-        }))
+            value_at: value.start,
+            shared: 0,
+            before: 0,
+        };
+        Ok((Some(pair), value.end))
     }
 
-    /// The key's next part: all up to the next dot.
-    pub(super) fn part(&self) -> &str {
-        let rest = self.key.get(self.rest..).unwrap_or_default();
+    /// Whether the key is used up by a prefix of its parts, so that the pair is a scalar.
+    pub(super) fn is_scalar(&self, prefix: usize) -> bool {
+        self.key.len() < prefix
+    }
+
+    /// The key's part behind a prefix: all up to the next dot.
+    pub(super) fn part(&self, prefix: usize) -> &str {
+        let rest = self.key.get(prefix..).unwrap_or_default();
         rest.split_once('.').map_or(rest, |(part, _)| part)
     }
 
-    /// Whether `part` is the key's next part.
-    pub(super) fn is_part(&self, part: &str) -> bool {
-        let rest = self.key.as_bytes().get(self.rest..).unwrap_or_default();
+    /// Whether `part` is the key's part behind a prefix.
+    pub(super) fn has_part(&self, prefix: usize, part: &str) -> bool {
+        let rest = self.key.as_bytes().get(prefix..).unwrap_or_default();
         rest.strip_prefix(part.as_bytes())
             .is_some_and(|after| matches!(after, [] | [b'.', ..]))
     }
 
-    /// Whether the key is used up, so that the pair is a scalar.
-    pub(super) fn is_scalar(&self) -> bool {
-        self.rest > self.key.len()
+    /// The value without its escapes.
+    pub(super) fn text(&self) -> Result<Cow<'de, str>> {
+        if self.escaped {
+            escape::unescape(self.value, self.value_at)
+        } else {
+            Ok(Cow::Borrowed(self.value))
+        }
+    }
+}
+
+/// A key or value, still escaped.
+struct Span {
+    start: usize,
+    end: usize,
+    escaped: bool,
+    /// The first control character or space.
+    bare: Option<usize>,
+}
+
+impl Span {
+    fn empty(at: usize) -> Self {
+        Self {
+            start: at,
+            end: at,
+            escaped: false,
+            bare: None,
+        }
     }
 
-    /// Uses up the next part of the key, of `len` bytes, and the dot behind it.
-    pub(super) fn descend(&mut self, len: usize) {
-        self.rest += len + 1;
+    /// Reads up to an `&`, or in a key up to an `=`.
+    #[inline]
+    fn scan(bytes: &[u8], start: usize, is_key: bool) -> Self {
+        let mut span = Self::empty(start);
+        loop {
+            // All that ends a value or is to be looked at is below `-`, the first character that
+            // stands bare, but for DEL.
+            span.end = swar::find(bytes, span.end, |word| {
+                let ends_key = if is_key { swar::equal(word, b'=') } else { 0 };
+                swar::below(word, b'-') | swar::equal(word, 0x7F) | ends_key
+            });
+            match bytes.get(span.end) {
+                None | Some(b'&' | b'=') => return span,
+                Some(b'%' | b'+') => span.escaped = true,
+                Some(0..=b' ' | 0x7F) => span.bare = span.bare.or(Some(span.end)),
+                Some(_) => {}
+            }
+            span.end += 1;
+        }
     }
 }

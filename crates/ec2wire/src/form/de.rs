@@ -1,22 +1,19 @@
 //! Decoding: pairs become a value.
 //!
-//! There is no tree. A node is a run of pairs that share the beginning of their keys; its members
-//! are the runs in it that share one part more. Real clients send the pairs of a run together and
-//! lists in order, which takes no more than looking at each pair once a level. Where they do not,
-//! the run is sorted first, so that time stays within n log n of the number of pairs.
+//! There is no tree. A node is a run of pairs that share the beginning of their keys, and ends
+//! where a pair shares less with the one before; its members are runs within it. The pairs are in
+//! an order in which no member's are scattered ([`group`](super::group)), so that each is looked
+//! at once and never for how long a run is.
 
 use super::Options;
 use super::call::Pair;
-use super::escape::unescape;
 use crate::scalar::{Base64Engine as _, deserialize_scalars, invalid, parse_bool};
 use crate::{Error, ErrorKind, Limit, Result};
 use alloc::borrow::Cow;
 use serde::de::value::{BorrowedStrDeserializer, StrDeserializer};
-use serde::de::{DeserializeSeed, Deserializer, IntoDeserializer, MapAccess, SeqAccess, Visitor};
-
-/// As many members are compared with each other to find one whose pairs are scattered; more are
-/// sorted at once.
-const COMPARED_RUNS: usize = 24;
+use serde::de::{
+    Deserialize, DeserializeSeed, Deserializer, IntoDeserializer, MapAccess, SeqAccess, Visitor,
+};
 
 /// Parameters of every action, and of signatures in the query string.
 const COMMON: &[&str] = &[
@@ -34,332 +31,357 @@ const COMMON: &[&str] = &[
 /// Common parameters of `SigV4` in the query string.
 const COMMON_PREFIX: &str = "X-Amz-";
 
-/// A run of pairs under one key. Never empty but at the root.
-pub(super) struct Node<'n, 'de> {
-    pairs: &'n mut [Pair<'de>],
-    /// How many parts of the key are used up.
-    depth: usize,
+/// Decodes pairs that are grouped.
+pub(super) fn decode<'de, T: Deserialize<'de>>(pairs: &[Pair<'de>], options: Options) -> Result<T> {
+    let mut reader = Reader {
+        pairs,
+        next: 0,
+        options,
+    };
+    T::deserialize(Node {
+        reader: &mut reader,
+        start: 0,
+        prefix: 0,
+        depth: 0,
+    })
+}
+
+/// The pairs and how many of them are read.
+struct Reader<'p, 'de> {
+    pairs: &'p [Pair<'de>],
+    next: usize,
     options: Options,
 }
 
-impl<'n, 'de> Node<'n, 'de> {
-    pub(super) fn root(pairs: &'n mut [Pair<'de>], options: Options) -> Self {
-        Self {
-            pairs,
-            depth: 0,
-            options,
-        }
+impl<'p, 'de> Reader<'p, 'de> {
+    /// The next pair of the node that begins with the pair at `start`, all of whose keys begin with
+    /// the same `prefix` bytes.
+    fn peek(&self, start: usize, prefix: usize) -> Option<&'p Pair<'de>> {
+        self.pairs
+            .get(self.next)
+            .filter(|pair| pair.shared >= prefix || self.next == start)
     }
 
-    fn key_at(&self) -> usize {
-        self.pairs.first().map_or(0, |pair| pair.key_at)
+    fn pass(&mut self) {
+        self.next += 1;
     }
 
-    /// The text of a scalar and where it stands.
-    fn scalar(self) -> Result<(Cow<'de, str>, usize)> {
-        let Some((first, others)) = self.pairs.split_first() else {
-            return Err(Error::new(ErrorKind::ExpectedScalar));
-        };
-        if let Some(nested) = core::iter::once(first)
-            .chain(others)
-            .find(|p| !p.is_scalar())
-        {
-            return Err(Error::at(ErrorKind::ExpectedScalar, nested.key_at));
-        }
-        if let (Some(second), false) = (others.first(), self.options.lenient) {
-            let name = first.key.rsplit('.').next().unwrap_or_default();
-            return Err(Error::at(
-                ErrorKind::RepeatedMember(name.into()),
-                second.key_at,
-            ));
-        }
-        Ok((unescape(first.value, first.value_at)?, first.value_at))
-    }
-
-    /// Checks that there are members and not a scalar, and no more levels than allowed.
-    fn enter(&self) -> Result<()> {
-        if let Some(scalar) = self.pairs.iter().find(|pair| pair.is_scalar()) {
-            return Err(Error::at(ErrorKind::ExpectedMembers, scalar.key_at));
-        }
-        let max = self.options.limits.effective_depth();
-        if self.depth >= max && !self.pairs.is_empty() {
-            return Err(Error::at(
-                ErrorKind::LimitExceeded(Limit::Depth, max),
-                self.key_at(),
-            ));
+    /// Passes over what is left of a node. Nothing is made of the values, but damage in them is
+    /// damage all the same. Its path begins behind the first `known` bytes of the key.
+    fn pass_rest(&mut self, start: usize, prefix: usize, known: usize) -> Result<()> {
+        while let Some(pair) = self.peek(start, prefix) {
+            if pair.escaped {
+                pair.text().map_err(|error| match pair.key.get(known..) {
+                    Some(path) => error.in_member(path),
+                    None => error,
+                })?;
+            }
+            self.pass();
         }
         Ok(())
     }
 
-    fn members(self, fields: Option<&'static [&'static str]>) -> Result<Members<'n, 'de>> {
-        self.enter()?;
-        if has_scattered_runs(self.pairs) {
-            self.pairs.sort_by(|a, b| a.part().cmp(b.part()));
+    /// Has `seed` decode the node that begins here. What it leaves unread is passed over.
+    fn node<T: DeserializeSeed<'de>>(
+        &mut self,
+        seed: T,
+        prefix: usize,
+        depth: usize,
+    ) -> Result<T::Value> {
+        let start = self.next;
+        let value = seed.deserialize(Node {
+            reader: self,
+            start,
+            prefix,
+            depth,
+        })?;
+        self.pass_rest(start, prefix, prefix)?;
+        Ok(value)
+    }
+}
+
+/// A run of pairs under one key. Never empty but at the root.
+struct Node<'r, 'p, 'de> {
+    reader: &'r mut Reader<'p, 'de>,
+    start: usize,
+    /// How many bytes of the keys are used up, the dot behind them included.
+    prefix: usize,
+    depth: usize,
+}
+
+impl<'r, 'p, 'de> Node<'r, 'p, 'de> {
+    fn peek(&self) -> Option<&'p Pair<'de>> {
+        self.reader.peek(self.start, self.prefix)
+    }
+
+    /// The text of a scalar and where it stands.
+    fn scalar(self) -> Result<(Cow<'de, str>, usize)> {
+        let Some(first) = self.peek() else {
+            return Err(Error::new(ErrorKind::ExpectedScalar));
+        };
+        let mut repeated = None;
+        while let Some(pair) = self.peek() {
+            if !pair.is_scalar(self.prefix) {
+                return Err(Error::at(ErrorKind::ExpectedScalar, pair.key_at));
+            }
+            if self.reader.next > self.start {
+                repeated = repeated.or(Some(pair.key_at));
+            }
+            self.reader.pass();
         }
+        match repeated {
+            Some(at) if !self.reader.options.lenient => {
+                let name = first.key.rsplit('.').next().unwrap_or_default();
+                Err(Error::at(ErrorKind::RepeatedMember(name.into()), at))
+            }
+            _ => Ok((first.text()?, first.value_at)),
+        }
+    }
+
+    /// Checks that there are no more levels than allowed.
+    fn enter(&self) -> Result<()> {
+        let max = self.reader.options.limits.effective_depth();
+        match self.peek() {
+            Some(first) if self.depth >= max => Err(Error::at(
+                ErrorKind::LimitExceeded(Limit::Depth, max),
+                first.key_at,
+            )),
+            _ => Ok(()),
+        }
+    }
+
+    fn members(self, fields: Option<&'static [&'static str]>) -> Result<Members<'r, 'p, 'de>> {
+        self.enter()?;
         Ok(Members {
-            pairs: self.pairs,
+            node: self,
             fields,
             next: 0,
-            member: None,
-            depth: self.depth,
-            options: self.options,
+            inner: 0,
         })
     }
 
-    fn entries(self) -> Result<Entries<'n, 'de>> {
+    fn entries(self) -> Result<Entries<'r, 'p, 'de>> {
         self.enter()?;
-        let mut last = 0;
-        let mut in_order = true;
-        for pair in &*self.pairs {
-            let index = list_index(pair, self.options)?;
-            in_order &= index >= last;
-            last = index;
-        }
-        if !in_order {
-            self.pairs
-                .sort_by_key(|pair| list_index(pair, self.options).unwrap_or(u32::MAX));
-        }
         Ok(Entries {
-            pairs: self.pairs,
+            node: self,
             read: 0,
-            depth: self.depth,
-            options: self.options,
+            last: None,
         })
     }
 
     fn is_list(&self) -> bool {
-        self.pairs
+        let pairs = self.reader.pairs.get(self.start..).unwrap_or_default();
+        let others = pairs
             .iter()
-            .all(|pair| pair.part().bytes().all(|byte| byte.is_ascii_digit()))
+            .skip(1)
+            .take_while(|pair| pair.shared >= self.prefix);
+        pairs.iter().take(1).chain(others).all(|pair| {
+            let part = pair.part(self.prefix);
+            part.bytes().all(|byte| byte.is_ascii_digit())
+        })
     }
 }
 
-/// The index that the next part of the key is.
-fn list_index(pair: &Pair<'_>, options: Options) -> Result<u32> {
-    let part = pair.part();
-    let plain = !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
-    match part.parse() {
-        Ok(index) if plain && (options.lenient || !part.starts_with('0')) => Ok(index),
-        _ => Err(Error::at(ErrorKind::BadIndex, pair.key_at).in_member(part)),
-    }
-}
-
-/// Whether the pairs of some member are not all next to each other.
-fn has_scattered_runs(pairs: &[Pair<'_>]) -> bool {
-    let mut seen = [""; COMPARED_RUNS];
-    let mut count = 0;
-    let mut rest = pairs;
-    while let Some(first) = rest.first() {
-        let part = first.part();
-        let known = seen.get(..count).unwrap_or_default();
-        if known.contains(&part) {
-            return true;
+/// The list index behind a prefix of the key, and how many bytes it has.
+fn list_index(pair: &Pair<'_>, prefix: usize, options: Options) -> Result<(u32, usize)> {
+    let rest = pair.key.as_bytes().get(prefix..).unwrap_or_default();
+    let mut index = Some(0_u32);
+    let mut len = 0;
+    for &byte in rest {
+        match byte {
+            b'0'..=b'9' => {
+                index = index
+                    .and_then(|index| index.checked_mul(10)?.checked_add(u32::from(byte - b'0')));
+                len += 1;
+            }
+            b'.' => break,
+            _ => {
+                index = None;
+                break;
+            }
         }
-        match seen.get_mut(count) {
-            Some(slot) => *slot = part,
-            None => return true,
+    }
+    match index {
+        Some(index) if len > 0 && (options.lenient || rest.first() != Some(&b'0')) => {
+            Ok((index, len))
         }
-        count += 1;
-        rest = rest.get(run_length(rest, part)..).unwrap_or_default();
+        _ => {
+            let part = pair.part(prefix);
+            Err(Error::at(ErrorKind::BadIndex, pair.key_at).in_member(part))
+        }
     }
-    false
-}
-
-/// How many pairs at the front share the next part of the key.
-fn run_length(pairs: &[Pair<'_>], part: &str) -> usize {
-    pairs
-        .iter()
-        .position(|pair| !pair.is_part(part))
-        .unwrap_or(pairs.len())
-}
-
-/// Looks at values that nothing is made of: damage in them is damage all the same.
-fn check_escapes(pairs: &[Pair<'_>]) -> Result<()> {
-    pairs.iter().try_for_each(|pair| {
-        unescape(pair.value, pair.value_at)
-            .map(drop)
-            .map_err(|error| error.in_member(&pair.key))
-    })
-}
-
-/// Splits the first run of pairs off, its part of the key used up: the run and the rest.
-fn split_run<'n, 'de>(
-    pairs: &'n mut [Pair<'de>],
-    length: usize,
-) -> (&'n mut [Pair<'de>], &'n mut [Pair<'de>]) {
-    let (run, rest) = pairs.split_at_mut(length);
-    for pair in run.iter_mut() {
-        let len = pair.part().len();
-        pair.descend(len);
-    }
-    (run, rest)
 }
 
 /// The members of a structure or map.
-struct Members<'n, 'de> {
-    pairs: &'n mut [Pair<'de>],
+struct Members<'r, 'p, 'de> {
+    node: Node<'r, 'p, 'de>,
     /// The structure's members, `None` for a map.
     fields: Option<&'static [&'static str]>,
     /// The field after the last one: members mostly come in the structure's order.
     next: usize,
-    /// The pairs of the member whose key was just read.
-    member: Option<&'n mut [Pair<'de>]>,
-    depth: usize,
-    options: Options,
+    /// The prefix of the member whose key was just read.
+    inner: usize,
 }
 
-impl<'n, 'de> Members<'n, 'de> {
-    fn take_run(&mut self, length: usize) -> &'n mut [Pair<'de>] {
-        let (run, rest) = split_run(core::mem::take(&mut self.pairs), length);
-        self.pairs = rest;
-        run
-    }
-
+impl Members<'_, '_, '_> {
     fn is_common(&self, part: &str) -> bool {
-        self.depth == 0 && (COMMON.contains(&part) || part.starts_with(COMMON_PREFIX))
+        self.node.depth == 0 && (COMMON.contains(&part) || part.starts_with(COMMON_PREFIX))
     }
 
-    /// The position of the field that a part of a key names.
-    fn field(&self, fields: &[&str], part: &str) -> Option<usize> {
-        let rest = fields.get(self.next..).unwrap_or_default();
-        match rest.iter().position(|field| is_key_of(field, part)) {
-            Some(offset) => Some(self.next + offset),
-            None => fields.iter().position(|field| is_key_of(field, part)),
-        }
-    }
-}
-
-/// Whether `part` is `field` with its first letter upper-cased.
-fn is_key_of(field: &str, part: &str) -> bool {
-    match (
-        field.as_bytes().split_first(),
-        part.as_bytes().split_first(),
-    ) {
-        (Some((f, field)), Some((p, part))) => f.to_ascii_uppercase() == *p && field == part,
-        _ => false,
+    /// The position and name of the field that a pair belongs to.
+    fn field(
+        &self,
+        fields: &'static [&'static str],
+        pair: &Pair<'_>,
+    ) -> Option<(usize, &'static str)> {
+        let key = pair
+            .key
+            .as_bytes()
+            .get(self.node.prefix..)
+            .unwrap_or_default();
+        let fields = || fields.iter().copied().enumerate();
+        fields()
+            .skip(self.next)
+            .chain(fields().take(self.next))
+            .find(|(_, field)| begins_with_field(key, field))
     }
 }
 
-impl<'de> MapAccess<'de> for Members<'_, 'de> {
+/// Whether the next part of a key is `field` with its first letter upper-cased.
+fn begins_with_field(key: &[u8], field: &str) -> bool {
+    let Some((first, field)) = field.as_bytes().split_first() else {
+        return false;
+    };
+    let Some((initial, key)) = key.split_first() else {
+        return false;
+    };
+    *initial == first.to_ascii_uppercase()
+        && key
+            .strip_prefix(field)
+            .is_some_and(|after| matches!(after, [] | [b'.', ..]))
+}
+
+impl<'de> MapAccess<'de> for Members<'_, '_, 'de> {
     type Error = Error;
 
     fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>> {
-        loop {
-            let Some(first) = self.pairs.first() else {
-                return Ok(None);
-            };
-            let (part, at) = (first.part(), first.key_at);
-            if part.is_empty() {
-                return Err(Error::at(ErrorKind::EmptyKey, at));
+        let prefix = self.node.prefix;
+        while let Some(pair) = self.node.peek() {
+            if pair.is_scalar(prefix) {
+                return Err(Error::at(ErrorKind::ExpectedMembers, pair.key_at));
             }
-            let length = run_length(self.pairs, part);
-            let Some(fields) = self.fields else {
-                let key = seed.deserialize(StrDeserializer::<Error>::new(part))?;
-                self.member = Some(self.take_run(length));
-                return Ok(Some(key));
-            };
-            if let Some(position) = self.field(fields, part) {
+            if let Some(fields) = self.fields
+                && let Some((position, field)) = self.field(fields, pair)
+            {
                 self.next = position + 1;
-                self.member = Some(self.take_run(length));
-                let field = fields.get(position).copied().unwrap_or_default();
+                self.inner = prefix + field.len() + 1;
                 return seed
                     .deserialize(BorrowedStrDeserializer::<Error>::new(field))
                     .map(Some);
             }
-            if !self.options.lenient {
-                let known = self.is_common(part) && first.key.len() == part.len();
-                if !known {
-                    return Err(Error::at(ErrorKind::UnknownMember(part.into()), at));
+            let part = pair.part(prefix);
+            if part.is_empty() {
+                return Err(Error::at(ErrorKind::EmptyKey, pair.key_at));
+            }
+            self.inner = prefix + part.len() + 1;
+            if self.fields.is_none() {
+                return seed
+                    .deserialize(StrDeserializer::<Error>::new(part))
+                    .map(Some);
+            }
+            let start = self.node.reader.next;
+            if !self.node.reader.options.lenient {
+                if !self.is_common(part) || pair.key.len() != part.len() {
+                    let kind = ErrorKind::UnknownMember(part.into());
+                    return Err(Error::at(kind, pair.key_at));
                 }
-                if let (Some(second), true) = (self.pairs.get(1), length > 1) {
+                self.node.reader.pass();
+                if let Some(second) = self.node.reader.peek(start, self.inner) {
                     let kind = ErrorKind::RepeatedMember(part.into());
                     return Err(Error::at(kind, second.key_at));
                 }
+                self.node.reader.next = start;
             }
-            check_escapes(self.pairs.get(..length).unwrap_or_default())?;
-            self.take_run(length);
+            self.node.reader.pass_rest(start, self.inner, prefix)?;
         }
+        Ok(None)
     }
 
     fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value> {
-        let pairs = self.member.take().unwrap_or_default();
-        let (at, used) = pairs
-            .first()
-            .map_or((0, 0), |pair| (pair.key_at, pair.rest));
-        seed.deserialize(Node {
-            pairs: &mut *pairs,
-            depth: self.depth + 1,
-            options: self.options,
-        })
-        .map_err(|error| error.or_offset(at).in_member(last_part(pairs, used)))
+        let Some(first) = self.node.peek() else {
+            return Err(Error::new(ErrorKind::Unsupported(
+                "a value that has no key",
+            )));
+        };
+        let depth = self.node.depth + 1;
+        self.node
+            .reader
+            .node(seed, self.inner, depth)
+            .map_err(|error| {
+                error
+                    .or_offset(first.key_at)
+                    .in_member(first.part(self.node.prefix))
+            })
     }
-}
-
-/// The last of the parts that take up the first `used` bytes of the keys, with their dots.
-fn last_part<'p>(pairs: &'p [Pair<'_>], used: usize) -> &'p str {
-    pairs
-        .first()
-        .and_then(|pair| pair.key.get(..used.saturating_sub(1)))
-        .and_then(|used| used.rsplit('.').next())
-        .unwrap_or_default()
 }
 
 /// The entries of a list, in order of index.
-struct Entries<'n, 'de> {
-    pairs: &'n mut [Pair<'de>],
+struct Entries<'r, 'p, 'de> {
+    node: Node<'r, 'p, 'de>,
     read: u32,
-    depth: usize,
-    options: Options,
+    last: Option<u32>,
 }
 
-impl<'de> SeqAccess<'de> for Entries<'_, 'de> {
+impl<'de> SeqAccess<'de> for Entries<'_, '_, 'de> {
     type Error = Error;
 
     fn next_element_seed<T: DeserializeSeed<'de>>(&mut self, seed: T) -> Result<Option<T::Value>> {
-        let Some(first) = self.pairs.first() else {
+        let Some(first) = self.node.peek() else {
             return Ok(None);
         };
-        let (index, at) = (list_index(first, self.options)?, first.key_at);
+        let (at, prefix) = (first.key_at, self.node.prefix);
+        if first.is_scalar(prefix) {
+            return Err(Error::at(ErrorKind::ExpectedMembers, at));
+        }
+        let options = self.node.reader.options;
+        let (index, len) = list_index(first, prefix, options)?;
         self.read += 1;
-        if index != self.read && !self.options.lenient {
+        if index != self.read && !options.lenient {
             return Err(Error::at(ErrorKind::IndexGap(self.read), at));
         }
-        let length = self
-            .pairs
-            .iter()
-            .position(|pair| list_index(pair, self.options).ok() != Some(index))
-            .unwrap_or(self.pairs.len());
-        let (pairs, rest) = split_run(core::mem::take(&mut self.pairs), length);
-        self.pairs = rest;
-        seed.deserialize(Node {
-            pairs,
-            depth: self.depth + 1,
-            options: self.options,
-        })
-        .map(Some)
-        .map_err(|error| {
-            error
-                .or_offset(at)
-                .in_member(itoa::Buffer::new().format(index))
-        })
+        if self.last.replace(index) == Some(index) {
+            // The same index in two spellings, as `1` and `01`.
+            let kind = ErrorKind::RepeatedMember(first.part(prefix).into());
+            return Err(Error::at(kind, at));
+        }
+        let depth = self.node.depth + 1;
+        self.node
+            .reader
+            .node(seed, prefix + len + 1, depth)
+            .map(Some)
+            .map_err(|error| {
+                error
+                    .or_offset(at)
+                    .in_member(itoa::Buffer::new().format(index))
+            })
     }
 }
 
-impl<'de> Deserializer<'de> for Node<'_, 'de> {
+impl<'de> Deserializer<'de> for Node<'_, '_, 'de> {
     type Error = Error;
 
     deserialize_scalars!();
 
     fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
-        match self.pairs.first() {
-            Some(first) if first.is_scalar() => self.deserialize_str(visitor),
+        match self.peek() {
+            Some(first) if first.is_scalar(self.prefix) => self.deserialize_str(visitor),
             Some(_) if self.depth > 0 && self.is_list() => self.deserialize_seq(visitor),
             _ => self.deserialize_map(visitor),
         }
     }
 
     fn deserialize_bool<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
-        let lenient = self.options.lenient;
+        let lenient = self.reader.options.lenient;
         let (text, at) = self.scalar()?;
         match parse_bool(&text, lenient) {
             Some(value) => visitor.visit_bool(value),
@@ -368,9 +390,9 @@ impl<'de> Deserializer<'de> for Node<'_, 'de> {
     }
 
     fn deserialize_unit<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
-        if let Some(first) = self.pairs.first() {
+        if let Some(first) = self.peek() {
             return Err(Error::at(
-                ErrorKind::UnknownMember(first.part().into()),
+                ErrorKind::UnknownMember(first.part(self.prefix).into()),
                 first.key_at,
             ));
         }
@@ -391,10 +413,10 @@ impl<'de> Deserializer<'de> for Node<'_, 'de> {
     fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
         let mut entries = self.entries()?;
         let value = visitor.visit_seq(&mut entries)?;
-        match entries.pairs.first() {
+        match entries.node.peek() {
             None => Ok(value),
             Some(extra) => {
-                let name = extra.part().into();
+                let name = extra.part(entries.node.prefix).into();
                 Err(Error::at(ErrorKind::UnknownMember(name), extra.key_at))
             }
         }
@@ -427,7 +449,8 @@ impl<'de> Deserializer<'de> for Node<'_, 'de> {
     }
 
     fn deserialize_ignored_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
-        check_escapes(self.pairs)?;
+        self.reader
+            .pass_rest(self.start, self.prefix, self.prefix)?;
         visitor.visit_unit()
     }
 }

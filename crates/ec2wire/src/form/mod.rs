@@ -73,6 +73,7 @@
 mod call;
 mod de;
 mod escape;
+mod group;
 mod options;
 mod ser;
 
