@@ -10,20 +10,23 @@ const fn splat(byte: u8) -> u64 {
     LOW * byte as u64
 }
 
-/// Marks the bytes of `word` that are below `bound`, which is 128 at most.
+/// Marks the bytes of `word` that are below `bound`, for [`find`].
 ///
-/// Of a word's marks only the lowest is sure: behind a byte that is below, one that is not may be
-/// marked too. [`find`] looks at no other.
+/// A mark is a high bit. Those of bytes beyond ASCII mean nothing, and above a byte that is rightly
+/// marked others may be marked too: a subtraction borrows.
+#[inline]
 pub(crate) const fn below(word: u64, bound: u8) -> u64 {
-    word.wrapping_sub(splat(bound)) & !word & HIGH
+    word.wrapping_sub(splat(bound))
 }
 
-/// Marks the bytes of `word` that are `byte`, as surely as [`below`].
+/// Marks the bytes of `word` that are `byte`, an ASCII character, as [`below`] does.
+#[inline]
 pub(crate) const fn equal(word: u64, byte: u8) -> u64 {
     below(word ^ splat(byte), 1)
 }
 
 /// Marks the bytes of `word` that are `byte` in all bits but those of `free`.
+#[inline]
 pub(crate) const fn equal_but(word: u64, byte: u8, free: u8) -> u64 {
     equal(word | splat(free), byte | free)
 }
@@ -35,32 +38,94 @@ pub(crate) fn word(bytes: &[u8], at: usize) -> Option<u64> {
     Some(u64::from_le_bytes(*chunk))
 }
 
-/// Where the first byte at or behind `from` stands that `marks` marks; the end where there is none.
-///
-/// `marks` must not mark an `a`.
+/// Where the first byte at or behind `from` stands that `stop` stops at; the end where there is
+/// none. `stop` is given the place and the byte. It sees every byte that `marks` rightly marks and
+/// some that it doesn't; an `a` must not be marked.
 #[inline]
-pub(crate) fn find(bytes: &[u8], from: usize, marks: impl Fn(u64) -> u64) -> usize {
+pub(crate) fn find(
+    bytes: &[u8],
+    from: usize,
+    marks: impl Fn(u64) -> u64,
+    mut stop: impl FnMut(usize, u8) -> bool,
+) -> usize {
     let mut at = from;
-    while let Some(word) = word(bytes, at) {
-        let found = marks(word);
-        if found != 0 {
-            return at + first_mark(found);
+    loop {
+        let (word, is_last) = match word(bytes, at) {
+            Some(word) => (word, false),
+            None => (last_word(bytes, at), true),
+        };
+        let mut found = marks(word) & !word & HIGH;
+        while found != 0 {
+            let bit = found.trailing_zeros() & !7;
+            let [byte, ..] = (word >> bit).to_le_bytes();
+            let place = at + (bit / 8) as usize;
+            if stop(place, byte) {
+                return place;
+            }
+            found &= found - 1;
+        }
+        if is_last {
+            return bytes.len();
         }
         at += 8;
     }
+}
+
+/// Fewer than eight bytes, filled up with `a`.
+#[cold]
+fn last_word(bytes: &[u8], at: usize) -> u64 {
     let mut last = [b'a'; 8];
     for (slot, &byte) in last.iter_mut().zip(bytes.get(at..).unwrap_or_default()) {
         *slot = byte;
     }
-    match marks(u64::from_le_bytes(last)) {
-        0 => bytes.len(),
-        found => at + first_mark(found),
+    u64::from_le_bytes(last)
+}
+
+/// A table that tells of every byte whether a constant function holds for it. Looking it up beats
+/// the function's comparisons where each byte needs a look.
+pub(crate) struct ByteClass([bool; 256]);
+
+impl ByteClass {
+    pub(crate) const fn new(table: [bool; 256]) -> Self {
+        Self(table)
+    }
+
+    #[inline]
+    pub(crate) fn has(&self, byte: u8) -> bool {
+        self.0.get(usize::from(byte)).copied().unwrap_or(false)
     }
 }
 
-#[inline]
-const fn first_mark(marks: u64) -> usize {
-    (marks.trailing_zeros() / 8) as usize
+macro_rules! byte_class {
+    ($holds:expr) => {{
+        #[expect(
+            clippy::indexing_slicing,
+            reason = "a byte cannot be out of its bounds, and `get` is not const"
+        )]
+        const TABLE: [bool; 256] = {
+            let mut table = [false; 256];
+            let mut byte = 0;
+            while byte < table.len() {
+                table[byte] = $holds(byte.to_le_bytes()[0]);
+                byte += 1;
+            }
+            table
+        };
+        $crate::swar::ByteClass::new(TABLE)
+    }};
+}
+
+pub(crate) use byte_class;
+
+/// How often a byte occurs. In parts that a byte can count, for the compiler to do many at a time.
+pub(crate) fn count(bytes: &[u8], wanted: u8) -> usize {
+    bytes
+        .chunks(usize::from(u8::MAX))
+        .map(|part| {
+            let found: u8 = part.iter().map(|&byte| u8::from(byte == wanted)).sum();
+            usize::from(found)
+        })
+        .sum()
 }
 
 /// How many bytes two texts have in common at the front.
@@ -69,45 +134,82 @@ pub(crate) fn common_prefix(a: &[u8], b: &[u8]) -> usize {
     let mut at = 0;
     while let (Some(x), Some(y)) = (word(a, at), word(b, at)) {
         if x != y {
-            return at + first_mark(x ^ y);
+            return at + ((x ^ y).trailing_zeros() / 8) as usize;
         }
         at += 8;
     }
-    let rest = |bytes: &'_ [u8]| bytes.len().saturating_sub(at);
-    let left = rest(a).min(rest(b));
-    let tails = a.iter().zip(b).skip(at);
-    at + tails.take(left).position(|(x, y)| x != y).unwrap_or(left)
+    while let (Some(x), Some(y)) = (a.get(at), b.get(at))
+        && x == y
+    {
+        at += 1;
+    }
+    at
+}
+
+/// Whether `text` begins with `start`, which is short: no call as for `starts_with`.
+#[inline]
+pub(crate) fn starts_with(text: &[u8], start: &[u8]) -> bool {
+    let mut at = 0;
+    while let Some(expected) = word(start, at) {
+        if word(text, at) != Some(expected) {
+            return false;
+        }
+        at += 8;
+    }
+    let rest = start.get(at..).unwrap_or_default();
+    let text = text.get(at..).unwrap_or_default();
+    text.len() >= rest.len() && rest.iter().zip(text).all(|(x, y)| x == y)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use alloc::vec;
     use alloc::vec::Vec;
 
-    /// Every byte at every place of texts around the length of a word, among bytes that differ
-    /// from it by one, which is where borrowed bits show.
+    /// Every wanted byte is marked, and no other below the first of them.
     #[test]
-    fn the_first_mark_is_exact() {
+    fn the_lowest_mark_is_right() {
+        let marked = |word: u64, marks: u64| (marks & !word & HIGH).trailing_zeros() / 8;
+        for byte in 0..=255_u8 {
+            for other in 0..=255_u8 {
+                let bytes = [other, other, other, byte, byte, other, byte, other];
+                let word = u64::from_le_bytes(bytes);
+                let first = |is: &dyn Fn(u8) -> bool| {
+                    let first = bytes.iter().position(|&byte| is(byte));
+                    u32::try_from(first.unwrap_or(8)).unwrap_or(8)
+                };
+                assert_eq!(marked(word, below(word, b'-')), first(&|byte| byte < b'-'));
+                assert_eq!(marked(word, equal(word, 0x7F)), first(&|byte| byte == 0x7F));
+                let brackets = equal_but(word, b'<', 2);
+                let is_bracket = |byte| matches!(byte, b'<' | b'>');
+                assert_eq!(marked(word, brackets), first(&is_bracket));
+            }
+        }
+    }
+
+    /// Texts around the length of a word, with a byte to find at every place.
+    #[test]
+    fn the_first_wanted_byte_is_found() {
         for length in 0..20 {
-            for place in 0..length {
-                for byte in 0..=255_u8 {
-                    for around in [b'a', 0xFF, byte.wrapping_add(1).max(b'a')] {
-                        let mut text: Vec<u8> = core::iter::repeat_n(around, length).collect();
-                        if let Some(slot) = text.get_mut(place) {
-                            *slot = byte;
-                        }
-                        let expected = |is: &dyn Fn(u8) -> bool| {
-                            text.iter().position(|&byte| is(byte)).unwrap_or(length)
-                        };
-                        assert_eq!(
-                            find(&text, 0, |word| below(word, 0x2D) | equal(word, 0x7F)),
-                            expected(&|byte| byte < 0x2D || byte == 0x7F)
-                        );
-                        assert_eq!(
-                            find(&text, 0, |word| equal_but(word, b'<', 2)),
-                            expected(&|byte| byte == b'<' || byte == b'>')
-                        );
+            for place in 0..=length {
+                for from in 0..=length {
+                    let mut text = vec![b'x'; length];
+                    if let Some(slot) = text.get_mut(place) {
+                        *slot = b'=';
                     }
+                    if let Some(slot) = text.get_mut(from) {
+                        *slot = b'%';
+                    }
+                    let mut passed = Vec::new();
+                    let marks = |word| below(word, b'-') | equal(word, b'=');
+                    let found = find(&text, from, marks, |at, byte| {
+                        passed.push(at);
+                        byte == b'='
+                    });
+                    let expected = text.iter().skip(from).position(|&byte| byte == b'=');
+                    assert_eq!(found, expected.map_or(length, |at| from + at));
+                    assert!(from >= found || from >= length || passed.contains(&from));
                 }
             }
         }

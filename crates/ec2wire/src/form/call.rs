@@ -66,29 +66,77 @@ impl<'de> Call<'de> {
         if !body.is_empty() {
             // An `&` for each pair but the first: one pass that saves growing the list. The limit
             // bounds what a body of nothing but `&` can claim.
-            let count = body.bytes().filter(|&byte| byte == b'&').count() + 1;
+            let count = swar::count(body.as_bytes(), b'&') + 1;
             call.pairs.reserve_exact(count.min(options.limits.entries));
             let mut at = 0;
             while at <= body.len() {
-                let (pair, end) = Pair::parse(body, at, options)?;
-                if let Some(pair) = pair {
-                    call.push(pair, at)?;
-                }
-                at = end + 1;
+                at = call.read_pair(body, at)? + 1;
             }
         }
         Ok(call)
     }
 
-    fn push(&mut self, mut pair: Pair<'de>, at: usize) -> Result<()> {
+    /// Reads the pair that begins at `at`. Returns where it ends: at an `&` or the end of the body.
+    #[inline]
+    fn read_pair(&mut self, body: &'de str, at: usize) -> Result<usize> {
+        let bytes = body.as_bytes();
+        let lenient = self.options.lenient;
+        let last = self.pairs.last();
+        // What the key has in common with the last one needs no second look.
+        let common = match last {
+            Some(Pair {
+                key: Cow::Borrowed(last),
+                ..
+            }) => swar::common_prefix(last.as_bytes(), bytes.get(at..).unwrap_or_default()),
+            _ => 0,
+        };
+        let key = Span::scan(bytes, at, common, true);
+        let value = match bytes.get(key.end) {
+            Some(b'=') => Span::scan(bytes, key.end + 1, 0, false),
+            _ if key.end == at && lenient => return Ok(at),
+            _ if key.end == at => return Err(Error::at(ErrorKind::EmptyPair, at)),
+            _ if lenient => Span::empty(key.end),
+            _ => return Err(Error::at(ErrorKind::MissingEquals, key.end)),
+        };
+        if key.end == at {
+            return Err(Error::at(ErrorKind::EmptyKey, at));
+        }
+        if !lenient && let Some(bare) = key.bare.or(value.bare) {
+            return Err(bare_character(body, bare));
+        }
         let max = self.options.limits.entries;
         if self.pairs.len() == max {
             let kind = ErrorKind::LimitExceeded(Limit::Entries, max);
             return Err(Error::at(kind, at));
         }
-        self.grouped = group::follows(&self.pairs, &mut pair) && self.grouped;
-        self.pairs.push(pair);
-        Ok(())
+        let raw_key = body.get(at..key.end).unwrap_or_default();
+        let (key, common) = if key.escaped {
+            let key = escape::unescape(raw_key, at)?;
+            let last = last.map_or("", |last| &*last.key);
+            let common = swar::common_prefix(last.as_bytes(), key.as_bytes());
+            (key, common)
+        } else if let Some(Pair {
+            key: Cow::Owned(last),
+            ..
+        }) = last
+        {
+            let common = swar::common_prefix(last.as_bytes(), raw_key.as_bytes());
+            (Cow::Borrowed(raw_key), common)
+        } else {
+            (Cow::Borrowed(raw_key), common.min(raw_key.len()))
+        };
+        let place = group::place(&self.pairs, &key, common);
+        self.grouped &= place.in_order;
+        self.pairs.push(Pair {
+            key,
+            value: body.get(value.start..value.end).unwrap_or_default(),
+            escaped: value.escaped,
+            key_at: at,
+            value_at: value.start,
+            shared: place.shared,
+            before: place.before,
+        });
+        Ok(value.end)
     }
 
     /// The action's name. Fails when it is given twice or cannot be unescaped.
@@ -130,44 +178,6 @@ impl<'de> Call<'de> {
 }
 
 impl<'de> Pair<'de> {
-    /// Reads the pair that begins at `at`, and where it ends: at an `&` or the end of the body.
-    fn parse(body: &'de str, at: usize, options: Options) -> Result<(Option<Self>, usize)> {
-        let bytes = body.as_bytes();
-        let key = Span::scan(bytes, at, true);
-        let value = match bytes.get(key.end) {
-            Some(b'=') => Span::scan(bytes, key.end + 1, false),
-            _ if key.end == at && options.lenient => return Ok((None, at)),
-            _ if key.end == at => return Err(Error::at(ErrorKind::EmptyPair, at)),
-            _ if options.lenient => Span::empty(key.end),
-            _ => return Err(Error::at(ErrorKind::MissingEquals, key.end)),
-        };
-        if key.end == at {
-            return Err(Error::at(ErrorKind::EmptyKey, at));
-        }
-        if !options.lenient
-            && let Some(bare) = key.bare.or(value.bare)
-        {
-            let character = body.get(bare..).and_then(|rest| rest.chars().next());
-            let kind = ErrorKind::BareCharacter(character.unwrap_or(' '));
-            return Err(Error::at(kind, bare));
-        }
-        let raw_key = body.get(at..key.end).unwrap_or_default();
-        let pair = Self {
-            key: if key.escaped {
-                escape::unescape(raw_key, at)?
-            } else {
-                Cow::Borrowed(raw_key)
-            },
-            value: body.get(value.start..value.end).unwrap_or_default(),
-            escaped: value.escaped,
-            key_at: at,
-            value_at: value.start,
-            shared: 0,
-            before: 0,
-        };
-        Ok((Some(pair), value.end))
-    }
-
     /// Whether the key is used up by a prefix of its parts, so that the pair is a scalar.
     pub(super) fn is_scalar(&self, prefix: usize) -> bool {
         self.key.len() < prefix
@@ -175,18 +185,18 @@ impl<'de> Pair<'de> {
 
     /// The key's part behind a prefix: all up to the next dot.
     pub(super) fn part(&self, prefix: usize) -> &str {
-        let rest = self.key.get(prefix..).unwrap_or_default();
-        rest.split_once('.').map_or(rest, |(part, _)| part)
+        part_of(&self.key, prefix)
     }
 
     /// Whether `part` is the key's part behind a prefix.
     pub(super) fn has_part(&self, prefix: usize, part: &str) -> bool {
         let rest = self.key.as_bytes().get(prefix..).unwrap_or_default();
-        rest.strip_prefix(part.as_bytes())
-            .is_some_and(|after| matches!(after, [] | [b'.', ..]))
+        matches!(rest.get(part.len()), None | Some(b'.'))
+            && swar::starts_with(rest, part.as_bytes())
     }
 
     /// The value without its escapes.
+    #[inline]
     pub(super) fn text(&self) -> Result<Cow<'de, str>> {
         if self.escaped {
             escape::unescape(self.value, self.value_at)
@@ -194,6 +204,16 @@ impl<'de> Pair<'de> {
             Ok(Cow::Borrowed(self.value))
         }
     }
+}
+
+/// The part of a key behind a prefix: all up to the next dot.
+pub(super) fn part_of(key: &str, prefix: usize) -> &str {
+    let bytes = key.as_bytes();
+    let mut end = prefix;
+    while bytes.get(end).is_some_and(|&byte| byte != b'.') {
+        end += 1;
+    }
+    key.get(prefix..end).unwrap_or_default()
 }
 
 /// A key or value, still escaped.
@@ -215,24 +235,31 @@ impl Span {
         }
     }
 
-    /// Reads up to an `&`, or in a key up to an `=`.
+    /// Reads up to an `&`, or in a key up to an `=`. The first `known` bytes are plain.
     #[inline]
-    fn scan(bytes: &[u8], start: usize, is_key: bool) -> Self {
+    fn scan(bytes: &[u8], start: usize, known: usize, is_key: bool) -> Self {
         let mut span = Self::empty(start);
-        loop {
-            // All that ends a value or is to be looked at is below `-`, the first character that
-            // stands bare, but for DEL.
-            span.end = swar::find(bytes, span.end, |word| {
-                let ends_key = if is_key { swar::equal(word, b'=') } else { 0 };
-                swar::below(word, b'-') | swar::equal(word, 0x7F) | ends_key
-            });
-            match bytes.get(span.end) {
-                None | Some(b'&' | b'=') => return span,
-                Some(b'%' | b'+') => span.escaped = true,
-                Some(0..=b' ' | 0x7F) => span.bare = span.bare.or(Some(span.end)),
-                Some(_) => {}
+        // All that ends a value or is to be looked at is below `-`, the first character that
+        // stands bare, but for DEL.
+        let marks = |word| {
+            let ends_key = if is_key { swar::equal(word, b'=') } else { 0 };
+            swar::below(word, b'-') | swar::equal(word, 0x7F) | ends_key
+        };
+        span.end = swar::find(bytes, start + known, marks, |at, byte| {
+            match byte {
+                b'&' | b'=' => return true,
+                b'%' | b'+' => span.escaped = true,
+                0..=b' ' | 0x7F => span.bare = span.bare.or(Some(at)),
+                _ => {}
             }
-            span.end += 1;
-        }
+            false
+        });
+        span
     }
+}
+
+#[cold]
+fn bare_character(body: &str, at: usize) -> Error {
+    let character = body.get(at..).and_then(|rest| rest.chars().next());
+    Error::at(ErrorKind::BareCharacter(character.unwrap_or(' ')), at)
 }

@@ -8,7 +8,7 @@
 use super::Options;
 use super::call::Pair;
 use crate::scalar::{Base64Engine as _, deserialize_scalars, invalid, parse_bool};
-use crate::{Error, ErrorKind, Limit, Result};
+use crate::{Error, ErrorKind, Limit, Result, swar};
 use alloc::borrow::Cow;
 use serde::de::value::{BorrowedStrDeserializer, StrDeserializer};
 use serde::de::{
@@ -56,6 +56,7 @@ struct Reader<'p, 'de> {
 impl<'p, 'de> Reader<'p, 'de> {
     /// The next pair of the node that begins with the pair at `start`, all of whose keys begin with
     /// the same `prefix` bytes.
+    #[inline]
     fn peek(&self, start: usize, prefix: usize) -> Option<&'p Pair<'de>> {
         self.pairs
             .get(self.next)
@@ -68,6 +69,7 @@ impl<'p, 'de> Reader<'p, 'de> {
 
     /// Passes over what is left of a node. Nothing is made of the values, but damage in them is
     /// damage all the same. Its path begins behind the first `known` bytes of the key.
+    #[inline]
     fn pass_rest(&mut self, start: usize, prefix: usize, known: usize) -> Result<()> {
         while let Some(pair) = self.peek(start, prefix) {
             if pair.escaped {
@@ -115,27 +117,38 @@ impl<'r, 'p, 'de> Node<'r, 'p, 'de> {
     }
 
     /// The text of a scalar and where it stands.
+    #[inline]
     fn scalar(self) -> Result<(Cow<'de, str>, usize)> {
-        let Some(first) = self.peek() else {
+        let Some(pair) = self.peek() else {
             return Err(Error::new(ErrorKind::ExpectedScalar));
         };
-        let mut repeated = None;
+        self.reader.pass();
+        if !pair.is_scalar(self.prefix) {
+            return Err(Error::at(ErrorKind::ExpectedScalar, pair.key_at));
+        }
+        if let Some(second) = self.peek() {
+            self.pass_repeated(pair, second)?;
+        }
+        Ok((pair.text()?, pair.value_at))
+    }
+
+    /// Passes over more pairs under the key of a scalar.
+    #[cold]
+    fn pass_repeated(self, first: &Pair<'de>, second: &Pair<'de>) -> Result<()> {
         while let Some(pair) = self.peek() {
             if !pair.is_scalar(self.prefix) {
                 return Err(Error::at(ErrorKind::ExpectedScalar, pair.key_at));
             }
-            if self.reader.next > self.start {
-                repeated = repeated.or(Some(pair.key_at));
-            }
             self.reader.pass();
         }
-        match repeated {
-            Some(at) if !self.reader.options.lenient => {
-                let name = first.key.rsplit('.').next().unwrap_or_default();
-                Err(Error::at(ErrorKind::RepeatedMember(name.into()), at))
-            }
-            _ => Ok((first.text()?, first.value_at)),
+        if self.reader.options.lenient {
+            return Ok(());
         }
+        let name = first.key.rsplit('.').next().unwrap_or_default();
+        Err(Error::at(
+            ErrorKind::RepeatedMember(name.into()),
+            second.key_at,
+        ))
     }
 
     /// Checks that there are no more levels than allowed.
@@ -217,7 +230,7 @@ struct Members<'r, 'p, 'de> {
     node: Node<'r, 'p, 'de>,
     /// The structure's members, `None` for a map.
     fields: Option<&'static [&'static str]>,
-    /// The field after the last one: members mostly come in the structure's order.
+    /// The position behind the last member's.
     next: usize,
     /// The prefix of the member whose key was just read.
     inner: usize,
@@ -229,25 +242,27 @@ impl Members<'_, '_, '_> {
     }
 
     /// The position and name of the field that a pair belongs to.
+    #[inline]
     fn field(
         &self,
         fields: &'static [&'static str],
         pair: &Pair<'_>,
     ) -> Option<(usize, &'static str)> {
-        let key = pair
-            .key
-            .as_bytes()
-            .get(self.node.prefix..)
-            .unwrap_or_default();
-        let fields = || fields.iter().copied().enumerate();
-        fields()
-            .skip(self.next)
-            .chain(fields().take(self.next))
-            .find(|(_, field)| begins_with_field(key, field))
+        let key = pair.key.as_bytes();
+        let key = key.get(self.node.prefix..).unwrap_or_default();
+        // Members mostly come in the structure's order.
+        if let Some(&field) = fields.get(self.next)
+            && begins_with_field(key, field)
+        {
+            return Some((self.next, field));
+        }
+        let mut fields = fields.iter().copied().enumerate();
+        fields.find(|(_, field)| begins_with_field(key, field))
     }
 }
 
 /// Whether the next part of a key is `field` with its first letter upper-cased.
+#[inline]
 fn begins_with_field(key: &[u8], field: &str) -> bool {
     let Some((first, field)) = field.as_bytes().split_first() else {
         return false;
@@ -256,9 +271,8 @@ fn begins_with_field(key: &[u8], field: &str) -> bool {
         return false;
     };
     *initial == first.to_ascii_uppercase()
-        && key
-            .strip_prefix(field)
-            .is_some_and(|after| matches!(after, [] | [b'.', ..]))
+        && matches!(key.get(field.len()), None | Some(b'.'))
+        && swar::starts_with(key, field)
 }
 
 impl<'de> MapAccess<'de> for Members<'_, '_, 'de> {

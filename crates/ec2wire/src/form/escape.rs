@@ -1,5 +1,6 @@
 //! Percent-encoding: what stands bare, and undoing the escapes.
 
+use crate::swar::{ByteClass, byte_class};
 use crate::{Error, ErrorKind, Result};
 use alloc::borrow::Cow;
 use alloc::string::String;
@@ -10,23 +11,7 @@ const fn is_unreserved(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~')
 }
 
-/// For every byte whether it stands bare; a table beats the comparisons in the loop below.
-#[expect(
-    clippy::indexing_slicing,
-    reason = "a byte cannot be out of its bounds, and `get` is not const"
-)]
-static UNRESERVED: [bool; 256] = {
-    let mut table = [false; 256];
-    let mut byte = 0_u8;
-    loop {
-        table[byte as usize] = is_unreserved(byte);
-        if byte == u8::MAX {
-            break;
-        }
-        byte += 1;
-    }
-    table
-};
+static UNRESERVED: ByteClass = byte_class!(is_unreserved);
 
 /// Appends `text` percent-encoded: unreserved characters bare, all else as upper-case `%XX`.
 pub(super) fn append_escaped(out: &mut Vec<u8>, text: &str) {
@@ -37,7 +22,7 @@ pub(super) fn append_escaped(out: &mut Vec<u8>, text: &str) {
     loop {
         let bare = rest
             .iter()
-            .position(|&byte| !UNRESERVED.get(usize::from(byte)).copied().unwrap_or(false))
+            .position(|&byte| !UNRESERVED.has(byte))
             .unwrap_or(rest.len());
         let (run, tail) = rest.split_at(bare);
         out.extend_from_slice(run);

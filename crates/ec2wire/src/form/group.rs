@@ -5,7 +5,7 @@
 //! the body is read, at the cost of comparing each key with the one before. The pairs of others
 //! are rearranged first, in n log n.
 
-use super::call::Pair;
+use super::call::{Pair, part_of};
 use crate::swar;
 use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
@@ -17,64 +17,108 @@ const COMPARED: usize = 24;
 /// More digits than an index can have without leading zeros.
 const MAX_DIGITS: usize = 10;
 
-/// Works out what `pair` shares with the last of `pairs`, which it is to follow. Returns whether it
-/// keeps them in order: it goes on with the last member or list entry, or begins a new one.
-pub(super) fn follows(pairs: &[Pair<'_>], pair: &mut Pair<'_>) -> bool {
+/// Where a pair stands among those before it.
+pub(super) struct Place {
+    /// How many bytes of the key are whole parts that the last pair has too.
+    pub(super) shared: usize,
+    /// The last pair that shares no more with its own predecessor.
+    pub(super) before: usize,
+    /// Whether the pair goes on with the last member or list entry, or begins a new one.
+    pub(super) in_order: bool,
+}
+
+/// Finds the place of a pair that is to follow `pairs`. Of its key the first `common` bytes are
+/// those of the last one.
+#[inline]
+pub(super) fn place(pairs: &[Pair<'_>], key: &str, common: usize) -> Place {
     let Some(last) = pairs.last() else {
-        return true;
+        return Place {
+            shared: 0,
+            before: 0,
+            in_order: true,
+        };
     };
-    let prefix = shared_prefix(&last.key, &pair.key);
-    pair.shared = prefix;
+    let shared = shared_prefix(&last.key, key, common);
     // Each pair is stepped over by one later pair at most, so this is linear in all.
-    pair.before = pairs.len() - 1;
-    while let Some(between) = pairs.get(pair.before)
-        && between.shared > prefix
+    let mut before = pairs.len() - 1;
+    while let Some(between) = pairs.get(before)
+        && between.shared > shared
     {
-        pair.before = between.before;
+        before = between.before;
     }
-    if pair.is_scalar(prefix) {
-        return true;
+    let part = key.as_bytes().get(shared..).unwrap_or_default();
+    let last_part = last.key.as_bytes().get(shared..).unwrap_or_default();
+    let in_order = match (last_part.first(), part.first()) {
+        // A scalar, or nothing new.
+        (_, None) => true,
+        (Some(b'0'..=b'9'), Some(b'0'..=b'9')) => match (index(last_part), index(part)) {
+            (Some(last), Some(index)) => index_follows(last, index),
+            _ => is_new(pairs, before, shared, key),
+        },
+        _ => is_new(pairs, before, shared, key),
+    };
+    Place {
+        shared,
+        before,
+        in_order,
     }
-    let part = pair.part(prefix);
-    if is_index(part) && is_index(last.part(prefix)) {
-        return index_follows(last.part(prefix), part);
-    }
-    // The members before this one, each by its first pair.
-    let mut at = pair.before;
+}
+
+/// Whether no member has the name that the key has behind a prefix. `last` is the first pair of
+/// the last member, which has another.
+#[inline]
+fn is_new(pairs: &[Pair<'_>], last: usize, prefix: usize, key: &str) -> bool {
+    let mut at = last;
     for _ in 0..COMPARED {
         match pairs.get(at) {
-            None => return true,
-            Some(first) if first.has_part(prefix, part) => return false,
-            Some(first) if first.shared < prefix || at == 0 => return true,
-            Some(first) => at = first.before,
+            Some(member) if member.shared == prefix && at > 0 => at = member.before,
+            _ => return true,
+        }
+        let part = part_of(key, prefix);
+        if pairs
+            .get(at)
+            .is_some_and(|first| first.has_part(prefix, part))
+        {
+            return false;
         }
     }
     false
 }
 
-/// Whether the part of a key is a list index.
-fn is_index(part: &str) -> bool {
-    (1..=MAX_DIGITS).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_digit())
+/// The list index that the next part of a key is.
+#[inline]
+fn index(key: &[u8]) -> Option<&[u8]> {
+    let mut len = 0;
+    while let Some(b'0'..=b'9') = key.get(len) {
+        len += 1;
+    }
+    match key.get(len) {
+        None | Some(b'.') if (1..=MAX_DIGITS).contains(&len) => key.get(..len),
+        _ => None,
+    }
 }
 
 /// Whether one index comes behind another. Leading zeros are left to [`regroup`].
-fn index_follows(last: &str, index: &str) -> bool {
-    !last.starts_with('0') && !index.starts_with('0') && (last.len(), last) < (index.len(), index)
+#[inline]
+fn index_follows(last: &[u8], index: &[u8]) -> bool {
+    last.first() != Some(&b'0')
+        && index.first() != Some(&b'0')
+        && (last.len() < index.len() || last.len() == index.len() && last < index)
 }
 
 /// How many bytes of two keys are the same parts, each with the dot behind it; the end of a key
-/// counts as one.
-fn shared_prefix(a: &str, b: &str) -> usize {
+/// counts as one. The first `common` bytes are the same.
+#[inline]
+fn shared_prefix(a: &str, b: &str, common: usize) -> usize {
     let (a, b) = (a.as_bytes(), b.as_bytes());
-    let common = swar::common_prefix(a, b);
-    match (a.get(common), b.get(common)) {
-        (None | Some(b'.'), None | Some(b'.')) => common + 1,
-        _ => a
-            .iter()
-            .take(common)
-            .rposition(|&byte| byte == b'.')
-            .map_or(0, |dot| dot + 1),
+    if let (None | Some(b'.'), None | Some(b'.')) = (a.get(common), b.get(common)) {
+        return common + 1;
     }
+    let mut shared = common;
+    while shared > 0 && a.get(shared - 1) != Some(&b'.') {
+        shared -= 1;
+    }
+    shared
 }
 
 /// Brings the pairs of each member together, in the order of their first ones, and the entries of
@@ -83,7 +127,10 @@ pub(super) fn regroup(pairs: &mut [Pair<'_>], levels: usize) {
     arrange(pairs, 0, levels, &mut Vec::new());
     let mut last: Option<&str> = None;
     for pair in pairs {
-        pair.shared = last.map_or(0, |last| shared_prefix(last, &pair.key));
+        pair.shared = last.map_or(0, |last| {
+            let common = swar::common_prefix(last.as_bytes(), pair.key.as_bytes());
+            shared_prefix(last, &pair.key, common)
+        });
         last = Some(&pair.key);
     }
 }
@@ -140,7 +187,7 @@ fn rank(pairs: &[Pair<'_>], prefix: usize, ranks: &mut Vec<(u64, usize)>) {
         let rank = match last {
             Some((last, rank)) if last == part => rank,
             // Of two spellings of an index the shorter comes first, so that both stay together.
-            _ if is_index(part) => {
+            _ if index(part.as_bytes()).is_some() => {
                 let index: u64 = part.parse().unwrap_or(0);
                 INDEXES + index * 16 + part.len() as u64
             }

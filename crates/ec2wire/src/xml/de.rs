@@ -75,12 +75,13 @@ impl<'r, 'de> Element<'r, 'de> {
         }
     }
 
+    #[inline]
     fn check_root(&self, expected: &'static str) -> Result<()> {
+        if !self.is_root || self.reader.scanner.options().root == RootName::Any {
+            return Ok(());
+        }
         let found = self.tag.local_name();
-        let wrong = self.is_root
-            && self.reader.scanner.options().root == RootName::OfType
-            && found != expected;
-        if wrong {
+        if found != expected {
             let kind = ErrorKind::WrongRoot {
                 expected: expected.into(),
                 found: found.into(),

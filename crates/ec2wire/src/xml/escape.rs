@@ -1,5 +1,6 @@
 //! Characters and references in XML text.
 
+use crate::swar::{ByteClass, byte_class};
 use crate::{Error, ErrorKind, Result};
 use alloc::vec::Vec;
 
@@ -19,22 +20,7 @@ const fn needs_look(byte: u8) -> bool {
     }
 }
 
-#[expect(
-    clippy::indexing_slicing,
-    reason = "a byte cannot be out of its bounds, and `get` is not const"
-)]
-static NEEDS_LOOK: [bool; 256] = {
-    let mut table = [false; 256];
-    let mut byte = 0_u8;
-    loop {
-        table[byte as usize] = needs_look(byte);
-        if byte == u8::MAX {
-            break;
-        }
-        byte += 1;
-    }
-    table
-};
+static NEEDS_LOOK: ByteClass = byte_class!(needs_look);
 
 /// Appends `text` so that a parser reads it back unchanged. Fails on a character that XML cannot
 /// carry at all.
@@ -43,7 +29,7 @@ pub(super) fn append_escaped(out: &mut Vec<u8>, text: &str) -> Result<()> {
     loop {
         let plain = rest
             .iter()
-            .position(|&byte| NEEDS_LOOK.get(usize::from(byte)).copied().unwrap_or(true))
+            .position(|&byte| NEEDS_LOOK.has(byte))
             .unwrap_or(rest.len());
         let (run, tail) = rest.split_at(plain);
         out.extend_from_slice(run);

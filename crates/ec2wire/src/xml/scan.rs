@@ -6,6 +6,7 @@
 
 use super::escape::{is_legal, predefined};
 use super::options::Options;
+use crate::swar::{self, ByteClass, byte_class};
 use crate::{Error, ErrorKind, Limit, Result};
 use alloc::borrow::Cow;
 use alloc::string::String;
@@ -15,6 +16,8 @@ use alloc::string::String;
 pub(super) struct Tag<'de> {
     /// The whole name, which the end tag must repeat.
     pub(super) name: &'de str,
+    /// How long the name's prefix is, with its colon.
+    prefix_len: usize,
     /// Where the `<` stands.
     pub(super) at: usize,
     /// Whether the tag closes itself, as in `<tagSet/>`.
@@ -24,9 +27,7 @@ pub(super) struct Tag<'de> {
 impl<'de> Tag<'de> {
     /// The name without a namespace prefix.
     pub(super) fn local_name(&self) -> &'de str {
-        self.name
-            .split_once(':')
-            .map_or(self.name, |(_, local)| local)
+        self.name.get(self.prefix_len..).unwrap_or_default()
     }
 }
 
@@ -49,15 +50,15 @@ pub(super) struct Scanner<'de> {
     at: usize,
     depth: usize,
     elements: usize,
+    /// Whether U+FFFE or U+FFFF may occur, which XML cannot carry: they begin with `0xEF`.
+    suspect: bool,
     options: Options,
 }
 
 /// Whether the text can name an element.
 pub(super) fn is_name(name: &str) -> bool {
     let is_part = |part: &str| {
-        part.bytes()
-            .next()
-            .is_some_and(|first| !matches!(first, b'0'..=b'9' | b'-' | b'.'))
+        part.bytes().next().is_some_and(begins_name)
             && part.bytes().all(|byte| is_name_byte(byte) && byte != b':')
     };
     match name.split_once(':') {
@@ -69,6 +70,17 @@ pub(super) fn is_name(name: &str) -> bool {
 /// Name characters; XML's finer distinctions beyond ASCII play no part in AWS's documents.
 const fn is_name_byte(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b':') || byte >= 0x80
+}
+
+/// Whether the byte can stand in a name without a prefix.
+const fn is_plain_name_byte(byte: u8) -> bool {
+    byte.is_ascii() && is_name_byte(byte) && byte != b':'
+}
+
+static PLAIN_NAME_BYTES: ByteClass = byte_class!(is_plain_name_byte);
+
+const fn begins_name(byte: u8) -> bool {
+    is_name_byte(byte) && !matches!(byte, b'0'..=b'9' | b'-' | b'.')
 }
 
 const fn is_space(byte: u8) -> bool {
@@ -85,6 +97,7 @@ impl<'de> Scanner<'de> {
             at: 0,
             depth: 0,
             elements: 0,
+            suspect: swar::count(input.as_bytes(), 0xEF) > 0,
             options,
         })
     }
@@ -101,6 +114,12 @@ impl<'de> Scanner<'de> {
         self.input.get(self.at..).unwrap_or_default()
     }
 
+    /// The byte `ahead` bytes from here.
+    #[inline]
+    fn peek(&self, ahead: usize) -> Option<u8> {
+        self.input.as_bytes().get(self.at + ahead).copied()
+    }
+
     fn error(&self, kind: ErrorKind) -> Error {
         Error::at(kind, self.at)
     }
@@ -110,9 +129,21 @@ impl<'de> Scanner<'de> {
         Error::at(ErrorKind::Truncated(inside), self.input.len())
     }
 
+    #[inline]
     fn skip_space(&mut self) {
-        let space = self.rest().bytes().position(|byte| !is_space(byte));
-        self.at += space.unwrap_or(self.rest().len());
+        const SPACES: u64 = u64::from_le_bytes([b' '; 8]);
+        let bytes = self.input.as_bytes();
+        while self.peek(0).is_some_and(is_space) {
+            self.at += 1;
+            // AWS indents by spaces.
+            while let Some(word) = swar::word(bytes, self.at) {
+                let spaces = ((word ^ SPACES).trailing_zeros() / 8) as usize;
+                self.at += spaces;
+                if spaces < 8 {
+                    break;
+                }
+            }
+        }
     }
 
     /// Takes all up to `end`, and `end` too.
@@ -231,14 +262,13 @@ impl<'de> Scanner<'de> {
     /// Reads what begins with the `<` ahead.
     fn markup(&mut self, inside: &'static str) -> Result<Markup<'de>> {
         let at = self.at;
-        let mut bytes = self.rest().bytes().skip(1);
-        match bytes.next() {
+        match self.peek(1) {
             None => Err(self.truncated("a tag")),
             Some(b'/') => {
                 self.at += 2;
                 let name = self.name()?;
                 self.skip_space();
-                match self.rest().bytes().next() {
+                match self.peek(0) {
                     Some(b'>') => self.at += 1,
                     None => return Err(self.truncated("an end tag")),
                     Some(_) => {
@@ -253,9 +283,8 @@ impl<'de> Scanner<'de> {
                 let rest = self.rest();
                 if rest.starts_with("<!--") {
                     self.at += 4;
-                    let comment = self.take_until("--", "a comment")?;
-                    let _ = comment;
-                    match self.rest().bytes().next() {
+                    self.take_until("--", "a comment")?;
+                    match self.peek(0) {
                         Some(b'>') => self.at += 1,
                         None => return Err(self.truncated("a comment")),
                         Some(_) => {
@@ -290,9 +319,7 @@ impl<'de> Scanner<'de> {
                         at,
                     ));
                 }
-                if !self.rest().starts_with("?>")
-                    && !self.rest().bytes().next().is_some_and(is_space)
-                {
+                if !self.rest().starts_with("?>") && !self.peek(0).is_some_and(is_space) {
                     let kind = ErrorKind::Malformed("a processing instruction has no valid target");
                     return Err(Error::at(kind, self.at));
                 }
@@ -308,37 +335,90 @@ impl<'de> Scanner<'de> {
 
     fn name(&mut self) -> Result<&'de str> {
         let rest = self.rest();
-        let len = rest
-            .bytes()
-            .position(|byte| !is_name_byte(byte))
-            .unwrap_or(rest.len());
-        let (name, after) = rest.split_at_checked(len).unwrap_or_default();
+        let len = rest.bytes().position(|byte| !is_name_byte(byte));
+        let (name, after) = rest
+            .split_at_checked(len.unwrap_or(rest.len()))
+            .unwrap_or_default();
         if after.is_empty() {
             return Err(self.truncated("a tag"));
         }
         if !is_name(name) {
             return Err(self.error(ErrorKind::Malformed("a tag has no valid name")));
         }
-        self.at += len;
+        self.at += name.len();
         Ok(name)
     }
 
     /// Reads a start tag behind its `<`; the element is open afterwards unless it closes itself.
     fn start_tag(&mut self, at: usize) -> Result<Tag<'de>> {
         let name = self.name()?;
+        let tag = Tag {
+            name,
+            prefix_len: name.find(':').map_or(0, |colon| colon + 1),
+            at,
+            closed: self.attributes()?,
+        };
+        self.open(tag)
+    }
+
+    /// Reads the start tag ahead if it is one without attributes or a prefix, as nearly all are.
+    #[inline]
+    fn plain_start(&mut self) -> Result<Option<Tag<'de>>> {
+        let at = self.at;
+        let rest = self.input.as_bytes().get(at..).unwrap_or_default();
+        let [b'<', first, more @ ..] = rest else {
+            return Ok(None);
+        };
+        let len = more.iter().position(|&byte| !PLAIN_NAME_BYTES.has(byte));
+        let Some(len) =
+            len.filter(|&len| first.is_ascii_alphabetic() && more.get(len) == Some(&b'>'))
+        else {
+            return Ok(None);
+        };
+        let end = at + "<n".len() + len;
+        self.at = end + ">".len();
+        self.open(Tag {
+            name: self.input.get(at + 1..end).unwrap_or_default(),
+            prefix_len: 0,
+            at,
+            closed: false,
+        })
+        .map(Some)
+    }
+
+    /// Counts an element whose start tag was read.
+    #[inline]
+    fn open(&mut self, tag: Tag<'de>) -> Result<Tag<'de>> {
+        let limits = self.options.limits;
+        self.elements += 1;
+        if self.elements > limits.entries {
+            let kind = ErrorKind::LimitExceeded(Limit::Entries, limits.entries);
+            return Err(Error::at(kind, tag.at));
+        }
+        let max = limits.effective_depth();
+        if self.depth >= max {
+            let kind = ErrorKind::LimitExceeded(Limit::Depth, max);
+            return Err(Error::at(kind, tag.at));
+        }
+        self.depth += usize::from(!tag.closed);
+        Ok(tag)
+    }
+
+    /// Reads the rest of a start tag behind its name. Returns whether the tag closes itself.
+    fn attributes(&mut self) -> Result<bool> {
         let mut attributes = [""; CHECKED_ATTRIBUTES];
         let mut count = 0;
-        let closed = loop {
+        loop {
             let before = self.at;
             self.skip_space();
             match self.rest().as_bytes() {
                 [b'>', ..] => {
                     self.at += 1;
-                    break false;
+                    return Ok(false);
                 }
                 [b'/', b'>', ..] => {
                     self.at += 2;
-                    break true;
+                    return Ok(true);
                 }
                 [] | [b'/'] => return Err(self.truncated("a tag")),
                 _ if before == self.at => {
@@ -361,33 +441,20 @@ impl<'de> Scanner<'de> {
                     }
                 }
             }
-        };
-        self.elements += 1;
-        if self.elements > self.options.limits.entries {
-            let kind = ErrorKind::LimitExceeded(Limit::Entries, self.options.limits.entries);
-            return Err(Error::at(kind, at));
         }
-        let max = self.options.limits.effective_depth();
-        if self.depth >= max {
-            return Err(Error::at(ErrorKind::LimitExceeded(Limit::Depth, max), at));
-        }
-        if !closed {
-            self.depth += 1;
-        }
-        Ok(Tag { name, at, closed })
     }
 
     /// Reads an attribute, of which only the name is kept: no EC2 shape has any but `xmlns`.
     fn attribute(&mut self) -> Result<&'de str> {
         let name = self.name()?;
         self.skip_space();
-        match self.rest().bytes().next() {
+        match self.peek(0) {
             Some(b'=') => self.at += 1,
             None => return Err(self.truncated("a tag")),
             Some(_) => return Err(self.error(ErrorKind::Malformed("an attribute has no value"))),
         }
         self.skip_space();
-        let quote = match self.rest().bytes().next() {
+        let quote = match self.peek(0) {
             Some(b'"') => "\"",
             Some(b'\'') => "'",
             None => return Err(self.truncated("a tag")),
@@ -425,6 +492,22 @@ impl<'de> Scanner<'de> {
         Ok(())
     }
 
+    /// Passes over the end tag of `name` if it is just what stands ahead, written plainly.
+    #[inline]
+    fn plain_end(&mut self, name: &str) -> bool {
+        let ahead = self.input.as_bytes().get(self.at..).unwrap_or_default();
+        let Some([b'<', b'/', ahead @ ..]) = Some(ahead) else {
+            return false;
+        };
+        let is_end =
+            ahead.get(name.len()) == Some(&b'>') && swar::starts_with(ahead, name.as_bytes());
+        if is_end {
+            self.at += name.len() + "</>".len();
+            self.depth = self.depth.saturating_sub(1);
+        }
+        is_end
+    }
+
     /// The next child element of `parent`, `None` when the parent ends. Text is an error.
     pub(super) fn next_child(&mut self, parent: &Tag<'de>) -> Result<Option<Tag<'de>>> {
         if parent.closed {
@@ -432,8 +515,14 @@ impl<'de> Scanner<'de> {
         }
         loop {
             self.skip_space();
+            if let Some(tag) = self.plain_start()? {
+                return Ok(Some(tag));
+            }
+            if self.plain_end(parent.name) {
+                return Ok(None);
+            }
             let at = self.at;
-            match self.rest().bytes().next() {
+            match self.peek(0) {
                 None => return Err(self.truncated("an element")),
                 Some(b'<') => {}
                 Some(_) => return Err(self.error(ErrorKind::UnexpectedText)),
@@ -454,15 +543,16 @@ impl<'de> Scanner<'de> {
 
     /// The text of `element`, up to and with its end tag. Child elements are an error.
     pub(super) fn text(&mut self, element: &Tag<'de>) -> Result<Cow<'de, str>> {
-        let mut text = Cow::Borrowed("");
         if element.closed {
+            return Ok(Cow::Borrowed(""));
+        }
+        let mut text = self.run()?;
+        if self.plain_end(element.name) {
             return Ok(text);
         }
         loop {
-            let run = self.run()?;
-            append(&mut text, run);
             let at = self.at;
-            match self.rest().bytes().next() {
+            match self.peek(0) {
                 None => return Err(self.truncated("an element")),
                 Some(b'<') => match self.markup("an element")? {
                     Markup::Start(_) => return Err(Error::at(ErrorKind::ExpectedScalar, at)),
@@ -476,35 +566,53 @@ impl<'de> Scanner<'de> {
                     text.to_mut().push(c);
                 }
             }
+            append(&mut text, self.run()?);
         }
     }
 
     /// Bare text up to the next `<` or `&`, which is left ahead.
+    #[inline]
     fn run(&mut self) -> Result<Cow<'de, str>> {
-        let rest = self.rest();
-        // What makes the run worth a second look is seen on the way.
-        let mut special = false;
-        let len = rest
-            .bytes()
-            .position(|byte| {
-                special |= byte < b' ' || byte == 0xEF || byte == b'>';
-                matches!(byte, b'<' | b'&')
-            })
-            .unwrap_or(rest.len());
-        let run = rest.get(..len).unwrap_or_default();
+        let start = self.at;
+        if self.pass_run()? {
+            let run = self.input.get(start..self.at).unwrap_or_default();
+            Ok(normalize(run))
+        } else {
+            let run = self.input.get(start..self.at).unwrap_or_default();
+            Ok(Cow::Borrowed(run))
+        }
+    }
+
+    /// Passes over bare text. Returns whether its line ends may need to be normalized.
+    #[inline]
+    fn pass_run(&mut self) -> Result<bool> {
+        let bytes = self.input.as_bytes();
+        // What makes the text worth a second look is seen on the way.
+        let mut special = self.suspect;
+        let marks = |word| {
+            swar::below(word, b' ')
+                | swar::equal(word, b'&')
+                | swar::equal_but(word, b'<', b'<' ^ b'>')
+        };
+        let end = swar::find(bytes, self.at, marks, |_, byte| {
+            match byte {
+                b'<' | b'&' => return true,
+                b'\n' | b'\t' => {}
+                0..0x20 | b'>' => special = true,
+                _ => {}
+            }
+            false
+        });
         if special {
+            let run = self.input.get(self.at..end).unwrap_or_default();
             self.check_characters(run)?;
-            if let Some(end) = run.find("]]>") {
+            if let Some(at) = run.find("]]>") {
                 let kind = ErrorKind::Malformed("the end of a CDATA section stands in text");
-                return Err(Error::at(kind, self.at + end));
+                return Err(Error::at(kind, self.at + at));
             }
         }
-        self.at += len;
-        Ok(if special {
-            normalize(run)
-        } else {
-            Cow::Borrowed(run)
-        })
+        self.at = end;
+        Ok(special)
     }
 
     /// The character that a reference stands for, and the reference's length.
@@ -568,28 +676,25 @@ impl<'de> Scanner<'de> {
             return Ok(());
         }
         loop {
-            self.skip_run()?;
-            let at = self.at;
-            match self.markup("an element")? {
-                // As deep as the limit at most.
-                Markup::Start(child) => self.skip(&child)?,
-                Markup::End(name) => return self.close(element.name, name, at),
-                Markup::CData(_) | Markup::Nothing => {}
+            self.skip_space();
+            self.pass_run()?;
+            if self.plain_end(element.name) {
+                return Ok(());
             }
-        }
-    }
-
-    /// Passes over text and references up to the next `<`.
-    fn skip_run(&mut self) -> Result<()> {
-        loop {
-            self.run()?;
-            match self.rest().bytes().next() {
+            // As deep as the limit at most.
+            if let Some(child) = self.plain_start()? {
+                self.skip(&child)?;
+                continue;
+            }
+            let at = self.at;
+            match self.peek(0) {
                 None => return Err(self.truncated("an element")),
-                Some(b'<') => return Ok(()),
-                Some(_) => {
-                    let (_, len) = self.reference(self.rest(), self.at)?;
-                    self.at += len;
-                }
+                Some(b'<') => match self.markup("an element")? {
+                    Markup::Start(child) => self.skip(&child)?,
+                    Markup::End(name) => return self.close(element.name, name, at),
+                    Markup::CData(_) | Markup::Nothing => {}
+                },
+                Some(_) => self.at += self.reference(self.rest(), at)?.1,
             }
         }
     }
@@ -599,7 +704,7 @@ impl<'de> Scanner<'de> {
         loop {
             self.skip_space();
             let at = self.at;
-            match self.rest().bytes().next() {
+            match self.peek(0) {
                 None => return Ok(()),
                 Some(b'<') if self.rest().starts_with("<!--") || self.rest().starts_with("<?") => {
                     self.markup("a comment")?;
