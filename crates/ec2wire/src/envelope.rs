@@ -1,4 +1,39 @@
 //! What surrounds an answer: the request id of a success, and EC2's errors.
+//!
+//! An answer is an HTTP status and a body. [`decode`] makes a [`Reply`] of it. Every row is tested.
+//!
+//! | answer | result | why |
+//! |---|---|---|
+//! | 2xx, the action's document | [`Reply::Success`] | EC2 answers 200 |
+//! | the request id as `requestId`, `RequestId` or `RequestID`, first or last | [`Reply::Success`] or [`Reply::Fault`] with it | EC2 writes `requestId` first in successes and `RequestID` last in errors; LocalStack and moto put it last |
+//! | the request id elsewhere, or in another spelling | [`Reply::Success`] or [`Reply::Fault`] without it | EC2 does not write it so |
+//! | two request ids | [`RepeatedMember`] | which of them is meant, nobody can tell |
+//! | any status, EC2's error document | [`Reply::Fault`] | its root is no action's; a dry run that would succeed is an error with 412 |
+//! | two `<Error>` | [`Reply::Fault`] with both, in order | the document has a list; SDKs take the first, the last, or none |
+//! | `<Errors/>`, or no `<Errors>` | [`Reply::Fault`] without errors | the status still says that it failed; botocore raises a `TypeError` |
+//! | an `<Error>` without `<Code>` or `<Message>` | [`Reply::Fault`], an empty text for it | the other one is still of use |
+//! | an `<ErrorResponse>` root, a bare `<Error>`, `<Error>` beside `<Errors>` | [`Reply::Fault`] with each `<Error>` | other AWS services and emulators write it so |
+//! | a namespace or unknown elements in the error document | [`Reply::Fault`] | LocalStack adds EC2's namespace, which EC2 leaves out |
+//! | another status than 2xx, no XML | [`Reply::Fault`] with an excerpt | proxies send HTML, JSON, text or nothing, and EC2 HTML too; the status is worth more than a parser's complaint |
+//! | another status than 2xx, another document | [`Reply::Fault`] with an excerpt | as above |
+//! | 2xx, no XML or another document | [`NotXml`], [`WrongRoot`], [`Doctype`], [`InvalidUtf8`] | nothing says that the action was done |
+//! | a body that is longer than the limit | [`LimitExceeded`] with 2xx or in an error document, else [`Reply::Fault`] with an excerpt | the status is worth more than the body |
+//! | 2xx, the action's document cut short | [`Truncated`] | half an id is worse than none |
+//! | any status, an error document cut short | [`Truncated`] | half a code is worse than none: the Rust SDK reads `Reque` |
+//! | any status, an error document that is damaged | [`MismatchedEndTag`], [`UnexpectedText`], [`TrailingContent`], [`InvalidUtf8`], [`RepeatedMember`] | as above |
+//!
+//! Within a document [the XML decoder](xml#what-is-read)'s decisions hold.
+//!
+//! [`Doctype`]: crate::ErrorKind::Doctype
+//! [`InvalidUtf8`]: crate::ErrorKind::InvalidUtf8
+//! [`LimitExceeded`]: crate::ErrorKind::LimitExceeded
+//! [`MismatchedEndTag`]: crate::ErrorKind::MismatchedEndTag
+//! [`NotXml`]: crate::ErrorKind::NotXml
+//! [`RepeatedMember`]: crate::ErrorKind::RepeatedMember
+//! [`TrailingContent`]: crate::ErrorKind::TrailingContent
+//! [`Truncated`]: crate::ErrorKind::Truncated
+//! [`UnexpectedText`]: crate::ErrorKind::UnexpectedText
+//! [`WrongRoot`]: crate::ErrorKind::WrongRoot
 
 use crate::scalar::into_string;
 use crate::{Result, xml};
@@ -181,15 +216,8 @@ pub fn encode<T: Serialize + ?Sized>(request_id: &str, output: &T) -> Result<Str
     into_string(body)
 }
 
-/// Decodes a whole HTTP answer with the default options.
-///
-/// | answer | result |
-/// |---|---|
-/// | 2xx, the type's root | [`Reply::Success`] |
-/// | any status, EC2's error document | [`Reply::Fault`] with its errors |
-/// | another status than 2xx, no XML or another root | [`Reply::Fault`] with an excerpt |
-/// | 2xx, no XML or another root | an error |
-/// | any status, a document with EC2's root that is damaged | an error |
+/// Decodes a whole HTTP answer with the default options. [The module](self) lists what becomes of
+/// which answer.
 ///
 /// [`Operation::decode_reply`](crate::Operation::decode_reply) calls it for the operation's type.
 pub fn decode<T: DeserializeOwned>(status: u16, body: &[u8]) -> Result<Reply<T>> {

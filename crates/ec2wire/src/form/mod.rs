@@ -46,29 +46,71 @@
 //!
 //! # What is read
 //!
-//! Decoding is strict unless [`Options::lenient`] says otherwise.
+//! Decoding is strict unless [`Options::lenient`] says otherwise. Every row is tested. An error
+//! says on which path and at which byte it was seen.
 //!
-//! | input | strict | lenient |
-//! |---|---|---|
-//! | `+` and `%20` | a space | a space |
-//! | pairs in any order | accepted | accepted |
-//! | an unknown key | [`UnknownMember`](crate::ErrorKind::UnknownMember), as in EC2 | ignored |
-//! | a repeated key | [`RepeatedMember`](crate::ErrorKind::RepeatedMember) | the first counts |
-//! | list indexes with a gap, or from 0 | an error | accepted in numeric order |
-//! | a list index with leading zeros | [`BadIndex`](crate::ErrorKind::BadIndex) | accepted |
-//! | `&&`, a leading or trailing `&` | [`EmptyPair`](crate::ErrorKind::EmptyPair) | ignored |
-//! | a pair without `=` | [`MissingEquals`](crate::ErrorKind::MissingEquals) | an empty value |
-//! | booleans `True`, `1` and the like | [`InvalidScalar`](crate::ErrorKind::InvalidScalar) | accepted |
-//! | `%zz`, `%4` | [`BadPercentEscape`](crate::ErrorKind::BadPercentEscape) | the same error |
-//! | `%FF` and other bad UTF-8 | [`InvalidUtf8`](crate::ErrorKind::InvalidUtf8) | the same error |
-//! | a bare control character or space | [`BareCharacter`](crate::ErrorKind::BareCharacter) | accepted |
-//! | a key that is both a value and a prefix | an error | an error |
+//! | input | strict | lenient | why |
+//! |---|---|---|---|
+//! | an empty body | no members | no members | EC2 documents `MissingAction` for it; which members must be there is the type's business |
+//! | pairs in any order | accepted | accepted | SDKs send the model's order, the caller's, or sort by key |
+//! | `+` and `%20`; `%2B` | a space; a plus | a space; a plus | botocore, Go and rusoto send `+`, the others `%20` |
+//! | escapes in lower case, in a key, or of what may stand bare | undone | undone | clients escape more or less: `~` by rusoto, `*` by all others |
+//! | a bare `*`, `/` or `é`, a second `=` | as it stands | as it stands | rusoto leaves `*` bare; none can be mistaken for anything else |
+//! | a bare space or control character | [`BareCharacter`] | as it stands | SDKs escape them; they hint at a body that was put together by hand |
+//! | `%00` | U+0000 | U+0000 | a character like any other here; a response cannot carry it |
+//! | `%zz`, `%4`, `%` | [`BadPercentEscape`] | [`BadPercentEscape`] | form parsers that let it stand hide damage |
+//! | `%FF`, overlong UTF-8, surrogates, bytes that are not UTF-8 | [`InvalidUtf8`] | [`InvalidUtf8`] | LocalStack and moto leave `%FF` as it is, `serde_urlencoded` makes it U+FFFD: the text is lost |
+//! | `&&`, an `&` at either end | [`EmptyPair`] | ignored | no SDK is known to send one; form parsers pass over it |
+//! | a pair without `=` | [`MissingEquals`] | an empty value | no SDK is known to send one, and a body that was cut short ends so |
+//! | `=`, `=a` | [`EmptyKey`] | [`EmptyKey`] | belongs to no member |
+//! | a key with an empty part | [`EmptyKey`] | [`EmptyKey`] | belongs to no member |
+//! | an empty value | an empty text | an empty text | SDKs send `Key=` for an empty text and nothing for an absent one |
+//! | an unknown key | [`UnknownMember`] | ignored | EC2 answers `UnknownParameter`; LocalStack and moto ignore it |
+//! | a key in another case | [`UnknownMember`] | ignored | EC2 documents its parameters as case-sensitive |
+//! | a `?` or byte order mark in front | [`UnknownMember`] | ignored | it is a part of the first key |
+//! | the query string of a GET | accepted | accepted | EC2 documents GET; the common parameters and a signature's belong to every action |
+//! | another `Action` or `Version` than the type's | accepted | accepted | [`Call::action`] and [`Call::version`] tell; to dispatch, or to answer `NoSuchVersion`, is the server's business |
+//! | a common parameter with more parts | [`UnknownMember`] | ignored | no common parameter is a list or structure |
+//! | a repeated key | [`RepeatedMember`] | the first counts | EC2 was seen to answer "may only be specified once"; LocalStack and moto take the first |
+//! | a gap in a list's indexes | [`IndexGap`] | in order of index | EC2's answer is not established; LocalStack and moto drop what is behind the gap |
+//! | index 0 | [`BadIndex`] | in order of index | EC2 documents indexes from 1, and was seen to take `Filter.0`; LocalStack and moto lose the list |
+//! | an index with leading zeros | [`BadIndex`] | as without | EC2's answer is not established; LocalStack and moto lose the list |
+//! | one index in two spellings | [`BadIndex`] | [`RepeatedMember`] | which of the entries is meant, nobody can tell |
+//! | a huge index, `Tag.4294967295` | [`IndexGap`] | one entry | a list's size is never taken from an index |
+//! | an index beyond that, or no number | [`BadIndex`] | [`BadIndex`] | no list has such an entry |
+//! | a key that is both a value and a prefix | [`ExpectedScalar`], [`ExpectedMembers`] | [`ExpectedScalar`], [`ExpectedMembers`] | a member is one or the other |
+//! | a value for a list or structure, `Filter=` | [`ExpectedMembers`] | [`ExpectedMembers`] | EC2 answers `Filter=` with `InvalidRequest`; four SDKs have sent it for an empty list |
+//! | members or a list for a value | [`ExpectedScalar`] | [`ExpectedScalar`] | the key names no member |
+//! | a missing member | `None` or the type's default | `None` or the type's default | an absent list and an empty one look the same |
+//! | a missing member that the type cannot do without | [`MissingMember`] | [`MissingMember`] | EC2 answers `MissingParameter` |
+//! | booleans as `True`, `TRUE`, `1`, `0` | [`InvalidScalar`] | accepted | SDKs send `true` and `false`; what EC2 takes is not established; LocalStack refuses `1`, moto reads it as false |
+//! | other text for a boolean | [`InvalidScalar`] | [`InvalidScalar`] | neither true nor false |
+//! | a number with a sign, a space or a fraction, or out of range | [`InvalidScalar`] | [`InvalidScalar`] | no SDK is known to send one |
+//! | a body that is cut short | [`MissingEquals`] or [`BadPercentEscape`] where it shows | [`BadPercentEscape`] where it shows | the format has no end mark: compare the length with `Content-Length` |
+//! | more than 4 MiB, 65,536 pairs or 32 levels | [`LimitExceeded`] | [`LimitExceeded`] | [`Options::limits`] sets others, up to 128 levels; EC2's own limits are not established |
 //!
 //! The common parameters (`Action`, `Version`, and those of a signature in the query string) are
-//! read where the type has such members and skipped where it has not.
+//! read where the type has such members and passed over where it has not. Damage in them is an
+//! error all the same.
 //!
 //! A structure with `#[serde(flatten)]` sees the keys as they are on the wire, so the flattened
 //! members' names must begin with a capital letter.
+//!
+//! [`BadIndex`]: crate::ErrorKind::BadIndex
+//! [`BadPercentEscape`]: crate::ErrorKind::BadPercentEscape
+//! [`BareCharacter`]: crate::ErrorKind::BareCharacter
+//! [`EmptyKey`]: crate::ErrorKind::EmptyKey
+//! [`EmptyPair`]: crate::ErrorKind::EmptyPair
+//! [`ExpectedMembers`]: crate::ErrorKind::ExpectedMembers
+//! [`ExpectedScalar`]: crate::ErrorKind::ExpectedScalar
+//! [`IndexGap`]: crate::ErrorKind::IndexGap
+//! [`InvalidScalar`]: crate::ErrorKind::InvalidScalar
+//! [`InvalidUtf8`]: crate::ErrorKind::InvalidUtf8
+//! [`LimitExceeded`]: crate::ErrorKind::LimitExceeded
+//! [`MissingEquals`]: crate::ErrorKind::MissingEquals
+//! [`MissingMember`]: crate::ErrorKind::MissingMember
+//! [`RepeatedMember`]: crate::ErrorKind::RepeatedMember
+//! [`UnknownMember`]: crate::ErrorKind::UnknownMember
 
 mod call;
 mod de;

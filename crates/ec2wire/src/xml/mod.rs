@@ -37,28 +37,72 @@
 //! | an empty list | `<tagSet/>` |
 //! | an empty string | `<value></value>` |
 //! | text | `<`, `>`, `&` and carriage returns escaped |
-//! | a character that XML 1.0 cannot carry | [`IllegalCharacter`](crate::ErrorKind::IllegalCharacter) |
+//! | a character that XML 1.0 cannot carry | [`IllegalCharacter`] |
 //!
 //! # What is read
 //!
-//! | input | decision |
-//! |---|---|
-//! | white space, comments, processing instructions, a byte order mark | passed over |
-//! | text, CDATA and references in any mixture, comments between them | one text |
-//! | CRLF and CR in text | LF |
-//! | members in any order, unknown elements, attributes, namespace prefixes | accepted, checked for well-formedness, ignored |
-//! | `<tagSet/>` and `<tagSet></tagSet>` | an empty list |
-//! | a repeated member | [`RepeatedMember`](crate::ErrorKind::RepeatedMember) |
-//! | text between the members | [`UnexpectedText`](crate::ErrorKind::UnexpectedText) |
-//! | a list's child that is not `item` | [`UnexpectedElement`](crate::ErrorKind::UnexpectedElement) |
-//! | a reference to a control character, `&#x1F;` | accepted, as AWS has sent it; refused when [`strict`](Options::strict) |
-//! | `&#0;`, surrogates, beyond U+10FFFF, a bare control character | [`IllegalCharacter`](crate::ErrorKind::IllegalCharacter) |
-//! | an entity that XML does not predefine | [`UnknownEntity`](crate::ErrorKind::UnknownEntity) |
-//! | a DOCTYPE | [`Doctype`](crate::ErrorKind::Doctype): nothing is ever expanded |
-//! | another root than expected | [`WrongRoot`](crate::ErrorKind::WrongRoot) |
-//! | truncation anywhere | [`Truncated`](crate::ErrorKind::Truncated) |
-//! | mismatched tags, anything behind the root | an error |
-//! | a body that is empty, JSON or plain text | [`NotXml`](crate::ErrorKind::NotXml) |
+//! Decoding accepts all that AWS is known to send, and no damage. Every row is tested. An error
+//! says on which path and at which byte it was seen.
+//!
+//! | input | decision | why |
+//! |---|---|---|
+//! | white space, comments and processing instructions | passed over | EC2 indented its answers until 2025 and sends them on one line now |
+//! | a byte order mark | passed over | harmless; the JavaScript SDK refuses it |
+//! | an XML declaration, or none; UTF-8 or US-ASCII | accepted | XML makes it optional; EC2 sends one |
+//! | another encoding, as UTF-16 | [`InvalidUtf8`], [`Malformed`] or [`NotXml`] | EC2 sends UTF-8; a guess would garble the text |
+//! | a declaration without a version, or not at the start | [`Malformed`] | XML forbids it, and nothing may stand in front of it |
+//! | bytes that are not UTF-8, overlong UTF-8 | [`InvalidUtf8`] | a replacement would hide the damage |
+//! | text, CDATA and references in any mixture | one text | XML says so; the Rust SDK loses CDATA and what follows a comment |
+//! | the five predefined entities, numeric references | the character | the JavaScript SDK reads `&#x1F600;` as U+F600 |
+//! | a reference to a control character, `&#x1F;` | the character; [`IllegalCharacter`] when [`strict`](Options::strict) | XML forbids it, but AWS's S3 has sent it |
+//! | `&#0;`, `&#x110000;`, surrogates, `&#xFFFE;` | [`IllegalCharacter`] | no character of XML, and none is known from AWS |
+//! | a bare control character, U+FFFE, U+FFFF | [`IllegalCharacter`] | XML forbids it, and none is known from AWS |
+//! | an `&` that begins no whole reference | [`Malformed`] | damage: EC2 escapes `&` |
+//! | an entity that XML does not predefine | [`UnknownEntity`] | only a DOCTYPE could define it; the JavaScript SDK drops it |
+//! | a DOCTYPE | [`Doctype`] | no answer of AWS is known to have one; nothing is ever expanded or fetched |
+//! | another declaration | [`Malformed`] | it belongs into a DOCTYPE |
+//! | CRLF and CR in text | LF; as a reference, CR | XML says so; the Rust SDK does not do it |
+//! | white space around a text | kept | it may be meant: a tag's value can be a space |
+//! | attributes, namespaces and prefixes of any name | accepted, without meaning | EC2's own namespace has a slash at its end that its model lacks |
+//! | a damaged attribute | [`Malformed`] | XML forbids it; of one tag's attributes eight are compared |
+//! | members in any order, unknown elements | accepted, ignored | AWS documents that the order may vary, and adds members |
+//! | damage inside an unknown element | [`MismatchedEndTag`], [`Malformed`] | nothing is passed over unchecked |
+//! | `<set/>`, `<set></set>` | an empty list | EC2 sends the first; an absent list is `None` |
+//! | an empty element for a text or structure | an empty text, no members | an element that is there is not `None` |
+//! | a missing member | `None` or the type's default | EC2's model requires no member of any answer |
+//! | a missing member that the type cannot do without | [`MissingMember`] | the type says so |
+//! | a repeated member | [`RepeatedMember`] | no list of EC2's is written so; SDKs take the last, make a list, or refuse. A map as the type keeps the last |
+//! | a list's child that is not `item` | [`UnexpectedElement`] | all of EC2's lists use `item` |
+//! | text between members or list entries | [`UnexpectedText`] | damage, or another type |
+//! | elements inside a text | [`ExpectedScalar`] | damage, or another type |
+//! | a boolean or number in another spelling | [`InvalidScalar`] | EC2 sends `true`, `false` and plain decimals |
+//! | another root than the type's | [`WrongRoot`] | another action's answer, or an error; [`any_root`](Options::any_root) accepts it, and so does a map as the type |
+//! | mismatched tags | [`MismatchedEndTag`] | damage; the Rust SDK accepts it |
+//! | markup that is not well-formed | [`Malformed`] | damage |
+//! | text or an end tag in front of the root | [`Malformed`] | damage |
+//! | junk behind the root | [`TrailingContent`] | damage, or two answers in one; the Rust and JavaScript SDKs accept it |
+//! | truncation anywhere | [`Truncated`] | half an id is worse than none; the Rust SDK accepts it, rusoto hangs |
+//! | an empty body, JSON, plain text | [`NotXml`] | a proxy's answer, if any |
+//! | an HTML page | [`WrongRoot`], [`Doctype`] | a proxy's answer; botocore and the JavaScript SDK take it for a success |
+//! | more than 64 MiB, 4,194,304 elements or 64 levels | [`LimitExceeded`] | [`Options::limits`] sets others, up to 128 levels; EC2's own shapes stay below 16 |
+//!
+//! [`Doctype`]: crate::ErrorKind::Doctype
+//! [`ExpectedScalar`]: crate::ErrorKind::ExpectedScalar
+//! [`IllegalCharacter`]: crate::ErrorKind::IllegalCharacter
+//! [`InvalidScalar`]: crate::ErrorKind::InvalidScalar
+//! [`InvalidUtf8`]: crate::ErrorKind::InvalidUtf8
+//! [`LimitExceeded`]: crate::ErrorKind::LimitExceeded
+//! [`Malformed`]: crate::ErrorKind::Malformed
+//! [`MismatchedEndTag`]: crate::ErrorKind::MismatchedEndTag
+//! [`MissingMember`]: crate::ErrorKind::MissingMember
+//! [`NotXml`]: crate::ErrorKind::NotXml
+//! [`RepeatedMember`]: crate::ErrorKind::RepeatedMember
+//! [`TrailingContent`]: crate::ErrorKind::TrailingContent
+//! [`Truncated`]: crate::ErrorKind::Truncated
+//! [`UnexpectedElement`]: crate::ErrorKind::UnexpectedElement
+//! [`UnexpectedText`]: crate::ErrorKind::UnexpectedText
+//! [`UnknownEntity`]: crate::ErrorKind::UnknownEntity
+//! [`WrongRoot`]: crate::ErrorKind::WrongRoot
 
 mod de;
 mod escape;

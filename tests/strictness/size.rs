@@ -1,0 +1,226 @@
+//! Much of everything: a limit ends it, or it takes time in proportion.
+
+use crate::{form, xml};
+use ec2wire::{Error, ErrorKind, Limit, Limits, envelope};
+use serde::de::IgnoredAny;
+use serde::{Deserialize, Serialize};
+use std::time::{Duration, Instant};
+
+const BOUNDLESS: Limits = Limits {
+    bytes: usize::MAX,
+    depth: usize::MAX,
+    entries: usize::MAX,
+};
+
+const WHITE_SPACE: usize = 100_000_000;
+
+/// Far more than is needed without optimization, far less than anything quadratic would take.
+const AT_ONCE: Duration = Duration::from_secs(20);
+
+const XML: ec2wire::xml::Options = ec2wire::xml::Options::new();
+const FORM: ec2wire::form::Options = ec2wire::form::Options::new();
+
+fn limit<T>(result: Result<T, Error>) -> (Limit, usize) {
+    match result.map_err(|error| error.kind().clone()) {
+        Err(ErrorKind::LimitExceeded(limit, max)) => (limit, max),
+        Err(kind) => panic!("{kind:?}"),
+        Ok(_) => panic!("accepted"),
+    }
+}
+
+#[test]
+fn white_space_is_refused_by_its_length_and_otherwise_passed_over() {
+    let mut body = b"<r>".to_vec();
+    body.resize(WHITE_SPACE, b' ');
+    body.extend_from_slice(b"</r>");
+    let start = Instant::now();
+    assert_eq!(limit(xml::decode(XML, &body)), (Limit::Bytes, 64 << 20));
+    assert_eq!(
+        limit(envelope::decode::<IgnoredAny>(200, &body)),
+        (Limit::Bytes, 64 << 20)
+    );
+    assert_eq!(limit(form::decode(FORM, &body)), (Limit::Bytes, 4 << 20));
+    assert_eq!(xml::decode(XML.limits(BOUNDLESS), &body).unwrap(), "{}");
+    assert!(start.elapsed() < AT_ONCE);
+}
+
+#[test]
+fn nothing_but_ampersands_is_refused_or_passed_over() {
+    let body = vec![b'&'; 4 << 20];
+    let start = Instant::now();
+    let error = form::decode(FORM, &body).unwrap_err();
+    assert_eq!(*error.kind(), ErrorKind::EmptyPair);
+    assert_eq!(form::decode(FORM.lenient(), &body).unwrap(), "{}");
+    assert!(start.elapsed() < AT_ONCE);
+}
+
+#[test]
+fn a_list_is_no_larger_than_its_text() {
+    // The last entry first, and each index as large as can be.
+    let pairs: Vec<String> = (0..50_000)
+        .map(|n| format!("Id.{}=a", u32::MAX - n))
+        .collect();
+    let body = pairs.join("&");
+    let start = Instant::now();
+    let error = form::decode(FORM, body.as_bytes()).unwrap_err();
+    assert_eq!(*error.kind(), ErrorKind::IndexGap(1));
+    let decoded = form::decode(FORM.lenient(), body.as_bytes()).unwrap();
+    assert_eq!(decoded.matches("\"a\"").count(), 50_000);
+    assert!(start.elapsed() < AT_ONCE);
+}
+
+/// Nests as deep as its input.
+#[derive(Serialize, Deserialize)]
+struct Deep {
+    #[serde(rename = "A")]
+    inner: Option<Box<Self>>,
+}
+
+impl Deep {
+    fn levels(&self) -> usize {
+        1 + self.inner.as_ref().map_or(0, |inner| inner.levels())
+    }
+}
+
+fn nested_elements(levels: usize) -> String {
+    format!("{}{}", "<A>".repeat(levels), "</A>".repeat(levels))
+}
+
+#[test]
+fn nesting_ends_at_the_limit() {
+    // Whether a type nests, ignores all, or does not know the element.
+    let xml = |options: ec2wire::xml::Options, levels: usize| {
+        let body = nested_elements(levels);
+        let options = options.any_root();
+        let results = [
+            options.from_str::<Deep>(&body).map(|deep| deep.levels()),
+            options.from_str::<IgnoredAny>(&body).map(|_| levels),
+            options.from_str::<Unknowing>(&body).map(|_| levels),
+        ];
+        results.map(|result| result.map_err(|error| limit::<()>(Err(error))))
+    };
+    let deepest = Limits::MAX_DEPTH;
+    assert_eq!(xml(XML, 64), [Ok(64); 3]);
+    assert_eq!(xml(XML, 65), [Err((Limit::Depth, 64)); 3]);
+    assert_eq!(xml(XML, 10_000), [Err((Limit::Depth, 64)); 3]);
+    let raised = XML.limits(BOUNDLESS);
+    assert_eq!(xml(raised, deepest), [Ok(deepest); 3]);
+    assert_eq!(xml(raised, deepest + 1), [Err((Limit::Depth, deepest)); 3]);
+    assert_eq!(xml(raised, 10_000), [Err((Limit::Depth, deepest)); 3]);
+    let lowered = XML.limits(Limits {
+        depth: 0,
+        ..BOUNDLESS
+    });
+    assert_eq!(xml(lowered, 1), [Err((Limit::Depth, 0)); 3]);
+
+    let form = |options: ec2wire::form::Options, parts: usize| {
+        let key = "A.".repeat(parts - 1);
+        let body = format!("{key}A.B=x");
+        let result = options.from_str::<Deep>(&body);
+        result
+            .map(|deep| deep.levels())
+            .map_err(|error| match error.kind() {
+                ErrorKind::LimitExceeded(limit, max) => (*limit, *max),
+                kind => panic!("{kind:?}"),
+            })
+    };
+    // `B` is not known, which only the lenient decoder lets pass.
+    let lenient = FORM.lenient();
+    assert_eq!(form(lenient, 31), Ok(32));
+    assert_eq!(form(lenient, 32), Err((Limit::Depth, 32)));
+    assert_eq!(form(FORM, 10_000), Err((Limit::Depth, 32)));
+    assert_eq!(form(lenient, 10_000), Err((Limit::Depth, 32)));
+    let raised = lenient.limits(BOUNDLESS);
+    assert_eq!(form(raised, deepest - 1), Ok(deepest));
+    assert_eq!(form(raised, deepest), Err((Limit::Depth, deepest)));
+    assert_eq!(form(raised, 10_000), Err((Limit::Depth, deepest)));
+    assert_eq!(
+        form(FORM.limits(BOUNDLESS), 10_000),
+        Err((Limit::Depth, deepest))
+    );
+}
+
+/// Knows no member at all.
+#[derive(Debug, Deserialize)]
+struct Unknowing {}
+
+#[test]
+fn a_key_of_many_parts_that_nobody_asks_for_is_unknown_like_any_other() {
+    let body = format!("A{}=x", ".A".repeat(10_000));
+    let error = FORM.from_str::<Unknowing>(&body).unwrap_err();
+    assert_eq!(*error.kind(), ErrorKind::UnknownMember("A".into()));
+    assert!(FORM.lenient().from_str::<Unknowing>(&body).is_ok());
+    let scattered = format!("{body}&B=x&{body}&B.B=x&A=x");
+    let options = FORM.lenient().limits(BOUNDLESS);
+    assert!(options.from_str::<Unknowing>(&scattered).is_ok());
+    assert!(options.from_str::<IgnoredAny>(&scattered).is_ok());
+}
+
+#[test]
+fn the_defaults_are_those_documented() {
+    assert_eq!(
+        ec2wire::form::Options::LIMITS,
+        Limits {
+            bytes: 4 << 20,
+            depth: 32,
+            entries: 65_536,
+        }
+    );
+    assert_eq!(
+        ec2wire::xml::Options::LIMITS,
+        Limits {
+            bytes: 64 << 20,
+            depth: 64,
+            entries: 4_194_304,
+        }
+    );
+}
+
+#[test]
+fn the_limits_are_arguments() {
+    let small = Limits {
+        bytes: 64,
+        depth: 3,
+        entries: 4,
+    };
+    let form = |body: &str| limit(form::decode(FORM.limits(small), body.as_bytes()));
+    let long = "a".repeat(65);
+    assert_eq!(form(&long), (Limit::Bytes, 64));
+    let in_text = FORM.limits(small).from_str::<IgnoredAny>(&long);
+    assert_eq!(limit(in_text), (Limit::Bytes, 64));
+    let in_text = XML.limits(small).from_str::<IgnoredAny>(&long);
+    assert_eq!(limit(in_text), (Limit::Bytes, 64));
+    assert_eq!(
+        form("Id.1=a&Id.2=b&Id.3=c&Id.4=d&Id.5=e"),
+        (Limit::Entries, 4)
+    );
+    assert_eq!(form("Deep.A.A.A=a"), (Limit::Depth, 3));
+    let xml = |body: &str| limit(xml::decode(XML.limits(small), body.as_bytes()));
+    assert_eq!(
+        xml(&format!("<r>{}</r>", " ".repeat(58))),
+        (Limit::Bytes, 64)
+    );
+    assert_eq!(xml("<r><a/><a/><a/><a/></r>"), (Limit::Entries, 4));
+    assert_eq!(xml("<r><a><b><c/></b></a></r>"), (Limit::Depth, 3));
+    assert_eq!(
+        xml("<r><set><item><key/></item></set></r>"),
+        (Limit::Depth, 3)
+    );
+
+    let at_limit = "Id.1=a&Id.2=b&Id.3=c&Name=nnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnn";
+    assert_eq!(at_limit.len(), 64);
+    assert!(form::decode(FORM.limits(small), at_limit.as_bytes()).is_ok());
+    assert!(xml::decode(XML.limits(small), b"<r><a><b/></a><c/></r>").is_ok());
+
+    let options = XML.limits(small);
+    assert_eq!(
+        limit(envelope::decode_with::<IgnoredAny>(
+            options,
+            200,
+            long.as_bytes()
+        )),
+        (Limit::Bytes, 64)
+    );
+    let reply = envelope::decode_with::<IgnoredAny>(options, 500, long.as_bytes()).unwrap();
+    assert_eq!(reply.into_result().unwrap_err().excerpt, long);
+}
