@@ -220,6 +220,20 @@ pub(crate) const ROWS: &[Row<Answer>] = &[
         cases: &[
             (400, Text("")),
             (502, Text("upstream connect error")),
+            (502, Text("upstream <")),
+            (502, Text("x<R")),
+            (500, Text("{\"m\":\"<Response\"}")),
+            (500, Text("<?php echo 1; ?")),
+            (503, Text("<!DOCTYPE html><p>a <ErrorResponse")),
+            (
+                503,
+                Repeated(&[("<!DOCTYPE html>", 1), (" ", 240), ("<p", 1)]),
+            ),
+            (
+                503,
+                Text("<?xml version=\"1.0\"?><!DOCTYPE html><html><br></html>"),
+            ),
+            (503, Text(" \n")),
             (500, Text("{\"message\":\"Internal Server Error\"}")),
             (503, Text("<!DOCTYPE html><html><br></html>")),
             (
@@ -236,6 +250,7 @@ pub(crate) const ROWS: &[Row<Answer>] = &[
             (400, Text("<CreateIpamPolicyResponse/>")),
             (301, Text("<Moved/>")),
             (503, Text("<html/>")),
+            (503, Text("<ResponseOverload")),
         ],
     },
     Row {

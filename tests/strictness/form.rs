@@ -112,6 +112,8 @@ pub(crate) const ROWS: &[Row<Body>] = &[
             Text("Name=%+1"),
             Text("Name=%%34%31"),
             Text("Na%me=a"),
+            Text("Name=a&Name=%zz"),
+            Text("Id.1=a&Id.1=b%zz"),
             Text("Action=%zz"),
             Text("Signature=%zz"),
         ],
@@ -154,6 +156,9 @@ pub(crate) const ROWS: &[Row<Body>] = &[
         cases: &[
             Text(".Name=a"),
             Text("Tag.1..Key=k"),
+            Text("Tag..Key=k"),
+            Text("Id.=a"),
+            Text("Id..1=a"),
             Text("Tag.1.=k"),
             Text(".=a"),
         ],
@@ -170,6 +175,7 @@ pub(crate) const ROWS: &[Row<Body>] = &[
         input: "an unknown key",
         cases: &[
             Text("Name=n&Colour=red"),
+            Text("Co%0Alour%E2%80%AE=red"),
             Text("Colour.1.Hue=red&Name=n"),
             Text("Tag.1.Key=k&Tag.1.Colour=red"),
             Text("Name=n&Colour=red&Colour=blue&Colour.1=x"),
@@ -243,11 +249,16 @@ pub(crate) const ROWS: &[Row<Body>] = &[
             Text("Id.01=a"),
             Text("Id.1=a&Id.02=b"),
             Text("Id.0000000002=b&Id.1=a"),
+            Text("Id.00000000000000000000002=b&Id.1=a"),
         ],
     },
     Row {
         input: "one index in two spellings",
-        cases: &[Text("Id.1=a&Id.01=b"), Text("Id.01=a&Id.2=b&Id.1=c")],
+        cases: &[
+            Text("Id.1=a&Id.01=b"),
+            Text("Id.01=a&Id.2=b&Id.1=c"),
+            Text("Id.1=a&Id.2=b&Id.00000000001=c"),
+        ],
     },
     Row {
         input: "a huge index, `Tag.4294967295`",
@@ -267,8 +278,6 @@ pub(crate) const ROWS: &[Row<Body>] = &[
             Text("Id.1a=a"),
             Text("Id.0x1=a"),
             Text("Id.%EF%BC%91=a"),
-            Text("Id.=a"),
-            Text("Id..1=a"),
             Text("Id.member.1=a"),
             Text("Tag.Key=a"),
         ],

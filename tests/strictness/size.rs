@@ -1,10 +1,10 @@
-//! Much of everything: a limit ends it, or it takes time in proportion.
+//! Much of everything: a limit ends it, or it takes time in proportion. Anything quadratic would
+//! take minutes here.
 
 use crate::{form, xml};
 use ec2wire::{Error, ErrorKind, Limit, Limits, envelope};
 use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
-use std::time::{Duration, Instant};
 
 const BOUNDLESS: Limits = Limits {
     bytes: usize::MAX,
@@ -13,9 +13,6 @@ const BOUNDLESS: Limits = Limits {
 };
 
 const WHITE_SPACE: usize = 100_000_000;
-
-/// Far more than is needed without optimization, far less than anything quadratic would take.
-const AT_ONCE: Duration = Duration::from_secs(20);
 
 const XML: ec2wire::xml::Options = ec2wire::xml::Options::new();
 const FORM: ec2wire::form::Options = ec2wire::form::Options::new();
@@ -33,7 +30,6 @@ fn white_space_is_refused_by_its_length_and_otherwise_passed_over() {
     let mut body = b"<r>".to_vec();
     body.resize(WHITE_SPACE, b' ');
     body.extend_from_slice(b"</r>");
-    let start = Instant::now();
     assert_eq!(limit(xml::decode(XML, &body)), (Limit::Bytes, 64 << 20));
     assert_eq!(
         limit(envelope::decode::<IgnoredAny>(200, &body)),
@@ -41,17 +37,14 @@ fn white_space_is_refused_by_its_length_and_otherwise_passed_over() {
     );
     assert_eq!(limit(form::decode(FORM, &body)), (Limit::Bytes, 4 << 20));
     assert_eq!(xml::decode(XML.limits(BOUNDLESS), &body).unwrap(), "{}");
-    assert!(start.elapsed() < AT_ONCE);
 }
 
 #[test]
 fn nothing_but_ampersands_is_refused_or_passed_over() {
     let body = vec![b'&'; 4 << 20];
-    let start = Instant::now();
     let error = form::decode(FORM, &body).unwrap_err();
     assert_eq!(*error.kind(), ErrorKind::EmptyPair);
     assert_eq!(form::decode(FORM.lenient(), &body).unwrap(), "{}");
-    assert!(start.elapsed() < AT_ONCE);
 }
 
 #[test]
@@ -61,12 +54,10 @@ fn a_list_is_no_larger_than_its_text() {
         .map(|n| format!("Id.{}=a", u32::MAX - n))
         .collect();
     let body = pairs.join("&");
-    let start = Instant::now();
     let error = form::decode(FORM, body.as_bytes()).unwrap_err();
     assert_eq!(*error.kind(), ErrorKind::IndexGap(1));
     let decoded = form::decode(FORM.lenient(), body.as_bytes()).unwrap();
     assert_eq!(decoded.matches("\"a\"").count(), 50_000);
-    assert!(start.elapsed() < AT_ONCE);
 }
 
 /// Nests as deep as its input.
@@ -154,6 +145,31 @@ fn a_key_of_many_parts_that_nobody_asks_for_is_unknown_like_any_other() {
     let options = FORM.lenient().limits(BOUNDLESS);
     assert!(options.from_str::<Unknowing>(&scattered).is_ok());
     assert!(options.from_str::<IgnoredAny>(&scattered).is_ok());
+}
+
+/// However long and odd the names of the input are, which the kind and the path have whole.
+#[test]
+fn a_message_is_one_line_of_some_hundred_characters() {
+    let long = "\u{1b}[31m\u{202e}\n".repeat(50_000);
+    let escaped: String = long.bytes().map(|byte| format!("%{byte:02X}")).collect();
+    let key = FORM.from_str::<Unknowing>(&format!("{escaped}=x"));
+    let index = FORM
+        .lenient()
+        .from_str::<Vec<String>>(&format!("{escaped}=x"));
+    let name = "n".repeat(1 << 20);
+    let end = XML.from_str::<IgnoredAny>(&format!("<{name}></{name}n>"));
+    let entity = XML.from_str::<IgnoredAny>(&format!("<r>&{name};</r>"));
+    for error in [
+        key.map(drop).unwrap_err(),
+        index.map(drop).unwrap_err(),
+        end.map(drop).unwrap_err(),
+        entity.map(drop).unwrap_err(),
+    ] {
+        let message = error.to_string();
+        assert!(message.len() < 2_000, "{} bytes", message.len());
+        assert!(!message.contains(['\u{1b}', '\u{202e}', '\n']), "{message}");
+        assert!(message.contains("..."), "{message}");
+    }
 }
 
 #[test]

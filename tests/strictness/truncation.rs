@@ -7,7 +7,7 @@ use ec2wire::ErrorKind;
 const DOCUMENT: &str = "\u{FEFF}<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<!-- é --><?a b?>\
     <p:r xmlns:p='urn:&#x70;' q=\"'\"><requestId>7a62c49f</requestId>\n  <id>caf&#xE9; &amp; \
     <![CDATA[<日本>]]><!-- -->é</id><count>-1</count><set><item><key>k</key></item><item/></set>\
-    <other a='b'>text<deep><?c d?></deep>&#x1F;</other></p:r>";
+    <other a='b'>text<deep><?c?></deep>&#x1F;</other></p:r>";
 
 #[test]
 fn every_beginning_of_a_response_is_an_error() {

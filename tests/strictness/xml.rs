@@ -64,6 +64,7 @@ pub(crate) const ROWS: &[Row<Body>] = &[
             Text("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<r/>"),
             Text("<?xml version='1.0' encoding='utf-8' standalone='yes'?><r/>"),
             Text("<?xml version = '1.1' encoding = 'us-ascii' ?><r/>"),
+            Text("<?xml version='1.0' standalone='no'?><r/>"),
         ],
     },
     Row {
@@ -78,11 +79,19 @@ pub(crate) const ROWS: &[Row<Body>] = &[
         ],
     },
     Row {
-        input: "a declaration without a version, or not at the start",
+        input: "a damaged declaration, or one not at the start",
         cases: &[
             Text("<?xml encoding='UTF-8'?><r/>"),
             Text("<?xml ?><r/>"),
             Text("<?xml?><r/>"),
+            Text("<?xml version=?><r/>"),
+            Text("<?xml version='1.0?><r/>"),
+            Text("<?xml version='2.0'?><r/>"),
+            Text("<?xml version='1.0'encoding='UTF-8'?><r/>"),
+            Text("<?xml version='1.0' encoding='UTF-8' encoding='UTF-16'?><r/>"),
+            Text("<?xml version='1.0' encoding=UTF-8?><r/>"),
+            Text("<?xml version='1.0' standalone='maybe'?><r/>"),
+            Text("<?xml version='1.0' junk?><r/>"),
             Text(" <?xml version='1.0'?><r/>"),
             Text("<!-- --><?xml version='1.0'?><r/>"),
             Text("<r><?xml version='1.0'?></r>"),
@@ -181,6 +190,7 @@ pub(crate) const ROWS: &[Row<Body>] = &[
         input: "a DOCTYPE",
         cases: &[
             Text("<!DOCTYPE r><r/>"),
+            Text("<!doctype html><html></html>"),
             Text(
                 "<?xml version='1.0'?><!DOCTYPE r [<!ENTITY a 'ha'><!ENTITY b '&a;&a;&a;&a;'>\
                  <!ENTITY c '&b;&b;&b;&b;'>]><r><id>&c;</id></r>",
@@ -194,7 +204,6 @@ pub(crate) const ROWS: &[Row<Body>] = &[
         cases: &[
             Text("<r><!ELEMENT a></r>"),
             Text("<!ENTITY a 'b'><r/>"),
-            Text("<!doctype r><r/>"),
             Text("<r><![cdata[a]]></r>"),
         ],
     },
@@ -398,6 +407,7 @@ pub(crate) const ROWS: &[Row<Body>] = &[
             Text("<?"),
             Text("<?xml version='1.0'"),
             Text("<?xml version='1.0'?>"),
+            Text("<?xml version='1.0'?><?c?"),
             Text("<!"),
             Text("<!-- a"),
             Text("<!-- a -->"),

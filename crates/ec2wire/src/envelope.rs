@@ -35,6 +35,7 @@
 //! [`UnexpectedText`]: crate::ErrorKind::UnexpectedText
 //! [`WrongRoot`]: crate::ErrorKind::WrongRoot
 
+use crate::error::Shown;
 use crate::scalar::into_string;
 use crate::{Result, xml};
 use alloc::string::String;
@@ -191,17 +192,17 @@ impl fmt::Display for Fault {
             } else {
                 &entry.code
             };
-            write!(f, "{separator}{code}")?;
+            write!(f, "{separator}{}", Shown::whole(code))?;
             if !entry.message.is_empty() {
-                write!(f, ": {}", entry.message)?;
+                write!(f, ": {}", Shown::whole(&entry.message))?;
             }
         }
         if self.errors.is_empty() {
             f.write_str("no error code")?;
         }
         write!(f, " (HTTP {}", self.status)?;
-        if let Some(id) = &self.request_id {
-            write!(f, ", request {id}")?;
+        if let Some(id) = self.request_id.as_deref().filter(|id| !id.is_empty()) {
+            write!(f, ", request {}", Shown::whole(id))?;
         }
         f.write_str(")")
     }
@@ -257,20 +258,26 @@ pub fn decode_with<T: DeserializeOwned>(
 }
 
 /// Whether the body is, or may have been before it was cut off, EC2's error document, so that
-/// damage in it is worth an error.
+/// damage in it is worth an error. Only a prolog as EC2's may stand before the root.
 fn looks_like_ec2(body: &[u8]) -> bool {
+    const DECLARATION: &[u8] = b"<?xml";
     const ROOTS: [&[u8]; 2] = [b"<Response", b"<ErrorResponse"];
-    let start = body.get(..256).unwrap_or(body);
-    let tag = start
-        .iter()
-        .rposition(|&byte| byte == b'<')
-        .and_then(|at| start.get(at..));
-    ROOTS
-        .iter()
-        .any(|root| start.windows(root.len()).any(|window| window == *root))
-        || tag.is_some_and(|tag| {
-            tag.starts_with(b"<?") || ROOTS.iter().any(|root| root.starts_with(tag))
-        })
+
+    let start = body.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(body);
+    let mut root = start.trim_ascii_start();
+    if root.is_empty() {
+        return false;
+    }
+    if root.starts_with(DECLARATION) {
+        let Some(end) = root.windows(2).position(|window| window == b"?>") else {
+            return true;
+        };
+        root = root.get(end + 2..).unwrap_or_default().trim_ascii_start();
+    }
+    ROOTS.iter().any(|name| match root.strip_prefix(*name) {
+        Some(after) => !after.first().is_some_and(|&byte| xml::is_name_byte(byte)),
+        None => name.starts_with(root),
+    }) || DECLARATION.starts_with(root)
 }
 
 /// The errors of an error document: `<Errors><Error>..` or a bare `<Error>`.

@@ -3,7 +3,7 @@
 use alloc::boxed::Box;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
-use core::fmt;
+use core::fmt::{self, Write as _};
 
 /// `core::result::Result` with this crate's [`Error`].
 pub type Result<T, E = Error> = core::result::Result<T, E>;
@@ -11,7 +11,8 @@ pub type Result<T, E = Error> = core::result::Result<T, E>;
 /// Why a value could not be encoded, or input not be decoded.
 ///
 /// The message is one line: the [kind](Error::kind), then the [path](Error::path) of the member
-/// and the byte [offset](Error::offset) in the input, where they are known.
+/// and the byte [offset](Error::offset) in the input, where they are known. Control characters of
+/// the input are escaped in it, and long names cut short; the kind and the path have them whole.
 ///
 /// ```
 /// use ec2wire::{ErrorKind, form, ipam::CreateIpamPolicy};
@@ -150,15 +151,68 @@ impl fmt::Display for Limit {
     }
 }
 
+/// Text from outside as a message shows it: on one line, and not endless.
+pub(crate) struct Shown<'t>(&'t str, usize);
+
+impl<'t> Shown<'t> {
+    /// The longest name or other word of the input in a message, in characters.
+    const WORD: usize = 128;
+    /// The longest path, and the longest message of serde's, which quotes the input.
+    const SENTENCE: usize = 512;
+
+    pub(crate) fn whole(text: &'t str) -> Self {
+        Self(text, usize::MAX)
+    }
+
+    fn word(text: &'t str) -> Self {
+        Self(text, Self::WORD)
+    }
+
+    fn sentence(text: &'t str) -> Self {
+        Self(text, Self::SENTENCE)
+    }
+}
+
+impl fmt::Display for Shown<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self(text, max) = *self;
+        for (count, c) in text.chars().enumerate() {
+            if count == max {
+                return f.write_str("...");
+            }
+            match c {
+                // Byte order marks and what turns the direction of the text.
+                '\u{200B}'..='\u{200F}'
+                | '\u{2028}'..='\u{202E}'
+                | '\u{2066}'..='\u{2069}'
+                | '\u{FEFF}' => write!(f, "{}", c.escape_unicode())?,
+                _ if c.is_control() => write!(f, "{}", c.escape_default())?,
+                _ => f.write_char(c)?,
+            }
+        }
+        Ok(())
+    }
+}
+
 impl fmt::Display for ErrorKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Custom(message) => f.write_str(message),
+            Self::Custom(message) => Shown::sentence(message).fmt(f),
             Self::LimitExceeded(limit, max) => write!(f, "the input has more than {max} {limit}"),
             Self::InvalidUtf8 => f.write_str("the bytes are not valid UTF-8"),
-            Self::MissingMember(name) => write!(f, "the member `{name}` is missing"),
-            Self::RepeatedMember(name) => write!(f, "the member `{name}` occurs more than once"),
-            Self::UnknownMember(name) => write!(f, "the member `{name}` is not known"),
+            Self::MissingMember(name) => {
+                write!(f, "the member `{}` is missing", Shown::word(name))
+            }
+            Self::RepeatedMember(name) => {
+                write!(
+                    f,
+                    "the member `{}` occurs more than once",
+                    Shown::word(name)
+                )
+            }
+            Self::UnknownMember(name) => {
+                write!(f, "the member `{}` is not known", Shown::word(name))
+            }
             Self::InvalidScalar(expected) => write!(f, "the text is not {expected}"),
             Self::ExpectedScalar => f.write_str("members stand where a scalar was expected"),
             Self::ExpectedMembers => f.write_str("a scalar stands where members were expected"),
@@ -171,7 +225,9 @@ impl fmt::Display for ErrorKind {
             Self::BareCharacter(c) => {
                 write!(f, "the character {c:?} must be percent-encoded")
             }
-            Self::BadIndex => f.write_str("a list index is not a plain decimal number from 1"),
+            Self::BadIndex => {
+                f.write_str("a list index is not a plain decimal number from 1 to 4294967295")
+            }
             Self::IndexGap(expected) => write!(f, "the list has no entry {expected}"),
             Self::EmptyListEntry => {
                 f.write_str("a list entry has no members set and would leave a gap in the list")
@@ -180,9 +236,11 @@ impl fmt::Display for ErrorKind {
             Self::NotXml(found) => write!(f, "the input is not an XML document but {found}"),
             Self::Doctype => f.write_str("a document type declaration is not accepted"),
             Self::WrongRoot { expected, found } => {
+                let (found, expected) = (Shown::word(found), Shown::word(expected));
                 write!(f, "the root element is `{found}` and not `{expected}`")
             }
             Self::MismatchedEndTag { expected, found } => {
+                let (found, expected) = (Shown::word(found), Shown::word(expected));
                 write!(
                     f,
                     "the element `{expected}` is closed by the end tag `{found}`"
@@ -191,16 +249,21 @@ impl fmt::Display for ErrorKind {
             Self::TrailingContent => f.write_str("content follows the root element"),
             Self::UnexpectedText => f.write_str("text stands between elements"),
             Self::UnexpectedElement(name) => {
+                let name = Shown::word(name);
                 write!(f, "the list has an element `{name}` that is not `item`")
             }
             Self::Malformed(what) => f.write_str(what),
-            Self::UnknownEntity(name) => write!(f, "the entity `&{name};` is not defined"),
+            Self::UnknownEntity(name) => {
+                write!(f, "the entity `&{};` is not defined", Shown::word(name))
+            }
             Self::IllegalCharacter(code) => {
                 write!(f, "the character U+{code:04X} is not allowed in XML")
             }
             Self::Unsupported(what) => write!(f, "the format cannot carry {what}"),
-            Self::IllegalName(name) => write!(f, "{name:?} is not usable as a member name"),
-            Self::Write(message) => write!(f, "writing failed: {message}"),
+            Self::IllegalName(name) => {
+                write!(f, "`{}` is not usable as a member name", Shown::word(name))
+            }
+            Self::Write(message) => write!(f, "writing failed: {}", Shown::sentence(message)),
         }
     }
 }
@@ -251,6 +314,18 @@ impl Error {
         self
     }
 
+    /// Names a member that serde found missing or repeated as requests do, with a capital.
+    #[cold]
+    pub(crate) fn in_request(mut self) -> Self {
+        if let (true, ErrorKind::MissingMember(name) | ErrorKind::RepeatedMember(name)) =
+            (self.0.path.is_empty(), &mut self.0.kind)
+            && let Some(first) = name.get_mut(..1)
+        {
+            first.make_ascii_uppercase();
+        }
+        self
+    }
+
     /// What went wrong.
     pub fn kind(&self) -> &ErrorKind {
         &self.0.kind
@@ -291,7 +366,7 @@ impl fmt::Display for Error {
         self.0.kind.fmt(f)?;
         let path = self.path();
         if !path.is_empty() {
-            write!(f, " at {path}")?;
+            write!(f, " at {}", Shown::sentence(&path))?;
         }
         if let Some(offset) = self.0.offset {
             write!(f, " (byte {offset})")?;

@@ -48,11 +48,11 @@ pub(crate) fn parse_bool(text: &str, lenient: bool) -> Option<bool> {
 macro_rules! deserialize_scalars {
     () => {
         deserialize_scalars! { @parsed
-            deserialize_i8 visit_i8 "an integer", deserialize_i16 visit_i16 "an integer",
-            deserialize_i32 visit_i32 "an integer", deserialize_i64 visit_i64 "an integer",
-            deserialize_i128 visit_i128 "an integer", deserialize_u8 visit_u8 "an integer",
-            deserialize_u16 visit_u16 "an integer", deserialize_u32 visit_u32 "an integer",
-            deserialize_u64 visit_u64 "an integer", deserialize_u128 visit_u128 "an integer",
+            deserialize_i8 visit_i8 "an 8-bit integer", deserialize_i16 visit_i16 "a 16-bit integer",
+            deserialize_i32 visit_i32 "a 32-bit integer", deserialize_i64 visit_i64 "a 64-bit integer",
+            deserialize_i128 visit_i128 "a 128-bit integer", deserialize_u8 visit_u8 "an unsigned 8-bit integer",
+            deserialize_u16 visit_u16 "an unsigned 16-bit integer", deserialize_u32 visit_u32 "an unsigned 32-bit integer",
+            deserialize_u64 visit_u64 "an unsigned 64-bit integer", deserialize_u128 visit_u128 "an unsigned 128-bit integer",
             deserialize_f32 visit_f32 "a number", deserialize_f64 visit_f64 "a number",
             deserialize_char visit_char "a single character",
         }

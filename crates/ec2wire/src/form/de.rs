@@ -83,7 +83,8 @@ impl<'p, 'de> Reader<'p, 'de> {
         Ok(())
     }
 
-    /// Has `seed` decode the node that begins here. What it leaves unread is passed over.
+    /// Has `seed` decode the node that begins here.
+    #[inline]
     fn node<T: DeserializeSeed<'de>>(
         &mut self,
         seed: T,
@@ -91,14 +92,58 @@ impl<'p, 'de> Reader<'p, 'de> {
         depth: usize,
     ) -> Result<T::Value> {
         let start = self.next;
-        let value = seed.deserialize(Node {
+        seed.deserialize(Node {
             reader: self,
             start,
             prefix,
             depth,
-        })?;
-        self.pass_rest(start, prefix, prefix)?;
-        Ok(value)
+        })
+    }
+
+    /// Passes over what a node that begins with `first`, at `start`, left unread: more pairs under
+    /// the key of a scalar, or all that a type does not care about. Errors are named from behind
+    /// the `parent` bytes of the key.
+    #[inline]
+    fn finish(
+        &mut self,
+        start: usize,
+        first: &Pair<'de>,
+        prefix: usize,
+        parent: usize,
+    ) -> Result<()> {
+        match self.peek(start, prefix) {
+            Some(next) => self.pass_left(start, first, next, prefix, parent),
+            None => Ok(()),
+        }
+    }
+
+    #[cold]
+    fn pass_left(
+        &mut self,
+        start: usize,
+        first: &Pair<'de>,
+        second: &Pair<'de>,
+        prefix: usize,
+        parent: usize,
+    ) -> Result<()> {
+        if !first.is_scalar(prefix) {
+            return self.pass_rest(start, prefix, parent);
+        }
+        let part = first.part(parent);
+        while let Some(pair) = self.peek(start, prefix) {
+            if !pair.is_scalar(prefix) {
+                return Err(Error::at(ErrorKind::ExpectedScalar, pair.key_at).in_member(part));
+            }
+            pair.text().map_err(|error| error.in_member(part))?;
+            self.pass();
+        }
+        if self.options.lenient {
+            return Ok(());
+        }
+        Err(Error::at(
+            ErrorKind::RepeatedMember(part.into()),
+            second.key_at,
+        ))
     }
 }
 
@@ -126,29 +171,7 @@ impl<'r, 'p, 'de> Node<'r, 'p, 'de> {
         if !pair.is_scalar(self.prefix) {
             return Err(Error::at(ErrorKind::ExpectedScalar, pair.key_at));
         }
-        if let Some(second) = self.peek() {
-            self.pass_repeated(pair, second)?;
-        }
         Ok((pair.text()?, pair.value_at))
-    }
-
-    /// Passes over more pairs under the key of a scalar.
-    #[cold]
-    fn pass_repeated(self, first: &Pair<'de>, second: &Pair<'de>) -> Result<()> {
-        while let Some(pair) = self.peek() {
-            if !pair.is_scalar(self.prefix) {
-                return Err(Error::at(ErrorKind::ExpectedScalar, pair.key_at));
-            }
-            self.reader.pass();
-        }
-        if self.reader.options.lenient {
-            return Ok(());
-        }
-        let name = first.key.rsplit('.').next().unwrap_or_default();
-        Err(Error::at(
-            ErrorKind::RepeatedMember(name.into()),
-            second.key_at,
-        ))
     }
 
     /// Checks that there are no more levels than allowed.
@@ -220,6 +243,9 @@ fn list_index(pair: &Pair<'_>, prefix: usize, options: Options) -> Result<(u32, 
         }
         _ => {
             let part = pair.part(prefix);
+            if part.is_empty() {
+                return Err(Error::at(ErrorKind::EmptyKey, pair.key_at));
+            }
             Err(Error::at(ErrorKind::BadIndex, pair.key_at).in_member(part))
         }
     }
@@ -237,10 +263,6 @@ struct Members<'r, 'p, 'de> {
 }
 
 impl Members<'_, '_, '_> {
-    fn is_common(&self, part: &str) -> bool {
-        self.node.depth == 0 && (COMMON.contains(&part) || part.starts_with(COMMON_PREFIX))
-    }
-
     /// The position and name of the field that a pair belongs to.
     #[inline]
     fn field(
@@ -259,6 +281,10 @@ impl Members<'_, '_, '_> {
         let mut fields = fields.iter().copied().enumerate();
         fields.find(|(_, field)| begins_with_field(key, field))
     }
+}
+
+fn is_common(part: &str) -> bool {
+    COMMON.contains(&part) || part.starts_with(COMMON_PREFIX)
 }
 
 /// Whether the next part of a key is `field` with its first letter upper-cased.
@@ -303,20 +329,20 @@ impl<'de> MapAccess<'de> for Members<'_, '_, 'de> {
                     .deserialize(StrDeserializer::<Error>::new(part))
                     .map(Some);
             }
-            let start = self.node.reader.next;
-            if !self.node.reader.options.lenient {
-                if !self.is_common(part) || pair.key.len() != part.len() {
-                    let kind = ErrorKind::UnknownMember(part.into());
-                    return Err(Error::at(kind, pair.key_at));
-                }
-                self.node.reader.pass();
-                if let Some(second) = self.node.reader.peek(start, self.inner) {
-                    let kind = ErrorKind::RepeatedMember(part.into());
-                    return Err(Error::at(kind, second.key_at));
-                }
-                self.node.reader.next = start;
+            let reader = &mut *self.node.reader;
+            let start = reader.next;
+            if reader.options.lenient {
+                reader.pass_rest(start, self.inner, prefix)?;
+                continue;
             }
-            self.node.reader.pass_rest(start, self.inner, prefix)?;
+            let is_scalar = pair.is_scalar(self.inner);
+            if !is_scalar || self.node.depth > 0 || !is_common(part) {
+                let kind = ErrorKind::UnknownMember(part.into());
+                return Err(Error::at(kind, pair.key_at));
+            }
+            pair.text().map_err(|error| error.in_member(part))?;
+            reader.pass();
+            reader.finish(start, pair, self.inner, prefix)?;
         }
         Ok(None)
     }
@@ -327,15 +353,14 @@ impl<'de> MapAccess<'de> for Members<'_, '_, 'de> {
                 "a value that has no key",
             )));
         };
-        let depth = self.node.depth + 1;
-        self.node
-            .reader
-            .node(seed, self.inner, depth)
-            .map_err(|error| {
-                error
-                    .or_offset(first.key_at)
-                    .in_member(first.part(self.node.prefix))
-            })
+        let Node { prefix, depth, .. } = self.node;
+        let reader = &mut *self.node.reader;
+        let start = reader.next;
+        let value = reader
+            .node(seed, self.inner, depth + 1)
+            .map_err(|error| error.or_offset(first.key_at).in_member(first.part(prefix)))?;
+        reader.finish(start, first, self.inner, prefix)?;
+        Ok(value)
     }
 }
 
@@ -343,7 +368,7 @@ impl<'de> MapAccess<'de> for Members<'_, '_, 'de> {
 struct Entries<'r, 'p, 'de> {
     node: Node<'r, 'p, 'de>,
     read: u32,
-    last: Option<u32>,
+    last: Option<(u32, &'p Pair<'de>)>,
 }
 
 impl<'de> SeqAccess<'de> for Entries<'_, '_, 'de> {
@@ -363,21 +388,24 @@ impl<'de> SeqAccess<'de> for Entries<'_, '_, 'de> {
         if index != self.read && !options.lenient {
             return Err(Error::at(ErrorKind::IndexGap(self.read), at));
         }
-        if self.last.replace(index) == Some(index) {
+        if let Some((last, before)) = self.last.replace((index, first))
+            && last == index
+        {
             // The same index in two spellings, as `1` and `01`.
-            let kind = ErrorKind::RepeatedMember(first.part(prefix).into());
-            return Err(Error::at(kind, at));
+            let second = if before.key_at > at { before } else { first };
+            let kind = ErrorKind::RepeatedMember(second.part(prefix).into());
+            return Err(Error::at(kind, second.key_at));
         }
         let depth = self.node.depth + 1;
-        self.node
-            .reader
-            .node(seed, prefix + len + 1, depth)
-            .map(Some)
-            .map_err(|error| {
-                error
-                    .or_offset(at)
-                    .in_member(itoa::Buffer::new().format(index))
-            })
+        let reader = &mut *self.node.reader;
+        let (start, inner) = (reader.next, prefix + len + 1);
+        let value = reader.node(seed, inner, depth).map_err(|error| {
+            error
+                .or_offset(at)
+                .in_member(itoa::Buffer::new().format(index))
+        })?;
+        reader.finish(start, first, inner, prefix)?;
+        Ok(Some(value))
     }
 }
 
@@ -459,7 +487,9 @@ impl<'de> Deserializer<'de> for Node<'_, '_, 'de> {
         fields: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value> {
-        visitor.visit_map(self.members(Some(fields))?)
+        visitor
+            .visit_map(self.members(Some(fields))?)
+            .map_err(Error::in_request)
     }
 
     fn deserialize_ignored_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {

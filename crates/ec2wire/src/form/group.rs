@@ -14,9 +14,6 @@ use alloc::vec::Vec;
 /// rearranged without a look.
 const COMPARED: usize = 24;
 
-/// More digits than an index can have without leading zeros.
-const MAX_DIGITS: usize = 10;
-
 /// Where a pair stands among those before it.
 pub(super) struct Place {
     /// How many bytes of the key are whole parts that the last pair has too.
@@ -93,7 +90,7 @@ fn index(key: &[u8]) -> Option<&[u8]> {
         len += 1;
     }
     match key.get(len) {
-        None | Some(b'.') if (1..=MAX_DIGITS).contains(&len) => key.get(..len),
+        None | Some(b'.') if len > 0 => key.get(..len),
         _ => None,
     }
 }
@@ -136,12 +133,7 @@ pub(super) fn regroup(pairs: &mut [Pair<'_>], levels: usize) {
 }
 
 /// Arranges pairs that share `prefix`. `ranks` is room to work in.
-fn arrange<'de>(
-    pairs: &mut [Pair<'de>],
-    prefix: usize,
-    levels: usize,
-    ranks: &mut Vec<(u64, usize)>,
-) {
+fn arrange<'de>(pairs: &mut [Pair<'de>], prefix: usize, levels: usize, ranks: &mut Vec<Rank>) {
     // Deeper than allowed nothing is decoded.
     if levels == 0 {
         return;
@@ -151,7 +143,7 @@ fn arrange<'de>(
         ranks.sort_unstable();
         let arranged: Vec<Pair<'de>> = ranks
             .iter()
-            .filter_map(|&(_, at)| pairs.get_mut(at).map(core::mem::take))
+            .filter_map(|rank| pairs.get_mut(rank.at).map(core::mem::take))
             .collect();
         for (slot, pair) in pairs.iter_mut().zip(arranged) {
             *slot = pair;
@@ -174,29 +166,45 @@ fn arrange<'de>(
     }
 }
 
-/// Gives each pair its place among the members: those with names by their first pair, then list
-/// entries by index.
-fn rank(pairs: &[Pair<'_>], prefix: usize, ranks: &mut Vec<(u64, usize)>) {
-    const INDEXES: u64 = 1 << 48;
+/// The place of a pair among the members of a node.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Rank {
+    member: Member,
+    /// Where the pair stood, so that those of a member keep their order.
+    at: usize,
+}
 
+/// Members with names come first, in the order of their first pairs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Member {
+    Named(usize),
+    /// The pairs of one spelling stay together: `1`'s stand before those of `01`.
+    Indexed {
+        index: u64,
+        digits: usize,
+    },
+}
+
+/// Gives each pair its place.
+fn rank(pairs: &[Pair<'_>], prefix: usize, ranks: &mut Vec<Rank>) {
     ranks.clear();
-    let mut names: BTreeMap<&str, u64> = BTreeMap::new();
-    let mut last: Option<(&str, u64)> = None;
+    let mut names: BTreeMap<&str, usize> = BTreeMap::new();
+    let mut last: Option<(&str, Member)> = None;
     for (at, pair) in pairs.iter().enumerate() {
         let part = pair.part(prefix);
-        let rank = match last {
-            Some((last, rank)) if last == part => rank,
-            // Of two spellings of an index the shorter comes first, so that both stay together.
-            _ if index(part.as_bytes()).is_some() => {
-                let index: u64 = part.parse().unwrap_or(0);
-                INDEXES + index * 16 + part.len() as u64
-            }
+        let member = match last {
+            Some((last, member)) if last == part => member,
+            _ if index(part.as_bytes()).is_some() => Member::Indexed {
+                // What does not fit is no index either; the decoder says so.
+                index: part.parse().unwrap_or(u64::MAX),
+                digits: part.len(),
+            },
             _ => {
-                let next = names.len() as u64;
-                *names.entry(part).or_insert(next)
+                let next = names.len();
+                Member::Named(*names.entry(part).or_insert(next))
             }
         };
-        last = Some((part, rank));
-        ranks.push((rank, at));
+        last = Some((part, member));
+        ranks.push(Rank { member, at });
     }
 }

@@ -50,7 +50,7 @@
 //! | a byte order mark | passed over | harmless; the JavaScript SDK refuses it |
 //! | an XML declaration, or none; UTF-8 or US-ASCII | accepted | XML makes it optional; EC2 sends one |
 //! | another encoding, as UTF-16 | [`InvalidUtf8`], [`Malformed`] or [`NotXml`] | EC2 sends UTF-8; a guess would garble the text |
-//! | a declaration without a version, or not at the start | [`Malformed`] | XML forbids it, and nothing may stand in front of it |
+//! | a damaged declaration, or one not at the start | [`Malformed`] | XML forbids it, and nothing may stand in front of it |
 //! | bytes that are not UTF-8, overlong UTF-8 | [`InvalidUtf8`] | a replacement would hide the damage |
 //! | text, CDATA and references in any mixture | one text | XML says so; the Rust SDK loses CDATA and what follows a comment |
 //! | the five predefined entities, numeric references | the character | the JavaScript SDK reads `&#x1F600;` as U+F600 |
@@ -109,6 +109,8 @@ mod escape;
 mod options;
 mod scan;
 mod ser;
+
+pub(crate) use scan::is_name_byte;
 
 pub use options::Options;
 

@@ -68,7 +68,7 @@ pub(super) fn is_name(name: &str) -> bool {
 }
 
 /// Name characters; XML's finer distinctions beyond ASCII play no part in AWS's documents.
-const fn is_name_byte(byte: u8) -> bool {
+pub(crate) const fn is_name_byte(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b':') || byte >= 0x80
 }
 
@@ -82,6 +82,11 @@ static PLAIN_NAME_BYTES: ByteClass = byte_class!(is_plain_name_byte);
 const fn begins_name(byte: u8) -> bool {
     is_name_byte(byte) && !matches!(byte, b'0'..=b'9' | b'-' | b'.')
 }
+
+const DOCTYPE: &str = "<!DOCTYPE";
+
+/// What [`is_space`] takes.
+const SPACES: [char; 4] = [' ', '\t', '\r', '\n'];
 
 const fn is_space(byte: u8) -> bool {
     matches!(byte, b' ' | b'\t' | b'\n' | b'\r')
@@ -131,13 +136,13 @@ impl<'de> Scanner<'de> {
 
     #[inline]
     fn skip_space(&mut self) {
-        const SPACES: u64 = u64::from_le_bytes([b' '; 8]);
+        const BLANK: u64 = u64::from_le_bytes([b' '; 8]);
         let bytes = self.input.as_bytes();
         while self.peek(0).is_some_and(is_space) {
             self.at += 1;
             // AWS indents by spaces.
             while let Some(word) = swar::word(bytes, self.at) {
-                let spaces = ((word ^ SPACES).trailing_zeros() / 8) as usize;
+                let spaces = ((word ^ BLANK).trailing_zeros() / 8) as usize;
                 self.at += spaces;
                 if spaces < 8 {
                     break;
@@ -179,7 +184,10 @@ impl<'de> Scanner<'de> {
         }
         self.looks_like_xml()?;
         if let Some(after) = self.rest().strip_prefix("<?xml")
-            && after.bytes().next().is_none_or(is_space)
+            && after
+                .bytes()
+                .next()
+                .is_none_or(|byte| byte == b'?' || is_space(byte))
         {
             self.declaration()?;
         }
@@ -204,12 +212,7 @@ impl<'de> Scanner<'de> {
 
     /// Tells a body that is no XML at all from one that is damaged.
     fn looks_like_xml(&self) -> Result<()> {
-        let found = match self
-            .rest()
-            .trim_start_matches([' ', '\t', '\r', '\n'])
-            .bytes()
-            .next()
-        {
+        let found = match self.rest().trim_start_matches(SPACES).bytes().next() {
             Some(b'<') => return Ok(()),
             None => "empty",
             Some(b'{' | b'[') => "JSON",
@@ -222,41 +225,30 @@ impl<'de> Scanner<'de> {
     fn declaration(&mut self) -> Result<()> {
         let at = self.at;
         let text = self.take_until("?>", "the XML declaration")?;
-        let malformed = || {
-            Error::at(
-                ErrorKind::Malformed("the XML declaration has no version"),
-                at,
-            )
-        };
-        let version = text
-            .trim_start_matches("<?xml")
-            .trim_start_matches([' ', '\t', '\r', '\n']);
-        let version = version.strip_prefix("version").ok_or_else(malformed)?;
-        if !version
-            .trim_start_matches([' ', '\t', '\r', '\n'])
-            .starts_with('=')
-        {
-            return Err(malformed());
+        let malformed = |what| Error::at(ErrorKind::Malformed(what), at);
+        let rest = text.strip_prefix("<?xml").unwrap_or_default();
+        let (version, mut rest) = pseudo_attribute(rest, "version")
+            .ok_or_else(|| malformed("the XML declaration has no version"))?;
+        let minor = version.strip_prefix("1.").unwrap_or_default();
+        if minor.is_empty() || !minor.bytes().all(|digit| digit.is_ascii_digit()) {
+            return Err(malformed("the XML version is not 1.0"));
         }
-        let Some((_, after)) = text.split_once("encoding") else {
-            return Ok(());
-        };
-        let after = after.trim_start_matches([' ', '\t', '\r', '\n', '=']);
-        let name = after
-            .get(1..)
-            .and_then(|rest| rest.split(['"', '\'']).next())
-            .unwrap_or_default();
-        if ["utf-8", "utf8", "us-ascii"]
-            .iter()
-            .any(|known| name.eq_ignore_ascii_case(known))
-        {
-            Ok(())
-        } else {
-            Err(Error::at(
-                ErrorKind::Malformed("the declared encoding is not UTF-8"),
-                at,
-            ))
+        if let Some((encoding, after)) = pseudo_attribute(rest, "encoding") {
+            if !["utf-8", "utf8", "us-ascii"]
+                .iter()
+                .any(|known| encoding.eq_ignore_ascii_case(known))
+            {
+                return Err(malformed("the declared encoding is not UTF-8"));
+            }
+            rest = after;
         }
+        if let Some(("yes" | "no", after)) = pseudo_attribute(rest, "standalone") {
+            rest = after;
+        }
+        if !rest.trim_start_matches(SPACES).is_empty() {
+            return Err(malformed("the XML declaration is not well-formed"));
+        }
+        Ok(())
     }
 
     /// Reads what begins with the `<` ahead.
@@ -296,9 +288,13 @@ impl<'de> Scanner<'de> {
                 } else if rest.starts_with("<![CDATA[") {
                     self.at += 9;
                     self.take_until("]]>", "a CDATA section").map(Markup::CData)
-                } else if rest.starts_with("<!DOCTYPE") {
+                } else if rest
+                    .get(..DOCTYPE.len())
+                    .is_some_and(|start| start.eq_ignore_ascii_case(DOCTYPE))
+                {
+                    // HTML writes it in either case.
                     Err(Error::at(ErrorKind::Doctype, at))
-                } else if ["<!--", "<![CDATA[", "<!DOCTYPE"]
+                } else if ["<!--", "<![CDATA[", DOCTYPE]
                     .iter()
                     .any(|m| m.starts_with(rest))
                 {
@@ -318,6 +314,9 @@ impl<'de> Scanner<'de> {
                         ErrorKind::Malformed("an XML declaration is not at the start"),
                         at,
                     ));
+                }
+                if self.rest() == "?" {
+                    return Err(self.truncated("a processing instruction"));
                 }
                 if !self.rest().starts_with("?>") && !self.peek(0).is_some_and(is_space) {
                     let kind = ErrorKind::Malformed("a processing instruction has no valid target");
@@ -712,6 +711,21 @@ impl<'de> Scanner<'de> {
                 Some(_) => return Err(Error::at(ErrorKind::TrailingContent, at)),
             }
         }
+    }
+}
+
+/// The value of what the XML declaration has next, if that is `name`, and what follows.
+fn pseudo_attribute<'t>(text: &'t str, name: &str) -> Option<(&'t str, &'t str)> {
+    let value = text
+        .strip_prefix(SPACES)?
+        .trim_start_matches(SPACES)
+        .strip_prefix(name)?
+        .trim_start_matches(SPACES)
+        .strip_prefix('=')?
+        .trim_start_matches(SPACES);
+    match value.split_at_checked(1)? {
+        (quote @ ("\"" | "'"), value) => value.split_once(quote),
+        _ => None,
     }
 }
 
