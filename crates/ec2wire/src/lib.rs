@@ -18,6 +18,7 @@ pub mod form;
 pub mod ipam;
 mod limits;
 mod operation;
+mod output;
 mod resource_type;
 mod scalar;
 mod swar;

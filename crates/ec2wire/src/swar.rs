@@ -4,9 +4,9 @@
 //! with vector instructions to pay.
 
 const LOW: u64 = 0x0101_0101_0101_0101;
-const HIGH: u64 = LOW << 7;
+pub(crate) const HIGH: u64 = LOW << 7;
 
-const fn splat(byte: u8) -> u64 {
+pub(crate) const fn splat(byte: u8) -> u64 {
     LOW * byte as u64
 }
 
@@ -23,6 +23,14 @@ pub(crate) const fn below(word: u64, bound: u8) -> u64 {
 #[inline]
 pub(crate) const fn equal(word: u64, byte: u8) -> u64 {
     below(word ^ splat(byte), 1)
+}
+
+/// Marks the bytes of `word`, all of them ASCII, that are at least `first` and at most `last`. A mark
+/// is a high bit, and right in every byte.
+#[inline]
+pub(crate) const fn within(word: u64, first: u8, last: u8) -> u64 {
+    let word = word & !HIGH;
+    (word + splat(0x80 - first)) ^ (word + splat(0x7F - last))
 }
 
 /// Marks the bytes of `word` that are `byte` in all bits but those of `free`.
@@ -50,10 +58,13 @@ pub(crate) fn find(
 ) -> usize {
     let mut at = from;
     loop {
-        let (word, is_last) = match word(bytes, at) {
-            Some(word) => (word, false),
-            None => (last_word(bytes, at), true),
-        };
+        let (word, is_last) = word(bytes, at).map_or_else(
+            || {
+                let rest = bytes.get(at..).unwrap_or_default();
+                (partial_word(rest) | beyond(rest.len()), true)
+            },
+            |word| (word, false),
+        );
         let mut found = marks(word) & !word & HIGH;
         while found != 0 {
             let bit = found.trailing_zeros() & !7;
@@ -71,14 +82,27 @@ pub(crate) fn find(
     }
 }
 
-/// Fewer than eight bytes, filled up with `a`.
-#[cold]
-fn last_word(bytes: &[u8], at: usize) -> u64 {
-    let mut last = [b'a'; 8];
-    for (slot, &byte) in last.iter_mut().zip(bytes.get(at..).unwrap_or_default()) {
-        *slot = byte;
+/// Fewer than eight bytes as a word, with zeros behind them; of more bytes the first few.
+#[inline]
+pub(crate) fn partial_word(bytes: &[u8]) -> u64 {
+    let half = |half: &[u8; 4]| u64::from(u32::from_le_bytes(*half));
+    let byte = |at: usize| {
+        bytes
+            .get(at)
+            .copied()
+            .map_or(0, |byte| u64::from(byte) << (8 * at))
+    };
+    match (bytes.first_chunk(), bytes.last_chunk()) {
+        // The halves overlap where there are fewer than eight.
+        (Some(first), Some(last)) => half(first) | half(last) << (8 * (bytes.len() - 4)),
+        _ => byte(0) | byte(1) | byte(2),
     }
-    u64::from_le_bytes(last)
+}
+
+/// Fills a [`partial_word`] of `len` bytes up with `a`.
+#[inline]
+pub(crate) const fn beyond(len: usize) -> u64 {
+    splat(b'a') << (8 * (len & 7))
 }
 
 /// A table that tells of every byte whether a constant function holds for it. Looking it up beats

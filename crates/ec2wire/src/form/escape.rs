@@ -1,6 +1,7 @@
 //! Percent-encoding: what stands bare, and undoing the escapes.
 
-use crate::swar::{ByteClass, byte_class};
+use crate::output::{Cursor, Output, SLACK};
+use crate::swar::{self, ByteClass, byte_class};
 use crate::{Error, ErrorKind, Result};
 use alloc::borrow::Cow;
 use alloc::string::String;
@@ -13,23 +14,47 @@ const fn is_unreserved(byte: u8) -> bool {
 
 static UNRESERVED: ByteClass = byte_class!(is_unreserved);
 
+/// Whether all bytes of the word stand bare; of the marks only `-` and `.` are known here.
+#[inline]
+const fn is_bare(word: u64) -> bool {
+    let letters = swar::within(word | swar::splat(0x20), b'a', b'z');
+    let digits = swar::within(word, b'0', b'9');
+    let marks = swar::within(word, b'-', b'.');
+    !word & (letters | digits | marks) & swar::HIGH == swar::HIGH
+}
+
+/// Writes the text up to the first few bytes that may need an escape. Returns those and what
+/// follows.
+#[inline]
+pub(super) fn put_bare<'t>(cursor: &mut Cursor<'_>, text: &'t [u8]) -> &'t [u8] {
+    cursor.put_while(text, is_bare)
+}
+
 /// Appends `text` percent-encoded: unreserved characters bare, all else as upper-case `%XX`.
-pub(super) fn append_escaped(out: &mut Vec<u8>, text: &str) {
+pub(super) fn append_escaped(out: &mut Output<'_>, text: &[u8]) {
     const HEX: &[u8; 16] = b"0123456789ABCDEF";
     let hex = |nibble: u8| HEX.get(usize::from(nibble)).copied().unwrap_or(b'0');
 
-    let mut rest = text.as_bytes();
+    let mut rest = text;
     loop {
-        let bare = rest
-            .iter()
-            .position(|&byte| !UNRESERVED.has(byte))
-            .unwrap_or(rest.len());
-        let (run, tail) = rest.split_at(bare);
-        out.extend_from_slice(run);
-        let Some((&byte, tail)) = tail.split_first() else {
+        let mut cursor = out.cursor(rest.len() + SLACK);
+        rest = put_bare(&mut cursor, rest);
+        let written = cursor.written();
+        out.advance(written);
+        if rest.is_empty() {
             return;
-        };
-        out.extend_from_slice(&[b'%', hex(byte >> 4), hex(byte & 15)]);
+        }
+        let (word, tail) = rest.split_at_checked(8).unwrap_or((rest, &[]));
+        let mut cursor = out.cursor(word.len() * 4);
+        for &byte in word {
+            if UNRESERVED.has(byte) {
+                cursor.put(&[byte], 1);
+            } else {
+                cursor.put(&[b'%', hex(byte >> 4), hex(byte & 15)], 3);
+            }
+        }
+        let written = cursor.written();
+        out.advance(written);
         rest = tail;
     }
 }
@@ -101,7 +126,8 @@ mod tests {
     #[test]
     fn only_unreserved_characters_stand_bare() {
         let mut out = Vec::new();
-        append_escaped(&mut out, "aZ09-._~ +*/é\0");
+        let text = "aZ09-._~ +*/é\0";
+        append_escaped(&mut Output::new(&mut out), text.as_bytes());
         assert_eq!(out, b"aZ09-._~%20%2B%2A%2F%C3%A9%00");
     }
 

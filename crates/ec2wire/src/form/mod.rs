@@ -125,6 +125,7 @@ pub use options::Options;
 #[cfg(feature = "std")]
 use crate::Error;
 use crate::Result;
+use crate::output::Output;
 use crate::scalar::into_string;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -158,13 +159,10 @@ pub fn to_vec<T: Serialize + ?Sized>(value: &T) -> Result<Vec<u8>> {
 /// ```
 pub fn append<T: Serialize + ?Sized>(body: &mut Vec<u8>, value: &T) -> Result<()> {
     let before = body.len();
-    match value.serialize(ser::Root::new(body, before > 0)) {
-        Ok(_) => Ok(()),
-        Err(error) => {
-            body.truncate(before);
-            Err(error)
-        }
-    }
+    let mut writer = ser::Writer::new(body);
+    let result = value.serialize(ser::Root::new(&mut writer));
+    drop(writer);
+    result.map(drop).inspect_err(|_| body.truncate(before))
 }
 
 /// Appends a whole call: `Action` and `Version`, then the encoded value.
@@ -181,10 +179,12 @@ pub fn append_call<T: Serialize + ?Sized>(
     if before > 0 {
         body.push(b'&');
     }
-    body.extend_from_slice(b"Action=");
-    escape::append_escaped(body, action);
-    body.extend_from_slice(b"&Version=");
-    escape::append_escaped(body, version);
+    let mut out = Output::new(body);
+    out.append(b"Action=");
+    escape::append_escaped(&mut out, action.as_bytes());
+    out.append(b"&Version=");
+    escape::append_escaped(&mut out, version.as_bytes());
+    drop(out);
     append(body, value).inspect_err(|_| body.truncate(before))
 }
 

@@ -3,7 +3,8 @@
 //! There is no buffer for keys. The key of a pair is written to the output, and the prefix that
 //! its siblings share is copied from there. What turns out to emit nothing is cut off again.
 
-use super::escape::append_escaped;
+use super::escape::{append_escaped, put_bare};
+use crate::output::{Names, Output, PADDED, SLACK};
 use crate::scalar::{BASE64, Base64Engine as _, TextKey, format_float};
 use crate::{Error, ErrorKind, Result};
 use alloc::string::String;
@@ -16,55 +17,140 @@ use serde::ser::{
 /// Whether a value wrote anything: `None` and empty lists do not.
 type Emitted = bool;
 
-/// The top of a request: takes a structure or a map.
-pub(super) struct Root<'o> {
-    out: &'o mut Vec<u8>,
-    /// Whether a pair stands before the first one, so that an `&` is due.
-    follows: bool,
+/// The body as far as it is written.
+pub(super) struct Writer<'o> {
+    out: Output<'o>,
+    /// Names that were written before, with their first letters upper-cased.
+    names: Names<1>,
 }
 
-impl<'o> Root<'o> {
-    pub(super) fn new(out: &'o mut Vec<u8>, follows: bool) -> Self {
-        Self { out, follows }
+impl<'o> Writer<'o> {
+    pub(super) fn new(body: &'o mut Vec<u8>) -> Self {
+        Self {
+            out: Output::new(body),
+            names: Names::new(),
+        }
     }
 
-    fn members(self) -> Members<'o> {
+    /// Appends a key: an `&` and the prefix, which stands in the output, unless that is what the
+    /// output ends with; then the last part.
+    #[inline]
+    fn key(&mut self, prefix: Option<(usize, usize)>, part: Part<'_>) -> Result<()> {
+        let (from, len) = prefix.unwrap_or_default();
+        let (mut cursor, written) = self.out.cursor_and_written(1 + len + SLACK + PADDED);
+        if prefix.is_some() {
+            cursor.put(b"&", 1);
+            cursor.put_front(written.get(from..).unwrap_or_default(), len);
+        }
+        let is_whole = match part {
+            Part::Index(index) => {
+                put_bare(&mut cursor, index.as_bytes());
+                true
+            }
+            Part::Member(name) => {
+                let text = self.names.texts(name, |[text]| {
+                    check_name(name)?;
+                    let fit = text.push(&[name.as_bytes()]);
+                    text.capitalize();
+                    Ok(fit)
+                })?;
+                if let Some([text]) = text {
+                    cursor.put_padded(text);
+                }
+                text.is_some()
+            }
+            Part::Key(_) => false,
+        };
+        let written = cursor.written();
+        self.out.advance(written);
+        if is_whole { Ok(()) } else { self.name(part) }
+    }
+
+    #[cold]
+    fn name(&mut self, part: Part<'_>) -> Result<()> {
+        let (Part::Index(name) | Part::Member(name) | Part::Key(name)) = part;
+        check_name(name)?;
         let at = self.out.len();
+        append_escaped(&mut self.out, name.as_bytes());
+        if let Some(first) = self.out.get_mut(at) {
+            first.make_ascii_uppercase();
+        }
+        Ok(())
+    }
+}
+
+/// The last part of a key.
+#[derive(Clone, Copy)]
+enum Part<'a> {
+    /// The place in a list.
+    Index(&'a str),
+    /// A structure's member.
+    Member(&'static str),
+    /// A map's key.
+    Key(&'a str),
+}
+
+impl Part<'_> {
+    /// The part as errors show it.
+    fn shown(self) -> String {
+        let (Part::Index(part) | Part::Member(part) | Part::Key(part)) = self;
+        let mut part = String::from(part);
+        if let (Part::Member(_), Some(first)) = (self, part.get_mut(..1)) {
+            first.make_ascii_uppercase();
+        }
+        part
+    }
+}
+
+/// The top of a request: takes a structure or a map.
+pub(super) struct Root<'w, 'o> {
+    writer: &'w mut Writer<'o>,
+}
+
+impl<'w, 'o> Root<'w, 'o> {
+    pub(super) fn new(writer: &'w mut Writer<'o>) -> Self {
+        Self { writer }
+    }
+
+    fn members(self) -> Members<'w, 'o> {
+        let at = self.writer.out.len();
         Members {
-            out: self.out,
+            writer: self.writer,
             prefix: at,
             prefix_len: 0,
-            fresh: !self.follows,
+            // What stands in the buffer is pairs of another making.
+            fresh: at == 0,
             index: 0,
         }
     }
 }
 
 /// A value whose key is already in the output, from `key` to the end.
-struct Value<'o> {
-    out: &'o mut Vec<u8>,
+struct Value<'w, 'o> {
+    writer: &'w mut Writer<'o>,
     key: usize,
 }
 
-impl<'o> Value<'o> {
+impl<'w, 'o> Value<'w, 'o> {
+    #[inline]
     fn scalar(self, text: &str) -> Emitted {
-        self.out.push(b'=');
-        append_escaped(self.out, text);
+        let out = &mut self.writer.out;
+        let mut cursor = out.cursor(1 + text.len() + SLACK);
+        cursor.put(b"=", 1);
+        let rest = put_bare(&mut cursor, text.as_bytes());
+        let written = cursor.written();
+        out.advance(written);
+        if !rest.is_empty() {
+            append_escaped(out, rest);
+        }
         true
     }
 
-    /// For text that needs no escaping.
-    fn plain(self, text: &str) -> Emitted {
-        self.out.push(b'=');
-        self.out.extend_from_slice(text.as_bytes());
-        true
-    }
-
-    fn members(self) -> Members<'o> {
-        self.out.push(b'.');
-        let prefix_len = self.out.len() - self.key;
+    fn members(self) -> Members<'w, 'o> {
+        self.writer.out.push(b'.');
+        let prefix_len = self.writer.out.len() - self.key;
         Members {
-            out: self.out,
+            writer: self.writer,
             prefix: self.key,
             prefix_len,
             fresh: true,
@@ -74,8 +160,8 @@ impl<'o> Value<'o> {
 }
 
 /// The members of a structure, map or list, all under one prefix.
-pub(super) struct Members<'o> {
-    out: &'o mut Vec<u8>,
+pub(super) struct Members<'w, 'o> {
+    writer: &'w mut Writer<'o>,
     /// Where the prefix stands in the output.
     prefix: usize,
     prefix_len: usize,
@@ -85,66 +171,36 @@ pub(super) struct Members<'o> {
     index: usize,
 }
 
-impl Members<'_> {
-    /// Writes one pair, or more where the value nests: `name` appends the last part of the key.
-    fn member<T: Serialize + ?Sized>(
-        &mut self,
-        name: impl FnOnce(&mut Vec<u8>) -> Result<()>,
-        value: &T,
-    ) -> Result<Emitted> {
-        let before = self.out.len();
-        let key = if self.fresh {
-            before - self.prefix_len
+impl Members<'_, '_> {
+    /// Writes one pair, or more where the value nests.
+    #[inline]
+    fn member<T: Serialize + ?Sized>(&mut self, part: Part<'_>, value: &T) -> Result<Emitted> {
+        let before = self.writer.out.len();
+        let (prefix, key) = if self.fresh {
+            (None, before - self.prefix_len)
         } else {
-            self.out.push(b'&');
-            self.out
-                .extend_from_within(self.prefix..self.prefix + self.prefix_len);
-            before + 1
+            (Some((self.prefix, self.prefix_len)), before + 1)
         };
-        name(self.out)?;
-        let emitted = value.serialize(Value { out: self.out, key })?;
+        let value = self.writer.key(prefix, part).and_then(|()| {
+            value.serialize(Value {
+                writer: &mut *self.writer,
+                key,
+            })
+        });
+        let emitted = value.map_err(|error| error.in_member(&part.shown()))?;
         if emitted {
             self.fresh = false;
         } else {
-            self.out.truncate(before);
+            self.writer.out.truncate(before);
         }
         Ok(emitted)
-    }
-
-    fn field<T: Serialize + ?Sized>(&mut self, name: &str, value: &T) -> Result<Emitted> {
-        self.member(
-            |out| {
-                let at = out.len();
-                out.extend_from_slice(name.as_bytes());
-                let first = out.get_mut(at).ok_or_else(|| illegal_name(name))?;
-                first.make_ascii_uppercase();
-                Ok(())
-            },
-            value,
-        )
-        .map_err(|error| {
-            let mut key = String::from(name);
-            if let Some(first) = key.get_mut(..1) {
-                first.make_ascii_uppercase();
-            }
-            error.in_member(&key)
-        })
     }
 
     fn entry<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<()> {
         self.index += 1;
         let mut buffer = itoa::Buffer::new();
         let index = buffer.format(self.index);
-        let emitted = self
-            .member(
-                |out| {
-                    out.extend_from_slice(index.as_bytes());
-                    Ok(())
-                },
-                value,
-            )
-            .map_err(|error| error.in_member(index))?;
-        if emitted {
+        if self.member(Part::Index(index), value)? {
             Ok(())
         } else {
             Err(Error::new(ErrorKind::EmptyListEntry).in_member(index))
@@ -156,11 +212,14 @@ impl Members<'_> {
     }
 }
 
-fn illegal_name(name: &str) -> Error {
-    Error::new(ErrorKind::IllegalName(name.into()))
+fn check_name(name: &str) -> Result<()> {
+    if name.is_empty() {
+        return Err(Error::new(ErrorKind::IllegalName(name.into())));
+    }
+    Ok(())
 }
 
-impl SerializeStruct for Members<'_> {
+impl SerializeStruct for Members<'_, '_> {
     type Ok = Emitted;
     type Error = Error;
 
@@ -169,7 +228,7 @@ impl SerializeStruct for Members<'_> {
         key: &'static str,
         value: &T,
     ) -> Result<()> {
-        self.field(key, value).map(drop)
+        self.member(Part::Member(key), value).map(drop)
     }
 
     fn end(self) -> Result<Emitted> {
@@ -178,12 +237,12 @@ impl SerializeStruct for Members<'_> {
 }
 
 /// A map's members. A key is held until its value comes, since it may emit nothing.
-pub(super) struct MapMembers<'o> {
-    members: Members<'o>,
+pub(super) struct MapMembers<'w, 'o> {
+    members: Members<'w, 'o>,
     key: String,
 }
 
-impl SerializeMap for MapMembers<'_> {
+impl SerializeMap for MapMembers<'_, '_> {
     type Ok = Emitted;
     type Error = Error;
 
@@ -194,17 +253,7 @@ impl SerializeMap for MapMembers<'_> {
 
     fn serialize_value<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<()> {
         let key = core::mem::take(&mut self.key);
-        let written = self.members.member(
-            |out| {
-                let at = out.len();
-                append_escaped(out, &key);
-                let first = out.get_mut(at).ok_or_else(|| illegal_name(&key))?;
-                first.make_ascii_uppercase();
-                Ok(())
-            },
-            value,
-        );
-        let written = written.map_err(|error| error.in_member(&key));
+        let written = self.members.member(Part::Key(&key), value);
         self.key = key;
         written.map(drop)
     }
@@ -214,7 +263,7 @@ impl SerializeMap for MapMembers<'_> {
     }
 }
 
-impl SerializeSeq for Members<'_> {
+impl SerializeSeq for Members<'_, '_> {
     type Ok = Emitted;
     type Error = Error;
 
@@ -227,7 +276,7 @@ impl SerializeSeq for Members<'_> {
     }
 }
 
-impl SerializeTuple for Members<'_> {
+impl SerializeTuple for Members<'_, '_> {
     type Ok = Emitted;
     type Error = Error;
 
@@ -240,7 +289,7 @@ impl SerializeTuple for Members<'_> {
     }
 }
 
-impl SerializeTupleStruct for Members<'_> {
+impl SerializeTupleStruct for Members<'_, '_> {
     type Ok = Emitted;
     type Error = Error;
 
@@ -256,19 +305,19 @@ impl SerializeTupleStruct for Members<'_> {
 macro_rules! integers {
     ($($method:ident: $type:ty,)+) => {
         $(fn $method(self, value: $type) -> Result<Emitted> {
-            Ok(self.plain(itoa::Buffer::new().format(value)))
+            Ok(self.scalar(itoa::Buffer::new().format(value)))
         })+
     };
 }
 
-impl<'o> Serializer for Value<'o> {
+impl<'w, 'o> Serializer for Value<'w, 'o> {
     type Ok = Emitted;
     type Error = Error;
-    type SerializeSeq = Members<'o>;
-    type SerializeTuple = Members<'o>;
-    type SerializeTupleStruct = Members<'o>;
-    type SerializeMap = MapMembers<'o>;
-    type SerializeStruct = Members<'o>;
+    type SerializeSeq = Members<'w, 'o>;
+    type SerializeTuple = Members<'w, 'o>;
+    type SerializeTupleStruct = Members<'w, 'o>;
+    type SerializeMap = MapMembers<'w, 'o>;
+    type SerializeStruct = Members<'w, 'o>;
 
     unsupported_variants!();
     transparent_wrappers!();
@@ -280,7 +329,7 @@ impl<'o> Serializer for Value<'o> {
     }
 
     fn serialize_bool(self, value: bool) -> Result<Emitted> {
-        Ok(self.plain(if value { "true" } else { "false" }))
+        Ok(self.scalar(if value { "true" } else { "false" }))
     }
 
     fn serialize_f32(self, value: f32) -> Result<Emitted> {
@@ -324,35 +373,35 @@ impl<'o> Serializer for Value<'o> {
         Ok(self.scalar(variant))
     }
 
-    fn serialize_seq(self, _len: Option<usize>) -> Result<Members<'o>> {
+    fn serialize_seq(self, _len: Option<usize>) -> Result<Members<'w, 'o>> {
         Ok(self.members())
     }
 
-    fn serialize_tuple(self, _len: usize) -> Result<Members<'o>> {
+    fn serialize_tuple(self, _len: usize) -> Result<Members<'w, 'o>> {
         Ok(self.members())
     }
 
-    fn serialize_tuple_struct(self, _name: &'static str, _len: usize) -> Result<Members<'o>> {
+    fn serialize_tuple_struct(self, _name: &'static str, _len: usize) -> Result<Members<'w, 'o>> {
         Ok(self.members())
     }
 
-    fn serialize_map(self, _len: Option<usize>) -> Result<MapMembers<'o>> {
+    fn serialize_map(self, _len: Option<usize>) -> Result<MapMembers<'w, 'o>> {
         Ok(MapMembers {
             members: self.members(),
             key: String::new(),
         })
     }
 
-    fn serialize_struct(self, _name: &'static str, _len: usize) -> Result<Members<'o>> {
+    fn serialize_struct(self, _name: &'static str, _len: usize) -> Result<Members<'w, 'o>> {
         Ok(self.members())
     }
 }
 
-impl<'o> Serializer for Root<'o> {
+impl<'w, 'o> Serializer for Root<'w, 'o> {
     type Ok = Emitted;
     type Error = Error;
-    type SerializeMap = MapMembers<'o>;
-    type SerializeStruct = Members<'o>;
+    type SerializeMap = MapMembers<'w, 'o>;
+    type SerializeStruct = Members<'w, 'o>;
 
     unsupported_scalars!("a scalar as a request");
     unsupported_lists!("a list as a request");
@@ -371,14 +420,14 @@ impl<'o> Serializer for Root<'o> {
         Ok(false)
     }
 
-    fn serialize_map(self, _len: Option<usize>) -> Result<MapMembers<'o>> {
+    fn serialize_map(self, _len: Option<usize>) -> Result<MapMembers<'w, 'o>> {
         Ok(MapMembers {
             members: self.members(),
             key: String::new(),
         })
     }
 
-    fn serialize_struct(self, _name: &'static str, _len: usize) -> Result<Members<'o>> {
+    fn serialize_struct(self, _name: &'static str, _len: usize) -> Result<Members<'w, 'o>> {
         Ok(self.members())
     }
 }

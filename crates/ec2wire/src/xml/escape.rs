@@ -1,8 +1,8 @@
 //! Characters and references in XML text.
 
-use crate::swar::{ByteClass, byte_class};
+use crate::output::{Cursor, Output, SLACK};
+use crate::swar::{self, ByteClass, byte_class};
 use crate::{Error, ErrorKind, Result};
-use alloc::vec::Vec;
 
 /// Whether XML 1.0 can carry the character.
 pub(super) const fn is_legal(c: char) -> bool {
@@ -22,25 +22,51 @@ const fn needs_look(byte: u8) -> bool {
 
 static NEEDS_LOOK: ByteClass = byte_class!(needs_look);
 
+/// Writes the text up to the first few bytes that need a look. Returns those and what follows.
+#[inline]
+pub(super) fn put_plain<'t>(cursor: &mut Cursor<'_>, text: &'t [u8]) -> &'t [u8] {
+    cursor.put_while(text, needs_no_look)
+}
+
 /// Appends `text` so that a parser reads it back unchanged. Fails on a character that XML cannot
 /// carry at all.
-pub(super) fn append_escaped(out: &mut Vec<u8>, text: &str) -> Result<()> {
-    let mut rest = text.as_bytes();
+pub(super) fn append_escaped(out: &mut Output<'_>, text: &[u8]) -> Result<()> {
+    let mut rest = text;
     loop {
-        let plain = rest
-            .iter()
-            .position(|&byte| NEEDS_LOOK.has(byte))
-            .unwrap_or(rest.len());
-        let (run, tail) = rest.split_at(plain);
-        out.extend_from_slice(run);
-        let Some((&byte, tail)) = tail.split_first() else {
+        let mut cursor = out.cursor(rest.len() + SLACK);
+        rest = put_plain(&mut cursor, rest);
+        let written = cursor.written();
+        out.advance(written);
+        if rest.is_empty() {
             return Ok(());
+        }
+        rest = append_with_a_look(out, rest)?;
+    }
+}
+
+/// Whether all bytes of the word are ASCII and need nothing.
+#[inline]
+const fn needs_no_look(word: u64) -> bool {
+    let marks = swar::below(word, b' ')
+        | swar::equal(word, b'&')
+        | swar::equal_but(word, b'<', b'<' ^ b'>');
+    (marks | word) & swar::HIGH == 0
+}
+
+/// Appends up to eight bytes, among which some need a look. Returns what is left.
+fn append_with_a_look<'t>(out: &mut Output<'_>, text: &'t [u8]) -> Result<&'t [u8]> {
+    let mut rest = text;
+    for _ in 0..8 {
+        let Some((&byte, tail)) = rest.split_first() else {
+            break;
         };
+        rest = tail;
         match byte {
-            b'<' => out.extend_from_slice(b"&lt;"),
-            b'>' => out.extend_from_slice(b"&gt;"),
-            b'&' => out.extend_from_slice(b"&amp;"),
-            b'\r' => out.extend_from_slice(b"&#xD;"),
+            _ if !NEEDS_LOOK.has(byte) => out.push(byte),
+            b'<' => out.append(b"&lt;"),
+            b'>' => out.append(b"&gt;"),
+            b'&' => out.append(b"&amp;"),
+            b'\r' => out.append(b"&#xD;"),
             0xEF => match tail {
                 [0xBF, last @ (0xBE | 0xBF), ..] => {
                     return Err(illegal(0xFFC0 + u32::from(last & 0x3F)));
@@ -49,8 +75,8 @@ pub(super) fn append_escaped(out: &mut Vec<u8>, text: &str) -> Result<()> {
             },
             _ => return Err(illegal(u32::from(byte))),
         }
-        rest = tail;
     }
+    Ok(rest)
 }
 
 #[cold]
@@ -75,11 +101,13 @@ mod tests {
     #![expect(clippy::unwrap_used, reason = "a test may fail")]
 
     use super::*;
+    use alloc::vec::Vec;
 
     #[test]
     fn only_what_must_be_escaped_is() {
         let mut out = Vec::new();
-        append_escaped(&mut out, "a<b>&\"'\t\n\r\u{FFFD}é").unwrap();
+        let text = "a<b>&\"'\t\n\r\u{FFFD}é";
+        append_escaped(&mut Output::new(&mut out), text.as_bytes()).unwrap();
         assert_eq!(out, "a&lt;b&gt;&amp;\"'\t\n&#xD;\u{FFFD}é".as_bytes());
     }
 
@@ -87,7 +115,8 @@ mod tests {
     fn what_xml_cannot_carry_is_refused() {
         for c in ['\0', '\u{1}', '\u{1F}', '\u{FFFE}', '\u{FFFF}'] {
             let text: alloc::string::String = ['a', c].iter().collect();
-            let error = append_escaped(&mut Vec::new(), &text).unwrap_err();
+            let error =
+                append_escaped(&mut Output::new(&mut Vec::new()), text.as_bytes()).unwrap_err();
             assert_eq!(*error.kind(), ErrorKind::IllegalCharacter(u32::from(c)));
             assert!(!is_legal(c));
         }

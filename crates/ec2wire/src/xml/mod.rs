@@ -187,12 +187,14 @@ fn append_with<T: Serialize + ?Sized>(
 ) -> Result<()> {
     let before = body.len();
     body.extend_from_slice(DECLARATION);
-    value
-        .serialize(ser::Root {
-            out: body,
-            envelope,
-        })
-        .inspect_err(|_| body.truncate(before))
+    let mut writer = ser::Writer::new(body);
+    let root = ser::Root {
+        writer: &mut writer,
+        envelope,
+    };
+    let result = value.serialize(root);
+    drop(writer);
+    result.inspect_err(|_| body.truncate(before))
 }
 
 /// Decodes a document whose root has the type's serde name. See [`Options`] for other ways.

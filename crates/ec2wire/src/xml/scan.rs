@@ -57,6 +57,9 @@ pub(super) struct Scanner<'de> {
 
 /// Whether the text can name an element.
 pub(super) fn is_name(name: &str) -> bool {
+    if name.bytes().all(|byte| PLAIN_NAME_BYTES.has(byte)) {
+        return name.bytes().next().is_some_and(begins_name);
+    }
     let is_part = |part: &str| {
         part.bytes().next().is_some_and(begins_name)
             && part.bytes().all(|byte| is_name_byte(byte) && byte != b':')

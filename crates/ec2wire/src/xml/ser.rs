@@ -2,8 +2,9 @@
 //!
 //! An element is opened only when its value turns out to have a form, so `None` needs no undoing.
 
-use super::escape::append_escaped;
+use super::escape::{append_escaped, put_plain};
 use super::scan::is_name;
+use crate::output::{Names, Output, PADDED, Padded, SLACK};
 use crate::scalar::{BASE64, Base64Engine as _, TextKey, format_float};
 use crate::unsupported::refuse;
 use crate::{Error, ErrorKind, Result};
@@ -26,43 +27,104 @@ pub(super) struct Envelope<'a> {
     pub(super) request_id: Option<&'a str>,
 }
 
-/// The root element: takes a structure, whose name it bears.
-pub(super) struct Root<'o, 'a> {
-    pub(super) out: &'o mut Vec<u8>,
-    pub(super) envelope: Envelope<'a>,
+/// The document as far as it is written.
+pub(super) struct Writer<'o> {
+    out: Output<'o>,
+    /// The tags of names that were written before.
+    tags: Names<2>,
 }
 
-impl<'o, 'a> Root<'o, 'a> {
-    fn open(self, name: &'a str) -> Result<Element<'o, 'a>> {
-        check_name(name)?;
-        self.out.push(b'<');
-        self.out.extend_from_slice(name.as_bytes());
-        if let Some(xmlns) = self.envelope.xmlns {
-            self.out.extend_from_slice(b" xmlns=\"");
-            append_escaped(self.out, xmlns)?;
-            self.out.push(b'"');
+/// An element's name.
+#[derive(Clone, Copy)]
+enum Name<'a> {
+    /// A structure's member, or the structure itself.
+    Fixed(&'static str),
+    /// A map's key.
+    Key(&'a str),
+}
+
+impl<'o> Writer<'o> {
+    pub(super) fn new(body: &'o mut Vec<u8>) -> Self {
+        Self {
+            out: Output::new(body),
+            tags: Names::new(),
         }
-        self.out.push(b'>');
-        if let Some(id) = self.envelope.request_id {
-            text_element(self.out, "requestId", id)?;
+    }
+
+    /// An element with no children.
+    #[inline]
+    fn leaf(&mut self, name: Name<'_>, text: &str) -> Result<()> {
+        let Some([start, end]) = name.tags(&mut self.tags)? else {
+            self.start(name)?;
+            append_escaped(&mut self.out, text.as_bytes())?;
+            return self.end(name);
+        };
+        let mut cursor = self.out.cursor(2 * PADDED + SLACK + text.len());
+        cursor.put_padded(start);
+        let rest = put_plain(&mut cursor, text.as_bytes());
+        if rest.is_empty() {
+            cursor.put_padded(end);
+            let written = cursor.written();
+            self.out.advance(written);
+        } else {
+            let written = cursor.written();
+            self.out.advance(written);
+            append_escaped(&mut self.out, rest)?;
+            self.out.append_padded(end);
         }
-        Ok(Element {
-            out: self.out,
-            name,
-        })
+        Ok(())
+    }
+
+    #[inline]
+    fn start(&mut self, name: Name<'_>) -> Result<()> {
+        if let Some([start, _]) = name.tags(&mut self.tags)? {
+            self.out.append_padded(start);
+        } else {
+            let name = name.as_str();
+            check_name(name)?;
+            self.tag(b"<", name, b">");
+        }
+        Ok(())
+    }
+
+    /// Ends an element whose name was checked.
+    #[inline]
+    fn end(&mut self, name: Name<'_>) -> Result<()> {
+        if let Some([_, end]) = name.tags(&mut self.tags)? {
+            self.out.append_padded(end);
+        } else {
+            self.tag(b"</", name.as_str(), b">");
+        }
+        Ok(())
+    }
+
+    fn tag(&mut self, before: &[u8], name: &str, after: &[u8]) {
+        self.out.append_slice(before);
+        self.out.append_slice(name.as_bytes());
+        self.out.append_slice(after);
     }
 }
 
-/// A value that is to stand in an element.
-struct Value<'o, 'a> {
-    out: &'o mut Vec<u8>,
-    name: &'a str,
-}
+impl<'a> Name<'a> {
+    /// The start and end tag, unless the name is too long or changes in its place.
+    #[inline]
+    fn tags(self, tags: &mut Names<2>) -> Result<Option<&[Padded; 2]>> {
+        let Name::Fixed(name) = self else {
+            return Ok(None);
+        };
+        tags.texts(name, |[start, end]| {
+            check_name(name)?;
+            let name = name.as_bytes();
+            let made = start.push(&[b"<", name, b">"]);
+            Ok(made.and_then(|()| end.push(&[b"</", name, b">"])))
+        })
+    }
 
-/// An open element whose children are being written.
-pub(super) struct Element<'o, 'a> {
-    out: &'o mut Vec<u8>,
-    name: &'a str,
+    fn as_str(self) -> &'a str {
+        match self {
+            Name::Fixed(name) | Name::Key(name) => name,
+        }
+    }
 }
 
 fn check_name(name: &str) -> Result<()> {
@@ -73,67 +135,87 @@ fn check_name(name: &str) -> Result<()> {
     }
 }
 
-fn open_tag(out: &mut Vec<u8>, name: &str) {
-    out.push(b'<');
-    out.extend_from_slice(name.as_bytes());
-    out.push(b'>');
+/// The root element: takes a structure, whose name it bears.
+pub(super) struct Root<'w, 'o, 'a> {
+    pub(super) writer: &'w mut Writer<'o>,
+    pub(super) envelope: Envelope<'a>,
 }
 
-fn end_tag(out: &mut Vec<u8>, name: &str) {
-    out.extend_from_slice(b"</");
-    out.extend_from_slice(name.as_bytes());
-    out.push(b'>');
+impl<'w, 'o> Root<'w, 'o, '_> {
+    fn open(self, name: &'static str) -> Result<Element<'w, 'o, 'static>> {
+        check_name(name)?;
+        let writer = self.writer;
+        writer.tag(b"<", name, b"");
+        if let Some(xmlns) = self.envelope.xmlns {
+            writer.out.append(b" xmlns=\"");
+            append_escaped(&mut writer.out, xmlns.as_bytes())?;
+            writer.out.push(b'"');
+        }
+        writer.out.push(b'>');
+        if let Some(id) = self.envelope.request_id {
+            writer.leaf(Name::Fixed("requestId"), id)?;
+        }
+        Ok(Element {
+            writer,
+            name: Name::Fixed(name),
+        })
+    }
 }
 
-fn text_element(out: &mut Vec<u8>, name: &str, text: &str) -> Result<()> {
-    open_tag(out, name);
-    append_escaped(out, text)?;
-    end_tag(out, name);
-    Ok(())
+/// A value that is to stand in an element.
+struct Value<'w, 'o, 'a> {
+    writer: &'w mut Writer<'o>,
+    name: Name<'a>,
 }
 
-impl<'o, 'a> Value<'o, 'a> {
+/// An open element whose children are being written.
+pub(super) struct Element<'w, 'o, 'a> {
+    writer: &'w mut Writer<'o>,
+    name: Name<'a>,
+}
+
+impl<'w, 'o, 'a> Value<'w, 'o, 'a> {
+    #[inline]
     fn text(self, text: &str) -> Result<()> {
-        check_name(self.name)?;
-        text_element(self.out, self.name, text)
+        self.writer.leaf(self.name, text)
     }
 
-    fn open(self) -> Result<Element<'o, 'a>> {
-        check_name(self.name)?;
-        open_tag(self.out, self.name);
+    fn open(self) -> Result<Element<'w, 'o, 'a>> {
+        self.writer.start(self.name)?;
         Ok(Element {
-            out: self.out,
+            writer: self.writer,
             name: self.name,
         })
     }
 
     /// A list; its element is opened by its first entry, so that an empty one can close itself.
-    fn list(self) -> Result<List<'o, 'a>> {
-        check_name(self.name)?;
+    fn list(self) -> Result<List<'w, 'o, 'a>> {
+        check_name(self.name.as_str())?;
         Ok(List {
-            out: self.out,
+            writer: self.writer,
             name: self.name,
             len: 0,
         })
     }
 }
 
-impl Element<'_, '_> {
-    fn child<T: Serialize + ?Sized>(&mut self, name: &str, value: &T) -> Result<()> {
+impl Element<'_, '_, '_> {
+    #[inline]
+    fn child<T: Serialize + ?Sized>(&mut self, name: Name<'_>, value: &T) -> Result<()> {
         value
             .serialize(Value {
-                out: self.out,
+                writer: &mut *self.writer,
                 name,
             })
-            .map_err(|error| error.in_member(name))
+            .map_err(|error| error.in_member(name.as_str()))
     }
 
-    fn close(self) {
-        end_tag(self.out, self.name);
+    fn close(self) -> Result<()> {
+        self.writer.end(self.name)
     }
 }
 
-impl SerializeStruct for Element<'_, '_> {
+impl SerializeStruct for Element<'_, '_, '_> {
     type Ok = ();
     type Error = Error;
 
@@ -142,22 +224,21 @@ impl SerializeStruct for Element<'_, '_> {
         key: &'static str,
         value: &T,
     ) -> Result<()> {
-        self.child(key, value)
+        self.child(Name::Fixed(key), value)
     }
 
     fn end(self) -> Result<()> {
-        self.close();
-        Ok(())
+        self.close()
     }
 }
 
 /// A map's children. A key is held until its value comes, since it names both tags.
-pub(super) struct MapElement<'o, 'a> {
-    element: Element<'o, 'a>,
+pub(super) struct MapElement<'w, 'o, 'a> {
+    element: Element<'w, 'o, 'a>,
     key: String,
 }
 
-impl SerializeMap for MapElement<'_, '_> {
+impl SerializeMap for MapElement<'_, '_, '_> {
     type Ok = ();
     type Error = Error;
 
@@ -167,53 +248,51 @@ impl SerializeMap for MapElement<'_, '_> {
     }
 
     fn serialize_value<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<()> {
-        self.element.child(&self.key, value)
+        self.element.child(Name::Key(&self.key), value)
     }
 
     fn end(self) -> Result<()> {
-        self.element.close();
-        Ok(())
+        self.element.close()
     }
 }
 
 /// A list's entries.
-pub(super) struct List<'o, 'a> {
-    out: &'o mut Vec<u8>,
-    name: &'a str,
+pub(super) struct List<'w, 'o, 'a> {
+    writer: &'w mut Writer<'o>,
+    name: Name<'a>,
     len: usize,
 }
 
-impl List<'_, '_> {
+impl List<'_, '_, '_> {
     fn entry<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<()> {
         if self.len == 0 {
-            open_tag(self.out, self.name);
+            self.writer.start(self.name)?;
         }
-        let before = self.out.len();
+        let before = self.writer.out.len();
         value
             .serialize(Value {
-                out: self.out,
-                name: ITEM,
+                writer: &mut *self.writer,
+                name: Name::Fixed(ITEM),
             })
             .map_err(|error| error.in_item(self.len))?;
-        if self.out.len() == before {
+        if self.writer.out.len() == before {
             return Err(Error::new(ErrorKind::EmptyListEntry).in_item(self.len));
         }
         self.len += 1;
         Ok(())
     }
 
-    fn close(self) {
+    fn close(self) -> Result<()> {
         if self.len > 0 {
-            end_tag(self.out, self.name);
+            self.writer.end(self.name)
         } else {
-            self.out.push(b'<');
-            self.out.extend_from_slice(self.name.as_bytes());
-            self.out.extend_from_slice(b"/>");
+            self.writer.tag(b"<", self.name.as_str(), b"/>");
+            Ok(())
         }
     }
 }
 
-impl SerializeSeq for List<'_, '_> {
+impl SerializeSeq for List<'_, '_, '_> {
     type Ok = ();
     type Error = Error;
 
@@ -222,12 +301,11 @@ impl SerializeSeq for List<'_, '_> {
     }
 
     fn end(self) -> Result<()> {
-        self.close();
-        Ok(())
+        self.close()
     }
 }
 
-impl SerializeTuple for List<'_, '_> {
+impl SerializeTuple for List<'_, '_, '_> {
     type Ok = ();
     type Error = Error;
 
@@ -236,12 +314,11 @@ impl SerializeTuple for List<'_, '_> {
     }
 
     fn end(self) -> Result<()> {
-        self.close();
-        Ok(())
+        self.close()
     }
 }
 
-impl SerializeTupleStruct for List<'_, '_> {
+impl SerializeTupleStruct for List<'_, '_, '_> {
     type Ok = ();
     type Error = Error;
 
@@ -250,8 +327,7 @@ impl SerializeTupleStruct for List<'_, '_> {
     }
 
     fn end(self) -> Result<()> {
-        self.close();
-        Ok(())
+        self.close()
     }
 }
 
@@ -263,14 +339,14 @@ macro_rules! integers {
     };
 }
 
-impl<'o, 'a> Serializer for Value<'o, 'a> {
+impl<'w, 'o, 'a> Serializer for Value<'w, 'o, 'a> {
     type Ok = ();
     type Error = Error;
-    type SerializeSeq = List<'o, 'a>;
-    type SerializeTuple = List<'o, 'a>;
-    type SerializeTupleStruct = List<'o, 'a>;
-    type SerializeMap = MapElement<'o, 'a>;
-    type SerializeStruct = Element<'o, 'a>;
+    type SerializeSeq = List<'w, 'o, 'a>;
+    type SerializeTuple = List<'w, 'o, 'a>;
+    type SerializeTupleStruct = List<'w, 'o, 'a>;
+    type SerializeMap = MapElement<'w, 'o, 'a>;
+    type SerializeStruct = Element<'w, 'o, 'a>;
 
     unsupported_variants!();
     transparent_wrappers!();
@@ -326,35 +402,35 @@ impl<'o, 'a> Serializer for Value<'o, 'a> {
         self.text(variant)
     }
 
-    fn serialize_seq(self, _len: Option<usize>) -> Result<List<'o, 'a>> {
+    fn serialize_seq(self, _len: Option<usize>) -> Result<List<'w, 'o, 'a>> {
         self.list()
     }
 
-    fn serialize_tuple(self, _len: usize) -> Result<List<'o, 'a>> {
+    fn serialize_tuple(self, _len: usize) -> Result<List<'w, 'o, 'a>> {
         self.list()
     }
 
-    fn serialize_tuple_struct(self, _name: &'static str, _len: usize) -> Result<List<'o, 'a>> {
+    fn serialize_tuple_struct(self, _name: &'static str, _len: usize) -> Result<List<'w, 'o, 'a>> {
         self.list()
     }
 
-    fn serialize_map(self, _len: Option<usize>) -> Result<MapElement<'o, 'a>> {
+    fn serialize_map(self, _len: Option<usize>) -> Result<MapElement<'w, 'o, 'a>> {
         Ok(MapElement {
             element: self.open()?,
             key: String::new(),
         })
     }
 
-    fn serialize_struct(self, _name: &'static str, _len: usize) -> Result<Element<'o, 'a>> {
+    fn serialize_struct(self, _name: &'static str, _len: usize) -> Result<Element<'w, 'o, 'a>> {
         self.open()
     }
 }
 
-impl<'o, 'a> Serializer for Root<'o, 'a> {
+impl<'w, 'o> Serializer for Root<'w, 'o, '_> {
     type Ok = ();
     type Error = Error;
-    type SerializeMap = MapElement<'o, 'a>;
-    type SerializeStruct = Element<'o, 'a>;
+    type SerializeMap = MapElement<'w, 'o, 'static>;
+    type SerializeStruct = Element<'w, 'o, 'static>;
 
     unsupported_scalars!("a scalar as a response");
     unsupported_lists!("a list as a response");
@@ -370,14 +446,14 @@ impl<'o, 'a> Serializer for Root<'o, 'a> {
     }
 
     fn serialize_unit_struct(self, name: &'static str) -> Result<()> {
-        self.open(name).map(Element::close)
+        self.open(name)?.close()
     }
 
-    fn serialize_map(self, _len: Option<usize>) -> Result<MapElement<'o, 'a>> {
+    fn serialize_map(self, _len: Option<usize>) -> Result<MapElement<'w, 'o, 'static>> {
         refuse("a map as a response: it has no name for the root")
     }
 
-    fn serialize_struct(self, name: &'static str, _len: usize) -> Result<Element<'o, 'a>> {
+    fn serialize_struct(self, name: &'static str, _len: usize) -> Result<Element<'w, 'o, 'static>> {
         self.open(name)
     }
 }

@@ -1,0 +1,277 @@
+//! Where both encoders write to.
+//!
+//! They append texts of some ten bytes all the time. A copy of a length that the compiler knows is
+//! a few instructions, of any other it is a call; so a little more is copied than needed, into room
+//! that is laid out with zeros in advance, and the rest is written over.
+
+use crate::swar;
+use alloc::vec::Vec;
+
+/// What is appended to a buffer. The buffer ends behind it once this is dropped.
+pub(crate) struct Output<'b> {
+    /// What is written, and room behind it.
+    buffer: &'b mut Vec<u8>,
+    len: usize,
+}
+
+impl Drop for Output<'_> {
+    fn drop(&mut self) {
+        self.buffer.truncate(self.len);
+    }
+}
+
+impl<'b> Output<'b> {
+    pub(crate) fn new(buffer: &'b mut Vec<u8>) -> Self {
+        let len = buffer.len();
+        Self { buffer, len }
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.len
+    }
+
+    /// Takes back all but the first `len` bytes.
+    pub(crate) fn truncate(&mut self, len: usize) {
+        self.len = self.len.min(len);
+    }
+
+    /// Begins to write, at most `room` bytes. [`advance`](Self::advance) takes what was written.
+    #[inline]
+    pub(crate) fn cursor(&mut self, room: usize) -> Cursor<'_> {
+        if self.buffer.len() - self.len < room {
+            self.lay_out(room);
+        }
+        Cursor {
+            room: self.buffer.get_mut(self.len..).unwrap_or_default(),
+            at: 0,
+        }
+    }
+
+    #[cold]
+    fn lay_out(&mut self, room: usize) {
+        let needed = self.len + room;
+        // As much again as there is, but not all of a large buffer for a short text; and a buffer
+        // that is large enough is not grown.
+        let ahead = needed + self.len.clamp(256, 1 << 16);
+        let len = match self.buffer.capacity() {
+            capacity if capacity >= needed => ahead.min(capacity),
+            _ => ahead,
+        };
+        self.buffer.resize(len, 0);
+    }
+
+    #[inline]
+    pub(crate) fn advance(&mut self, written: usize) {
+        self.len += written;
+    }
+
+    #[inline]
+    pub(crate) fn push(&mut self, byte: u8) {
+        self.append(&[byte]);
+    }
+
+    /// Appends a text whose length the compiler knows.
+    #[inline]
+    pub(crate) fn append<const N: usize>(&mut self, text: &[u8; N]) {
+        self.cursor(N).put(text, N);
+        self.len += N;
+    }
+
+    pub(crate) fn append_slice(&mut self, text: &[u8]) {
+        let cursor = self.cursor(text.len());
+        if let Some(room) = cursor.room.get_mut(..text.len()) {
+            room.copy_from_slice(text);
+            self.len += text.len();
+        }
+    }
+
+    #[inline]
+    pub(crate) fn append_padded(&mut self, text: &Padded) {
+        self.cursor(PADDED).put_padded(text);
+        self.len += text.len;
+    }
+
+    /// As [`cursor`](Self::cursor), with what is written so far.
+    #[inline]
+    pub(crate) fn cursor_and_written(&mut self, room: usize) -> (Cursor<'_>, &[u8]) {
+        self.cursor(room);
+        let (written, room) = self
+            .buffer
+            .split_at_mut_checked(self.len)
+            .unwrap_or_default();
+        (Cursor { room, at: 0 }, written)
+    }
+
+    /// The byte at `at`, to be changed.
+    pub(crate) fn get_mut(&mut self, at: usize) -> Option<&mut u8> {
+        self.buffer.get_mut(..self.len)?.get_mut(at)
+    }
+}
+
+/// Room behind an [`Output`], and how much of it is written.
+pub(crate) struct Cursor<'r> {
+    room: &'r mut [u8],
+    at: usize,
+}
+
+impl Cursor<'_> {
+    pub(crate) fn written(&self) -> usize {
+        self.at
+    }
+
+    /// Writes the first `len` bytes of `text`, and the others for a time.
+    #[inline]
+    pub(crate) fn put<const N: usize>(&mut self, text: &[u8; N], len: usize) {
+        let room = self.room.get_mut(self.at..).unwrap_or_default();
+        if let Some(room) = room.first_chunk_mut() {
+            *room = *text;
+            self.at += len;
+        }
+    }
+
+    /// Writes a text of some twenty bytes, with [`SLACK`], that mostly has others behind it. Those
+    /// are written too for a time.
+    #[inline]
+    pub(crate) fn put_front(&mut self, text: &[u8], len: usize) {
+        let mut left = len;
+        let mut text = text;
+        while left > 0
+            && let Some((bytes, tail)) = text.split_first_chunk::<SLACK>()
+        {
+            self.put(bytes, left.min(SLACK));
+            left = left.saturating_sub(SLACK);
+            text = tail;
+        }
+        for byte in text.iter().take(left) {
+            self.put(&[*byte], 1);
+        }
+    }
+
+    #[inline]
+    pub(crate) fn put_padded(&mut self, text: &Padded) {
+        self.put(&text.bytes, text.len);
+    }
+
+    /// Writes a text of some ten bytes, eight at a time, up to the first eight that are not `plain`.
+    /// Returns those and what follows.
+    /// Takes [`SLACK`] bytes besides the text's length.
+    #[inline]
+    pub(crate) fn put_while<'t>(
+        &mut self,
+        text: &'t [u8],
+        is_plain: impl Fn(u64) -> bool,
+    ) -> &'t [u8] {
+        let mut rest = text;
+        while let Some((bytes, tail)) = rest.split_first_chunk::<8>() {
+            if !is_plain(u64::from_le_bytes(*bytes)) {
+                return rest;
+            }
+            self.put(bytes, 8);
+            rest = tail;
+        }
+        let word = swar::partial_word(rest);
+        if !is_plain(word | swar::beyond(rest.len())) {
+            return rest;
+        }
+        self.put(&word.to_le_bytes(), rest.len());
+        &[]
+    }
+}
+
+/// The room that [`Cursor::put_front`] and [`Cursor::put_while`] take for a time besides the text's
+/// length.
+pub(crate) const SLACK: usize = 32;
+
+/// The room that a [`Padded`] text takes for a time.
+pub(crate) const PADDED: usize = 32;
+
+/// A short text that is written often, with room behind it.
+#[derive(Clone, Copy)]
+pub(crate) struct Padded {
+    bytes: [u8; PADDED],
+    len: usize,
+}
+
+impl Padded {
+    const EMPTY: Self = Self {
+        bytes: [0; PADDED],
+        len: 0,
+    };
+
+    /// Appends parts if they fit.
+    pub(crate) fn push(&mut self, parts: &[&[u8]]) -> Option<()> {
+        for part in parts {
+            let end = self.len + part.len();
+            self.bytes.get_mut(self.len..end)?.copy_from_slice(part);
+            self.len = end;
+        }
+        Some(())
+    }
+
+    pub(crate) fn capitalize(&mut self) {
+        let [first, ..] = &mut self.bytes;
+        first.make_ascii_uppercase();
+    }
+}
+
+/// How the names of members look on the wire, for names that were written before.
+///
+/// A structure's names are the same texts at the same place whenever it is encoded: comparing the
+/// place saves checking the name and putting the texts together again.
+pub(crate) struct Names<const N: usize> {
+    slots: [Slot<N>; 16],
+}
+
+#[derive(Clone, Copy)]
+struct Slot<const N: usize> {
+    /// Where the name stands and how long it is.
+    name: (usize, usize),
+    texts: [Padded; N],
+}
+
+impl<const N: usize> Names<N> {
+    #[inline]
+    pub(crate) fn new() -> Self {
+        let slot = Slot {
+            // Nothing that is as long as this stands anywhere.
+            name: (0, usize::MAX),
+            texts: [Padded::EMPTY; N],
+        };
+        Self { slots: [slot; 16] }
+    }
+
+    /// The texts that belong to the name; `None` where `make` finds no room for them. Only for a
+    /// name that never changes in its place.
+    #[inline]
+    pub(crate) fn texts<E>(
+        &mut self,
+        name: &'static str,
+        make: impl FnOnce(&mut [Padded; N]) -> Result<Option<()>, E>,
+    ) -> Result<Option<&[Padded; N]>, E> {
+        let key = (name.as_ptr().addr(), name.len());
+        // Neighbours in memory are mostly the names of one structure.
+        let Some(slot) = self.slots.get_mut((key.0 / 2 + key.1) % 16) else {
+            return Ok(None);
+        };
+        if slot.name != key && slot.fill(key, make)?.is_none() {
+            return Ok(None);
+        }
+        Ok(Some(&slot.texts))
+    }
+}
+
+impl<const N: usize> Slot<N> {
+    #[cold]
+    fn fill<E>(
+        &mut self,
+        name: (usize, usize),
+        make: impl FnOnce(&mut [Padded; N]) -> Result<Option<()>, E>,
+    ) -> Result<Option<()>, E> {
+        let mut texts = [Padded::EMPTY; N];
+        let fit = make(&mut texts)?;
+        if fit.is_some() {
+            *self = Self { name, texts };
+        }
+        Ok(fit)
+    }
+}
