@@ -44,7 +44,7 @@ pub(crate) fn parse_bool(text: &str, lenient: bool) -> Option<bool> {
 }
 
 /// Implements the scalar methods of a `Deserializer` whose `scalar(self)` gives the text and its
-/// offset in the input.
+/// offset in the input, and whose `plain(&mut self)` gives it if it needs no change.
 macro_rules! deserialize_scalars {
     () => {
         deserialize_scalars! { @parsed
@@ -57,7 +57,10 @@ macro_rules! deserialize_scalars {
             deserialize_char visit_char "a single character",
         }
 
-        fn deserialize_str<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
+        fn deserialize_str<V: Visitor<'de>>(mut self, visitor: V) -> Result<V::Value> {
+            if let Some(text) = self.plain() {
+                return visitor.visit_borrowed_str(text);
+            }
             match self.scalar()?.0 {
                 Cow::Borrowed(text) => visitor.visit_borrowed_str(text),
                 Cow::Owned(text) => visitor.visit_string(text),

@@ -170,6 +170,26 @@ pub(crate) fn common_prefix(a: &[u8], b: &[u8]) -> usize {
     at
 }
 
+/// Whether `len` bytes, not many, are the same in two places.
+#[inline]
+pub(crate) fn same(bytes: &[u8], a: usize, b: usize, len: usize) -> bool {
+    let (mut a, mut b, mut left) = (a, b, len);
+    while left > 0 {
+        let (Some(x), Some(y)) = (word(bytes, a), word(bytes, b)) else {
+            return bytes.get(a..a + left) == bytes.get(b..b + left);
+        };
+        if left < 8 {
+            // What stands behind them is shifted out.
+            return (x ^ y) << (64 - 8 * left) == 0;
+        }
+        if x != y {
+            return false;
+        }
+        (a, b, left) = (a + 8, b + 8, left - 8);
+    }
+    true
+}
+
 /// Whether `text` begins with `start`, which is short: no call as for `starts_with`.
 #[inline]
 pub(crate) fn starts_with(text: &[u8], start: &[u8]) -> bool {
@@ -181,8 +201,11 @@ pub(crate) fn starts_with(text: &[u8], start: &[u8]) -> bool {
         at += 8;
     }
     let rest = start.get(at..).unwrap_or_default();
-    let text = text.get(at..).unwrap_or_default();
-    text.len() >= rest.len() && rest.iter().zip(text).all(|(x, y)| x == y)
+    match word(text, at) {
+        // What stands behind the start is shifted out.
+        Some(word) if !rest.is_empty() => (word ^ partial_word(rest)) << (64 - 8 * rest.len()) == 0,
+        _ => text.get(at..at + rest.len()) == Some(rest),
+    }
 }
 
 #[cfg(test)]

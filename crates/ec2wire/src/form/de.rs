@@ -161,6 +161,17 @@ impl<'r, 'p, 'de> Node<'r, 'p, 'de> {
         self.reader.peek(self.start, self.prefix)
     }
 
+    /// The text of a scalar if it stands in the body as it is; otherwise nothing is read.
+    #[inline]
+    fn plain(&mut self) -> Option<&'de str> {
+        let pair = self.peek()?;
+        if pair.escaped || !pair.is_scalar(self.prefix) {
+            return None;
+        }
+        self.reader.pass();
+        Some(pair.value)
+    }
+
     /// The text of a scalar and where it stands.
     #[inline]
     fn scalar(self) -> Result<(Cow<'de, str>, usize)> {

@@ -20,73 +20,104 @@ pub(super) fn decode<'de, T: Deserialize<'de>>(
     body: &'de str,
     options: Options,
 ) -> Result<(T, Option<Text<'de>>)> {
+    let mut scanner = Scanner::new(body, options)?;
+    let root = scanner.root()?;
     let mut reader = Reader {
-        scanner: Scanner::new(body, options)?,
+        scanner,
+        tag: root,
+        at_root: true,
         request_id: None,
     };
-    let tag = reader.scanner.root()?;
     let value = T::deserialize(Element {
         reader: &mut reader,
-        tag,
-        is_root: true,
     })
-    .map_err(|error| error.or_offset(tag.at))?;
+    .map_err(|error| error.or_offset(root.at))?;
     reader.scanner.finish()?;
     Ok((value, reader.request_id))
 }
 
 struct Reader<'de> {
     scanner: Scanner<'de>,
+    /// The last start tag. It stays in its place, since copying what was just written is slow.
+    tag: Tag<'de>,
+    /// Whether that is the root's, and its element not yet entered.
+    at_root: bool,
     request_id: Option<Text<'de>>,
 }
 
-/// An element whose start tag was read. Decoding it reads up to and with its end tag.
+impl<'de> Reader<'de> {
+    /// Reads the start tag of `parent`'s next child, which mostly has the `expected` name. Returns
+    /// whether there is one.
+    #[inline]
+    fn next_child(&mut self, parent: &Tag<'de>, expected: &'static str) -> Result<bool> {
+        match self.scanner.next_child(parent, expected)? {
+            Some(tag) => {
+                self.tag = tag;
+                Ok(true)
+            }
+            None => Ok(false),
+        }
+    }
+}
+
+/// The element whose start tag was just read. Decoding it reads up to and with its end tag.
 struct Element<'r, 'de> {
     reader: &'r mut Reader<'de>,
-    tag: Tag<'de>,
-    is_root: bool,
 }
 
 impl<'r, 'de> Element<'r, 'de> {
+    /// The text if it stands in the input as it is; otherwise nothing is read.
+    #[inline]
+    fn plain(&mut self) -> Option<&'de str> {
+        self.reader.scanner.plain_text(&self.reader.tag)
+    }
+
     fn scalar(self) -> Result<(Cow<'de, str>, usize)> {
         let at = self.reader.scanner.at();
-        Ok((self.reader.scanner.text(&self.tag)?, at))
+        Ok((self.reader.scanner.text(&self.reader.tag)?, at))
     }
 
     /// Has the visitor read the children as members.
-    fn visit_members<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
-        let mut members = self.members();
-        visitor
-            .visit_map(&mut members)
-            .map_err(|error| match members.child {
+    fn visit_members<V: Visitor<'de>>(
+        self,
+        fields: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value> {
+        let mut members = self.members(fields);
+        visitor.visit_map(&mut members).map_err(|error| {
+            if members.has_child {
                 // Refused for its name, as a repeated member is.
-                Some(child) => error.or_offset(child.at),
-                None => error,
-            })
+                error.or_offset(members.reader.tag.at)
+            } else {
+                error
+            }
+        })
     }
 
     /// The children as members. They must be read to the end.
-    fn members(self) -> Members<'r, 'de> {
+    fn members(self, fields: &'static [&'static str]) -> Members<'r, 'de> {
         Members {
+            parent: self.reader.tag,
+            is_root: core::mem::take(&mut self.reader.at_root),
             reader: self.reader,
-            parent: self.tag,
-            is_root: self.is_root,
-            child: None,
+            has_child: false,
+            fields,
+            next: 0,
         }
     }
 
     #[inline]
     fn check_root(&self, expected: &'static str) -> Result<()> {
-        if !self.is_root || self.reader.scanner.options().root == RootName::Any {
+        if !self.reader.at_root || self.reader.scanner.options().root == RootName::Any {
             return Ok(());
         }
-        let found = self.tag.local_name();
+        let found = self.reader.tag.local_name();
         if found != expected {
             let kind = ErrorKind::WrongRoot {
                 expected: expected.into(),
                 found: found.into(),
             };
-            return Err(Error::at(kind, self.tag.at));
+            return Err(Error::at(kind, self.reader.tag.at));
         }
         Ok(())
     }
@@ -96,46 +127,77 @@ struct Members<'r, 'de> {
     reader: &'r mut Reader<'de>,
     parent: Tag<'de>,
     is_root: bool,
-    child: Option<Tag<'de>>,
+    /// Whether the reader's tag is a child whose value was not yet read.
+    has_child: bool,
+    /// The structure's members, none for a map.
+    fields: &'static [&'static str],
+    /// The position behind the last member's.
+    next: usize,
+}
+
+impl<'de> Members<'_, 'de> {
+    /// Reads the next child's start tag. Members mostly come in the structure's order.
+    #[inline]
+    fn next_child(&mut self) -> Result<bool> {
+        let expected = self.fields.get(self.next).copied().unwrap_or_default();
+        self.has_child = self.reader.next_child(&self.parent, expected)?;
+        self.next += 1;
+        if self.has_child && !core::ptr::eq(self.reader.tag.name, expected) {
+            let name = self.reader.tag.local_name();
+            let position = self.fields.iter().position(|&field| field == name);
+            self.next = position.map_or(self.next - 1, |position| position + 1);
+        }
+        Ok(self.has_child)
+    }
+
+    #[cold]
+    fn read_request_id(&mut self) -> Result<()> {
+        let Reader {
+            scanner,
+            tag,
+            request_id,
+            ..
+        } = &mut *self.reader;
+        let name = tag.local_name();
+        let text = scanner.clone().text(tag);
+        let text = text.map_err(|error| error.in_member(name))?;
+        if request_id.replace(text.into()).is_some() {
+            return Err(Error::at(ErrorKind::RepeatedMember(name.into()), tag.at));
+        }
+        Ok(())
+    }
 }
 
 impl<'de> MapAccess<'de> for Members<'_, 'de> {
     type Error = Error;
 
     fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>> {
-        let Some(child) = self.reader.scanner.next_child(&self.parent)? else {
+        if !self.next_child()? {
             return Ok(None);
-        };
-        self.child = Some(child);
-        let name = child.local_name();
+        }
+        let name = self.reader.tag.local_name();
         if self.is_root && REQUEST_ID.contains(&name) {
-            let text = self
-                .reader
-                .scanner
-                .clone()
-                .text(&child)
-                .map_err(|error| error.in_member(name))?;
-            if self.reader.request_id.replace(text.into()).is_some() {
-                return Err(Error::at(ErrorKind::RepeatedMember(name.into()), child.at));
-            }
+            self.read_request_id()?;
         }
         seed.deserialize(BorrowedStrDeserializer::<Error>::new(name))
             .map(Some)
-            .map_err(|error| error.or_offset(child.at))
+            .map_err(|error| error.or_offset(self.reader.tag.at))
     }
 
     fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value> {
-        let Some(tag) = self.child.take() else {
+        if !core::mem::take(&mut self.has_child) {
             return Err(Error::new(ErrorKind::Unsupported(
                 "a value that has no key",
             )));
-        };
+        }
+        let at = self.reader.tag.at;
         seed.deserialize(Element {
             reader: &mut *self.reader,
-            tag,
-            is_root: false,
         })
-        .map_err(|error| error.or_offset(tag.at).in_member(tag.local_name()))
+        .map_err(|error| {
+            let name = self.reader.scanner.name_at(at);
+            error.or_offset(at).in_member(name)
+        })
     }
 }
 
@@ -153,23 +215,25 @@ impl<'de> SeqAccess<'de> for Items<'_, 'de> {
         if self.ended {
             return Ok(None);
         }
-        let Some(tag) = self.reader.scanner.next_child(&self.parent)? else {
+        if !self.reader.next_child(&self.parent, ITEM)? {
             self.ended = true;
             return Ok(None);
-        };
+        }
+        let tag = &self.reader.tag;
+        let at = tag.at;
         if tag.local_name() != ITEM {
-            let name = tag.local_name().into();
-            return Err(Error::at(ErrorKind::UnexpectedElement(name), tag.at));
+            return Err(Error::at(
+                ErrorKind::UnexpectedElement(tag.local_name().into()),
+                at,
+            ));
         }
         let index = self.read;
         self.read += 1;
         seed.deserialize(Element {
             reader: &mut *self.reader,
-            tag,
-            is_root: false,
         })
         .map(Some)
-        .map_err(|error| error.or_offset(tag.at).in_item(index))
+        .map_err(|error| error.or_offset(at).in_item(index))
     }
 }
 
@@ -179,7 +243,7 @@ impl<'de> Deserializer<'de> for Element<'_, 'de> {
     deserialize_scalars!();
 
     fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
-        match self.reader.scanner.holds_elements(&self.tag) {
+        match self.reader.scanner.holds_elements(&self.reader.tag) {
             Some(first) if first.local_name() == ITEM => self.deserialize_seq(visitor),
             Some(_) => self.deserialize_map(visitor),
             None => self.deserialize_str(visitor),
@@ -195,7 +259,7 @@ impl<'de> Deserializer<'de> for Element<'_, 'de> {
     }
 
     fn deserialize_unit<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
-        let mut members = self.members();
+        let mut members = self.members(&[]);
         while members.next_key::<serde::de::IgnoredAny>()?.is_some() {
             members.next_value::<serde::de::IgnoredAny>()?;
         }
@@ -212,17 +276,17 @@ impl<'de> Deserializer<'de> for Element<'_, 'de> {
     }
 
     fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
+        self.reader.at_root = false;
         let mut items = Items {
+            parent: self.reader.tag,
             reader: self.reader,
-            parent: self.tag,
             read: 0,
             ended: false,
         };
         let value = visitor.visit_seq(&mut items)?;
-        if !items.ended
-            && let Some(extra) = items.reader.scanner.next_child(&items.parent)?
-        {
+        if !items.ended && items.reader.next_child(&items.parent, ITEM)? {
             // One more than the type takes.
+            let extra = &items.reader.tag;
             let kind = ErrorKind::UnknownMember(extra.local_name().into());
             return Err(Error::at(kind, extra.at).in_item(items.read));
         }
@@ -243,21 +307,21 @@ impl<'de> Deserializer<'de> for Element<'_, 'de> {
     }
 
     fn deserialize_map<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
-        self.visit_members(visitor)
+        self.visit_members(&[], visitor)
     }
 
     fn deserialize_struct<V: Visitor<'de>>(
         self,
         name: &'static str,
-        _fields: &'static [&'static str],
+        fields: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value> {
         self.check_root(name)?;
-        self.visit_members(visitor)
+        self.visit_members(fields, visitor)
     }
 
     fn deserialize_ignored_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
-        self.reader.scanner.skip(&self.tag)?;
+        self.reader.scanner.skip(&self.reader.tag)?;
         visitor.visit_unit()
     }
 }

@@ -141,17 +141,20 @@ impl<'de> Scanner<'de> {
     fn skip_space(&mut self) {
         const BLANK: u64 = u64::from_le_bytes([b' '; 8]);
         let bytes = self.input.as_bytes();
-        while self.peek(0).is_some_and(is_space) {
-            self.at += 1;
+        let mut at = self.at;
+        while bytes.get(at).copied().is_some_and(is_space) {
+            at += 1;
             // AWS indents by spaces.
-            while let Some(word) = swar::word(bytes, self.at) {
-                let spaces = ((word ^ BLANK).trailing_zeros() / 8) as usize;
-                self.at += spaces;
-                if spaces < 8 {
+            while let Some(word) = swar::word(bytes, at) {
+                let others = word ^ BLANK;
+                if others != 0 {
+                    at += (others.trailing_zeros() / 8) as usize;
                     break;
                 }
+                at += 8;
             }
         }
+        self.at = at;
     }
 
     /// Takes all up to `end`, and `end` too.
@@ -494,33 +497,67 @@ impl<'de> Scanner<'de> {
         Ok(())
     }
 
-    /// Passes over the end tag of `name` if it is just what stands ahead, written plainly.
+    /// Passes over the end tag of `element` if it is just what stands ahead, written plainly.
     #[inline]
-    fn plain_end(&mut self, name: &str) -> bool {
-        let ahead = self.input.as_bytes().get(self.at..).unwrap_or_default();
-        let Some([b'<', b'/', ahead @ ..]) = Some(ahead) else {
-            return false;
-        };
-        let is_end =
-            ahead.get(name.len()) == Some(&b'>') && swar::starts_with(ahead, name.as_bytes());
+    fn plain_end(&mut self, element: &Tag<'_>) -> bool {
+        let bytes = self.input.as_bytes();
+        let (start, end, len) = (
+            element.at + "<".len(),
+            self.at + "</".len(),
+            element.name.len(),
+        );
+        let ahead = bytes.get(self.at..).unwrap_or_default();
+        let is_end = matches!(ahead, [b'<', b'/', ..])
+            && bytes.get(end + len) == Some(&b'>')
+            && swar::same(bytes, start, end, len);
         if is_end {
-            self.at += name.len() + "</>".len();
+            self.at = end + len + ">".len();
             self.depth = self.depth.saturating_sub(1);
         }
         is_end
     }
 
-    /// The next child element of `parent`, `None` when the parent ends. Text is an error.
-    pub(super) fn next_child(&mut self, parent: &Tag<'de>) -> Result<Option<Tag<'de>>> {
+    /// The next child element of `parent`, `None` when the parent ends. Text is an error. The
+    /// child's name is mostly `expected`.
+    #[inline(always)]
+    pub(super) fn next_child(
+        &mut self,
+        parent: &Tag<'de>,
+        expected: &'static str,
+    ) -> Result<Option<Tag<'de>>> {
         if parent.closed {
             return Ok(None);
         }
+        self.skip_space();
+        let at = self.at;
+        let ahead = self.input.as_bytes().get(at + 1..).unwrap_or_default();
+        if self.peek(0) == Some(b'<')
+            && ahead.get(expected.len()) == Some(&b'>')
+            && swar::starts_with(ahead, expected.as_bytes())
+        {
+            self.at += expected.len() + "<>".len();
+            let tag = Tag {
+                name: expected,
+                prefix_len: 0,
+                at,
+                closed: false,
+            };
+            return self.open(tag).map(Some);
+        }
+        if self.plain_end(parent) {
+            return Ok(None);
+        }
+        self.other_child(parent)
+    }
+
+    /// As [`next_child`](Self::next_child), for a child that was not expected.
+    fn other_child(&mut self, parent: &Tag<'de>) -> Result<Option<Tag<'de>>> {
         loop {
             self.skip_space();
             if let Some(tag) = self.plain_start()? {
                 return Ok(Some(tag));
             }
-            if self.plain_end(parent.name) {
+            if self.plain_end(parent) {
                 return Ok(None);
             }
             let at = self.at;
@@ -540,7 +577,23 @@ impl<'de> Scanner<'de> {
 
     /// Whether `parent`, whose start tag was just read, holds elements rather than text.
     pub(super) fn holds_elements(&self, parent: &Tag<'de>) -> Option<Tag<'de>> {
-        self.clone().next_child(parent).ok().flatten()
+        self.clone().next_child(parent, "item").ok().flatten()
+    }
+
+    /// The text of `element` if it stands in the input as it is, up to and with the end tag;
+    /// otherwise nothing is read.
+    #[inline]
+    pub(super) fn plain_text(&mut self, element: &Tag<'de>) -> Option<&'de str> {
+        let start = self.at;
+        if !element.closed
+            && self.pass_run().is_ok_and(|special| !special)
+            && let end = self.at
+            && self.plain_end(element)
+        {
+            return self.input.get(start..end);
+        }
+        self.at = start;
+        None
     }
 
     /// The text of `element`, up to and with its end tag. Child elements are an error.
@@ -548,10 +601,24 @@ impl<'de> Scanner<'de> {
         if element.closed {
             return Ok(Cow::Borrowed(""));
         }
-        let mut text = self.run()?;
-        if self.plain_end(element.name) {
-            return Ok(text);
+        match self.plain_text(element) {
+            Some(text) => Ok(Cow::Borrowed(text)),
+            None => self.mixed_text(element),
         }
+    }
+
+    /// The name, without a prefix, of the element whose start tag begins at `at`.
+    #[cold]
+    pub(super) fn name_at(&self, at: usize) -> &'de str {
+        let name = self.input.get(at + "<".len()..).unwrap_or_default();
+        let end = name.bytes().position(|byte| !is_name_byte(byte));
+        let name = name.get(..end.unwrap_or(name.len())).unwrap_or_default();
+        name.split_once(':').map_or(name, |(_, local)| local)
+    }
+
+    /// As [`text`](Self::text), whatever the text consists of.
+    fn mixed_text(&mut self, element: &Tag<'de>) -> Result<Cow<'de, str>> {
+        let mut text = self.run()?;
         loop {
             let at = self.at;
             match self.peek(0) {
@@ -680,7 +747,7 @@ impl<'de> Scanner<'de> {
         loop {
             self.skip_space();
             self.pass_run()?;
-            if self.plain_end(element.name) {
+            if self.plain_end(element) {
                 return Ok(());
             }
             // As deep as the limit at most.
