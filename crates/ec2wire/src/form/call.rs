@@ -15,11 +15,6 @@ pub(super) struct Pair<'de> {
     pub(super) escaped: bool,
     pub(super) key_at: usize,
     pub(super) value_at: usize,
-    /// How many bytes of the key are whole parts, each with its dot, that it shares with the pair
-    /// before.
-    pub(super) shared: usize,
-    /// The last pair before this one that shares no more with its own predecessor.
-    pub(super) before: usize,
 }
 
 /// A request of some action: its pairs, before they become a type.
@@ -39,13 +34,28 @@ pub(super) struct Pair<'de> {
 #[derive(Debug, Clone)]
 pub struct Call<'de> {
     pairs: Vec<Pair<'de>>,
-    /// Whether the pairs of each member stand together and each list is in order.
-    grouped: bool,
     options: Options,
 }
 
 impl<'de> Call<'de> {
     /// Splits a body strictly, with the default limits. [`Options::call`] takes others.
+    ///
+    /// ```
+    /// use ec2wire::{ErrorKind, form::Call};
+    ///
+    /// assert!(Call::from_str("Action=DeleteIpam&IpamId=ipam-1").is_ok());
+    /// let error = Call::from_str("Action=DeleteIpam&").unwrap_err();
+    /// assert_eq!((error.kind(), error.offset()), (&ErrorKind::EmptyPair, Some(18)));
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// What is wrong with the pairs and their keys, and with bare characters anywhere: of the
+    /// kinds that [the module](super#what-is-read) lists, [`EmptyPair`](ErrorKind::EmptyPair),
+    /// [`MissingEquals`](ErrorKind::MissingEquals), [`EmptyKey`](ErrorKind::EmptyKey),
+    /// [`BareCharacter`](ErrorKind::BareCharacter),
+    /// [`BadPercentEscape`](ErrorKind::BadPercentEscape), [`InvalidUtf8`](ErrorKind::InvalidUtf8)
+    /// and [`LimitExceeded`](ErrorKind::LimitExceeded).
     #[expect(
         clippy::should_implement_trait,
         reason = "the call borrows from the body"
@@ -60,105 +70,103 @@ impl<'de> Call<'de> {
         }
         let mut call = Self {
             pairs: Vec::new(),
-            grouped: true,
             options,
         };
-        if !body.is_empty() {
-            // An `&` for each pair but the first: one pass that saves growing the list. The limit
-            // bounds what a body of nothing but `&` can claim.
-            let count = swar::count(body.as_bytes(), b'&') + 1;
-            call.pairs.reserve_exact(count.min(options.limits.entries));
-            let mut at = 0;
-            while at <= body.len() {
-                at = call.read_pair(body, at)? + 1;
+        if body.is_empty() {
+            return Ok(call);
+        }
+        // An `&` for each pair but the first: one pass that saves growing the list. The limit
+        // bounds what a body of nothing but `&` can claim.
+        let max = options.limits.entries;
+        let count = swar::count(body.as_bytes(), b'&') + 1;
+        call.pairs.reserve_exact(count.min(max));
+        let mut at = 0;
+        while at <= body.len() {
+            let Some(raw) = RawPair::read(body, at, 0, options)? else {
+                at += 1;
+                continue;
+            };
+            if call.pairs.len() == max {
+                let kind = ErrorKind::LimitExceeded(Limit::Entries, max);
+                return Err(Error::at(kind, at));
             }
+            call.pairs.push(Pair {
+                key: if raw.key.escaped {
+                    escape::unescape(raw.key.text(body), at)?
+                } else {
+                    Cow::Borrowed(raw.key.text(body))
+                },
+                value: raw.value.text(body),
+                escaped: raw.value.escaped,
+                key_at: at,
+                value_at: raw.value.start,
+            });
+            at = raw.value.end + 1;
         }
         Ok(call)
     }
 
-    /// Reads the pair that begins at `at`. Returns where it ends: at an `&` or the end of the body.
-    #[inline]
-    fn read_pair(&mut self, body: &'de str, at: usize) -> Result<usize> {
-        let bytes = body.as_bytes();
-        let lenient = self.options.lenient;
-        let last = self.pairs.last();
-        // What the key has in common with the last one needs no second look.
-        let common = match last {
-            Some(Pair {
-                key: Cow::Borrowed(last),
-                ..
-            }) => swar::common_prefix(last.as_bytes(), bytes.get(at..).unwrap_or_default()),
-            _ => 0,
-        };
-        let key = Span::scan(bytes, at, common, true);
-        let value = match bytes.get(key.end) {
-            Some(b'=') => Span::scan(bytes, key.end + 1, 0, false),
-            _ if key.end == at && lenient => return Ok(at),
-            _ if key.end == at => return Err(Error::at(ErrorKind::EmptyPair, at)),
-            _ if lenient => Span::empty(key.end),
-            _ => return Err(Error::at(ErrorKind::MissingEquals, key.end)),
-        };
-        if key.end == at {
-            return Err(Error::at(ErrorKind::EmptyKey, at));
-        }
-        if !lenient && let Some(bare) = key.bare.or(value.bare) {
-            return Err(bare_character(body, bare));
-        }
-        let max = self.options.limits.entries;
-        if self.pairs.len() == max {
-            let kind = ErrorKind::LimitExceeded(Limit::Entries, max);
-            return Err(Error::at(kind, at));
-        }
-        let raw_key = body.get(at..key.end).unwrap_or_default();
-        let (key, common) = if key.escaped {
-            let key = escape::unescape(raw_key, at)?;
-            let last = last.map_or("", |last| &*last.key);
-            let common = swar::common_prefix(last.as_bytes(), key.as_bytes());
-            (key, common)
-        } else if let Some(Pair {
-            key: Cow::Owned(last),
-            ..
-        }) = last
-        {
-            let common = swar::common_prefix(last.as_bytes(), raw_key.as_bytes());
-            (Cow::Borrowed(raw_key), common)
-        } else {
-            (Cow::Borrowed(raw_key), common.min(raw_key.len()))
-        };
-        let place = group::place(&self.pairs, &key, common);
-        self.grouped &= place.in_order;
-        self.pairs.push(Pair {
-            key,
-            value: body.get(value.start..value.end).unwrap_or_default(),
-            escaped: value.escaped,
-            key_at: at,
-            value_at: value.start,
-            shared: place.shared,
-            before: place.before,
-        });
-        Ok(value.end)
-    }
-
-    /// The action's name. Fails when it is given twice or cannot be unescaped.
+    /// The action's name.
+    ///
+    /// ```
+    /// let call = ec2wire::form::Call::from_str("Action=DeleteIpam&IpamId=ipam-1")?;
+    /// assert_eq!(call.action()?.as_deref(), Some("DeleteIpam"));
+    /// # Ok::<(), ec2wire::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`RepeatedMember`](ErrorKind::RepeatedMember) where it is given twice and decoding is
+    /// strict; [`BadPercentEscape`](ErrorKind::BadPercentEscape) and
+    /// [`InvalidUtf8`](ErrorKind::InvalidUtf8) where it cannot be unescaped.
     pub fn action(&self) -> Result<Option<Cow<'de, str>>> {
         self.scalar("Action")
     }
 
-    /// The API version. Fails when it is given twice or cannot be unescaped.
+    /// The API version.
+    ///
+    /// ```
+    /// let call = ec2wire::form::Call::from_str("Action=DeleteIpam")?;
+    /// assert_eq!(call.version()?, None);
+    /// # Ok::<(), ec2wire::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As [`action`](Self::action).
     pub fn version(&self) -> Result<Option<Cow<'de, str>>> {
         self.scalar("Version")
     }
 
     /// The keys, unescaped and in the order of the body.
+    ///
+    /// ```
+    /// let call = ec2wire::form::Call::from_str("Action=DeleteIpam&IpamId=ipam-1")?;
+    /// assert!(call.keys().eq(["Action", "IpamId"]));
+    /// # Ok::<(), ec2wire::Error>(())
+    /// ```
     pub fn keys(&self) -> impl Iterator<Item = &str> {
         self.pairs.iter().map(|pair| &*pair.key)
     }
 
     /// Decodes the request's members.
+    ///
+    /// ```
+    /// use ec2wire::{form::Call, ipam::DeleteIpam};
+    ///
+    /// let request: DeleteIpam = Call::from_str("Action=DeleteIpam&IpamId=ipam-1")?.decode()?;
+    /// assert_eq!(request.ipam_id.as_deref(), Some("ipam-1"));
+    /// # Ok::<(), ec2wire::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As [`form::from_str`](super::from_str), for the options that the body was split with.
     pub fn decode<T: Deserialize<'de>>(mut self) -> Result<T> {
-        if !self.grouped {
-            group::regroup(&mut self.pairs, self.options.limits.effective_depth());
+        if let Some(value) = de::decode_in_order(&self.pairs, self.options) {
+            return Ok(value);
         }
+        group::regroup(&mut self.pairs, self.options.limits.effective_depth());
         de::decode(&self.pairs, self.options)
     }
 
@@ -173,59 +181,66 @@ impl<'de> Call<'de> {
                 second.key_at,
             ));
         }
-        pair.text().map(Some).map_err(|error| error.in_member(key))
-    }
-}
-
-impl<'de> Pair<'de> {
-    /// Whether the key is used up by a prefix of its parts, so that the pair is a scalar.
-    pub(super) fn is_scalar(&self, prefix: usize) -> bool {
-        self.key.len() < prefix
-    }
-
-    /// The key's part behind a prefix: all up to the next dot.
-    pub(super) fn part(&self, prefix: usize) -> &str {
-        part_of(&self.key, prefix)
-    }
-
-    /// Whether `part` is the key's part behind a prefix.
-    pub(super) fn has_part(&self, prefix: usize, part: &str) -> bool {
-        let rest = self.key.as_bytes().get(prefix..).unwrap_or_default();
-        matches!(rest.get(part.len()), None | Some(b'.'))
-            && swar::starts_with(rest, part.as_bytes())
-    }
-
-    /// The value without its escapes.
-    #[inline]
-    pub(super) fn text(&self) -> Result<Cow<'de, str>> {
-        if self.escaped {
-            escape::unescape(self.value, self.value_at)
+        let text = if pair.escaped {
+            escape::unescape(pair.value, pair.value_at)
         } else {
-            Ok(Cow::Borrowed(self.value))
-        }
+            Ok(Cow::Borrowed(pair.value))
+        };
+        text.map(Some).map_err(|error| error.in_member(key))
     }
 }
 
-/// The part of a key behind a prefix: all up to the next dot.
-pub(super) fn part_of(key: &str, prefix: usize) -> &str {
-    let bytes = key.as_bytes();
-    let mut end = prefix;
-    while bytes.get(end).is_some_and(|&byte| byte != b'.') {
-        end += 1;
+/// Where a pair stands in the body, as far as it can be told without undoing escapes.
+pub(super) struct RawPair {
+    pub(super) key: Span,
+    pub(super) value: Span,
+}
+
+impl RawPair {
+    /// Reads the pair that begins at `at`, up to an `&` or the end of the body; `None` where there
+    /// is nothing. The first `known` bytes of the key are plain.
+    #[inline]
+    pub(super) fn read(
+        body: &str,
+        at: usize,
+        known: usize,
+        options: Options,
+    ) -> Result<Option<Self>> {
+        let bytes = body.as_bytes();
+        let lenient = options.lenient;
+        let key = Span::scan(bytes, at, known, true);
+        let value = match bytes.get(key.end) {
+            Some(b'=') => Span::scan(bytes, key.end + 1, 0, false),
+            _ if key.end == at && lenient => return Ok(None),
+            _ if key.end == at => return Err(Error::at(ErrorKind::EmptyPair, at)),
+            _ if lenient => Span::empty(key.end),
+            _ => return Err(Error::at(ErrorKind::MissingEquals, key.end)),
+        };
+        if key.end == at {
+            return Err(Error::at(ErrorKind::EmptyKey, at));
+        }
+        if !lenient && let Some(bare) = key.bare.or(value.bare) {
+            return Err(bare_character(body, bare));
+        }
+        Ok(Some(Self { key, value }))
     }
-    key.get(prefix..end).unwrap_or_default()
 }
 
 /// A key or value, still escaped.
-struct Span {
-    start: usize,
-    end: usize,
-    escaped: bool,
+pub(super) struct Span {
+    pub(super) start: usize,
+    pub(super) end: usize,
+    pub(super) escaped: bool,
     /// The first control character or space.
     bare: Option<usize>,
 }
 
 impl Span {
+    #[inline]
+    pub(super) fn text<'b>(&self, body: &'b str) -> &'b str {
+        body.get(self.start..self.end).unwrap_or_default()
+    }
+
     fn empty(at: usize) -> Self {
         Self {
             start: at,

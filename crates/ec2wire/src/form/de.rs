@@ -1,12 +1,14 @@
 //! Decoding: pairs become a value.
 //!
 //! There is no tree. A node is a run of pairs that share the beginning of their keys, and ends
-//! where a pair shares less with the one before; its members are runs within it. The pairs are in
-//! an order in which no member's are scattered ([`group`](super::group)), so that each is looked
-//! at once and never for how long a run is.
+//! where a pair shares less with the one before; its members are runs within it. Each pair is
+//! looked at once, in the body as it was sent; only where its pairs turn out to be scattered are
+//! they collected and [arranged](super::group) first.
 
 use super::Options;
 use super::call::Pair;
+use super::key::{is_used_up, part_of};
+use super::reader::{Reader, View};
 use crate::scalar::{Base64Engine as _, deserialize_scalars, invalid, parse_bool};
 use crate::{Error, ErrorKind, Limit, Result, swar};
 use alloc::borrow::Cow;
@@ -31,163 +33,97 @@ const COMMON: &[&str] = &[
 /// Common parameters of `SigV4` in the query string.
 const COMMON_PREFIX: &str = "X-Amz-";
 
-/// Decodes pairs that are grouped.
+/// Decodes a body whose pairs are in order, as nearly all are; `None` where they are not, or where
+/// anything is damaged.
+pub(super) fn decode_as_sent<'de, T: Deserialize<'de>>(
+    body: &'de str,
+    options: Options,
+) -> Option<T> {
+    decode_with(&mut Reader::of_body(body, options)).ok()
+}
+
+/// As [`decode_as_sent`], from pairs.
+pub(super) fn decode_in_order<'de, T: Deserialize<'de>>(
+    pairs: &[Pair<'de>],
+    options: Options,
+) -> Option<T> {
+    decode_with(&mut Reader::of_pairs(pairs, options, false)).ok()
+}
+
+/// Decodes pairs that were [arranged](super::group).
 pub(super) fn decode<'de, T: Deserialize<'de>>(pairs: &[Pair<'de>], options: Options) -> Result<T> {
-    let mut reader = Reader {
-        pairs,
-        next: 0,
-        options,
-    };
-    T::deserialize(Node {
-        reader: &mut reader,
+    decode_with(&mut Reader::of_pairs(pairs, options, true))
+}
+
+fn decode_with<'de, T: Deserialize<'de>>(reader: &mut Reader<'_, 'de>) -> Result<T> {
+    let value = T::deserialize(Node {
+        reader: &mut *reader,
         start: 0,
         prefix: 0,
         depth: 0,
-    })
-}
-
-/// The pairs and how many of them are read.
-struct Reader<'p, 'de> {
-    pairs: &'p [Pair<'de>],
-    next: usize,
-    options: Options,
-}
-
-impl<'p, 'de> Reader<'p, 'de> {
-    /// The next pair of the node that begins with the pair at `start`, all of whose keys begin with
-    /// the same `prefix` bytes.
-    #[inline]
-    fn peek(&self, start: usize, prefix: usize) -> Option<&'p Pair<'de>> {
-        self.pairs
-            .get(self.next)
-            .filter(|pair| pair.shared >= prefix || self.next == start)
+    })?;
+    reader.pass_rest(0, 0, 0)?;
+    // Whatever the type made of the error.
+    if reader.gave_up() {
+        return Err(reader.give_up());
     }
-
-    fn pass(&mut self) {
-        self.next += 1;
-    }
-
-    /// Passes over what is left of a node. Nothing is made of the values, but damage in them is
-    /// damage all the same. Its path begins behind the first `known` bytes of the key.
-    #[inline]
-    fn pass_rest(&mut self, start: usize, prefix: usize, known: usize) -> Result<()> {
-        while let Some(pair) = self.peek(start, prefix) {
-            if pair.escaped {
-                pair.text().map_err(|error| match pair.key.get(known..) {
-                    Some(path) => error.in_member(path),
-                    None => error,
-                })?;
-            }
-            self.pass();
-        }
-        Ok(())
-    }
-
-    /// Has `seed` decode the node that begins here.
-    #[inline]
-    fn node<T: DeserializeSeed<'de>>(
-        &mut self,
-        seed: T,
-        prefix: usize,
-        depth: usize,
-    ) -> Result<T::Value> {
-        let start = self.next;
-        seed.deserialize(Node {
-            reader: self,
-            start,
-            prefix,
-            depth,
-        })
-    }
-
-    /// Passes over what a node that begins with `first`, at `start`, left unread: more pairs under
-    /// the key of a scalar, or all that a type does not care about. Errors are named from behind
-    /// the `parent` bytes of the key.
-    #[inline]
-    fn finish(
-        &mut self,
-        start: usize,
-        first: &Pair<'de>,
-        prefix: usize,
-        parent: usize,
-    ) -> Result<()> {
-        match self.peek(start, prefix) {
-            Some(next) => self.pass_left(start, first, next, prefix, parent),
-            None => Ok(()),
-        }
-    }
-
-    #[cold]
-    fn pass_left(
-        &mut self,
-        start: usize,
-        first: &Pair<'de>,
-        second: &Pair<'de>,
-        prefix: usize,
-        parent: usize,
-    ) -> Result<()> {
-        if !first.is_scalar(prefix) {
-            return self.pass_rest(start, prefix, parent);
-        }
-        let part = first.part(parent);
-        while let Some(pair) = self.peek(start, prefix) {
-            if !pair.is_scalar(prefix) {
-                return Err(Error::at(ErrorKind::ExpectedScalar, pair.key_at).in_member(part));
-            }
-            pair.text().map_err(|error| error.in_member(part))?;
-            self.pass();
-        }
-        if self.options.lenient {
-            return Ok(());
-        }
-        Err(Error::at(
-            ErrorKind::RepeatedMember(part.into()),
-            second.key_at,
-        ))
-    }
+    Ok(value)
 }
 
 /// A run of pairs under one key. Never empty but at the root.
-struct Node<'r, 'p, 'de> {
-    reader: &'r mut Reader<'p, 'de>,
+struct Node<'r, 'k, 'de> {
+    reader: &'r mut Reader<'k, 'de>,
     start: usize,
     /// How many bytes of the keys are used up, the dot behind them included.
     prefix: usize,
     depth: usize,
 }
 
-impl<'r, 'p, 'de> Node<'r, 'p, 'de> {
-    fn peek(&self) -> Option<&'p Pair<'de>> {
+impl<'r, 'k, 'de: 'k> Node<'r, 'k, 'de> {
+    #[inline]
+    fn peek(&self) -> Option<&View<'k, 'de>> {
         self.reader.peek(self.start, self.prefix)
     }
 
     /// The text of a scalar if it stands in the body as it is; otherwise nothing is read.
     #[inline]
     fn plain(&mut self) -> Option<&'de str> {
-        let pair = self.peek()?;
-        if pair.escaped || !pair.is_scalar(self.prefix) {
-            return None;
-        }
+        let text = self
+            .peek()
+            .filter(|pair| pair.is_scalar(self.prefix))?
+            .plain()?;
         self.reader.pass();
-        Some(pair.value)
+        Some(text)
+    }
+
+    /// Passes over a scalar whose key is used up by `prefix`.
+    fn scalar_at(&mut self, prefix: usize) -> Result<()> {
+        Node {
+            start: self.reader.passed(),
+            reader: &mut *self.reader,
+            prefix,
+            depth: self.depth,
+        }
+        .scalar()
+        .map(drop)
     }
 
     /// The text of a scalar and where it stands.
-    #[inline]
     fn scalar(self) -> Result<(Cow<'de, str>, usize)> {
         let Some(pair) = self.peek() else {
             return Err(Error::new(ErrorKind::ExpectedScalar));
         };
-        self.reader.pass();
         if !pair.is_scalar(self.prefix) {
             return Err(Error::at(ErrorKind::ExpectedScalar, pair.key_at));
         }
-        Ok((pair.text()?, pair.value_at))
+        let scalar = (pair.text()?, pair.value_at);
+        self.reader.pass();
+        Ok(scalar)
     }
 
     /// Checks that there are no more levels than allowed.
     fn enter(&self) -> Result<()> {
-        let max = self.reader.options.limits.effective_depth();
+        let max = self.reader.options().limits.effective_depth();
         match self.peek() {
             Some(first) if self.depth >= max => Err(Error::at(
                 ErrorKind::LimitExceeded(Limit::Depth, max),
@@ -197,17 +133,18 @@ impl<'r, 'p, 'de> Node<'r, 'p, 'de> {
         }
     }
 
-    fn members(self, fields: Option<&'static [&'static str]>) -> Result<Members<'r, 'p, 'de>> {
+    fn members(self, fields: Option<&'static [&'static str]>) -> Result<Members<'r, 'k, 'de>> {
         self.enter()?;
         Ok(Members {
             node: self,
             fields,
             next: 0,
             inner: 0,
+            seen: 0,
         })
     }
 
-    fn entries(self) -> Result<Entries<'r, 'p, 'de>> {
+    fn entries(self) -> Result<Entries<'r, 'k, 'de>> {
         self.enter()?;
         Ok(Entries {
             node: self,
@@ -216,21 +153,25 @@ impl<'r, 'p, 'de> Node<'r, 'p, 'de> {
         })
     }
 
+    /// Whether each pair has an index where the node's members have their names.
     fn is_list(&self) -> bool {
-        let pairs = self.reader.pairs.get(self.start..).unwrap_or_default();
-        let others = pairs
-            .iter()
-            .skip(1)
-            .take_while(|pair| pair.shared >= self.prefix);
-        pairs.iter().take(1).chain(others).all(|pair| {
-            let part = pair.part(self.prefix);
+        let is_index = |key: &str| {
+            let part = part_of(key, self.prefix);
             part.bytes().all(|byte| byte.is_ascii_digit())
-        })
+        };
+        let Some(first) = self.peek() else {
+            return false;
+        };
+        let prefix = first.key.get(..self.prefix);
+        let others = self.reader.later_keys();
+        let mut others = others.take_while(|key| key.get(..self.prefix) == prefix);
+        is_index(first.key) && others.all(is_index)
     }
 }
 
 /// The list index behind a prefix of the key, and how many bytes it has.
-fn list_index(pair: &Pair<'_>, prefix: usize, options: Options) -> Result<(u32, usize)> {
+#[inline]
+fn list_index(pair: &View<'_, '_>, prefix: usize, options: Options) -> Result<(u32, usize)> {
     let rest = pair.key.as_bytes().get(prefix..).unwrap_or_default();
     let mut index = Some(0_u32);
     let mut len = 0;
@@ -253,7 +194,7 @@ fn list_index(pair: &Pair<'_>, prefix: usize, options: Options) -> Result<(u32, 
             Ok((index, len))
         }
         _ => {
-            let part = pair.part(prefix);
+            let part = part_of(pair.key, prefix);
             if part.is_empty() {
                 return Err(Error::at(ErrorKind::EmptyKey, pair.key_at));
             }
@@ -263,25 +204,42 @@ fn list_index(pair: &Pair<'_>, prefix: usize, options: Options) -> Result<(u32, 
 }
 
 /// The members of a structure or map.
-struct Members<'r, 'p, 'de> {
-    node: Node<'r, 'p, 'de>,
+struct Members<'r, 'k, 'de> {
+    node: Node<'r, 'k, 'de>,
     /// The structure's members, `None` for a map.
     fields: Option<&'static [&'static str]>,
     /// The position behind the last member's.
     next: usize,
     /// The prefix of the member whose key was just read.
     inner: usize,
+    /// A bit for each of the first members that was there; the common parameters have the last.
+    seen: u64,
 }
 
 impl Members<'_, '_, '_> {
+    /// Gives up when a member comes back after others.
+    #[inline]
+    fn check_order(&mut self, bit: usize) -> Result<()> {
+        if self.node.reader.is_arranged() {
+            return Ok(());
+        }
+        let bit = u32::try_from(bit)
+            .ok()
+            .and_then(|bit| 1_u64.checked_shl(bit));
+        match bit {
+            Some(bit) if self.seen & bit == 0 => {
+                self.seen |= bit;
+                Ok(())
+            }
+            // Or it has so many members that there is no bit.
+            _ => Err(self.node.reader.give_up()),
+        }
+    }
+
     /// The position and name of the field that a pair belongs to.
     #[inline]
-    fn field(
-        &self,
-        fields: &'static [&'static str],
-        pair: &Pair<'_>,
-    ) -> Option<(usize, &'static str)> {
-        let key = pair.key.as_bytes();
+    fn field(&self, fields: &'static [&'static str], key: &str) -> Option<(usize, &'static str)> {
+        let key = key.as_bytes();
         let key = key.get(self.node.prefix..).unwrap_or_default();
         // Members mostly come in the structure's order.
         if let Some(&field) = fields.get(self.next)
@@ -294,8 +252,13 @@ impl Members<'_, '_, '_> {
     }
 }
 
-fn is_common(part: &str) -> bool {
-    COMMON.contains(&part) || part.starts_with(COMMON_PREFIX)
+/// The bit of a common parameter, those that begin alike sharing one.
+fn common(part: &str) -> Option<usize> {
+    let position = COMMON.iter().position(|&name| name == part);
+    if part.starts_with(COMMON_PREFIX) {
+        return Some(63);
+    }
+    Some(62 - position?)
 }
 
 /// Whether the next part of a key is `field` with its first letter upper-cased.
@@ -317,22 +280,23 @@ impl<'de> MapAccess<'de> for Members<'_, '_, 'de> {
 
     fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>> {
         let prefix = self.node.prefix;
-        while let Some(pair) = self.node.peek() {
-            if pair.is_scalar(prefix) {
-                return Err(Error::at(ErrorKind::ExpectedMembers, pair.key_at));
+        while let Some(&View { key, key_at, .. }) = self.node.peek() {
+            if is_used_up(key, prefix) {
+                return Err(Error::at(ErrorKind::ExpectedMembers, key_at));
             }
             if let Some(fields) = self.fields
-                && let Some((position, field)) = self.field(fields, pair)
+                && let Some((position, field)) = self.field(fields, key)
             {
+                self.check_order(position)?;
                 self.next = position + 1;
                 self.inner = prefix + field.len() + 1;
                 return seed
                     .deserialize(BorrowedStrDeserializer::<Error>::new(field))
                     .map(Some);
             }
-            let part = pair.part(prefix);
+            let part = part_of(key, prefix);
             if part.is_empty() {
-                return Err(Error::at(ErrorKind::EmptyKey, pair.key_at));
+                return Err(Error::at(ErrorKind::EmptyKey, key_at));
             }
             self.inner = prefix + part.len() + 1;
             if self.fields.is_none() {
@@ -340,46 +304,52 @@ impl<'de> MapAccess<'de> for Members<'_, '_, 'de> {
                     .deserialize(StrDeserializer::<Error>::new(part))
                     .map(Some);
             }
-            let reader = &mut *self.node.reader;
-            let start = reader.next;
-            if reader.options.lenient {
-                reader.pass_rest(start, self.inner, prefix)?;
+            let start = self.node.reader.passed();
+            if self.node.reader.options().lenient {
+                self.node.reader.pass_rest(start, self.inner, prefix)?;
                 continue;
             }
-            let is_scalar = pair.is_scalar(self.inner);
-            if !is_scalar || self.node.depth > 0 || !is_common(part) {
-                let kind = ErrorKind::UnknownMember(part.into());
-                return Err(Error::at(kind, pair.key_at));
+            match common(part) {
+                Some(bit) if self.node.depth == 0 && is_used_up(key, self.inner) => {
+                    self.check_order(bit)?;
+                }
+                _ => return Err(Error::at(ErrorKind::UnknownMember(part.into()), key_at)),
             }
-            pair.text().map_err(|error| error.in_member(part))?;
-            reader.pass();
-            reader.finish(start, pair, self.inner, prefix)?;
+            self.node
+                .scalar_at(self.inner)
+                .map_err(|error| error.in_member(part))?;
+            self.node.reader.finish(start, key, self.inner, prefix)?;
         }
         Ok(None)
     }
 
     fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value> {
-        let Some(first) = self.node.peek() else {
+        let Some(&View { key, key_at, .. }) = self.node.peek() else {
             return Err(Error::new(ErrorKind::Unsupported(
                 "a value that has no key",
             )));
         };
         let Node { prefix, depth, .. } = self.node;
-        let reader = &mut *self.node.reader;
-        let start = reader.next;
-        let value = reader
-            .node(seed, self.inner, depth + 1)
-            .map_err(|error| error.or_offset(first.key_at).in_member(first.part(prefix)))?;
-        reader.finish(start, first, self.inner, prefix)?;
+        let start = self.node.reader.passed();
+        let value = seed
+            .deserialize(Node {
+                reader: &mut *self.node.reader,
+                start,
+                prefix: self.inner,
+                depth: depth + 1,
+            })
+            .map_err(|error| error.or_offset(key_at).in_member(part_of(key, prefix)))?;
+        self.node.reader.finish(start, key, self.inner, prefix)?;
         Ok(value)
     }
 }
 
 /// The entries of a list, in order of index.
-struct Entries<'r, 'p, 'de> {
-    node: Node<'r, 'p, 'de>,
+struct Entries<'r, 'k, 'de> {
+    node: Node<'r, 'k, 'de>,
     read: u32,
-    last: Option<(u32, &'p Pair<'de>)>,
+    /// The last entry's index, and the key and place of its first pair.
+    last: Option<(u32, &'k str, usize)>,
 }
 
 impl<'de> SeqAccess<'de> for Entries<'_, '_, 'de> {
@@ -389,33 +359,45 @@ impl<'de> SeqAccess<'de> for Entries<'_, '_, 'de> {
         let Some(first) = self.node.peek() else {
             return Ok(None);
         };
-        let (at, prefix) = (first.key_at, self.node.prefix);
-        if first.is_scalar(prefix) {
+        let (key, at, prefix) = (first.key, first.key_at, self.node.prefix);
+        if is_used_up(key, prefix) {
             return Err(Error::at(ErrorKind::ExpectedMembers, at));
         }
-        let options = self.node.reader.options;
+        let options = self.node.reader.options();
         let (index, len) = list_index(first, prefix, options)?;
         self.read += 1;
         if index != self.read && !options.lenient {
             return Err(Error::at(ErrorKind::IndexGap(self.read), at));
         }
-        if let Some((last, before)) = self.last.replace((index, first))
-            && last == index
+        if let Some((last, other, other_at)) = self.last.replace((index, key, at))
+            && last >= index
         {
+            if !self.node.reader.is_arranged() {
+                return Err(self.node.reader.give_up());
+            }
             // The same index in two spellings, as `1` and `01`.
-            let second = if before.key_at > at { before } else { first };
-            let kind = ErrorKind::RepeatedMember(second.part(prefix).into());
-            return Err(Error::at(kind, second.key_at));
+            let (key, at) = if other_at > at {
+                (other, other_at)
+            } else {
+                (key, at)
+            };
+            let kind = ErrorKind::RepeatedMember(part_of(key, prefix).into());
+            return Err(Error::at(kind, at));
         }
-        let depth = self.node.depth + 1;
-        let reader = &mut *self.node.reader;
-        let (start, inner) = (reader.next, prefix + len + 1);
-        let value = reader.node(seed, inner, depth).map_err(|error| {
-            error
-                .or_offset(at)
-                .in_member(itoa::Buffer::new().format(index))
-        })?;
-        reader.finish(start, first, inner, prefix)?;
+        let (start, inner) = (self.node.reader.passed(), prefix + len + 1);
+        let value = seed
+            .deserialize(Node {
+                reader: &mut *self.node.reader,
+                start,
+                prefix: inner,
+                depth: self.node.depth + 1,
+            })
+            .map_err(|error| {
+                error
+                    .or_offset(at)
+                    .in_member(itoa::Buffer::new().format(index))
+            })?;
+        self.node.reader.finish(start, key, inner, prefix)?;
         Ok(Some(value))
     }
 }
@@ -428,13 +410,15 @@ impl<'de> Deserializer<'de> for Node<'_, '_, 'de> {
     fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
         match self.peek() {
             Some(first) if first.is_scalar(self.prefix) => self.deserialize_str(visitor),
+            // What it is, all of its pairs tell.
+            _ if !self.reader.is_arranged() => Err(self.reader.give_up()),
             Some(_) if self.depth > 0 && self.is_list() => self.deserialize_seq(visitor),
             _ => self.deserialize_map(visitor),
         }
     }
 
     fn deserialize_bool<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
-        let lenient = self.reader.options.lenient;
+        let lenient = self.reader.options().lenient;
         let (text, at) = self.scalar()?;
         match parse_bool(&text, lenient) {
             Some(value) => visitor.visit_bool(value),
@@ -445,7 +429,7 @@ impl<'de> Deserializer<'de> for Node<'_, '_, 'de> {
     fn deserialize_unit<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
         if let Some(first) = self.peek() {
             return Err(Error::at(
-                ErrorKind::UnknownMember(first.part(self.prefix).into()),
+                ErrorKind::UnknownMember(part_of(first.key, self.prefix).into()),
                 first.key_at,
             ));
         }
@@ -469,7 +453,7 @@ impl<'de> Deserializer<'de> for Node<'_, '_, 'de> {
         match entries.node.peek() {
             None => Ok(value),
             Some(extra) => {
-                let name = extra.part(entries.node.prefix).into();
+                let name = part_of(extra.key, entries.node.prefix).into();
                 Err(Error::at(ErrorKind::UnknownMember(name), extra.key_at))
             }
         }
@@ -489,6 +473,10 @@ impl<'de> Deserializer<'de> for Node<'_, '_, 'de> {
     }
 
     fn deserialize_map<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
+        if !self.reader.is_arranged() {
+            // Whether a key comes back after others, only its pairs tell.
+            return Err(self.reader.give_up());
+        }
         visitor.visit_map(self.members(None)?)
     }
 

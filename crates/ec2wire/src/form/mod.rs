@@ -116,7 +116,9 @@ mod call;
 mod de;
 mod escape;
 mod group;
+mod key;
 mod options;
+mod reader;
 mod ser;
 
 pub use call::Call;
@@ -133,13 +135,40 @@ use serde::{Deserialize, Serialize};
 
 /// Encodes a structure or map as a request body.
 ///
-/// Fails where the value has no form on the wire: a list entry without members, an enum variant
-/// with data, a list of nothing but `None`.
+/// ```
+/// use ec2wire::{form, ipam::CreateIpamPolicy};
+///
+/// let request: CreateIpamPolicy = CreateIpamPolicy::new("ipam-1");
+/// assert_eq!(form::to_string(&request)?, "IpamId=ipam-1");
+/// # Ok::<(), ec2wire::Error>(())
+/// ```
+///
+/// # Errors
+///
+/// - [`EmptyListEntry`] for a list entry that would write nothing, as `None` in a list;
+/// - [`Unsupported`](crate::ErrorKind::Unsupported) for a scalar or list as the request, an enum
+///   variant with data, and map keys that are no plain text;
+/// - [`IllegalName`](crate::ErrorKind::IllegalName) for an empty name;
+/// - [`Custom`](crate::ErrorKind::Custom) from the type's own `Serialize`.
+///
+/// [`EmptyListEntry`]: crate::ErrorKind::EmptyListEntry
 pub fn to_string<T: Serialize + ?Sized>(value: &T) -> Result<String> {
     into_string(to_vec(value)?)
 }
 
-/// Encodes a structure or map as a request body in bytes. See [`to_string`].
+/// Encodes a structure or map as a request body in bytes.
+///
+/// ```
+/// use ec2wire::{form, ipam::CreateIpamPolicy};
+///
+/// let request: CreateIpamPolicy = CreateIpamPolicy::new("ipam-1");
+/// assert_eq!(form::to_vec(&request)?, b"IpamId=ipam-1");
+/// # Ok::<(), ec2wire::Error>(())
+/// ```
+///
+/// # Errors
+///
+/// As [`to_string`].
 pub fn to_vec<T: Serialize + ?Sized>(value: &T) -> Result<Vec<u8>> {
     let mut body = Vec::with_capacity(128);
     append(&mut body, value)?;
@@ -153,10 +182,14 @@ pub fn to_vec<T: Serialize + ?Sized>(value: &T) -> Result<Vec<u8>> {
 ///
 /// ```
 /// let mut body = Vec::from("Action=DescribeVpcs&Version=2016-11-15");
-/// ec2wire::form::append(&mut body, &[("MaxResults", 5)].into_iter().collect::<std::collections::BTreeMap<_, _>>())?;
+/// ec2wire::form::append(&mut body, &std::collections::BTreeMap::from([("MaxResults", 5)]))?;
 /// assert_eq!(body, b"Action=DescribeVpcs&Version=2016-11-15&MaxResults=5");
 /// # Ok::<(), ec2wire::Error>(())
 /// ```
+///
+/// # Errors
+///
+/// As [`to_string`].
 pub fn append<T: Serialize + ?Sized>(body: &mut Vec<u8>, value: &T) -> Result<()> {
     let before = body.len();
     let mut writer = ser::Writer::new(body);
@@ -169,6 +202,20 @@ pub fn append<T: Serialize + ?Sized>(body: &mut Vec<u8>, value: &T) -> Result<()
 ///
 /// [`Operation::append_body`](crate::Operation::append_body) calls it with the operation's names.
 /// On an error the buffer is left as it was.
+///
+/// ```
+/// use ec2wire::{EC2_VERSION, form, ipam::CreateIpamPolicy};
+///
+/// let mut body = Vec::new();
+/// let request: CreateIpamPolicy = CreateIpamPolicy::new("ipam-1");
+/// form::append_call(&mut body, "CreateIpamPolicy", EC2_VERSION, &request)?;
+/// assert_eq!(body, b"Action=CreateIpamPolicy&Version=2016-11-15&IpamId=ipam-1");
+/// # Ok::<(), ec2wire::Error>(())
+/// ```
+///
+/// # Errors
+///
+/// As [`to_string`].
 pub fn append_call<T: Serialize + ?Sized>(
     body: &mut Vec<u8>,
     action: &str,
@@ -188,7 +235,20 @@ pub fn append_call<T: Serialize + ?Sized>(
     append(body, value).inspect_err(|_| body.truncate(before))
 }
 
-/// Encodes into a writer. See [`to_string`]; nothing is written when encoding fails.
+/// Encodes into a writer. Nothing is written when encoding fails.
+///
+/// ```
+/// use ec2wire::{form, ipam::CreateIpamPolicy};
+///
+/// let mut body = Vec::new();
+/// form::to_writer(&mut body, &CreateIpamPolicy::<&str>::new("ipam-1"))?;
+/// assert_eq!(body, b"IpamId=ipam-1");
+/// # Ok::<(), ec2wire::Error>(())
+/// ```
+///
+/// # Errors
+///
+/// As [`to_string`], and [`Write`](crate::ErrorKind::Write) where the writer fails.
 #[cfg(feature = "std")]
 pub fn to_writer<W: std::io::Write, T: Serialize + ?Sized>(mut writer: W, value: &T) -> Result<()> {
     writer
@@ -197,11 +257,36 @@ pub fn to_writer<W: std::io::Write, T: Serialize + ?Sized>(mut writer: W, value:
 }
 
 /// Decodes a request body strictly, with the default limits. See [`Options`] for others.
+///
+/// ```
+/// use ec2wire::{form, ipam::CreateIpamPolicy};
+///
+/// let request: CreateIpamPolicy = form::from_str("IpamId=ipam-1&DryRun=true")?;
+/// assert_eq!(request.dry_run, Some(true));
+/// # Ok::<(), ec2wire::Error>(())
+/// ```
+///
+/// # Errors
+///
+/// [The module](self#what-is-read) lists them; the type's own `Deserialize` may add
+/// [`Custom`](crate::ErrorKind::Custom) ones.
 pub fn from_str<'de, T: Deserialize<'de>>(body: &'de str) -> Result<T> {
     Options::new().from_str(body)
 }
 
-/// Decodes a request body from bytes, which must be UTF-8. See [`from_str`].
+/// Decodes a request body from bytes, which must be UTF-8.
+///
+/// ```
+/// use ec2wire::{form, ipam::CreateIpamPolicy};
+///
+/// let request: CreateIpamPolicy = form::from_slice(b"IpamId=ipam-1")?;
+/// assert_eq!(request.ipam_id.as_deref(), Some("ipam-1"));
+/// # Ok::<(), ec2wire::Error>(())
+/// ```
+///
+/// # Errors
+///
+/// As [`from_str`].
 pub fn from_slice<'de, T: Deserialize<'de>>(body: &'de [u8]) -> Result<T> {
     Options::new().from_slice(body)
 }

@@ -1,6 +1,6 @@
 //! How strictly to decode, and how much.
 
-use super::Call;
+use super::{Call, de};
 use crate::{Error, ErrorKind, Limits, Result};
 use serde::Deserialize;
 
@@ -23,6 +23,10 @@ pub struct Options {
 
 impl Options {
     /// The default limits: 4 MiB, 32 parts in a key, 65,536 pairs.
+    ///
+    /// ```
+    /// assert_eq!(ec2wire::form::Options::LIMITS.bytes, 4 * 1024 * 1024);
+    /// ```
     pub const LIMITS: Limits = Limits {
         bytes: 4 << 20,
         depth: 32,
@@ -30,6 +34,13 @@ impl Options {
     };
 
     /// Strict, with the default limits.
+    ///
+    /// ```
+    /// use ec2wire::form::Options;
+    ///
+    /// assert_eq!(Options::new(), Options::default());
+    /// assert_ne!(Options::new(), Options::new().lenient());
+    /// ```
     pub const fn new() -> Self {
         Self {
             limits: Self::LIMITS,
@@ -38,6 +49,14 @@ impl Options {
     }
 
     /// Accepts what deployed servers accept and EC2 may not.
+    ///
+    /// ```
+    /// use ec2wire::{form, ipam::DeleteIpam};
+    ///
+    /// let request: DeleteIpam = form::Options::new().lenient().from_str("Cascade=1&Other=x")?;
+    /// assert_eq!(request.cascade, Some(true));
+    /// # Ok::<(), ec2wire::Error>(())
+    /// ```
     #[must_use]
     pub const fn lenient(mut self) -> Self {
         self.lenient = true;
@@ -45,6 +64,14 @@ impl Options {
     }
 
     /// Sets the limits.
+    ///
+    /// ```
+    /// use ec2wire::{Limits, form};
+    ///
+    /// let options = form::Options::new().limits(Limits { entries: 1, ..form::Options::LIMITS });
+    /// assert!(options.call("Action=DeleteIpam").is_ok());
+    /// assert!(options.call("Action=DeleteIpam&IpamId=ipam-1").is_err());
+    /// ```
     #[must_use]
     pub const fn limits(mut self, limits: Limits) -> Self {
         self.limits = limits;
@@ -52,28 +79,80 @@ impl Options {
     }
 
     /// Decodes a request body.
+    ///
+    /// ```
+    /// use ec2wire::{form, ipam::DeleteIpam};
+    ///
+    /// let request: DeleteIpam = form::Options::new().from_str("IpamId=ipam-1")?;
+    /// assert_eq!(request.ipam_id.as_deref(), Some("ipam-1"));
+    /// # Ok::<(), ec2wire::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As [`form::from_str`](super::from_str), for these options.
     pub fn from_str<'de, T: Deserialize<'de>>(&self, body: &'de str) -> Result<T> {
+        if body.len() <= self.limits.bytes
+            && let Some(value) = de::decode_as_sent(body, *self)
+        {
+            return Ok(value);
+        }
+        // Something is damaged or out of order: `Call` finds out what, or puts it in order.
         self.call(body)?.decode()
     }
 
     /// Decodes a request body from bytes, which must be UTF-8.
+    ///
+    /// ```
+    /// use ec2wire::{ErrorKind, form, ipam::DeleteIpam};
+    ///
+    /// let error = form::Options::new().from_slice::<DeleteIpam>(b"IpamId=\xFF").unwrap_err();
+    /// assert_eq!((error.kind(), error.offset()), (&ErrorKind::InvalidUtf8, Some(7)));
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As [`from_str`](Self::from_str).
     pub fn from_slice<'de, T: Deserialize<'de>>(&self, body: &'de [u8]) -> Result<T> {
-        self.call_from_slice(body)?.decode()
+        self.from_str(self.utf8(body)?)
     }
 
     /// Splits a request body into its pairs, so that the action can be looked at first.
+    ///
+    /// ```
+    /// let call = ec2wire::form::Options::new().lenient().call("Action=DeleteIpam&&")?;
+    /// assert_eq!(call.action()?.as_deref(), Some("DeleteIpam"));
+    /// # Ok::<(), ec2wire::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As [`Call::from_str`], for these options.
     pub fn call<'de>(&self, body: &'de str) -> Result<Call<'de>> {
         Call::parse(body, *self)
     }
 
     /// As [`call`](Self::call), from bytes, which must be UTF-8.
+    ///
+    /// ```
+    /// let call = ec2wire::form::Options::new().call_from_slice(b"Action=DeleteIpam")?;
+    /// assert_eq!(call.action()?.as_deref(), Some("DeleteIpam"));
+    /// # Ok::<(), ec2wire::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As [`call`](Self::call), and [`InvalidUtf8`](ErrorKind::InvalidUtf8).
     pub fn call_from_slice<'de>(&self, body: &'de [u8]) -> Result<Call<'de>> {
+        self.call(self.utf8(body)?)
+    }
+
+    fn utf8<'de>(&self, body: &'de [u8]) -> Result<&'de str> {
         if body.len() > self.limits.bytes {
             return Err(self.too_long());
         }
-        let body = core::str::from_utf8(body)
-            .map_err(|error| Error::at(ErrorKind::InvalidUtf8, error.valid_up_to()))?;
-        self.call(body)
+        core::str::from_utf8(body)
+            .map_err(|error| Error::at(ErrorKind::InvalidUtf8, error.valid_up_to()))
     }
 
     pub(super) fn too_long(&self) -> Error {
