@@ -255,7 +255,7 @@ impl Span {
     fn scan(bytes: &[u8], start: usize, known: usize, is_key: bool) -> Self {
         let mut span = Self::empty(start);
         // All that ends a value or is to be looked at is below `-`, the first character that
-        // stands bare, but for DEL.
+        // stands bare, but for DEL. An `=` is marked in keys only, so none stops a value.
         let marks = |word| {
             let ends_key = if is_key { swar::equal(word, b'=') } else { 0 };
             swar::below(word, b'-') | swar::equal(word, 0x7F) | ends_key

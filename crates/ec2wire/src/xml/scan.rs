@@ -519,6 +519,10 @@ impl<'de> Scanner<'de> {
 
     /// The next child element of `parent`, `None` when the parent ends. Text is an error. The
     /// child's name is mostly `expected`.
+    #[expect(
+        clippy::inline_always,
+        reason = "a tag that is returned through memory stalls whoever looks at it"
+    )]
     #[inline(always)]
     pub(super) fn next_child(
         &mut self,
