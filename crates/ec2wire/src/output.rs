@@ -155,7 +155,11 @@ impl Cursor<'_> {
     /// Writes a text of some ten bytes, eight at a time, up to the first eight that are not `plain`.
     /// Returns those and what follows.
     /// Takes [`SLACK`] bytes besides the text's length.
-    #[inline]
+    #[expect(
+        clippy::inline_always,
+        reason = "it is most of what encoding does, and a call costs as much as a short text"
+    )]
+    #[inline(always)]
     pub(crate) fn put_while<'t>(
         &mut self,
         text: &'t [u8],
