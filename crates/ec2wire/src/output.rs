@@ -279,3 +279,117 @@ impl<const N: usize> Slot<N> {
         Ok(fit)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Each text behind some that was there before, into buffers with and without room.
+    #[test]
+    fn all_ways_to_append_append_just_the_text() {
+        for len in 0..80 {
+            for capacity in [0, 7, len, len + 1, len + SLACK, 1000] {
+                let text: Vec<u8> = (b'a'..=b'z').cycle().take(len).collect();
+                let check = |append: &dyn Fn(&mut Output<'_>)| {
+                    let mut buffer = Vec::with_capacity(capacity);
+                    buffer.push(b'<');
+                    let mut output = Output::new(&mut buffer);
+                    append(&mut output);
+                    assert_eq!(output.len(), 1 + len);
+                    output.push(b'>');
+                    drop(output);
+                    assert_eq!(buffer.first(), Some(&b'<'));
+                    assert_eq!(buffer.get(1..=len), Some(&*text));
+                    assert_eq!(buffer.get(len + 1..), Some(&b">"[..]));
+                };
+                check(&|output| output.append_slice(&text));
+                check(&|output| {
+                    let mut cursor = output.cursor(len + SLACK);
+                    assert!(cursor.put_while(&text, |_| true).is_empty());
+                    let written = cursor.written();
+                    output.advance(written);
+                });
+                for behind in [0, 1, SLACK, 100] {
+                    let mut longer = text.clone();
+                    longer.resize(len + behind, b'#');
+                    check(&|output| {
+                        let (mut cursor, before) = output.cursor_and_written(len + SLACK);
+                        assert_eq!(before, b"<");
+                        cursor.put_front(&longer, len);
+                        let written = cursor.written();
+                        output.advance(written);
+                    });
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn copying_stops_before_eight_bytes_that_are_not_plain() {
+        for len in 0..40 {
+            for odd in 0..=len {
+                let mut text = alloc::vec![b'a'; len];
+                if let Some(byte) = text.get_mut(odd) {
+                    *byte = b'%';
+                }
+                let mut buffer = Vec::new();
+                let mut output = Output::new(&mut buffer);
+                let mut cursor = output.cursor(len + SLACK);
+                let is_plain = |word| swar::equal(word, b'%') & !word & swar::HIGH == 0;
+                let rest = cursor.put_while(&text, is_plain);
+                let copied = if odd < len { odd / 8 * 8 } else { len };
+                assert_eq!((cursor.written(), rest.len()), (copied, len - copied));
+            }
+        }
+    }
+
+    /// A buffer that is large enough keeps its place in memory, and what was cut off is gone.
+    #[test]
+    fn a_buffer_with_room_is_not_grown() {
+        let mut buffer = Vec::with_capacity(100);
+        let capacity = buffer.capacity();
+        let mut output = Output::new(&mut buffer);
+        for _ in 0..capacity - 3 {
+            output.push(b'a');
+        }
+        output.append(b"bcd");
+        output.truncate(90);
+        output.truncate(95);
+        if let Some(byte) = output.get_mut(0) {
+            *byte = b'z';
+        }
+        assert_eq!(output.get_mut(90), None);
+        drop(output);
+        assert_eq!((buffer.capacity(), buffer.len()), (capacity, 90));
+        assert!(buffer.starts_with(b"za") && buffer.ends_with(b"a"));
+    }
+
+    #[test]
+    fn a_name_is_made_once_for_each_place() {
+        let mut names: Names<1> = Names::new();
+        let mut made = 0;
+        let texts: [&'static str; 3] = ["key", "value", "a name that is longer than there is room"];
+        for _ in 0..3 {
+            for name in texts {
+                let text = names.texts(name, |[text]| {
+                    made += 1;
+                    let fit = text.push(&[b"<", name.as_bytes()]);
+                    Ok::<_, ()>(fit)
+                });
+                let mut buffer = Vec::new();
+                if let Ok(Some([text])) = text {
+                    Output::new(&mut buffer).append_padded(text);
+                    assert_eq!(buffer, [b"<", name.as_bytes()].concat());
+                } else {
+                    assert!(name.len() >= PADDED);
+                }
+            }
+        }
+        // Twice for those that fit, unless they share a slot, and each time for the other.
+        assert!((5..=9).contains(&made), "{made}");
+        assert_eq!(
+            names.texts("bad", |_| Err("refused")).map(drop),
+            Err("refused")
+        );
+    }
+}

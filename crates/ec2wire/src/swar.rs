@@ -278,4 +278,68 @@ mod tests {
             }
         }
     }
+
+    #[test]
+    fn a_partial_word_has_zeros_behind_it() {
+        for len in 0..8 {
+            let text = b"ABCDEFGH".get(..len).unwrap_or_default();
+            let mut expected = [0; 8];
+            for (slot, &byte) in expected.iter_mut().zip(text) {
+                *slot = byte;
+            }
+            assert_eq!(partial_word(text).to_le_bytes(), expected);
+            let filled = (partial_word(text) | beyond(len)).to_le_bytes();
+            assert_eq!(filled.get(..len), Some(text));
+            assert!(filled.iter().skip(len).all(|&byte| byte == b'a'));
+        }
+    }
+
+    #[test]
+    fn a_range_of_ascii_is_marked_in_every_byte() {
+        for first in 0..=0x7F_u8 {
+            for last in [first, first.saturating_add(9).min(0x7F), 0x7F] {
+                for byte in 0..=0x7F_u8 {
+                    let word = u64::from_le_bytes([byte, first, 0, last, byte, 0x7F, byte, byte]);
+                    for (marks, byte) in within(word, first, last)
+                        .to_le_bytes()
+                        .into_iter()
+                        .zip(word.to_le_bytes())
+                    {
+                        assert_eq!(marks >= 0x80, (first..=last).contains(&byte), "{byte}");
+                    }
+                }
+            }
+        }
+    }
+
+    /// Places of all lengths, near the end and far from it, alike or with one byte changed.
+    #[test]
+    fn what_is_the_same_is_told() {
+        for len in 0..20 {
+            for behind in 0..10 {
+                for changed in 0..=len {
+                    let mut bytes = vec![b'#'; 2 * len + 1 + behind];
+                    let (first, second) = bytes.split_at_mut(len + 1);
+                    for (at, (a, b)) in first.iter_mut().zip(&mut *second).take(len).enumerate() {
+                        *a = b'a';
+                        *b = if at == changed { b'b' } else { b'a' };
+                    }
+                    assert_eq!(same(&bytes, 0, len + 1, len), changed == len);
+                    let (start, text) = bytes.split_at(len + 1);
+                    let start = start.get(..len).unwrap_or_default();
+                    assert_eq!(starts_with(text, start), changed == len);
+                }
+            }
+        }
+        assert!(!starts_with(b"Tag", b"Tags"));
+        assert!(!starts_with(b"TagSpecificati", b"TagSpecification"));
+    }
+
+    #[test]
+    fn a_byte_is_counted() {
+        for len in [0, 1, 254, 255, 256, 600] {
+            let text = vec![b'&'; len];
+            assert_eq!((count(&text, b'&'), count(&text, b'=')), (len, 0));
+        }
+    }
 }
