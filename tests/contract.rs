@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test may fail")]
 
 use ec2wire::contract::Level;
+use ec2wire::xml;
 use ec2wire_conformance::record::RunRecord;
 use ec2wire_conformance::runner::{self, Options};
 use ec2wire_conformance::subject::http::{HttpSubject, Signer};
@@ -107,7 +108,7 @@ async fn the_reference_endpoint_passes() {
 #[tokio::test]
 async fn a_canned_success_fails_rejection_dry_run_and_replay() {
     let server = MockServer::start().await;
-    let canned = ResponseTemplate::new(200).set_body_raw(CANNED, "text/xml;charset=UTF-8");
+    let canned = ResponseTemplate::new(200).set_body_raw(CANNED, xml::CONTENT_TYPE);
     Mock::given(any()).respond_with(canned).mount(&server).await;
     let record = judge(
         &server.uri(),
@@ -201,7 +202,7 @@ async fn a_wrong_answer_is_explained() {
         .replace("arn:aws:ec2::", "arn:aws:ec2:us-east-1:")
         .replace(" xmlns=\"http://ec2.amazonaws.com/doc/2016-11-15/\"", "")
         .replace("create-in-progress", "available");
-    let answer = ResponseTemplate::new(200).set_body_raw(wrong, "text/xml;charset=UTF-8");
+    let answer = ResponseTemplate::new(200).set_body_raw(wrong, xml::CONTENT_TYPE);
     Mock::given(any()).respond_with(answer).mount(&server).await;
     let ipam = Some("ipam-0123456789abcdef0");
     let mut record = judge(
@@ -336,7 +337,7 @@ async fn a_list_of_other_elements_than_items_is_found() {
     let wrong = CANNED
         .replace("item>", "member>")
         .replace("é 日本 😀 &amp;", "edge");
-    let answer = ResponseTemplate::new(200).set_body_raw(wrong, "text/xml;charset=UTF-8");
+    let answer = ResponseTemplate::new(200).set_body_raw(wrong, xml::CONTENT_TYPE);
     Mock::given(any()).respond_with(answer).mount(&server).await;
     let ipam = Some("ipam-0123456789abcdef0");
     let record = judge(&server.uri(), &["*/accepted/tags/one"], ipam).await;

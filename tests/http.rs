@@ -4,14 +4,15 @@
 
 use bytes::Bytes;
 use ec2wire::ipam::{CreateIpamPolicy, CreateIpamPolicyResponse, IpamPolicy, IpamPolicyState};
-use ec2wire::{EC2_VERSION, Fault, Operation, Reply, ResourceType, Tag, TagSpecification, form};
+use ec2wire::{
+    EC2_VERSION, Fault, Operation, Reply, ResourceType, Tag, TagSpecification, form, xml,
+};
 use http_body_util::{BodyExt as _, Full};
 use hyper_util::client::legacy::Client;
 use hyper_util::rt::TokioExecutor;
 use wiremock::matchers::{header, method, path};
 use wiremock::{Mock, MockServer, Request, Respond, ResponseTemplate};
 
-const CONTENT_TYPE: &str = "application/x-www-form-urlencoded";
 const REQUEST_ID: &str = "7a62c49f-347e-4fc4-9331-6e8eEXAMPLE";
 
 /// Answers `CreateIpamPolicy` by what the request says.
@@ -46,7 +47,7 @@ impl Ec2 {
 
     fn answer(body: &[u8]) -> Result<String, Fault> {
         let bad = |error: ec2wire::Error| Fault::new(400, "UnknownParameter", error.to_string());
-        let call = form::Options::new().call_from_slice(body).map_err(bad)?;
+        let call = form::Call::from_slice(body).map_err(bad)?;
         if call.action().map_err(bad)?.as_deref() != Some(<CreateIpamPolicy>::ACTION)
             || call.version().map_err(bad)?.as_deref() != Some(EC2_VERSION)
         {
@@ -60,10 +61,10 @@ impl Ec2 {
 impl Respond for Ec2 {
     fn respond(&self, request: &Request) -> ResponseTemplate {
         match Self::answer(&request.body) {
-            Ok(body) => ResponseTemplate::new(200).set_body_raw(body, "text/xml;charset=UTF-8"),
+            Ok(body) => ResponseTemplate::new(200).set_body_raw(body, xml::CONTENT_TYPE),
             // As EC2 does for a dry run: without a content type.
-            Err(mut fault) => {
-                fault.request_id = Some(REQUEST_ID.into());
+            Err(fault) => {
+                let fault = fault.with_request_id(REQUEST_ID);
                 ResponseTemplate::new(fault.status).set_body_bytes(fault.to_xml().unwrap())
             }
         }
@@ -74,7 +75,7 @@ async fn server(respond: impl Respond + 'static) -> MockServer {
     let server = MockServer::start().await;
     Mock::given(method("POST"))
         .and(path("/"))
-        .and(header("content-type", CONTENT_TYPE))
+        .and(header("content-type", form::CONTENT_TYPE))
         .respond_with(respond)
         .expect(1)
         .mount(&server)
@@ -89,7 +90,7 @@ async fn send_body(
 ) -> ec2wire::Result<Reply<CreateIpamPolicyResponse>> {
     let client = Client::builder(TokioExecutor::new()).build_http::<Full<Bytes>>();
     let request = http::Request::post(server.uri())
-        .header("content-type", CONTENT_TYPE)
+        .header("content-type", form::CONTENT_TYPE)
         .body(Full::from(body))
         .unwrap();
     let (head, body) = client.request(request).await.unwrap().into_parts();

@@ -210,9 +210,11 @@ pub(crate) fn to_xml(mut fault: Fault, request_id: &str) -> String {
             entry.message = entry.message.chars().map(shown).collect();
         }
     }
-    fault.request_id = Some(request_id.to_owned());
     // It fails on characters that XML cannot carry only, and none is left.
-    fault.to_xml().unwrap_or_default()
+    fault
+        .with_request_id(request_id)
+        .to_xml()
+        .unwrap_or_default()
 }
 
 /// What EC2 answers to a request that does not decode.

@@ -27,7 +27,7 @@ impl<'r> Request<'r> {
         Self {
             method: "POST",
             path_and_query: "/",
-            content_type: Some(FORM),
+            content_type: Some(form::CONTENT_TYPE),
             body,
         }
     }
@@ -54,7 +54,8 @@ impl<'r> Request<'r> {
             "POST" => {
                 if let Some(other) = self.content_type.filter(|found| !is_form(found)) {
                     return Err(fault::malformed(format_args!(
-                        "the content type is '{other}' and not {FORM}"
+                        "the content type is '{other}' and not {}",
+                        form::CONTENT_TYPE
                     )));
                 }
                 if query.is_empty() {
@@ -68,12 +69,10 @@ impl<'r> Request<'r> {
     }
 }
 
-const FORM: &str = "application/x-www-form-urlencoded";
-
 /// Whether a header `Content-Type` declares a form, whatever its parameters.
 fn is_form(content_type: &str) -> bool {
     let essence = content_type.split(';').next().unwrap_or_default();
-    essence.trim().eq_ignore_ascii_case(FORM)
+    essence.trim().eq_ignore_ascii_case(form::CONTENT_TYPE)
 }
 
 /// An answer, as HTTP is to deliver it.
@@ -91,7 +90,7 @@ pub struct Response {
 
 impl Response {
     /// The content type of all of EC2's answers.
-    pub const CONTENT_TYPE: &'static str = "text/xml;charset=UTF-8";
+    pub const CONTENT_TYPE: &'static str = ec2wire::xml::CONTENT_TYPE;
 
     /// The header `Server` of EC2's answers.
     pub const SERVER: &'static str = "AmazonEC2";

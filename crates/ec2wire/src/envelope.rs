@@ -24,6 +24,17 @@
 //!
 //! Within a document [the XML decoder](xml#what-is-read)'s decisions hold.
 //!
+//! ```
+//! use ec2wire::{Reply, envelope, ipam::DeleteIpamResponse};
+//!
+//! let answer = b"<Response><Errors><Error><Code>Blocked</Code></Error></Errors></Response>";
+//! match envelope::decode::<DeleteIpamResponse>(400, answer)? {
+//!     Reply::Success(success) => println!("{:?}", success.output.ipam),
+//!     Reply::Fault(fault) => assert_eq!(fault.code(), Some("Blocked")),
+//! }
+//! # Ok::<(), ec2wire::Error>(())
+//! ```
+//!
 //! [`Doctype`]: crate::ErrorKind::Doctype
 //! [`InvalidUtf8`]: crate::ErrorKind::InvalidUtf8
 //! [`LimitExceeded`]: crate::ErrorKind::LimitExceeded
@@ -45,6 +56,14 @@ use serde::de::{Deserialize, DeserializeOwned, Deserializer, IgnoredAny, MapAcce
 use serde::ser::{Serialize, SerializeMap, SerializeStruct, Serializer};
 
 /// A success: what the action answered, and the id that EC2 gave the request.
+///
+/// ```
+/// use ec2wire::{Success, ipam::DeleteIpamResponse};
+///
+/// let output: DeleteIpamResponse = DeleteIpamResponse::default();
+/// let success = Success { output, request_id: Some("1".into()) };
+/// assert_eq!(success.output.ipam, None);
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Success<T> {
     /// The answer's members.
@@ -57,6 +76,8 @@ pub struct Success<T> {
 ///
 /// EC2 answers an error with a status from 400 up and one or more codes. Proxies and emulators
 /// answer in other ways too; what they sent is then in [`excerpt`](Self::excerpt).
+///
+/// Source: EC2's documents of Query responses, and errors that third parties recorded.
 ///
 /// ```
 /// use ec2wire::{Operation, ipam::CreateIpamPolicy};
@@ -90,6 +111,13 @@ pub struct Fault {
 }
 
 /// One error of a [`Fault`].
+///
+/// ```
+/// use ec2wire::{Fault, FaultEntry};
+///
+/// let entry = FaultEntry { code: "Blocked".into(), message: "no".into() };
+/// assert_eq!(Fault::new(400, "Blocked", "no").errors, [entry]);
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
 pub struct FaultEntry {
     /// The error code, as in `InvalidParameterValue`.
@@ -99,6 +127,14 @@ pub struct FaultEntry {
 }
 
 /// What came back: the action's answer, or EC2's error.
+///
+/// ```
+/// use ec2wire::{Operation, Reply, ipam::DeleteIpam};
+///
+/// let reply = <DeleteIpam>::decode_reply(502, b"bad gateway")?;
+/// assert!(matches!(reply, Reply::Fault(fault) if fault.status == 502));
+/// # Ok::<(), ec2wire::Error>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Reply<T> {
     /// The action's answer.
@@ -109,6 +145,17 @@ pub enum Reply<T> {
 
 impl<T> Reply<T> {
     /// The reply as a `Result`, for `?`.
+    ///
+    /// ```
+    /// use ec2wire::{Fault, Reply};
+    ///
+    /// let reply: Reply<()> = Reply::Fault(Fault::new(400, "Blocked", "no"));
+    /// assert!(reply.into_result().is_err_and(|fault| fault.status == 400));
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// The fault.
     pub fn into_result(self) -> core::result::Result<Success<T>, Fault> {
         match self {
             Self::Success(success) => Ok(success),
@@ -116,7 +163,14 @@ impl<T> Reply<T> {
         }
     }
 
-    /// The id of the request.
+    /// The id of the request, of a success or a fault.
+    ///
+    /// ```
+    /// use ec2wire::{Reply, Success};
+    ///
+    /// let reply = Reply::Success(Success { output: (), request_id: Some("1".into()) });
+    /// assert_eq!(reply.request_id(), Some("1"));
+    /// ```
     pub fn request_id(&self) -> Option<&str> {
         match self {
             Self::Success(success) => success.request_id.as_deref(),
@@ -127,9 +181,22 @@ impl<T> Reply<T> {
 
 impl Fault {
     /// The longest [`excerpt`](Self::excerpt), in characters.
+    ///
+    /// ```
+    /// use ec2wire::{Fault, Operation, ipam::DeleteIpam};
+    ///
+    /// let fault = <DeleteIpam>::decode_reply(502, &[b'x'; 9999])?.into_result().unwrap_err();
+    /// assert_eq!(fault.excerpt.chars().count(), Fault::EXCERPT_CHARS);
+    /// # Ok::<(), ec2wire::Error>(())
+    /// ```
     pub const EXCERPT_CHARS: usize = 512;
 
     /// A fault with one error, as a server makes it.
+    ///
+    /// ```
+    /// let fault = ec2wire::Fault::new(400, "MissingParameter", "IpamId is required");
+    /// assert_eq!(fault.to_string(), "MissingParameter: IpamId is required (HTTP 400)");
+    /// ```
     pub fn new(status: u16, code: impl Into<String>, message: impl Into<String>) -> Self {
         let entry = FaultEntry {
             code: code.into(),
@@ -143,24 +210,61 @@ impl Fault {
         }
     }
 
+    /// The same fault with the id that the server gave the request.
+    ///
+    /// ```
+    /// let fault = ec2wire::Fault::new(400, "InvalidAction", "no such action").with_request_id("1");
+    /// assert_eq!(fault.to_string(), "InvalidAction: no such action (HTTP 400, request 1)");
+    /// ```
+    #[must_use]
+    pub fn with_request_id(mut self, request_id: impl Into<String>) -> Self {
+        self.request_id = Some(request_id.into());
+        self
+    }
+
     /// The first error's code.
+    ///
+    /// ```
+    /// assert_eq!(ec2wire::Fault::new(400, "Blocked", "no").code(), Some("Blocked"));
+    /// ```
     pub fn code(&self) -> Option<&str> {
         self.errors.first().map(|entry| entry.code.as_str())
     }
 
     /// The first error's message.
+    ///
+    /// ```
+    /// assert_eq!(ec2wire::Fault::new(400, "Blocked", "no").message(), Some("no"));
+    /// ```
     pub fn message(&self) -> Option<&str> {
         self.errors.first().map(|entry| entry.message.as_str())
     }
 
     /// Whether this is the answer to a dry run that would have succeeded.
+    ///
+    /// Source: the seed, `DryRun`. The code decides; the status is 412.
+    ///
+    /// ```
+    /// assert!(ec2wire::Fault::new(412, "DryRunOperation", "").is_dry_run());
+    /// ```
     pub fn is_dry_run(&self) -> bool {
         self.code() == Some("DryRunOperation")
     }
 
     /// The error document, as a server sends it: without a namespace, as EC2's has none.
     ///
-    /// Fails on text that XML cannot carry.
+    /// ```
+    /// let body = ec2wire::Fault::new(400, "Blocked", "no").to_xml()?;
+    /// assert!(body.ends_with(
+    ///     "<Response><Errors><Error><Code>Blocked</Code><Message>no</Message></Error></Errors>\
+    ///      </Response>"
+    /// ));
+    /// # Ok::<(), ec2wire::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`IllegalCharacter`](crate::ErrorKind::IllegalCharacter) for text that XML cannot carry.
     pub fn to_xml(&self) -> Result<String> {
         let mut body = Vec::with_capacity(256);
         xml::append_plain(&mut body, &ErrorDocument(self))?;
@@ -211,6 +315,19 @@ impl fmt::Display for Fault {
 impl core::error::Error for Fault {}
 
 /// Encodes a success, as a server sends it.
+///
+/// ```
+/// use ec2wire::{envelope, ipam::DeleteIpamResponse};
+///
+/// let response: DeleteIpamResponse = DeleteIpamResponse::default();
+/// let body = envelope::encode("1", &response)?;
+/// assert!(body.ends_with("<requestId>1</requestId></DeleteIpamResponse>"));
+/// # Ok::<(), ec2wire::Error>(())
+/// ```
+///
+/// # Errors
+///
+/// As [`xml::to_string`].
 pub fn encode<T: Serialize + ?Sized>(request_id: &str, output: &T) -> Result<String> {
     let mut body = Vec::with_capacity(512);
     xml::append_response(&mut body, request_id, output)?;
@@ -221,11 +338,36 @@ pub fn encode<T: Serialize + ?Sized>(request_id: &str, output: &T) -> Result<Str
 /// which answer.
 ///
 /// [`Operation::decode_reply`](crate::Operation::decode_reply) calls it for the operation's type.
+///
+/// ```
+/// use ec2wire::{envelope, ipam::DeleteIpamResponse};
+///
+/// let body = b"<DeleteIpamResponse><requestId>1</requestId></DeleteIpamResponse>";
+/// let reply = envelope::decode::<DeleteIpamResponse>(200, body)?;
+/// assert_eq!(reply.request_id(), Some("1"));
+/// # Ok::<(), ec2wire::Error>(())
+/// ```
+///
+/// # Errors
+///
+/// Those of [the module](self)'s table and, within a document, those of [`xml::from_str`].
 pub fn decode<T: DeserializeOwned>(status: u16, body: &[u8]) -> Result<Reply<T>> {
     decode_with(xml::Options::new(), status, body)
 }
 
 /// As [`decode`], with the given options.
+///
+/// ```
+/// use ec2wire::{Limits, envelope, ipam::DeleteIpamResponse, xml};
+///
+/// let options = xml::Options::new().limits(Limits { bytes: 8, ..xml::Options::LIMITS });
+/// let body = b"<DeleteIpamResponse/>";
+/// assert!(envelope::decode_with::<DeleteIpamResponse>(options, 200, body).is_err());
+/// ```
+///
+/// # Errors
+///
+/// As [`decode`], for these options.
 pub fn decode_with<T: DeserializeOwned>(
     options: xml::Options,
     status: u16,

@@ -6,6 +6,14 @@ use alloc::vec::Vec;
 use core::fmt::{self, Write as _};
 
 /// `core::result::Result` with this crate's [`Error`].
+///
+/// ```
+/// fn action(body: &str) -> ec2wire::Result<Option<String>> {
+///     Ok(ec2wire::form::Call::from_str(body)?.action()?.map(String::from))
+/// }
+/// assert_eq!(action("Action=DeleteIpam")?.as_deref(), Some("DeleteIpam"));
+/// # Ok::<(), ec2wire::Error>(())
+/// ```
 pub type Result<T, E = Error> = core::result::Result<T, E>;
 
 /// Why a value could not be encoded, or input not be decoded.
@@ -49,6 +57,17 @@ enum Segment {
 /// What went wrong.
 ///
 /// New kinds may be added; match with a wildcard arm.
+///
+/// ```
+/// use ec2wire::{ErrorKind, form, ipam::DeleteIpam};
+///
+/// let error = form::from_str::<DeleteIpam>("Ipam=ipam-1").unwrap_err();
+/// let code = match error.kind() {
+///     ErrorKind::UnknownMember(_) => "UnknownParameter",
+///     _ => "InvalidParameterValue",
+/// };
+/// assert_eq!(code, "UnknownParameter");
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ErrorKind {
@@ -130,6 +149,13 @@ pub enum ErrorKind {
 }
 
 /// What a [limit](crate::Limits) bounds.
+///
+/// ```
+/// use ec2wire::{ErrorKind, Limit};
+///
+/// let kind = ErrorKind::LimitExceeded(Limit::Depth, 32);
+/// assert_eq!(kind.to_string(), "the input has more than 32 levels of nesting");
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Limit {
@@ -327,6 +353,11 @@ impl Error {
     }
 
     /// What went wrong.
+    ///
+    /// ```
+    /// let error = ec2wire::form::Call::from_str("=a").unwrap_err();
+    /// assert_eq!(*error.kind(), ec2wire::ErrorKind::EmptyKey);
+    /// ```
     pub fn kind(&self) -> &ErrorKind {
         &self.0.kind
     }
@@ -335,6 +366,15 @@ impl Error {
     ///
     /// Requests are named as on the wire, `TagSpecification.1.Tag.3.Key`, with indexes from 1.
     /// Responses are named by element, `ipamPolicy.tagSet[2].key`, with indexes from 0.
+    ///
+    /// ```
+    /// use ec2wire::{ipam::CreateIpamPolicyResponse, xml};
+    ///
+    /// let body = "<CreateIpamPolicyResponse><ipamPolicy><tagSet><item><key><b/></key></item>\
+    ///     </tagSet></ipamPolicy></CreateIpamPolicyResponse>";
+    /// let error = xml::from_str::<CreateIpamPolicyResponse>(body).unwrap_err();
+    /// assert_eq!(error.path(), "ipamPolicy.tagSet[0].key");
+    /// ```
     pub fn path(&self) -> String {
         let mut path = String::new();
         for segment in self.0.path.iter().rev() {
@@ -356,6 +396,11 @@ impl Error {
     }
 
     /// The byte in the input at which the error was seen, from 0. Encoding errors have none.
+    ///
+    /// ```
+    /// let error = ec2wire::form::Call::from_str("Action=DeleteIpam&&").unwrap_err();
+    /// assert_eq!(error.offset(), Some(18));
+    /// ```
     pub fn offset(&self) -> Option<usize> {
         self.0.offset
     }

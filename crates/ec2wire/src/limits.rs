@@ -26,6 +26,13 @@ pub struct Limits {
 
 impl Limits {
     /// The deepest nesting that can be asked for. EC2's own shapes stay below 16.
+    ///
+    /// ```
+    /// use ec2wire::{Limits, form, xml};
+    ///
+    /// assert!(form::Options::LIMITS.depth < Limits::MAX_DEPTH);
+    /// assert!(xml::Options::LIMITS.depth < Limits::MAX_DEPTH);
+    /// ```
     pub const MAX_DEPTH: usize = 128;
 
     pub(crate) const fn effective_depth(&self) -> usize {

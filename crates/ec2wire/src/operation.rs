@@ -8,6 +8,14 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 /// The API version that EC2 speaks.
+///
+/// Source: the service model's `apiVersion`.
+///
+/// ```
+/// use ec2wire::{EC2_VERSION, Operation, ipam::CreateIpamPolicy};
+///
+/// assert_eq!(<CreateIpamPolicy>::VERSION, EC2_VERSION);
+/// ```
 pub const EC2_VERSION: &str = "2016-11-15";
 
 /// An action of the EC2 Query API. The type that implements it is the request.
@@ -53,15 +61,50 @@ pub const EC2_VERSION: &str = "2016-11-15";
 /// ```
 pub trait Operation {
     /// The action's name, the value of the key `Action`.
+    ///
+    /// ```
+    /// use ec2wire::{Operation, ipam::CreateIpamPolicy};
+    ///
+    /// assert_eq!(<CreateIpamPolicy>::ACTION, "CreateIpamPolicy");
+    /// ```
     const ACTION: &'static str;
 
     /// The API version, the value of the key `Version`.
+    ///
+    /// ```
+    /// use ec2wire::{Operation, ipam::CreateIpamPolicy};
+    ///
+    /// assert_eq!(<CreateIpamPolicy>::VERSION, "2016-11-15");
+    /// ```
     const VERSION: &'static str = EC2_VERSION;
 
     /// What a success answers with. Its serde name is the root element's name.
+    ///
+    /// ```
+    /// use ec2wire::{Operation, ipam::DeleteIpam, xml};
+    ///
+    /// let response: <DeleteIpam as Operation>::Response = xml::from_str("<DeleteIpamResponse/>")?;
+    /// assert_eq!(response.ipam, None);
+    /// # Ok::<(), ec2wire::Error>(())
+    /// ```
     type Response;
 
     /// The request as a form body, with `Action` and `Version` in front.
+    ///
+    /// ```
+    /// use ec2wire::{Operation, ipam::DeleteIpamPolicy};
+    ///
+    /// let request: DeleteIpamPolicy = DeleteIpamPolicy::new("ipam-policy-1");
+    /// assert_eq!(
+    ///     request.to_body()?,
+    ///     "Action=DeleteIpamPolicy&Version=2016-11-15&IpamPolicyId=ipam-policy-1",
+    /// );
+    /// # Ok::<(), ec2wire::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As [`form::to_string`].
     fn to_body(&self) -> Result<String>
     where
         Self: Serialize + Sized,
@@ -71,8 +114,24 @@ pub trait Operation {
         into_string(body)
     }
 
-    /// Appends the request as a form body, with `Action` and `Version` in front. On an error the
-    /// buffer is left as it was.
+    /// Appends the request as a form body, with `Action` and `Version` in front, and with an `&`
+    /// before them where the buffer is not empty. On an error the buffer is left as it was.
+    ///
+    /// ```
+    /// use ec2wire::{Operation, ipam::DeleteIpamPolicy};
+    ///
+    /// let mut body = Vec::new();
+    /// for id in ["ipam-policy-1", "ipam-policy-2"] {
+    ///     body.clear(); // one buffer for all requests
+    ///     DeleteIpamPolicy::<&str>::new(id).append_body(&mut body)?;
+    ///     assert!(body.ends_with(id.as_bytes()));
+    /// }
+    /// # Ok::<(), ec2wire::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As [`form::to_string`].
     fn append_body(&self, body: &mut Vec<u8>) -> Result<()>
     where
         Self: Serialize + Sized,
@@ -82,6 +141,18 @@ pub trait Operation {
 
     /// Decodes a request of this action, strictly. `Action` and `Version` are read by
     /// [`form::Call`], which tells which operation's turn it is.
+    ///
+    /// ```
+    /// use ec2wire::{Operation, ipam::CreateIpamPolicy};
+    ///
+    /// let request = <CreateIpamPolicy>::from_body("IpamId=ipam-1&DryRun=true")?;
+    /// assert_eq!(request.dry_run, Some(true));
+    /// # Ok::<(), ec2wire::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As [`form::from_str`].
     fn from_body<'de>(body: &'de str) -> Result<Self>
     where
         Self: Deserialize<'de>,
@@ -90,6 +161,19 @@ pub trait Operation {
     }
 
     /// Decodes a whole HTTP answer: a success, or EC2's error as data.
+    ///
+    /// ```
+    /// use ec2wire::{Operation, ipam::DeleteIpamPolicy};
+    ///
+    /// let body = b"<DeleteIpamPolicyResponse><requestId>1</requestId></DeleteIpamPolicyResponse>";
+    /// let reply = <DeleteIpamPolicy>::decode_reply(200, body)?;
+    /// assert_eq!(reply.request_id(), Some("1"));
+    /// # Ok::<(), ec2wire::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As [`envelope::decode`]. An error of EC2's is none: it is [`Reply::Fault`].
     fn decode_reply(status: u16, body: &[u8]) -> Result<Reply<Self::Response>>
     where
         Self::Response: DeserializeOwned,
@@ -98,6 +182,19 @@ pub trait Operation {
     }
 
     /// The answer for a success, as a server sends it.
+    ///
+    /// ```
+    /// use ec2wire::{Operation, ipam::{DeleteIpamPolicy, DeleteIpamPolicyResponse}};
+    ///
+    /// let response: DeleteIpamPolicyResponse = DeleteIpamPolicyResponse::default();
+    /// let answer = <DeleteIpamPolicy>::encode_response("1", &response)?;
+    /// assert!(answer.contains("<requestId>1</requestId>"));
+    /// # Ok::<(), ec2wire::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As [`xml::to_string`](crate::xml::to_string).
     fn encode_response(request_id: &str, response: &Self::Response) -> Result<String>
     where
         Self::Response: Serialize,

@@ -19,9 +19,21 @@ macro_rules! string_enum {
 
         impl $name {
             /// The known values, in the service model's order.
+            ///
+            /// ```
+            /// # use ec2wire::{ResourceType, ipam::*};
+            #[doc = concat!("for value in ", stringify!($name), "::ALL {")]
+            #[doc = concat!("    assert_eq!(", stringify!($name), "::from(value.as_str()), *value);")]
+            /// }
+            /// ```
             pub const ALL: &'static [Self] = &[$(Self::$variant,)+];
 
             /// The value as it stands on the wire.
+            ///
+            /// ```
+            /// # use ec2wire::{ResourceType, ipam::*};
+            #[doc = concat!("assert_eq!(", stringify!($name), "::from(\"new-value\").as_str(), \"new-value\");")]
+            /// ```
             pub fn as_str(&self) -> &str {
                 match self {
                     $(Self::$variant => $text,)+
@@ -37,6 +49,11 @@ macro_rules! string_enum {
             }
 
             /// Whether the value is one that this version of the crate does not know.
+            ///
+            /// ```
+            /// # use ec2wire::{ResourceType, ipam::*};
+            #[doc = concat!("assert!(", stringify!($name), "::from(\"new-value\").is_unknown());")]
+            /// ```
             pub fn is_unknown(&self) -> bool {
                 matches!(self, Self::Unknown(_))
             }

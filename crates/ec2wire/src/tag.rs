@@ -30,6 +30,13 @@ pub struct Tag<S = alloc::string::String> {
 
 impl<S> Tag<S> {
     /// A tag with both members set.
+    ///
+    /// ```
+    /// use ec2wire::Tag;
+    ///
+    /// let borrowed: Tag<&str> = Tag::new("Name", "edge");
+    /// assert_eq!(borrowed.value, Some("edge"));
+    /// ```
     pub fn new(key: impl Into<S>, value: impl Into<S>) -> Self {
         Self {
             key: Some(key.into()),
@@ -40,6 +47,13 @@ impl<S> Tag<S> {
 
 impl<S: AsRef<str>> Tag<S> {
     /// The same tag, borrowed.
+    ///
+    /// ```
+    /// use ec2wire::Tag;
+    ///
+    /// let tag: Tag = Tag::new("Name", "edge");
+    /// assert_eq!(tag.as_view(), Tag::new("Name", "edge"));
+    /// ```
     pub fn as_view(&self) -> Tag<&str> {
         Tag {
             key: self.key.as_ref().map(AsRef::as_ref),
@@ -75,6 +89,14 @@ pub struct TagSpecification<S = alloc::string::String> {
 
 impl<S> TagSpecification<S> {
     /// The given tags for the given type of resource.
+    ///
+    /// ```
+    /// use ec2wire::{ResourceType, Tag, TagSpecification};
+    ///
+    /// let tags = ["a", "b"].map(|key| Tag::new(key, ""));
+    /// let spec: TagSpecification = TagSpecification::new(ResourceType::IpamPolicy, tags);
+    /// assert_eq!(spec.tags[1].key.as_deref(), Some("b"));
+    /// ```
     pub fn new(resource_type: ResourceType, tags: impl IntoIterator<Item = Tag<S>>) -> Self {
         Self {
             resource_type: Some(resource_type),
@@ -84,7 +106,15 @@ impl<S> TagSpecification<S> {
 }
 
 impl<S: AsRef<str>> TagSpecification<S> {
-    /// The same specification, borrowed.
+    /// The same specification, borrowed. The list of tags is copied, their texts are not.
+    ///
+    /// ```
+    /// use ec2wire::{ResourceType, Tag, TagSpecification};
+    ///
+    /// let spec: TagSpecification =
+    ///     TagSpecification::new(ResourceType::IpamPolicy, [Tag::new("Name", "edge")]);
+    /// assert_eq!(spec.as_view().tags, [Tag::new("Name", "edge")]);
+    /// ```
     pub fn as_view(&self) -> TagSpecification<&str> {
         TagSpecification {
             resource_type: self.resource_type.clone(),

@@ -27,21 +27,42 @@ pub struct Text<'a>(Cow<'a, str>);
 
 impl<'a> Text<'a> {
     /// The text.
+    ///
+    /// ```
+    /// assert_eq!(ec2wire::Text::from("a").as_str(), "a");
+    /// ```
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
     /// Whether the text is a part of the input.
+    ///
+    /// ```
+    /// use ec2wire::Text;
+    ///
+    /// assert!(Text::from("a").is_borrowed());
+    /// assert!(!Text::from(String::from("a")).is_borrowed());
+    /// ```
     pub fn is_borrowed(&self) -> bool {
         matches!(self.0, Cow::Borrowed(_))
     }
 
     /// The text as a `String`, copied if it was borrowed.
+    ///
+    /// ```
+    /// assert_eq!(ec2wire::Text::from("a").into_owned(), String::from("a"));
+    /// ```
     pub fn into_owned(self) -> String {
         self.0.into_owned()
     }
 
     /// The text as a `Cow`.
+    ///
+    /// ```
+    /// use std::borrow::Cow;
+    ///
+    /// assert!(matches!(ec2wire::Text::from("a").into_cow(), Cow::Borrowed("a")));
+    /// ```
     pub fn into_cow(self) -> Cow<'a, str> {
         self.0
     }

@@ -27,6 +27,13 @@ use alloc::vec::Vec;
 use core::fmt;
 
 /// How binding a rule is.
+///
+/// ```
+/// use ec2wire::contract::Level;
+///
+/// assert!(Level::May < Level::Should && Level::Should < Level::Must);
+/// assert_eq!(Level::Must.to_string(), "must");
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Level {
     /// Permitted, or not established: a note and no more.
@@ -47,7 +54,15 @@ impl fmt::Display for Level {
     }
 }
 
-/// A rule for a request.
+/// A rule for a request. It stands in [`RULES`]; two with the same name are equal.
+///
+/// ```
+/// use ec2wire::contract::{Level, RULES};
+///
+/// let rule = RULES.iter().find(|rule| rule.name == "tag-limit");
+/// assert_eq!(rule.map(|rule| rule.level), Some(Level::Must));
+/// assert_eq!(rule.map(|rule| rule.statement), Some("a resource has at most 50 tags"));
+/// ```
 pub struct Rule {
     /// The rule's stable name.
     pub name: &'static str,
@@ -80,6 +95,15 @@ impl PartialEq for Rule {
 impl Eq for Rule {}
 
 /// A place where a request breaks a rule.
+///
+/// ```
+/// use ec2wire::{contract, ipam::CreateIpamPolicy};
+///
+/// let request: CreateIpamPolicy = CreateIpamPolicy::default();
+/// let violations = contract::check(&request);
+/// assert_eq!(violations[0].rule.name, "ipam-id-required");
+/// assert_eq!(violations[0].path, "IpamId");
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Violation {
     /// The rule.
@@ -114,6 +138,13 @@ impl Findings<'_> {
 }
 
 /// Checks a request against every rule. The violations come in the order of [`RULES`].
+///
+/// ```
+/// use ec2wire::{contract, ipam::CreateIpamPolicy};
+///
+/// let request: CreateIpamPolicy = CreateIpamPolicy::new("ipam-0123456789abcdef0");
+/// assert_eq!(contract::check(&request), []);
+/// ```
 pub fn check<S: AsRef<str>>(request: &CreateIpamPolicy<S>) -> Vec<Violation> {
     let request = request.as_view();
     let mut found = Vec::new();

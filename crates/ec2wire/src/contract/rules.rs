@@ -22,6 +22,12 @@ const TAGS_PER_RESOURCE: usize = 50;
 const CLIENT_TOKEN_CHARS: usize = 64;
 
 /// The rules, most basic first.
+///
+/// ```
+/// for rule in ec2wire::contract::RULES {
+///     println!("{}: {} ({})", rule.level, rule.statement, rule.source);
+/// }
+/// ```
 pub static RULES: &[Rule] = &[
     Rule {
         name: "ipam-id-required",

@@ -64,6 +64,22 @@ impl<'de> Call<'de> {
         Options::new().call(body)
     }
 
+    /// As [`from_str`](Self::from_str), from bytes, which must be UTF-8.
+    /// [`Options::call_from_slice`] takes other limits.
+    ///
+    /// ```
+    /// let call = ec2wire::form::Call::from_slice(b"Action=DeleteIpam&IpamId=ipam-1")?;
+    /// assert_eq!(call.action()?.as_deref(), Some("DeleteIpam"));
+    /// # Ok::<(), ec2wire::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Those of `from_str`, and [`InvalidUtf8`](ErrorKind::InvalidUtf8).
+    pub fn from_slice(body: &'de [u8]) -> Result<Self> {
+        Options::new().call_from_slice(body)
+    }
+
     pub(super) fn parse(body: &'de str, options: Options) -> Result<Self> {
         if body.len() > options.limits.bytes {
             return Err(options.too_long());

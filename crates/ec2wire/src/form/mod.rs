@@ -133,6 +133,15 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
 
+/// The header `Content-Type` of a request whose body is encoded here.
+///
+/// SDKs add `; charset=utf-8` or not, and EC2 takes both.
+///
+/// ```
+/// assert_eq!(ec2wire::form::CONTENT_TYPE, "application/x-www-form-urlencoded");
+/// ```
+pub const CONTENT_TYPE: &str = "application/x-www-form-urlencoded";
+
 /// Encodes a structure or map as a request body.
 ///
 /// ```

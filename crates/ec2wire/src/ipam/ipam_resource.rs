@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 /// Creates an IPAM. IPAM policies need one of the tier [`Advanced`](IpamTier::Advanced).
 ///
-/// Source: botocore 1.44.5's service model of EC2.
+/// Source: botocore 1.44.5's service model of EC2; for the tier the VPC IPAM user guide.
 ///
 /// ```
 /// use ec2wire::{Operation, ipam::{CreateIpam, IpamTier}};
@@ -46,6 +46,17 @@ pub struct CreateIpam<S = String> {
 }
 
 /// A Region that a new IPAM is to operate in.
+///
+/// Source: botocore 1.44.5's service model of EC2.
+///
+/// ```
+/// use ec2wire::{form, ipam::{AddIpamOperatingRegion, CreateIpam}};
+///
+/// let region = AddIpamOperatingRegion { region_name: Some("us-east-1") };
+/// let request = CreateIpam { operating_regions: vec![region], ..CreateIpam::default() };
+/// assert_eq!(form::to_string(&request)?, "OperatingRegion.1.RegionName=us-east-1");
+/// # Ok::<(), ec2wire::Error>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 pub struct AddIpamOperatingRegion<S = String> {
     /// The Region's name, as in `us-east-1`.
@@ -54,6 +65,20 @@ pub struct AddIpamOperatingRegion<S = String> {
 }
 
 /// A Region that an IPAM operates in.
+///
+/// Source: botocore 1.44.5's service model of EC2.
+///
+/// ```
+/// use ec2wire::{ipam::Ipam, xml};
+///
+/// let ipam: Ipam = xml::Options::new().any_root().from_str(
+///     "<ipam><operatingRegionSet><item><regionName>us-east-1</regionName></item>\
+///      </operatingRegionSet></ipam>",
+/// )?;
+/// let regions = ipam.operating_region_set.unwrap_or_default();
+/// assert_eq!(regions[0].region_name.as_deref(), Some("us-east-1"));
+/// # Ok::<(), ec2wire::Error>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 pub struct IpamOperatingRegion<S = String> {
     /// The Region's name, as in `us-east-1`.
@@ -63,6 +88,12 @@ pub struct IpamOperatingRegion<S = String> {
 
 string_enum! {
     /// An IPAM's tier.
+    ///
+    /// ```
+    /// use ec2wire::ipam::IpamTier;
+    ///
+    /// assert_eq!(IpamTier::from("advanced"), IpamTier::Advanced);
+    /// ```
     ///
     /// Source: botocore 1.44.5's service model of EC2, `IpamTier`.
     pub enum IpamTier: "an IPAM tier" {
@@ -74,6 +105,12 @@ string_enum! {
 string_enum! {
     /// Who is charged for the addresses that an IPAM manages.
     ///
+    /// ```
+    /// use ec2wire::ipam::IpamMeteredAccount;
+    ///
+    /// assert_eq!(IpamMeteredAccount::IpamOwner.as_str(), "ipam-owner");
+    /// ```
+    ///
     /// Source: botocore 1.44.5's service model of EC2, `IpamMeteredAccount`.
     pub enum IpamMeteredAccount: "a metered account" {
         IpamOwner = "ipam-owner",
@@ -82,6 +119,18 @@ string_enum! {
 }
 
 /// What `CreateIpam` answers.
+///
+/// Source: botocore 1.44.5's service model of EC2.
+///
+/// ```
+/// use ec2wire::{ipam::CreateIpamResponse, xml};
+///
+/// let response: CreateIpamResponse = xml::from_str(
+///     "<CreateIpamResponse><ipam><ipamId>ipam-1</ipamId></ipam></CreateIpamResponse>",
+/// )?;
+/// assert_eq!(response.ipam.and_then(|ipam| ipam.ipam_id).as_deref(), Some("ipam-1"));
+/// # Ok::<(), ec2wire::Error>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 #[serde(rename = "CreateIpamResponse")]
 pub struct CreateIpamResponse<S = String> {
@@ -90,6 +139,18 @@ pub struct CreateIpamResponse<S = String> {
 }
 
 /// An IPAM. EC2's model requires none of the members.
+///
+/// Source: botocore 1.44.5's service model of EC2.
+///
+/// ```
+/// use ec2wire::{ipam::{Ipam, IpamTier}, xml};
+///
+/// let ipam: Ipam = xml::Options::new().any_root().from_str(
+///     "<ipam><scopeCount>2</scopeCount><tier>advanced</tier></ipam>",
+/// )?;
+/// assert_eq!((ipam.scope_count, ipam.tier), (Some(2), Some(IpamTier::Advanced)));
+/// # Ok::<(), ec2wire::Error>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Ipam<S = String> {
@@ -157,6 +218,13 @@ pub struct DeleteIpam<S = String> {
 
 impl<S> DeleteIpam<S> {
     /// A request with just the required member.
+    ///
+    /// ```
+    /// use ec2wire::ipam::DeleteIpam;
+    ///
+    /// let request: DeleteIpam = DeleteIpam::new("ipam-1");
+    /// assert_eq!(request.cascade, None);
+    /// ```
     pub fn new(ipam_id: impl Into<S>) -> Self {
         Self {
             dry_run: None,
@@ -167,6 +235,18 @@ impl<S> DeleteIpam<S> {
 }
 
 /// What `DeleteIpam` answers.
+///
+/// Source: botocore 1.44.5's service model of EC2.
+///
+/// ```
+/// use ec2wire::{ipam::DeleteIpamResponse, xml};
+///
+/// let response: DeleteIpamResponse = xml::from_str(
+///     "<DeleteIpamResponse><ipam><state>delete-in-progress</state></ipam></DeleteIpamResponse>",
+/// )?;
+/// assert!(response.ipam.is_some());
+/// # Ok::<(), ec2wire::Error>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 #[serde(rename = "DeleteIpamResponse")]
 pub struct DeleteIpamResponse<S = String> {

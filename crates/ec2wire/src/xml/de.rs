@@ -135,7 +135,7 @@ struct Members<'r, 'de> {
     next: usize,
 }
 
-impl<'de> Members<'_, 'de> {
+impl Members<'_, '_> {
     /// Reads the next child's start tag. Members mostly come in the structure's order.
     #[inline]
     fn next_child(&mut self) -> Result<bool> {

@@ -122,21 +122,66 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
 
+/// The header `Content-Type` of EC2's answers. That of a dry run was seen without one.
+///
+/// ```
+/// assert!(ec2wire::xml::CONTENT_TYPE.starts_with("text/xml"));
+/// ```
+pub const CONTENT_TYPE: &str = "text/xml;charset=UTF-8";
+
 /// The namespace of EC2's responses, with the slash at the end that EC2 sends and its service
 /// model leaves out.
+///
+/// ```
+/// use ec2wire::{ipam::CreateIpamPolicyResponse, xml};
+///
+/// let response: CreateIpamPolicyResponse = CreateIpamPolicyResponse::default();
+/// assert!(xml::to_string(&response)?.contains(xml::EC2_NAMESPACE));
+/// # Ok::<(), ec2wire::Error>(())
+/// ```
 pub const EC2_NAMESPACE: &str = "http://ec2.amazonaws.com/doc/2016-11-15/";
 
 const DECLARATION: &[u8] = b"<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n";
 
 /// Encodes a structure as a document; its serde name is the root's name.
 ///
-/// Fails on characters that XML cannot carry, and on values that have no form: a scalar or list as
-/// the root, an enum variant with data, a `None` inside a list.
+/// ```
+/// use ec2wire::{ipam::CreateIpamPolicyResponse, xml};
+///
+/// let response: CreateIpamPolicyResponse = CreateIpamPolicyResponse::default();
+/// assert_eq!(
+///     xml::to_string(&response)?,
+///     "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<CreateIpamPolicyResponse \
+///      xmlns=\"http://ec2.amazonaws.com/doc/2016-11-15/\"></CreateIpamPolicyResponse>",
+/// );
+/// # Ok::<(), ec2wire::Error>(())
+/// ```
+///
+/// # Errors
+///
+/// - [`IllegalCharacter`](crate::ErrorKind::IllegalCharacter) for text that XML cannot carry;
+/// - [`EmptyListEntry`](crate::ErrorKind::EmptyListEntry) for a `None` in a list;
+/// - [`Unsupported`](crate::ErrorKind::Unsupported) for a root that is no structure, an enum
+///   variant with data, and map keys that are no plain text;
+/// - [`IllegalName`](crate::ErrorKind::IllegalName) for a name that no element can have;
+/// - [`Custom`](crate::ErrorKind::Custom) from the type's own `Serialize`.
 pub fn to_string<T: Serialize + ?Sized>(value: &T) -> Result<String> {
     into_string(to_vec(value)?)
 }
 
-/// Encodes a structure as a document in bytes. See [`to_string`].
+/// Encodes a structure as a document in bytes.
+///
+/// ```
+/// use ec2wire::{ipam::CreateIpamPolicyResponse, xml};
+///
+/// let response: CreateIpamPolicyResponse = CreateIpamPolicyResponse::default();
+/// assert!(xml::to_vec(&response)?.ends_with(b"</CreateIpamPolicyResponse>"));
+/// # Ok::<(), ec2wire::Error>(())
+/// ```
+///
+/// # Errors
+///
+/// As [`to_string`].
 pub fn to_vec<T: Serialize + ?Sized>(value: &T) -> Result<Vec<u8>> {
     let mut body = Vec::with_capacity(512);
     append(&mut body, value)?;
@@ -146,6 +191,20 @@ pub fn to_vec<T: Serialize + ?Sized>(value: &T) -> Result<Vec<u8>> {
 /// Appends the encoded document to a buffer. On an error the buffer is left as it was.
 ///
 /// No memory is allocated where the buffer's capacity is enough.
+///
+/// ```
+/// use ec2wire::{ipam::CreateIpamPolicyResponse, xml};
+///
+/// let response: CreateIpamPolicyResponse = CreateIpamPolicyResponse::default();
+/// let mut answer = Vec::from("HTTP/1.1 200 OK\r\n\r\n");
+/// xml::append(&mut answer, &response)?;
+/// assert!(answer.starts_with(b"HTTP/1.1 200 OK\r\n\r\n<?xml"));
+/// # Ok::<(), ec2wire::Error>(())
+/// ```
+///
+/// # Errors
+///
+/// As [`to_string`].
 pub fn append<T: Serialize + ?Sized>(body: &mut Vec<u8>, value: &T) -> Result<()> {
     let envelope = ser::Envelope {
         xmlns: Some(EC2_NAMESPACE),
@@ -154,7 +213,22 @@ pub fn append<T: Serialize + ?Sized>(body: &mut Vec<u8>, value: &T) -> Result<()
     append_with(body, envelope, value)
 }
 
-/// Encodes into a writer. See [`to_string`]; nothing is written when encoding fails.
+/// Encodes into a writer. Nothing is written when encoding fails.
+///
+/// ```
+/// use ec2wire::{ErrorKind, ipam::{CreateIpamPolicyResponse, IpamPolicy}, xml};
+///
+/// let mut body = Vec::new();
+/// let policy = IpamPolicy { ipam_id: Some("\u{1F}"), ..IpamPolicy::default() };
+/// let response = CreateIpamPolicyResponse { ipam_policy: Some(policy) };
+/// let error = xml::to_writer(&mut body, &response).unwrap_err();
+/// assert_eq!(*error.kind(), ErrorKind::IllegalCharacter(0x1F));
+/// assert_eq!(body, b"");
+/// ```
+///
+/// # Errors
+///
+/// As [`to_string`], and [`Write`](crate::ErrorKind::Write) where the writer fails.
 #[cfg(feature = "std")]
 pub fn to_writer<W: std::io::Write, T: Serialize + ?Sized>(mut writer: W, value: &T) -> Result<()> {
     writer
@@ -198,11 +272,38 @@ fn append_with<T: Serialize + ?Sized>(
 }
 
 /// Decodes a document whose root has the type's serde name. See [`Options`] for other ways.
+///
+/// ```
+/// use ec2wire::{ErrorKind, ipam::DeleteIpamResponse, xml};
+///
+/// let response: DeleteIpamResponse = xml::from_str("<DeleteIpamResponse/>")?;
+/// assert_eq!(response.ipam, None);
+/// let error = xml::from_str::<DeleteIpamResponse>("<DeleteIpamResponse>").unwrap_err();
+/// assert!(matches!(error.kind(), ErrorKind::Truncated(_)));
+/// # Ok::<(), ec2wire::Error>(())
+/// ```
+///
+/// # Errors
+///
+/// [The module](self#what-is-read) lists them; the type's own `Deserialize` may add
+/// [`Custom`](crate::ErrorKind::Custom) ones.
 pub fn from_str<'de, T: Deserialize<'de>>(body: &'de str) -> Result<T> {
     Options::new().from_str(body)
 }
 
-/// Decodes a document from bytes, which must be UTF-8. See [`from_str`].
+/// Decodes a document from bytes, which must be UTF-8.
+///
+/// ```
+/// use ec2wire::{ipam::DeleteIpamResponse, xml};
+///
+/// let response: DeleteIpamResponse = xml::from_slice(b"<DeleteIpamResponse/>")?;
+/// assert_eq!(response.ipam, None);
+/// # Ok::<(), ec2wire::Error>(())
+/// ```
+///
+/// # Errors
+///
+/// As [`from_str`].
 pub fn from_slice<'de, T: Deserialize<'de>>(body: &'de [u8]) -> Result<T> {
     Options::new().from_slice(body)
 }

@@ -33,6 +33,10 @@ pub struct Options {
 
 impl Options {
     /// The default limits: 64 MiB, 64 levels, 4,194,304 elements.
+    ///
+    /// ```
+    /// assert_eq!(ec2wire::xml::Options::LIMITS.bytes, 64 * 1024 * 1024);
+    /// ```
     pub const LIMITS: Limits = Limits {
         bytes: 64 << 20,
         depth: 64,
@@ -40,6 +44,13 @@ impl Options {
     };
 
     /// What AWS is known to send, with the default limits and the type's own root name.
+    ///
+    /// ```
+    /// use ec2wire::xml::Options;
+    ///
+    /// assert_eq!(Options::new(), Options::default());
+    /// assert_ne!(Options::new(), Options::new().strict());
+    /// ```
     pub const fn new() -> Self {
         Self {
             limits: Self::LIMITS,
@@ -49,6 +60,14 @@ impl Options {
     }
 
     /// Refuses references to control characters, which XML 1.0 forbids and AWS has sent.
+    ///
+    /// ```
+    /// use ec2wire::{ErrorKind, Tag, xml};
+    ///
+    /// let options = xml::Options::new().strict();
+    /// let error = options.from_str::<Tag>("<Tag><value>&#x1F;</value></Tag>").unwrap_err();
+    /// assert_eq!(*error.kind(), ErrorKind::IllegalCharacter(0x1F));
+    /// ```
     #[must_use]
     pub const fn strict(mut self) -> Self {
         self.strict = true;
@@ -56,6 +75,14 @@ impl Options {
     }
 
     /// Accepts a root element of any name.
+    ///
+    /// ```
+    /// use ec2wire::{Tag, xml};
+    ///
+    /// let tag: Tag = xml::Options::new().any_root().from_str("<item><key>Name</key></item>")?;
+    /// assert_eq!(tag.key.as_deref(), Some("Name"));
+    /// # Ok::<(), ec2wire::Error>(())
+    /// ```
     #[must_use]
     pub const fn any_root(mut self) -> Self {
         self.root = RootName::Any;
@@ -63,6 +90,14 @@ impl Options {
     }
 
     /// Sets the limits.
+    ///
+    /// ```
+    /// use ec2wire::{Limits, Tag, xml};
+    ///
+    /// let options = xml::Options::new().limits(Limits { depth: 1, ..xml::Options::LIMITS });
+    /// assert!(options.from_str::<Tag>("<Tag/>").is_ok());
+    /// assert!(options.from_str::<Tag>("<Tag><key>Name</key></Tag>").is_err());
+    /// ```
     #[must_use]
     pub const fn limits(mut self, limits: Limits) -> Self {
         self.limits = limits;
@@ -70,17 +105,54 @@ impl Options {
     }
 
     /// Decodes a response.
+    ///
+    /// ```
+    /// use ec2wire::{Tag, xml};
+    ///
+    /// let tag: Tag = xml::Options::new().from_str("<Tag><key>Name</key></Tag>")?;
+    /// assert_eq!(tag.key.as_deref(), Some("Name"));
+    /// # Ok::<(), ec2wire::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As [`xml::from_str`](super::from_str), for these options.
     pub fn from_str<'de, T: Deserialize<'de>>(&self, body: &'de str) -> Result<T> {
         self.from_str_with_id(body).map(|(value, _)| value)
     }
 
     /// Decodes a response from bytes, which must be UTF-8.
+    ///
+    /// ```
+    /// use ec2wire::{ErrorKind, Tag, xml};
+    ///
+    /// let error = xml::Options::new().from_slice::<Tag>(b"<Tag>\xFF</Tag>").unwrap_err();
+    /// assert_eq!((error.kind(), error.offset()), (&ErrorKind::InvalidUtf8, Some(5)));
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As [`from_str`](Self::from_str).
     pub fn from_slice<'de, T: Deserialize<'de>>(&self, body: &'de [u8]) -> Result<T> {
         self.from_str(self.utf8(body)?)
     }
 
     /// Decodes a response and its request id, the root's child `requestId` (`RequestId` and
     /// `RequestID` count too), where it has one.
+    ///
+    /// ```
+    /// use ec2wire::{ipam::DeleteIpamResponse, xml};
+    ///
+    /// let body = "<DeleteIpamResponse><requestId>1</requestId></DeleteIpamResponse>";
+    /// let (response, id) = xml::Options::new().from_str_with_id::<DeleteIpamResponse>(body)?;
+    /// assert_eq!((response.ipam, id.as_deref()), (None, Some("1")));
+    /// # Ok::<(), ec2wire::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As [`from_str`](Self::from_str), and [`RepeatedMember`](ErrorKind::RepeatedMember) where
+    /// there are two request ids.
     pub fn from_str_with_id<'de, T: Deserialize<'de>>(
         &self,
         body: &'de str,
@@ -88,13 +160,22 @@ impl Options {
         de::decode(body, *self)
     }
 
-    /// The name of the root element, without a prefix.
+    /// The name of the root element, without a prefix. What follows its start tag is not read.
     ///
     /// ```
     /// let name = ec2wire::xml::Options::new().root_name("<?xml version='1.0'?><Response>")?;
     /// assert_eq!(name, "Response");
     /// # Ok::<(), ec2wire::Error>(())
     /// ```
+    ///
+    /// # Errors
+    ///
+    /// What is wrong with the document up to there: of the kinds that
+    /// [the module](super#what-is-read) lists, [`NotXml`](ErrorKind::NotXml),
+    /// [`Doctype`](ErrorKind::Doctype), [`Malformed`](ErrorKind::Malformed),
+    /// [`Truncated`](ErrorKind::Truncated), [`IllegalCharacter`](ErrorKind::IllegalCharacter),
+    /// [`UnknownEntity`](ErrorKind::UnknownEntity) and
+    /// [`LimitExceeded`](ErrorKind::LimitExceeded).
     pub fn root_name<'de>(&self, body: &'de str) -> Result<&'de str> {
         super::scan::Scanner::new(body, *self)?
             .root()
