@@ -1,0 +1,134 @@
+//! Time and allocations of a call.
+//!
+//! The machine's other work disturbs a measurement for longer than a call takes. So contenders
+//! take turns in short slices, many rounds of them, and the best slice of each counts.
+
+use alloc_tracker::Session;
+use std::hint::black_box;
+use std::time::{Duration, Instant};
+
+/// How long to measure.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Effort {
+    pub(crate) rounds: u32,
+    pub(crate) slice: Duration,
+}
+
+impl Effort {
+    pub(crate) const FULL: Self = Self {
+        rounds: 100,
+        slice: Duration::from_micros(1_500),
+    };
+    pub(crate) const QUICK: Self = Self {
+        rounds: 60,
+        slice: Duration::from_micros(500),
+    };
+}
+
+/// One way to do what a case is about.
+pub(crate) struct Contender {
+    pub(crate) name: String,
+    run: Box<dyn FnMut(u64)>,
+}
+
+/// What was measured of a contender.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Figures {
+    /// Nanoseconds a call, the dropping of its result included.
+    pub(crate) nanos: f64,
+    /// Allocations and reallocations a call.
+    pub(crate) allocations: u64,
+}
+
+impl Contender {
+    /// `check` panics unless the call's result is right: nobody is timed who does not do the work.
+    pub(crate) fn new<I: ?Sized, T>(
+        name: impl Into<String>,
+        input: &'static I,
+        mut call: impl FnMut(&'static I) -> T + 'static,
+        check: impl FnOnce(T),
+    ) -> Self {
+        check(call(input));
+        // The loop is in the box, so that no call pays for the indirection.
+        let run = move |calls| {
+            for _ in 0..calls {
+                black_box(call(black_box(input)));
+            }
+        };
+        Self {
+            name: name.into(),
+            run: Box::new(run),
+        }
+    }
+
+    pub(crate) fn time(&mut self, calls: u64) -> Duration {
+        let start = Instant::now();
+        (self.run)(calls);
+        start.elapsed()
+    }
+
+    /// The allocations of one call that is not the first.
+    pub(crate) fn allocations(&mut self) -> u64 {
+        (self.run)(1);
+        let session = Session::new().no_stdout().no_file();
+        let operation = session.operation("call");
+        let span = operation.measure_thread();
+        (self.run)(1);
+        drop(span.iterations(1));
+        let report = session.to_report();
+        report
+            .operations()
+            .map(|(_, operation)| operation.total_allocations_count())
+            .sum()
+    }
+
+    /// How many calls fill a slice.
+    fn calls(&mut self, slice: Duration) -> u64 {
+        let mut calls = 1_u64;
+        loop {
+            let took = self.time(calls);
+            if took >= slice / 4 {
+                let wanted = slice.as_secs_f64() / took.as_secs_f64();
+                return times(calls, wanted);
+            }
+            calls *= 2;
+        }
+    }
+}
+
+#[expect(
+    clippy::cast_precision_loss,
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "a number of calls need not be exact"
+)]
+fn times(calls: u64, factor: f64) -> u64 {
+    ((calls as f64 * factor) as u64).max(1)
+}
+
+/// Measures contenders against one another.
+pub(crate) fn measure(contenders: &mut [Contender], effort: Effort) -> Vec<Figures> {
+    let calls: Vec<u64> = contenders
+        .iter_mut()
+        .map(|contender| contender.calls(effort.slice))
+        .collect();
+    let mut best = vec![f64::INFINITY; contenders.len()];
+    for _ in 0..effort.rounds {
+        for ((contender, calls), best) in contenders.iter_mut().zip(&calls).zip(&mut best) {
+            *best = best.min(nanos_a_call(contender.time(*calls), *calls));
+        }
+    }
+    contenders
+        .iter_mut()
+        .zip(best)
+        .map(|(contender, nanos)| Figures {
+            nanos,
+            allocations: contender.allocations(),
+        })
+        .collect()
+}
+
+#[expect(clippy::cast_precision_loss, reason = "far below 2^52")]
+fn nanos_a_call(took: Duration, calls: u64) -> f64 {
+    took.as_secs_f64() * 1e9 / calls as f64
+}
