@@ -1,0 +1,194 @@
+//! Requests.
+
+use crate::cuts;
+use crate::generic::{Ask, Value};
+use crate::parts::Parts;
+use ec2wire::ipam::{
+    CreateIpam, CreateIpamPolicy, DeleteIpam, DeleteIpamPolicy, DescribeIpamPolicies,
+};
+use ec2wire::{ErrorKind, Operation, Text, form};
+use serde::de::DeserializeOwned;
+use serde::ser::Serialize;
+use std::collections::BTreeSet;
+use std::fmt::Debug;
+
+/// Decodes the bytes as a request of each action.
+///
+/// Lenient decoding reads alike what strict decoding accepts, borrowing changes nothing, what was
+/// read has a form that reads as the same, and a body that is cut short is refused or is the pairs
+/// in front of the cut.
+///
+/// # Panics
+///
+/// When the codec breaks one of these promises.
+pub fn form_decode(data: &[u8]) {
+    decode::<CreateIpamPolicy>(data);
+    decode::<DescribeIpamPolicies>(data);
+    decode::<DeleteIpamPolicy>(data);
+    decode::<CreateIpam>(data);
+    decode::<DeleteIpam>(data);
+
+    let strict = form::from_slice::<CreateIpamPolicy>(data);
+    let borrowed = form::from_slice::<CreateIpamPolicy<Text<'_>>>(data);
+    assert_eq!(
+        borrowed.as_ref().map(CreateIpamPolicy::as_view),
+        strict.as_ref().map(CreateIpamPolicy::as_view),
+        "borrowed and owned decoding differ"
+    );
+}
+
+fn decode<T>(data: &[u8])
+where
+    T: DeserializeOwned + Serialize + PartialEq + Debug,
+{
+    let lenient = form::Options::new().lenient().from_slice::<T>(data);
+    if let Ok(request) = &lenient {
+        match form::to_string(request) {
+            Ok(body) => assert_eq!(form::from_str(&body).as_ref(), Ok(request), "{body}"),
+            // Lenient decoding passes over the unknown members of an entry that has no others.
+            Err(error) => assert_eq!(*error.kind(), ErrorKind::EmptyListEntry),
+        }
+    }
+    let Ok(request) = form::from_slice::<T>(data) else {
+        return;
+    };
+    assert_eq!(lenient.as_ref(), Ok(&request), "lenient decoding differs");
+    let body = form::to_string(&request).expect("a strictly decoded request has a form");
+    assert_eq!(form::from_str(&body).as_ref(), Ok(&request), "{body}");
+    cut::<T>(data);
+}
+
+/// Cuts a body that decodes.
+fn cut<T>(data: &[u8])
+where
+    T: DeserializeOwned + Serialize + PartialEq + Debug,
+{
+    let read = |data: &[u8]| -> Vec<(String, String)> {
+        serde_urlencoded::from_bytes(data).expect("it reads any bytes")
+    };
+    let whole = read(data);
+    for at in cuts(data.len()) {
+        let start = &data[..at];
+        let Ok(request) = form::from_slice::<T>(start) else {
+            continue;
+        };
+        let mut pairs = read(start);
+        assert_eq!(
+            form::from_str(&serde_urlencoded::to_string(&pairs).expect("pairs have a form")),
+            Ok(request),
+            "cut at {at}: not what the pairs say"
+        );
+        // Each pair is one of the whole body, and only the last value may have lost its end.
+        let last = pairs.pop();
+        assert!(whole.starts_with(&pairs), "cut at {at}: other pairs");
+        if let (Some((key, value)), Some((of, from))) = (last, whole.get(pairs.len())) {
+            assert_eq!(key, *of, "cut at {at}: another key");
+            assert!(from.starts_with(&value), "cut at {at}: another value");
+        }
+    }
+}
+
+/// Builds a request from the bytes and encodes it.
+///
+/// It decodes to itself, needs no character but RFC 3986's and the separators, and encoding fails
+/// only on a list entry without members.
+///
+/// # Panics
+///
+/// When the codec breaks one of these promises.
+pub fn form_encode(data: &[u8]) {
+    let mut parts = Parts::new(data);
+    if parts.is_next(<DescribeIpamPolicies>::ACTION) {
+        encode(&parts.describe_ipam_policies());
+    } else if parts.is_next(<CreateIpam>::ACTION) {
+        encode(&parts.create_ipam());
+    } else {
+        encode(&parts.create_ipam_policy());
+    }
+}
+
+fn encode<T>(request: &T)
+where
+    T: Operation + DeserializeOwned + Serialize + PartialEq + Debug,
+{
+    let body = match request.to_body() {
+        Ok(body) => body,
+        Err(error) => {
+            assert_eq!(*error.kind(), ErrorKind::EmptyListEntry, "{request:?}");
+            assert!(error.path().contains('.'), "{error} for {request:?}");
+            return;
+        }
+    };
+    let plain =
+        |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-'..=b'.' | b'_' | b'~');
+    assert!(
+        body.bytes()
+            .all(|byte| plain(byte) || matches!(byte, b'%' | b'&' | b'=')),
+        "{body}"
+    );
+    assert_eq!(T::from_body(&body).as_ref(), Ok(request), "{body}");
+    let call = form::Call::from_str(&body).expect("it was just decoded");
+    assert_eq!(call.action(), Ok(Some(T::ACTION.into())), "{body}");
+}
+
+/// Decodes the bytes up to the last `0xFF` as what the bytes behind it ask for.
+///
+/// Any order of questions ends with a value or an error, twice the same; and what is read without
+/// a type has a form that reads as the same.
+///
+/// # Panics
+///
+/// When the codec breaks one of these promises.
+pub fn form_generic(data: &[u8]) {
+    let (body, schedule) = body_and_schedule(data);
+    for options in [form::Options::new(), form::Options::new().lenient()] {
+        let first = Ask::run(schedule, || options.from_slice::<Ask>(body));
+        let again = Ask::run(schedule, || options.from_slice::<Ask>(body));
+        assert_eq!(first, again, "the same questions draw other answers");
+
+        let Ok(value) = options.from_slice::<Value>(body) else {
+            continue;
+        };
+        let Some(value) = capitalized(value) else {
+            continue;
+        };
+        let body = form::to_string(&value).expect("what was decoded has a form");
+        assert_eq!(form::from_str(&body).as_ref(), Ok(&value), "{body}");
+    }
+}
+
+/// The bytes up to the last `0xFF`, which no text has, and the ones behind it.
+pub(crate) fn body_and_schedule(data: &[u8]) -> (&[u8], &[u8]) {
+    match data.iter().rposition(|&byte| byte == 0xFF) {
+        Some(at) => (&data[..at], &data[at + 1..]),
+        None => (data, &[]),
+    }
+}
+
+/// The value with the first letters of its names as they are written. `None` where two names are
+/// then the same.
+fn capitalized(value: Value) -> Option<Value> {
+    Some(match value {
+        Value::Text(text) => Value::Text(text),
+        Value::List(entries) => Value::List(
+            entries
+                .into_iter()
+                .map(capitalized)
+                .collect::<Option<_>>()?,
+        ),
+        Value::Members(members) => {
+            let mut names = BTreeSet::new();
+            let mut capitals = Vec::new();
+            for (mut name, value) in members {
+                if let Some(first) = name.get_mut(..1) {
+                    first.make_ascii_uppercase();
+                }
+                if !names.insert(name.clone()) {
+                    return None;
+                }
+                capitals.push((name, capitalized(value)?));
+            }
+            Value::Members(capitals)
+        }
+    })
+}
