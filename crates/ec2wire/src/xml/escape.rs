@@ -84,16 +84,20 @@ fn illegal(code: u32) -> Error {
     Error::new(ErrorKind::IllegalCharacter(code))
 }
 
-/// The character of a predefined entity.
-pub(super) fn predefined(name: &str) -> Option<char> {
-    Some(match name {
-        "amp" => '&',
-        "lt" => '<',
-        "gt" => '>',
-        "quot" => '"',
-        "apos" => '\'',
-        _ => return None,
-    })
+/// The character that a predefined entity at the start of `text` stands for, and the reference's
+/// length.
+#[inline]
+pub(super) fn predefined(text: &str) -> Option<(char, usize)> {
+    const ENTITIES: [(&str, char); 5] = [
+        ("&amp;", '&'),
+        ("&lt;", '<'),
+        ("&gt;", '>'),
+        ("&quot;", '"'),
+        ("&apos;", '\''),
+    ];
+    let mut entities = ENTITIES.into_iter();
+    let (reference, c) = entities.find(|(reference, _)| text.starts_with(reference))?;
+    Some((c, reference.len()))
 }
 
 #[cfg(test)]

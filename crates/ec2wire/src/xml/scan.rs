@@ -635,12 +635,26 @@ impl<'de> Scanner<'de> {
                 },
                 Some(_) => {
                     let (c, len) = self.reference(self.rest(), at)?;
+                    self.own(&mut text).push(c);
                     self.at += len;
-                    text.to_mut().push(c);
                 }
             }
             append(&mut text, self.run()?);
         }
+    }
+
+    /// Makes a text of its own, with room for what may follow before the next markup: no
+    /// reference is shorter than what it stands for.
+    #[inline]
+    fn own<'t>(&self, text: &'t mut Cow<'de, str>) -> &'t mut String {
+        if let Cow::Borrowed(start) = *text {
+            let rest = self.rest();
+            let room = rest.find('<').unwrap_or(rest.len());
+            let mut owned = String::with_capacity(start.len() + room);
+            owned.push_str(start);
+            *text = Cow::Owned(owned);
+        }
+        text.to_mut()
     }
 
     /// Bare text up to the next `<` or `&`, which is left ahead.
@@ -689,7 +703,16 @@ impl<'de> Scanner<'de> {
     }
 
     /// The character that a reference stands for, and the reference's length.
+    #[inline]
     fn reference(&self, rest: &str, at: usize) -> Result<(char, usize)> {
+        match predefined(rest) {
+            Some(found) => Ok(found),
+            None => self.other_reference(rest, at),
+        }
+    }
+
+    /// As [`reference`](Self::reference), for those that aren't predefined.
+    fn other_reference(&self, rest: &str, at: usize) -> Result<(char, usize)> {
         let name_len = rest
             .bytes()
             .skip(1)
@@ -709,8 +732,7 @@ impl<'de> Scanner<'de> {
             }
         }
         let c = match name.strip_prefix('#') {
-            None => predefined(name)
-                .ok_or_else(|| Error::at(ErrorKind::UnknownEntity(name.into()), at))?,
+            None => return Err(Error::at(ErrorKind::UnknownEntity(name.into()), at)),
             Some(number) => self.numeric(number, at)?,
         };
         Ok((c, name.len() + 2))
