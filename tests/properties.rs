@@ -20,10 +20,19 @@ use ec2wire::{
     TagSpecification, Text, envelope, xml,
 };
 use generate::{describe, policy, request, response, text, xml_text};
-use proptest::collection::vec;
+use proptest::collection::{btree_map, vec};
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// A list of maps of texts, in a map.
+type Untyped = BTreeMap<String, Vec<BTreeMap<String, String>>>;
+
+fn untyped() -> impl Strategy<Value = Untyped> {
+    let name = || "[A-Z][A-Za-z]{0,3}";
+    let entry = btree_map(name(), text(), 1..4);
+    btree_map(name(), vec(entry, 1..12), 1..4)
+}
 
 proptest! {
     #[test]
@@ -111,6 +120,18 @@ proptest! {
         prop_assert_eq!(CreateIpamPolicy::from_body(&body).unwrap(), request);
         let call = form::Call::from_str(&body).unwrap();
         prop_assert_eq!(call.action().unwrap().unwrap(), <CreateIpamPolicy>::ACTION);
+    }
+
+    /// Whatever the type: a map's members have no order of their own, and no list of names.
+    #[test]
+    fn untyped_pairs_count_in_any_order(
+        (value, pairs) in untyped().prop_flat_map(|value| {
+            let body = form::to_string(&value).unwrap();
+            let pairs: Vec<String> = body.split('&').map(String::from).collect();
+            (Just(value), Just(pairs).prop_shuffle())
+        }),
+    ) {
+        prop_assert_eq!(form::from_str::<Untyped>(&pairs.join("&")).unwrap(), value);
     }
 
     #[test]
