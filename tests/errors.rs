@@ -19,7 +19,9 @@ mod snapshots;
 #[path = "errors/types.rs"]
 mod types;
 
-use ec2wire::{Error, Result};
+use ec2wire::contract::{self, Level};
+use ec2wire::ipam::{CreateIpamPolicy, DeleteIpam};
+use ec2wire::{Error, Operation, Result};
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
@@ -77,5 +79,36 @@ fn every_kind_that_is_not_of_input_is_drawn() {
     let drawn: BTreeSet<String> = drawn.map(|(_, error)| message::kind_name(error)).collect();
     for kind in message::NOT_OF_INPUT {
         assert!(drawn.contains(kind), "{kind}");
+    }
+}
+
+#[test]
+fn an_error_prints_its_parts_for_debugging() {
+    let (_, error) = must_fail("IpamId=%zz", <DeleteIpam>::from_body("IpamId=%zz"));
+    let shown = format!("{error:?}");
+    assert_eq!(
+        shown,
+        r#"Error { kind: BadPercentEscape, path: "IpamId", offset: Some(7) }"#
+    );
+}
+
+/// A breach of a rule is no error, but read like one.
+#[test]
+fn a_violation_says_what_is_broken_and_where() {
+    let request: CreateIpamPolicy = CreateIpamPolicy::default();
+    let violations = contract::check(&request);
+    let shown: Vec<String> = violations.iter().map(ToString::to_string).collect();
+    assert_eq!(shown, ["must: the member IpamId is required (IpamId)"]);
+    let levels = [Level::May, Level::Should, Level::Must];
+    assert_eq!(
+        levels.map(|level| format!("{level:>6}")),
+        ["   may", "should", "  must"]
+    );
+
+    let rules = contract::RULES;
+    for (at, rule) in rules.iter().enumerate() {
+        assert_eq!(rules.iter().position(|other| other == rule), Some(at));
+        let shown = format!("{rule:?}");
+        assert!(shown.contains(rule.name) && shown.contains(rule.source));
     }
 }
