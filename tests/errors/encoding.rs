@@ -43,6 +43,10 @@ impl std::io::Write for Unwritable {
     }
 }
 
+fn carries<T>(member: T) -> Carries<T> {
+    Carries { member }
+}
+
 pub(crate) fn rows() -> Vec<Row> {
     fn both<T: Serialize>(rows: &mut Vec<Row>, what: &str, value: &T) {
         rows.push(must_fail(format!("form, {what}"), form::to_string(value)));
@@ -54,17 +58,45 @@ pub(crate) fn rows() -> Vec<Row> {
     both(rows_, "a number", &5);
     both(rows_, "a string", &"text");
     both(rows_, "a list", &[5]);
-    let member = Data::Newtype(1);
-    both(rows_, "an enum's newtype variant", &Carries { member });
-    let member = Data::Tuple(1, 2);
-    both(rows_, "an enum's tuple variant", &Carries { member });
-    let member = Data::Struct { member: 1 };
-    both(rows_, "an enum's struct variant", &Carries { member });
-    let member = [Some(1), None];
-    both(rows_, "a list with a `None`", &Carries { member });
+    both(
+        rows_,
+        "an enum's newtype variant",
+        &carries(Data::Newtype(1)),
+    );
+    both(
+        rows_,
+        "an enum's tuple variant",
+        &carries(Data::Tuple(1, 2)),
+    );
+    both(
+        rows_,
+        "an enum's struct variant",
+        &carries(Data::Struct { member: 1 }),
+    );
+    both(rows_, "a list with a `None`", &carries([Some(1), None]));
     both(rows_, "a member without a name", &NoName { member: 1 });
-    let float_key = Carries { member: FloatKey };
-    both(rows_, "a map with a float as a key", &float_key);
+    both(
+        rows_,
+        "a map, its key a short float",
+        &carries(Key(0.5_f32)),
+    );
+    both(rows_, "a map, its key a float", &carries(Key(0.5)));
+    both(rows_, "a map, its key bytes", &carries(Key(Bytes)));
+    both(rows_, "a map, its key `None`", &carries(Key(None::<u8>)));
+    both(rows_, "a map, its key a unit", &carries(Key(())));
+    both(
+        rows_,
+        "a map, its key a unit structure",
+        &carries(Key(Unit)),
+    );
+    both(rows_, "a map, its key a list", &carries(Key(["a"])));
+    both(
+        rows_,
+        "a map, its key a structure",
+        &carries(Key(carries(1))),
+    );
+    let variant = Key(Data::Newtype(1));
+    both(rows_, "a map, its key a newtype variant", &carries(variant));
 
     let request = CreateIpamPolicy::<String> {
         tag_specifications: vec![
@@ -87,7 +119,7 @@ pub(crate) fn rows() -> Vec<Row> {
     rows.push(must_fail("form, a tag without members", request.to_body()));
     rows.push(must_fail(
         "form, to a full disk",
-        form::to_writer(Unwritable, &Carries { member: 1 }),
+        form::to_writer(Unwritable, &carries(1)),
     ));
 
     let bad_name = BadName { member: 1 };
@@ -118,15 +150,28 @@ pub(crate) fn rows() -> Vec<Row> {
     ));
     rows.push(must_fail(
         "XML, to a full disk",
-        xml::to_writer(Unwritable, &Carries { member: 1 }),
+        xml::to_writer(Unwritable, &carries(1)),
     ));
     rows
 }
 
-struct FloatKey;
+/// A map with one key.
+struct Key<K>(K);
 
-impl Serialize for FloatKey {
+impl<K: Serialize> Serialize for Key<K> {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_map([(0.5, 1)])
+        serializer.collect_map([(&self.0, 1)])
     }
 }
+
+/// Writes the value as bytes, where a slice would be a list.
+struct Bytes;
+
+impl Serialize for Bytes {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_bytes(b"abc")
+    }
+}
+
+#[derive(Serialize)]
+struct Unit;
