@@ -257,7 +257,9 @@ impl Reading {
     fn close(&mut self, element: Element) {
         match self.open.last_mut() {
             Some(parent) => parent.content.push(Content::Element(element)),
-            None => self.root = Some(element),
+            // A second one is junk behind the first.
+            None if self.root.is_none() => self.root = Some(element),
+            None => {}
         }
     }
 }
