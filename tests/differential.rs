@@ -2,23 +2,34 @@
 //! writes: quick-xml with serde, and `serde_urlencoded`.
 //!
 //! The documents are written from a value, so that the two decoders must agree with it and not
-//! only with each other.
+//! only with each other. Then they are damaged, and where the decoders differ a
+//! [documented decision](ec2wire_fuzz::differential) must be why.
 
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test fails by panicking"
+)]
 
+#[path = "common/damage.rs"]
+mod damage;
 #[path = "common/generate.rs"]
 #[expect(dead_code, reason = "shared with the properties")]
 mod generate;
 #[path = "common/mirror.rs"]
 mod mirror;
 
+use damage::{damage, damaged};
 use ec2wire::form::{self, Call};
 use ec2wire::ipam::{CreateIpamPolicy, CreateIpamPolicyResponse, IpamPolicy};
-use ec2wire::xml;
+use ec2wire::{EC2_VERSION, Operation, xml};
+use ec2wire_fuzz::differential::{self, Verdict};
 use generate::{policy, request, response, text, xml_text};
 use proptest::collection::vec;
 use proptest::prelude::*;
-use std::collections::BTreeMap;
+use proptest::test_runner::TestRunner;
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 /// A source of choices: bytes, used in turn and over again.
@@ -142,6 +153,21 @@ fn write(out: &mut String, element: Element, choose: &mut Choices<'_>) {
     out.push('>');
 }
 
+/// A whole document, written as the choices say.
+fn document(request_id: &str, response: &CreateIpamPolicyResponse, choices: &[u8]) -> String {
+    let mut choose = Choices::new(choices);
+    let mut body = String::from(choose.of(&[
+        "",
+        "\u{FEFF}",
+        "<?xml version=\"1.0\"?>",
+        "<?xml version='1.0' encoding='utf-8' ?>\r\n",
+        "\u{FEFF}<?xml version=\"1.0\" encoding=\"UTF-8\" standalone=\"yes\"?><!-- -->",
+    ]));
+    write(&mut body, tree(request_id, response), &mut choose);
+    body.push_str(choose.of(&["", "\n", "<!-- -->\r\n"]));
+    body
+}
+
 const COMMENTS: &[&str] = &[
     "<!-- <key>k</key> -->",
     "<!---->",
@@ -212,13 +238,7 @@ proptest! {
         response in response(),
         choices in choices(),
     ) {
-        let mut choose = Choices::new(&choices);
-        let mut body = String::from(choose.of(&[
-            "", "\u{FEFF}", "<?xml version=\"1.0\"?>", "<?xml version='1.0' encoding='utf-8' ?>\r\n",
-            "\u{FEFF}<?xml version=\"1.0\" encoding=\"UTF-8\" standalone=\"yes\"?><!-- -->",
-        ]));
-        write(&mut body, tree(&id, &response), &mut choose);
-        body.push_str(choose.of(&["", "\n", "<!-- -->\r\n"]));
+        let body = document(&id, &response, &choices);
 
         let options = xml::Options::new().strict();
         let (ours, our_id) =
@@ -262,17 +282,7 @@ proptest! {
             .map(|(key, value)| (key.replace('.', ""), value))
             .filter(|(key, _)| !key.is_empty())
             .collect();
-        let mut choose = Choices::new(&choices);
-        let mut body = String::new();
-        for (key, value) in &pairs {
-            if !body.is_empty() {
-                body.push('&');
-            }
-            write_escaped(&mut body, key, &mut choose);
-            body.push('=');
-            write_escaped(&mut body, value, &mut choose);
-        }
-
+        let body = form_of(&pairs, &choices);
         let call = Call::from_str(&body).unwrap();
         let theirs: Vec<(String, String)> = serde_urlencoded::from_str(&body).unwrap();
         prop_assert!(call.keys().eq(theirs.iter().map(|(key, _)| key)), "{}", body);
@@ -318,6 +328,104 @@ fn texts_that_trip_decoders() {
         let theirs: mirror::Policy = quick_xml::de::from_str(&body).unwrap();
         assert_eq!(IpamPolicy::from(theirs), ours, "{body:?}");
     }
+}
+
+/// Pairs, written as the choices say.
+fn form_of<'p>(
+    pairs: impl IntoIterator<Item = (&'p String, &'p String)>,
+    choices: &[u8],
+) -> String {
+    let mut choose = Choices::new(choices);
+    let mut body = String::new();
+    for (key, value) in pairs {
+        if !body.is_empty() {
+            body.push('&');
+        }
+        write_escaped(&mut body, key, &mut choose);
+        body.push('=');
+        write_escaped(&mut body, value, &mut choose);
+    }
+    body
+}
+
+/// A call's pairs in any order, written as the choices say.
+fn call() -> impl Strategy<Value = String> {
+    let pairs = request().prop_flat_map(|request| {
+        let mut pairs = flat(&request);
+        pairs.push(("Action".into(), <CreateIpamPolicy>::ACTION.into()));
+        pairs.push(("Version".into(), EC2_VERSION.into()));
+        prop_oneof![Just(pairs.clone()), Just(pairs).prop_shuffle()]
+    });
+    let written = |(pairs, choices): (Vec<(String, String)>, Vec<u8>)| {
+        form_of(pairs.iter().map(|(key, value)| (key, value)), &choices)
+    };
+    (pairs, choices()).prop_map(written)
+}
+
+fn answer() -> impl Strategy<Value = String> {
+    let written =
+        |(id, response, choices): (String, _, Vec<u8>)| document(&id, &response, &choices);
+    (xml_text(), response(), choices()).prop_map(written)
+}
+
+/// How often the readings were the same, and the rows that said why they were not.
+#[derive(Debug, Default)]
+struct Tally {
+    same: u32,
+    rows: BTreeSet<&'static str>,
+}
+
+impl Tally {
+    /// Whether damage was seen and done without, so that neither was for nothing.
+    fn is_of_both(&self) -> bool {
+        self.same >= CASES && self.rows.len() > 3
+    }
+}
+
+const CASES: u32 = 256;
+
+/// Damages bodies and compares the readings of each, which must be alike or differ by a row.
+fn compare(
+    bodies: impl Strategy<Value = String>,
+    syntax: &'static str,
+    check: fn(&[u8]) -> Result<Vec<Verdict>, String>,
+) -> Tally {
+    let tally = RefCell::new(Tally::default());
+    let mut runner = TestRunner::new(ProptestConfig {
+        cases: CASES,
+        // The failure's message has the input; a file is for the macro's tests.
+        failure_persistence: None,
+        ..ProptestConfig::default()
+    });
+    let outcome = runner.run(&(bodies, damage(syntax)), |(body, damage)| {
+        for body in [damaged(body.clone(), &damage), body.into_bytes()] {
+            let verdicts = check(&body).map_err(TestCaseError::fail)?;
+            let mut tally = tally.borrow_mut();
+            for verdict in verdicts {
+                match verdict {
+                    Verdict::Same => tally.same += 1,
+                    Verdict::Decided(row) => drop(tally.rows.insert(row)),
+                }
+            }
+        }
+        Ok(())
+    });
+    if let Err(error) = outcome {
+        panic!("{error}");
+    }
+    tally.into_inner()
+}
+
+#[test]
+fn damaged_answers_read_as_quick_xml_reads_them_or_a_row_says_why() {
+    let tally = compare(answer(), damage::XML, differential::xml::check);
+    assert!(tally.is_of_both(), "{tally:?}");
+}
+
+#[test]
+fn damaged_calls_read_as_serde_urlencoded_reads_them_or_a_row_says_why() {
+    let tally = compare(call(), damage::FORM, differential::form::check);
+    assert!(tally.is_of_both(), "{tally:?}");
 }
 
 /// Writes each character bare where it may be, or escaped in one of the ways.
