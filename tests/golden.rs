@@ -465,3 +465,91 @@ fn every_kind_of_member() {
     snapshot_xml("every-kind-xml", &body);
     assert_eq!(xml::from_str::<Kinds>(&body).unwrap(), value);
 }
+
+/// A map with one key, of any type.
+struct Key<K>(K);
+
+impl<K: Serialize> Serialize for Key<K> {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map([(&self.0, 1)])
+    }
+}
+
+#[derive(Serialize)]
+struct Map<K> {
+    map: Key<K>,
+}
+
+/// Checks what a key is written as in a form and in XML.
+fn check_key<K: Serialize>(key: K, in_form: &str, in_xml: &str) {
+    let map = Map { map: Key(key) };
+    let body = form::to_string(&map).unwrap();
+    assert_eq!(body, format!("Map.{in_form}=1"));
+    let body = xml::to_string(&map).unwrap();
+    let element = format!("<map><{in_xml}>1</{in_xml}></map>");
+    assert!(body.contains(&element), "{body}");
+}
+
+#[test]
+fn every_kind_of_key() {
+    check_key("text", "Text", "text");
+    check_key('c', "C", "c");
+    check_key(true, "True", "true");
+    check_key(false, "False", "false");
+    check_key(Variant::OnDemand, "On-demand", "on-demand");
+    check_key(Wrapped("Inner".into()), "Inner", "Inner");
+    check_key(Some("some"), "Some", "some");
+}
+
+/// Numbers are no names of elements, but keys of a form.
+#[test]
+fn numbers_as_keys() {
+    let mut bodies = Vec::new();
+    let mut add = |body: ec2wire::Result<String>| bodies.push(body.unwrap());
+    add(form::to_string(&Key(i8::MIN)));
+    add(form::to_string(&Key(i16::MIN)));
+    add(form::to_string(&Key(i32::MIN)));
+    add(form::to_string(&Key(i64::MIN)));
+    add(form::to_string(&Key(i128::MIN)));
+    add(form::to_string(&Key(u8::MAX)));
+    add(form::to_string(&Key(u16::MAX)));
+    add(form::to_string(&Key(u32::MAX)));
+    add(form::to_string(&Key(u64::MAX)));
+    add(form::to_string(&Key(u128::MAX)));
+    let expected = [
+        "-128",
+        "-32768",
+        "-2147483648",
+        "-9223372036854775808",
+        "-170141183460469231731687303715884105728",
+        "255",
+        "65535",
+        "4294967295",
+        "18446744073709551615",
+        "340282366920938463463374607431768211455",
+    ];
+    assert_eq!(bodies, expected.map(|key| format!("{key}=1")));
+}
+
+/// Without a type, a member is a list where all its keys are indexes.
+#[test]
+fn bodies_without_a_type() {
+    let expected = serde_json::json!({
+        "List": ["x", "y"],
+        "Map": {"1": "a", "x": "b"},
+        "Nested": [{"A": "1"}, {"A": "2"}],
+        "12": "no list at the root",
+        "Text": "",
+    });
+    for body in [
+        "List.1=x&List.2=y&Map.1=a&Map.x=b&Nested.1.A=1&Nested.2.A=2&12=no+list+at+the+root&Text=",
+        "Map.x=b&List.2=y&Nested.2.A=2&Text=&Map.1=a&12=no+list+at+the+root&Nested.1.A=1&List.1=x",
+    ] {
+        let value: serde_json::Value = form::from_str(body).unwrap();
+        assert_eq!(value, expected, "{body}");
+    }
+    let body = "<r><list><item>x</item><item>y</item></list><map><a>1</a><b><c/></b></map></r>";
+    let value: serde_json::Value = xml::from_str(body).unwrap();
+    let map = serde_json::json!({"a": "1", "b": {"c": ""}});
+    assert_eq!(value, serde_json::json!({"list": ["x", "y"], "map": map}));
+}

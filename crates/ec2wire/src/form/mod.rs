@@ -93,8 +93,9 @@
 //! read where the type has such members and passed over where it has not. Damage in them is an
 //! error all the same.
 //!
-//! A structure with `#[serde(flatten)]` sees the keys as they are on the wire, so the flattened
-//! members' names must begin with a capital letter.
+//! A map's keys are written as names are, with a capital letter, and read as they are on the wire.
+//! A structure with `#[serde(flatten)]` is such a map, so the flattened members' names must begin
+//! with a capital letter.
 //!
 //! [`BadIndex`]: crate::ErrorKind::BadIndex
 //! [`BadPercentEscape`]: crate::ErrorKind::BadPercentEscape
