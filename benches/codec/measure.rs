@@ -3,7 +3,7 @@
 //! The machine's other work disturbs a measurement for longer than a call takes. So contenders
 //! take turns in short slices, many rounds of them, and the best slice of each counts.
 
-use alloc_tracker::Session;
+use crate::allocations::counted;
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 
@@ -70,16 +70,7 @@ impl Contender {
     /// The allocations of one call that is not the first.
     pub(crate) fn allocations(&mut self) -> u64 {
         (self.run)(1);
-        let session = Session::new().no_stdout().no_file();
-        let operation = session.operation("call");
-        let span = operation.measure_thread();
-        (self.run)(1);
-        drop(span.iterations(1));
-        let report = session.to_report();
-        report
-            .operations()
-            .map(|(_, operation)| operation.total_allocations_count())
-            .sum()
+        counted(|| (self.run)(1)).1
     }
 
     /// How many calls fill a slice.

@@ -1,0 +1,193 @@
+//! What the codec allocates: nothing but what the value itself needs.
+//!
+//! It is also what tells the decoders' quick ways from the slow ones that give the same values.
+
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+#[path = "common/allocations.rs"]
+mod allocations;
+
+use allocations::counted;
+use ec2wire::form::Call;
+use ec2wire::ipam::{
+    CreateIpamPolicy, CreateIpamPolicyResponse, DescribeIpamPolicies, IpamPolicy, IpamPolicyState,
+};
+use ec2wire::{Operation as _, ResourceType, Tag, TagSpecification, Text, form, xml};
+use serde::de::IgnoredAny;
+
+#[global_allocator]
+static ALLOCATOR: alloc_tracker::Allocator<std::alloc::System> = alloc_tracker::Allocator::system();
+
+/// The lists of tag specifications and of at most four tags: one allocation each.
+const LISTS: u64 = 2;
+
+fn request() -> CreateIpamPolicy {
+    let mut request = CreateIpamPolicy::new("ipam-1");
+    let tags = [
+        Tag::new("Name", "edge"),
+        Tag::new("env", "prod"),
+        Tag::new("k", ""),
+    ];
+    request.tag_specifications = vec![TagSpecification::new(ResourceType::IpamPolicy, tags)];
+    request.client_token = Some("token".into());
+    request.dry_run = Some(false);
+    request
+}
+
+fn response() -> CreateIpamPolicyResponse {
+    let policy = IpamPolicy {
+        owner_id: Some("123456789012".into()),
+        ipam_policy_id: Some("ipam-policy-1".into()),
+        state: Some(IpamPolicyState::CreateInProgress),
+        state_message: Some(String::new()),
+        tag_set: Some(vec![Tag::new("Name", "edge"), Tag::new("env", "prod")]),
+        ..IpamPolicy::default()
+    };
+    CreateIpamPolicyResponse {
+        ipam_policy: Some(policy),
+    }
+}
+
+/// How many allocations reading a request takes, its texts borrowed.
+fn of_request(body: &str) -> u64 {
+    let (request, count) = counted(|| form::from_str::<CreateIpamPolicy<Text<'_>>>(body));
+    request.unwrap();
+    count
+}
+
+/// How many allocations reading an answer takes, its texts borrowed.
+fn of_answer(body: &str) -> u64 {
+    let read = || xml::from_str::<CreateIpamPolicyResponse<Text<'_>>>(body);
+    let (response, count) = counted(read);
+    response.unwrap();
+    count
+}
+
+#[test]
+fn a_buffer_with_room_is_enough() {
+    let mut special = request();
+    special.ipam_id = Some("a b&é\u{1F}%+".repeat(50));
+    let many = (0..50).map(|n| Tag::new(format!("key-{n}"), "v".repeat(n)));
+    special.tag_specifications = vec![TagSpecification::new(ResourceType::IpamPolicy, many)];
+    for request in [CreateIpamPolicy::default(), request(), special] {
+        let mut body = Vec::with_capacity(1 << 14);
+        let ((), count) = counted(|| request.append_body(&mut body).unwrap());
+        assert_eq!(count, 0, "{request:?}");
+    }
+
+    let mut special = response();
+    let policy = special.ipam_policy.as_mut().unwrap();
+    policy.state_message = Some("a<b>&é\r\n".repeat(50));
+    policy.tag_set = Some((0..50).map(|n| Tag::new(format!("key-{n}"), "v")).collect());
+    for response in [CreateIpamPolicyResponse::default(), response(), special] {
+        let mut body = Vec::with_capacity(1 << 14);
+        let ((), count) = counted(|| xml::append(&mut body, &response).unwrap());
+        assert_eq!(count, 0, "{response:?}");
+    }
+}
+
+#[test]
+fn a_new_buffer_grows_a_few_times() {
+    let mut request = request();
+    request.ipam_id = Some("x".repeat(10_000));
+    let (body, count) = counted(|| request.to_body().unwrap());
+    assert!(body.len() > 10_000 && count <= 3, "{count}");
+    let mut response = response();
+    let policy = response.ipam_policy.as_mut().unwrap();
+    policy.tag_set = Some(vec![Tag::new("key", "value"); 1_000]);
+    let (body, count) = counted(|| xml::to_string(&response).unwrap());
+    assert!(body.len() > 40_000 && count <= 9, "{count}");
+}
+
+#[test]
+fn a_request_in_order_needs_its_lists() {
+    assert_eq!(of_request("Action=CreateIpamPolicy&Version=2016-11-15"), 0);
+    assert_eq!(of_request("DryRun=true&IpamId=ipam-1&ClientToken=t"), 0);
+    // Members in another order than the type's, and common parameters among them.
+    assert_eq!(
+        of_request("ClientToken=t&Version=1&IpamId=a&Action=b&DryRun=true"),
+        0
+    );
+    assert_eq!(of_request(&request().to_body().unwrap()), LISTS);
+    // An escape that is undone in place would change the body.
+    assert_eq!(of_request("IpamId=a%20b"), 1);
+    assert_eq!(of_request("IpamId=a+b"), 1);
+
+    let body = request().to_body().unwrap();
+    let (owned, count) = counted(|| form::from_str::<CreateIpamPolicy>(&body).unwrap());
+    // The IPAM, the token, and of each tag the key and a value that is not empty.
+    assert_eq!(count, LISTS + 2 + 5, "{owned:?}");
+
+    let describe = "MaxResults=5&NextToken=t&Filter.1.Name=n&Filter.1.Value.1=v&Filter.1.Value.2=w";
+    let (value, count) = counted(|| form::from_str::<DescribeIpamPolicies<Text<'_>>>(describe));
+    // The filters, and one's values.
+    assert_eq!(count, 2, "{value:?}");
+    let (_, count) = counted(|| form::from_str::<IgnoredAny>(&body).unwrap());
+    assert_eq!(count, 0);
+}
+
+/// The control: pairs that have to be sorted.
+#[test]
+fn a_scattered_request_needs_more() {
+    let tag = "TagSpecification.1.Tag";
+    let body = format!("{tag}.2.Key=b&{tag}.1.Key=a&IpamId=i&{tag}.1.Value=c");
+    assert!(of_request(&body) > LISTS);
+}
+
+#[test]
+fn a_call_needs_one_list() {
+    let body = request().to_body().unwrap();
+    let (call, count) = counted(|| Call::from_str(&body).unwrap());
+    assert_eq!(call.action().unwrap().as_deref(), Some("CreateIpamPolicy"));
+    assert_eq!(count, 1);
+    let (request, count) = counted(|| call.decode::<CreateIpamPolicy<Text<'_>>>());
+    request.unwrap();
+    assert_eq!(count, LISTS);
+}
+
+#[test]
+fn an_answer_needs_its_lists() {
+    let body = xml::to_string(&response()).unwrap();
+    assert_eq!(of_answer(&body), 1);
+    assert_eq!(of_answer(&body.replace("><", ">\n  <")), 1);
+    let (_, count) = counted(|| xml::from_str::<IgnoredAny>(&body).unwrap());
+    assert_eq!(count, 0);
+
+    let text = |text: &str| {
+        of_answer(&format!(
+            "<CreateIpamPolicyResponse><ipamPolicy><ipamId>{text}</ipamId></ipamPolicy>\
+             </CreateIpamPolicyResponse>"
+        ))
+    };
+    for borrowed in [
+        "",
+        "plain",
+        "é 日本",
+        "<![CDATA[a&b]]>",
+        "a<!-- -->",
+        "<?p?>a",
+    ] {
+        assert_eq!(text(borrowed), 0, "{borrowed}");
+    }
+    for owned in [
+        "a&amp;b",
+        "&#65;&#x42;c&lt;",
+        "a\r\nb",
+        "a<!-- -->b",
+        "R&amp;D &lt;Zürich&gt; 1",
+    ] {
+        assert_eq!(text(owned), 1, "{owned}");
+    }
+}
+
+#[test]
+fn unknown_elements_are_passed_over_without_any() {
+    let unknown = "<x a='&amp;'>t&lt;<!-- --><![CDATA[c]]><y z=\"1\"><z/></y></x>".repeat(20);
+    let body = xml::to_string(&CreateIpamPolicyResponse::<String> {
+        ipam_policy: Some(IpamPolicy::default()),
+    });
+    let body = body.unwrap();
+    assert_eq!(of_answer(&body), 0);
+    let body = body.replace("<ipamPolicy", &format!("{unknown}<ipamPolicy"));
+    assert_eq!(of_answer(&body), 0);
+}
