@@ -630,27 +630,38 @@ impl<'de> Scanner<'de> {
                 Some(b'<') => match self.markup("an element")? {
                     Markup::Start(_) => return Err(Error::at(ErrorKind::ExpectedScalar, at)),
                     Markup::End(name) => return self.close(element.name, name, at).map(|()| text),
-                    Markup::CData(run) => append(&mut text, normalize(run)),
+                    Markup::CData(run) => self.append(&mut text, normalize(run)),
                     Markup::Nothing => {}
                 },
                 Some(_) => {
                     let (c, len) = self.reference(self.rest(), at)?;
-                    self.own(&mut text).push(c);
+                    self.own(&mut text, 0).push(c);
                     self.at += len;
                 }
             }
-            append(&mut text, self.run()?);
+            let run = self.run()?;
+            self.append(&mut text, run);
         }
     }
 
-    /// Makes a text of its own, with room for what may follow before the next markup: no
+    /// Appends what was read last, without copying where there was nothing before.
+    #[inline]
+    fn append(&self, text: &mut Cow<'de, str>, run: Cow<'de, str>) {
+        if text.is_empty() {
+            *text = run;
+        } else if !run.is_empty() {
+            self.own(text, run.len()).push_str(&run);
+        }
+    }
+
+    /// Makes a text of its own, with room for `more` and what may follow before the next markup: no
     /// reference is shorter than what it stands for.
     #[inline]
-    fn own<'t>(&self, text: &'t mut Cow<'de, str>) -> &'t mut String {
+    fn own<'t>(&self, text: &'t mut Cow<'de, str>, more: usize) -> &'t mut String {
         if let Cow::Borrowed(start) = *text {
             let rest = self.rest();
-            let room = rest.find('<').unwrap_or(rest.len());
-            let mut owned = String::with_capacity(start.len() + room);
+            let ahead = rest.find('<').unwrap_or(rest.len());
+            let mut owned = String::with_capacity(start.len() + more + ahead);
             owned.push_str(start);
             *text = Cow::Owned(owned);
         }
@@ -838,13 +849,4 @@ fn normalize(run: &str) -> Cow<'_, str> {
         text.push_str(line.strip_prefix('\n').unwrap_or(line));
     }
     Cow::Owned(text)
-}
-
-/// Appends without copying where there was nothing before.
-fn append<'de>(text: &mut Cow<'de, str>, run: Cow<'de, str>) {
-    if text.is_empty() {
-        *text = run;
-    } else if !run.is_empty() {
-        text.to_mut().push_str(&run);
-    }
 }
