@@ -43,16 +43,34 @@ impl std::io::Write for Unwritable {
     }
 }
 
+fn both<T: Serialize>(rows: &mut Vec<Row>, what: &str, value: &T) {
+    rows.push(must_fail(format!("form, {what}"), form::to_string(value)));
+    rows.push(must_fail(format!("XML, {what}"), xml::to_string(value)));
+}
+
+/// Maps, with keys that are no names.
+fn keys(rows: &mut Vec<Row>) {
+    both(rows, "a map, its key a short float", &carries(Key(0.5_f32)));
+    both(rows, "a map, its key a float", &carries(Key(0.5)));
+    both(rows, "a map, its key bytes", &carries(Key(Bytes)));
+    both(rows, "a map, its key `None`", &carries(Key(None::<u8>)));
+    both(rows, "a map, its key a unit", &carries(Key(())));
+    both(rows, "a map, its key a unit structure", &carries(Key(Unit)));
+    both(rows, "a map, its key a list", &carries(Key(["a"])));
+    both(
+        rows,
+        "a map, its key a structure",
+        &carries(Key(carries(1))),
+    );
+    let variant = Key(Data::Newtype(1));
+    both(rows, "a map, its key a newtype variant", &carries(variant));
+}
+
 fn carries<T>(member: T) -> Carries<T> {
     Carries { member }
 }
 
 pub(crate) fn rows() -> Vec<Row> {
-    fn both<T: Serialize>(rows: &mut Vec<Row>, what: &str, value: &T) {
-        rows.push(must_fail(format!("form, {what}"), form::to_string(value)));
-        rows.push(must_fail(format!("XML, {what}"), xml::to_string(value)));
-    }
-
     let mut rows = Vec::new();
     let rows_ = &mut rows;
     both(rows_, "a number", &5);
@@ -75,28 +93,7 @@ pub(crate) fn rows() -> Vec<Row> {
     );
     both(rows_, "a list with a `None`", &carries([Some(1), None]));
     both(rows_, "a member without a name", &NoName { member: 1 });
-    both(
-        rows_,
-        "a map, its key a short float",
-        &carries(Key(0.5_f32)),
-    );
-    both(rows_, "a map, its key a float", &carries(Key(0.5)));
-    both(rows_, "a map, its key bytes", &carries(Key(Bytes)));
-    both(rows_, "a map, its key `None`", &carries(Key(None::<u8>)));
-    both(rows_, "a map, its key a unit", &carries(Key(())));
-    both(
-        rows_,
-        "a map, its key a unit structure",
-        &carries(Key(Unit)),
-    );
-    both(rows_, "a map, its key a list", &carries(Key(["a"])));
-    both(
-        rows_,
-        "a map, its key a structure",
-        &carries(Key(carries(1))),
-    );
-    let variant = Key(Data::Newtype(1));
-    both(rows_, "a map, its key a newtype variant", &carries(variant));
+    keys(rows_);
 
     let request = CreateIpamPolicy::<String> {
         tag_specifications: vec![
