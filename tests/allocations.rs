@@ -103,6 +103,10 @@ fn a_new_buffer_grows_a_few_times() {
 fn a_request_in_order_needs_its_lists() {
     assert_eq!(of_request("Action=CreateIpamPolicy&Version=2016-11-15"), 0);
     assert_eq!(of_request("DryRun=true&IpamId=ipam-1&ClientToken=t"), 0);
+    // All common parameters but those of `SigV4`, of which there are more than one.
+    let signed = "AWSAccessKeyId=A&SignatureVersion=2&SignatureMethod=H&Signature=s&Timestamp=t\
+        &Expires=e&SecurityToken=t&Action=CreateIpamPolicy&Version=2016-11-15&IpamId=ipam-1";
+    assert_eq!(of_request(signed), 0);
     // Members in another order than the type's, and common parameters among them.
     assert_eq!(
         of_request("ClientToken=t&Version=1&IpamId=a&Action=b&DryRun=true"),

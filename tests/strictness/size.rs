@@ -131,6 +131,33 @@ fn nesting_ends_at_the_limit() {
     );
 }
 
+/// Nests in lists as deep as its input.
+#[derive(Debug, Serialize, Deserialize)]
+struct DeepList {
+    #[serde(rename = "item", alias = "A", default)]
+    list: Vec<Self>,
+}
+
+/// A list is a level, and so is each of its entries.
+#[test]
+fn nesting_in_lists_ends_at_the_limit() {
+    let parts = |parts: usize| format!("{}A.1.B=x", "A.1.".repeat(parts / 2 - 1));
+    let form = |key: usize| FORM.lenient().from_str::<DeepList>(&parts(key));
+    assert!(form(30).is_ok());
+    assert_eq!(limit(form(32)), (Limit::Depth, 32));
+    let elements = |levels: usize| {
+        let inside = nested_elements(levels - 1).replace('A', "item");
+        format!("<r>{inside}</r>")
+    };
+    assert!(
+        XML.any_root()
+            .from_str::<Vec<DeepList>>(&elements(64))
+            .is_ok()
+    );
+    let error = XML.any_root().from_str::<Vec<DeepList>>(&elements(65));
+    assert_eq!(limit(error), (Limit::Depth, 64));
+}
+
 /// Knows no member at all.
 #[derive(Debug, Deserialize)]
 struct Unknowing {}
