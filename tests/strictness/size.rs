@@ -174,6 +174,16 @@ fn a_key_of_many_parts_that_nobody_asks_for_is_unknown_like_any_other() {
     assert!(options.from_str::<IgnoredAny>(&scattered).is_ok());
 }
 
+/// Keys of a million parts whose pairs have to be sorted: no deeper than the limit.
+#[test]
+fn sorting_ends_at_the_limit() {
+    let key = "A.".repeat(1_000_000);
+    let body = format!("{key}A=x&B=x&{key}B=x");
+    let result = FORM.lenient().from_str::<Deep>(&body);
+    assert_eq!(limit(result), (Limit::Depth, 32));
+    assert!(FORM.lenient().from_str::<Unknowing>(&body).is_ok());
+}
+
 /// However long and odd the names of the input are, which the kind and the path have whole.
 #[test]
 fn a_message_is_one_line_of_some_hundred_characters() {
@@ -227,7 +237,8 @@ fn the_limits_are_arguments() {
         entries: 4,
     };
     let form = |body: &str| limit(form::decode(FORM.limits(small), body.as_bytes()));
-    let long = "a".repeat(65);
+    // A form that is only too long.
+    let long = format!("A={}", "a".repeat(63));
     assert_eq!(form(&long), (Limit::Bytes, 64));
     let in_text = FORM.limits(small).from_str::<IgnoredAny>(&long);
     assert_eq!(limit(in_text), (Limit::Bytes, 64));
