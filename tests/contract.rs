@@ -275,6 +275,7 @@ async fn the_record_keeps_no_secret() {
     for secret in ["hush", "Signature="] {
         assert!(!text.contains(secret), "{secret}");
     }
+    assert_eq!(RunRecord::read_ndjson(text.as_bytes()).unwrap(), record);
     let types: Vec<String> = text
         .lines()
         .map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap())
@@ -282,6 +283,27 @@ async fn the_record_keeps_no_secret() {
         .collect();
     assert_eq!(types, ["\"run\"", "\"case\"", "\"summary\""]);
     endpoint.stop().await;
+}
+
+#[test]
+fn a_damaged_record_is_refused_with_its_line() {
+    let run = r#"{"type":"run","version":"0","endpoint":"e","started":"s","region":"r","ipam":""}"#;
+    let messages: Vec<String> = [
+        String::new(),
+        run.to_owned(),
+        format!("{run}\n{run}\n"),
+        format!("{run}\n{{\"type\":\"case\",\"id\":1}}\n"),
+        format!("{run}\n{{\"type\":\"cas"),
+        r#"{"type":"other"}"#.to_owned(),
+    ]
+    .iter()
+    .map(|text| {
+        let read = RunRecord::read_ndjson(text.as_bytes());
+        read.unwrap_err().to_string()
+    })
+    .collect();
+    let _area = snapshots::area("harness");
+    insta::assert_snapshot!("record_errors", messages.join("\n"));
 }
 
 async fn fault_server(status: u16, code: &str) -> MockServer {

@@ -57,8 +57,10 @@ pub(crate) fn run(command: &Cases) -> Result<u8, Failure> {
                 .unwrap_or(("", case.family()));
             let file = CaseFile {
                 prefix: prefix.to_owned(),
+                phase: case.phase(),
                 cases: vec![Case {
                     id: id.to_owned(),
+                    phase: None,
                     ..case.clone()
                 }],
             };

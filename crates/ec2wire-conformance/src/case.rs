@@ -24,9 +24,67 @@ use std::collections::BTreeMap;
 pub struct CaseFile {
     /// The path in front of the cases' ids.
     pub prefix: String,
+    /// What the cases are after; a case may say otherwise of itself.
+    #[serde(default)]
+    pub phase: Phase,
     /// The cases.
     #[serde(rename = "case")]
     pub cases: Vec<Case>,
+}
+
+/// What a case is after. Reports keep the phases apart.
+#[derive(
+    Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
+#[serde(rename_all = "kebab-case")]
+pub enum Phase {
+    /// Requests as the documents show them.
+    #[default]
+    Examples,
+    /// Each limit, from both sides.
+    Boundaries,
+    /// What a request does: dry runs, client tokens, what is there afterwards.
+    Semantics,
+    /// Status, headers and the documents around the members.
+    Envelope,
+    /// HTTP and the encoding of a request, as real clients vary them.
+    Transport,
+    /// Requests that no client should send.
+    Robustness,
+    /// Requests made from the contract.
+    Generated,
+}
+
+impl Phase {
+    /// All phases, in order.
+    pub const ALL: [Self; 7] = [
+        Self::Examples,
+        Self::Boundaries,
+        Self::Semantics,
+        Self::Envelope,
+        Self::Transport,
+        Self::Robustness,
+        Self::Generated,
+    ];
+
+    /// The word for it, as in case files and records.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Examples => "examples",
+            Self::Boundaries => "boundaries",
+            Self::Semantics => "semantics",
+            Self::Envelope => "envelope",
+            Self::Transport => "transport",
+            Self::Robustness => "robustness",
+            Self::Generated => "generated",
+        }
+    }
+}
+
+impl std::fmt::Display for Phase {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.pad(self.as_str())
+    }
 }
 
 /// One case.
@@ -39,6 +97,9 @@ pub struct Case {
     pub title: String,
     /// The requirement that an illegal answer breaks.
     pub requirement: String,
+    /// What the case is after, where that is not its file's phase.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub phase: Option<Phase>,
     /// Makes one case of each value.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub for_each: Option<ForEach>,

@@ -1,6 +1,6 @@
 //! All requirements and cases, loaded, expanded, checked and selected from.
 
-use crate::case::{Case, CaseFile, ForEach, NamedList, OutcomeSet, Step};
+use crate::case::{Case, CaseFile, ForEach, NamedList, OutcomeSet, Phase, Step};
 use crate::requirement::{Evidence, Requirement};
 use crate::template;
 use ec2wire::ResourceType;
@@ -133,9 +133,14 @@ impl Catalogue {
 
     /// Adds a file of cases; `file` names it in errors.
     pub fn add_cases(&mut self, file: &str, text: &str) -> Result<(), CatalogueError> {
-        let CaseFile { prefix, cases } = parse(file, text)?;
+        let CaseFile {
+            prefix,
+            phase,
+            cases,
+        } = parse(file, text)?;
         for mut case in cases {
             case.id = format!("{prefix}/{}", case.id);
+            case.phase.get_or_insert(phase);
             self.check(&case).map_err(|message| {
                 CatalogueError::new(file, &format!("case `{}`: {message}", case.id))
             })?;
@@ -321,6 +326,11 @@ impl Case {
                     .into_iter()
                     .any(|text| template::mentions(text, "ipam"))
         })
+    }
+
+    /// What the case is after.
+    pub fn phase(&self) -> Phase {
+        self.phase.unwrap_or_default()
     }
 
     /// The id without the value that `for-each` put at its end.

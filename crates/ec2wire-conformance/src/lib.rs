@@ -22,7 +22,7 @@ pub mod runner;
 pub mod subject;
 mod template;
 
-pub use case::{Case, Step};
+pub use case::{Case, Phase, Step};
 pub use catalogue::{Catalogue, CatalogueError, Selection};
 pub use ec2wire::contract::Level;
 pub use record::{CaseRecord, RunRecord, Summary, Verdict};

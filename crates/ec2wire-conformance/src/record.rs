@@ -1,8 +1,10 @@
 //! The record of a run: one line of JSON a case, and what every report is rendered from.
 
+use crate::case::Phase;
 use ec2wire::contract::Level;
 use serde::{Deserialize, Serialize};
-use std::io::{self, Write};
+use std::fmt;
+use std::io::{self, BufRead, Write};
 
 /// How a case ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -37,7 +39,7 @@ impl Verdict {
 }
 
 /// A whole run.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RunRecord {
     /// What was run against what.
     pub run: RunHead,
@@ -69,6 +71,8 @@ pub struct CaseRecord {
     pub id: String,
     /// The case's title.
     pub title: String,
+    /// What it is after.
+    pub phase: Phase,
     /// How it ended.
     pub verdict: Verdict,
     /// The level at which the case judges.
@@ -85,6 +89,9 @@ pub struct CaseRecord {
     pub actual: Option<Actual>,
     /// The request and response of the step that decided.
     pub exchange: Option<Exchange>,
+    /// The exchanges of the steps before, oldest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub earlier: Vec<Exchange>,
     /// A curl command that sends the request again.
     pub curl: Option<String>,
     /// Why the case was not run, what could not be checked, and the like.
@@ -215,6 +222,30 @@ enum Line<'r> {
     Summary(&'r Summary),
 }
 
+#[derive(Deserialize)]
+#[serde(tag = "type", rename_all = "kebab-case")]
+enum ReadLine {
+    Run(RunHead),
+    Case(Box<CaseRecord>),
+    Summary(Summary),
+}
+
+/// A record that cannot be read.
+#[derive(Debug)]
+pub struct RecordError {
+    /// The line, from 1.
+    line: usize,
+    what: String,
+}
+
+impl fmt::Display for RecordError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "line {}: {}", self.line, self.what)
+    }
+}
+
+impl std::error::Error for RecordError {}
+
 impl RunRecord {
     /// Writes the record as lines of JSON: `run`, a `case` each, `summary`.
     pub fn write_ndjson(&self, mut writer: impl Write) -> io::Result<()> {
@@ -226,5 +257,41 @@ impl RunRecord {
             writer.write_all(b"\n")?;
         }
         writer.flush()
+    }
+
+    /// Reads what [`write_ndjson`](Self::write_ndjson) wrote.
+    ///
+    /// Fails with the line's number where one is damaged, of a kind that is not known, or missing.
+    pub fn read_ndjson(reader: impl BufRead) -> Result<Self, RecordError> {
+        let (mut head, mut cases, mut summary) = (None, Vec::new(), None);
+        let mut number = 0;
+        for line in reader.lines() {
+            number += 1;
+            let error = |what: String| RecordError { line: number, what };
+            let line = line.map_err(|e| error(e.to_string()))?;
+            if line.trim().is_empty() {
+                continue;
+            }
+            let line = serde_json::from_str(&line).map_err(|e| error(e.to_string()))?;
+            match line {
+                ReadLine::Run(run) if head.is_none() => head = Some(run),
+                ReadLine::Summary(totals) if summary.is_none() => summary = Some(totals),
+                ReadLine::Case(case) if head.is_some() && summary.is_none() => cases.push(*case),
+                ReadLine::Run(_) | ReadLine::Summary(_) | ReadLine::Case(_) => {
+                    return Err(error(
+                        "a record is one run, its cases, and one summary".into(),
+                    ));
+                }
+            }
+        }
+        let missing = |what: &str| RecordError {
+            line: number + 1,
+            what: format!("the {what} line is missing"),
+        };
+        Ok(Self {
+            run: head.ok_or_else(|| missing("run"))?,
+            cases,
+            summary: summary.ok_or_else(|| missing("summary"))?,
+        })
     }
 }

@@ -18,7 +18,7 @@ impl Runner<'_> {
             .map(|(name, value)| Ok((name.clone(), fill(value)?)))
             .collect::<Result<Vec<_>, String>>()?;
         let body = match &step.body {
-            Some(body) => fill(body)?,
+            Some(body) => fill(body)?.into_bytes(),
             None => self.encode(step, scope)?,
         };
         Ok(Draft {
@@ -28,7 +28,7 @@ impl Runner<'_> {
         })
     }
 
-    fn encode(&mut self, step: &Step, scope: &Scope) -> Result<String, String> {
+    fn encode(&mut self, step: &Step, scope: &Scope) -> Result<Vec<u8>, String> {
         let lookup = |name: &str| scope.lookup(name);
         let wire_name = |name: &str| self.catalogue.wire_name(name);
         let members: Option<Member> = match &step.members {
@@ -78,7 +78,7 @@ impl Runner<'_> {
             )
             .map_err(|error| error.to_string())?;
         }
-        String::from_utf8(body).map_err(|error| error.to_string())
+        Ok(body)
     }
 }
 

@@ -108,7 +108,6 @@ impl Runner<'_> {
         let mut body = Vec::new();
         form::append_call(&mut body, action, EC2_VERSION, &members)
             .map_err(|error| SendError::Unsendable(error.to_string()))?;
-        let body = String::from_utf8_lossy(&body).into_owned();
         self.subject
             .send(Draft {
                 body,

@@ -137,6 +137,7 @@ impl Runner<'_> {
         CaseRecord {
             id: case.id.clone(),
             title: case.title.clone(),
+            phase: case.phase(),
             verdict,
             level: self.catalogue.level(case),
             requirements: self.catalogue.tested_by(case),
@@ -144,6 +145,7 @@ impl Runner<'_> {
             legal: Vec::new(),
             actual: None,
             exchange: None,
+            earlier: Vec::new(),
             curl: None,
             note,
             ms: 0,
@@ -164,12 +166,15 @@ impl Runner<'_> {
             ..Scope::default()
         };
         let mut findings = Vec::new();
-        let mut last = None;
+        let mut last: Option<Traffic> = None;
+        let mut earlier = Vec::new();
         let mut over = None;
         for step in &case.steps {
             let outcomes = self.catalogue.outcomes(step);
             let (traffic, ended) = self.step(case, step, &outcomes, &mut scope).await;
-            last = traffic.or(last);
+            if let Some(traffic) = traffic {
+                earlier.extend(last.replace(traffic).map(|before| self.exchange(&before)));
+            }
             match ended {
                 Ended::Held(found) => {
                     let ends = !found.is_empty();
@@ -206,28 +211,30 @@ impl Runner<'_> {
         });
         let mut record = self.record(case, verdict, scope.notes.join("; "));
         record.deviations = deviations;
-        if let Some(Traffic {
-            sent,
-            answered,
-            legal,
-        }) = last
-        {
-            record.legal = legal;
-            record.curl = Some(sent.curl(self.subject.region()));
-            record.actual = answered.as_ref().map(|answered| Actual {
+        record.earlier = earlier;
+        if let Some(last) = last {
+            record.exchange = Some(self.exchange(&last));
+            record.curl = Some(last.sent.curl(self.subject.region()));
+            record.actual = last.answered.as_ref().map(|answered| Actual {
                 status: answered.status,
                 code: answered.codes().first().map(|&code| code.to_owned()),
                 request_id: answered.request_id().map(str::to_owned),
             });
-            record.exchange = Some(Exchange {
-                request: self.subject.without_secrets(sent.message()),
-                response: answered
-                    .as_ref()
-                    .map(|answered| self.subject.without_secrets(answered.message())),
-            });
+            record.legal = last.legal;
         }
         record.ms = millis(started);
         record
+    }
+
+    fn exchange(&self, traffic: &Traffic) -> Exchange {
+        let clean = |message| self.subject.without_secrets(message);
+        Exchange {
+            request: clean(traffic.sent.message()),
+            response: traffic
+                .answered
+                .as_ref()
+                .map(|answered| clean(answered.message())),
+        }
     }
 
     /// Whether a success of the step would leave something behind.

@@ -100,7 +100,7 @@ impl fmt::Display for SendError {
 pub(crate) struct Draft {
     pub(crate) method: Option<String>,
     pub(crate) headers: Vec<(String, String)>,
-    pub(crate) body: String,
+    pub(crate) body: Vec<u8>,
 }
 
 impl HttpSubject {
@@ -222,8 +222,8 @@ impl HttpSubject {
         )];
         let body = if in_query {
             url.push('?');
-            url.push_str(&draft.body);
-            String::new()
+            url.push_str(&String::from_utf8_lossy(&draft.body));
+            Vec::new()
         } else {
             headers.push((
                 "content-type".into(),
@@ -274,7 +274,7 @@ impl HttpSubject {
             sent.headers
                 .iter()
                 .map(|(name, value)| (name.as_str(), value.as_str())),
-            SignableBody::Bytes(sent.body.as_bytes()),
+            SignableBody::Bytes(&sent.body),
         )
         .map_err(|error| error.to_string())?;
         let (instructions, _) = sign(signable, &params)

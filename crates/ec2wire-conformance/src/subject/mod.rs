@@ -12,7 +12,7 @@ pub(crate) struct Sent {
     /// The whole URL, with the query of a `GET`.
     pub(crate) url: String,
     pub(crate) headers: Vec<(String, String)>,
-    pub(crate) body: String,
+    pub(crate) body: Vec<u8>,
 }
 
 /// An answer, as it came and as the referee reads it.
@@ -59,7 +59,7 @@ const SECRET_HEADERS: [&str; 2] = ["authorization", "x-amz-security-token"];
 impl Sent {
     pub(crate) fn message(&self) -> Message {
         let start = format!("{} {} HTTP/1.1", self.method, self.url);
-        message(start, &self.headers, self.body.as_bytes())
+        message(start, &self.headers, &self.body)
     }
 
     /// A command that sends the request again, signed with the caller's own credentials.
@@ -79,7 +79,7 @@ impl Sent {
         }
         if !self.body.is_empty() {
             command.push_str(" --data-raw ");
-            command.push_str(&quote(&self.body));
+            command.push_str(&quote(&String::from_utf8_lossy(&self.body)));
         }
         command
     }
