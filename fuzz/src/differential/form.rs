@@ -2,7 +2,7 @@
 //!
 //! It knows pairs and nothing of lists and structures, so there are two comparisons: of the pairs,
 //! whatever type they are for, and of a request's members. For those the pairs are sorted by hand
-//! into the request's [`Shape`].
+//! into the request's `Shape`.
 
 use super::{Verdict, judge};
 use ec2wire::ipam::{
