@@ -673,7 +673,8 @@ pub fn judge_request(
         }
     }
     let root = root.unwrap_or(Member::Structure(BTreeMap::new()));
-    facts.gap = root.has_gap();
+    // Of two spellings each is an entry of its own, and may lack what the other has.
+    facts.gap = root.has_gap() || facts.two_spellings;
     let mut pairs = Pairs::new();
     let theirs = root.flatten("", &mut pairs).map(|_| {
         pairs.sort();

@@ -143,7 +143,12 @@ impl Members<'_, '_> {
         self.has_child = self.reader.next_child(&self.parent, expected)?;
         self.next += 1;
         if self.has_child && !core::ptr::eq(self.reader.tag.name, expected) {
-            let name = self.reader.tag.local_name();
+            let tag = &mut self.reader.tag;
+            if tag.prefix_len > 0 && self.fields.contains(&tag.name) {
+                // A field may be named with a prefix, and is met in any order.
+                tag.prefix_len = 0;
+            }
+            let name = tag.local_name();
             let position = self.fields.iter().position(|&field| field == name);
             self.next = position.map_or(self.next - 1, |position| position + 1);
         }

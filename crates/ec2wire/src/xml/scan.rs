@@ -17,7 +17,7 @@ pub(super) struct Tag<'de> {
     /// The whole name, which the end tag must repeat.
     pub(super) name: &'de str,
     /// How long the name's prefix is, with its colon.
-    prefix_len: usize,
+    pub(super) prefix_len: usize,
     /// Where the `<` stands.
     pub(super) at: usize,
     /// Whether the tag closes itself, as in `<tagSet/>`.
@@ -50,7 +50,8 @@ pub(super) struct Scanner<'de> {
     at: usize,
     depth: usize,
     elements: usize,
-    /// Whether U+FFFE or U+FFFF may occur, which XML cannot carry: they begin with `0xEF`.
+    /// Whether U+FFFE or U+FFFF occur, which XML cannot carry. They begin with `0xEF`, which is
+    /// quicker to look for.
     suspect: bool,
     options: Options,
 }
@@ -63,6 +64,7 @@ pub(super) fn is_name(name: &str) -> bool {
     let is_part = |part: &str| {
         part.bytes().next().is_some_and(begins_name)
             && part.bytes().all(|byte| is_name_byte(byte) && byte != b':')
+            && part.chars().all(is_legal)
     };
     match name.split_once(':') {
         Some((prefix, local)) => is_part(prefix) && is_part(local),
@@ -105,7 +107,8 @@ impl<'de> Scanner<'de> {
             at: 0,
             depth: 0,
             elements: 0,
-            suspect: swar::count(input.as_bytes(), 0xEF) > 0,
+            suspect: swar::count(input.as_bytes(), 0xEF) > 0
+                && input.contains(['\u{FFFE}', '\u{FFFF}']),
             options,
         })
     }
@@ -348,6 +351,7 @@ impl<'de> Scanner<'de> {
             return Err(self.truncated("a tag"));
         }
         if !is_name(name) {
+            self.check_characters(name)?;
             return Err(self.error(ErrorKind::Malformed("a tag has no valid name")));
         }
         self.at += name.len();
@@ -518,7 +522,7 @@ impl<'de> Scanner<'de> {
     }
 
     /// The next child element of `parent`, `None` when the parent ends. Text is an error. The
-    /// child's name is mostly `expected`.
+    /// child's name is mostly `expected`; empty where none is.
     #[expect(
         clippy::inline_always,
         reason = "a tag that is returned through memory stalls whoever looks at it"
@@ -536,6 +540,7 @@ impl<'de> Scanner<'de> {
         let at = self.at;
         let ahead = self.input.as_bytes().get(at + 1..).unwrap_or_default();
         if self.peek(0) == Some(b'<')
+            && !expected.is_empty()
             && ahead.get(expected.len()) == Some(&b'>')
             && swar::starts_with(ahead, expected.as_bytes())
         {
