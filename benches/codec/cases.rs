@@ -377,7 +377,7 @@ impl Answer for DescribeIpamPoliciesResponse {
 fn xml_encode_ours<R: Answer>(answer: &'static R, body: &'static [u8]) -> [Contender; 2] {
     [
         reusing("ec2wire, reused buffer", answer, body, |answer, buffer| {
-            answer.append(REQUEST_ID, buffer);
+            envelope::append(buffer, REQUEST_ID, answer).unwrap();
         }),
         Contender::new("ec2wire, new buffer", answer, document, |other| {
             assert_eq!(other.as_bytes(), body);
