@@ -12,6 +12,8 @@ pub(crate) struct Output<'b> {
     /// What is written, and room behind it.
     buffer: &'b mut Vec<u8>,
     len: usize,
+    /// What stood in the buffer before.
+    start: usize,
 }
 
 impl Drop for Output<'_> {
@@ -23,7 +25,11 @@ impl Drop for Output<'_> {
 impl<'b> Output<'b> {
     pub(crate) fn new(buffer: &'b mut Vec<u8>) -> Self {
         let len = buffer.len();
-        Self { buffer, len }
+        Self {
+            buffer,
+            len,
+            start: len,
+        }
     }
 
     pub(crate) fn len(&self) -> usize {
@@ -50,9 +56,9 @@ impl<'b> Output<'b> {
     #[cold]
     fn lay_out(&mut self, room: usize) {
         let needed = self.len + room;
-        // As much again as there is, but not all of a large buffer for a short text; and a buffer
+        // As much again as was written, but not all of a large buffer for a short text; and a buffer
         // that is large enough is not grown.
-        let ahead = needed + self.len.clamp(256, 1 << 16);
+        let ahead = needed + (self.len - self.start).clamp(256, 1 << 16);
         let len = match self.buffer.capacity() {
             capacity if capacity >= needed => ahead.min(capacity),
             _ => ahead,

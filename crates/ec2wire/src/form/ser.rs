@@ -34,7 +34,11 @@ impl<'o> Writer<'o> {
 
     /// Appends a key: an `&` and the prefix, which stands in the output, unless that is what the
     /// output ends with; then the last part.
-    #[inline]
+    #[expect(
+        clippy::inline_always,
+        reason = "which part it is, each caller knows; asking costs as much as a short key"
+    )]
+    #[inline(always)]
     fn key(&mut self, prefix: Option<(usize, usize)>, part: Part<'_>) -> Result<()> {
         let (from, len) = prefix.unwrap_or_default();
         let (mut cursor, written) = self.out.cursor_and_written(1 + len + SLACK + PADDED);
