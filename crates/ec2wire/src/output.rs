@@ -208,6 +208,14 @@ impl Padded {
         len: 0,
     };
 
+    /// A text that fits: one that is longer does not compile.
+    pub(crate) const fn new<const N: usize>(text: &[u8; N]) -> Self {
+        let mut bytes = [0; PADDED];
+        let (room, _) = bytes.split_at_mut(N);
+        room.copy_from_slice(text);
+        Self { bytes, len: N }
+    }
+
     /// Appends parts if they fit.
     pub(crate) fn push(&mut self, parts: &[&[u8]]) -> Option<()> {
         for part in parts {

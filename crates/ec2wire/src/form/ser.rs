@@ -48,7 +48,8 @@ impl<'o> Writer<'o> {
         }
         let is_whole = match part {
             Part::Index(index) => {
-                put_bare(&mut cursor, index.as_bytes());
+                let (digits, len) = index.bytes();
+                cursor.put(&digits, len);
                 true
             }
             Part::Member(name) => {
@@ -72,7 +73,9 @@ impl<'o> Writer<'o> {
 
     #[cold]
     fn name(&mut self, part: Part<'_>) -> Result<()> {
-        let (Part::Index(name) | Part::Member(name) | Part::Key(name)) = part;
+        let (Part::Member(name) | Part::Key(name)) = part else {
+            return Ok(());
+        };
         check_name(name)?;
         let at = self.out.len();
         append_escaped(&mut self.out, name.as_bytes());
@@ -87,7 +90,7 @@ impl<'o> Writer<'o> {
 #[derive(Clone, Copy)]
 enum Part<'a> {
     /// The place in a list.
-    Index(&'a str),
+    Index(Index),
     /// A structure's member.
     Member(&'static str),
     /// A map's key.
@@ -97,12 +100,61 @@ enum Part<'a> {
 impl Part<'_> {
     /// The part as errors show it.
     fn shown(self) -> String {
-        let (Part::Index(part) | Part::Member(part) | Part::Key(part)) = self;
-        let mut part = String::from(part);
+        let mut part = match self {
+            Part::Index(index) => index.to_text(),
+            Part::Member(name) | Part::Key(name) => String::from(name),
+        };
         if let (Part::Member(_), Some(first)) = (self, part.get_mut(..1)) {
             first.make_ascii_uppercase();
         }
         part
+    }
+}
+
+/// A list's index as it is written: counting up is quicker than formatting each number.
+#[derive(Clone, Copy)]
+struct Index {
+    /// The digits, the first one in the lowest byte. More entries than sixteen digits can number no
+    /// memory holds.
+    digits: u128,
+    len: u32,
+}
+
+impl Index {
+    /// The one before the first.
+    const ZERO: Self = Self {
+        digits: b'0' as u128,
+        len: 1,
+    };
+
+    #[inline]
+    fn next(self) -> Self {
+        let Self { mut digits, len } = self;
+        let mut left = len;
+        while left > 0 {
+            left -= 1;
+            let shift = 8 * left;
+            let [digit, ..] = (digits >> shift).to_le_bytes();
+            if digit < b'9' {
+                digits += 1 << shift;
+                return Self { digits, len };
+            }
+            digits -= 9 << shift;
+        }
+        // They were nines.
+        Self {
+            digits: (digits + 1) | (u128::from(b'0') << (8 * len)),
+            len: len + 1,
+        }
+    }
+
+    fn bytes(self) -> ([u8; 16], usize) {
+        (self.digits.to_le_bytes(), self.len as usize)
+    }
+
+    fn to_text(self) -> String {
+        let (digits, len) = self.bytes();
+        digits.iter().take(len).copied().map(char::from).collect()
     }
 }
 
@@ -124,7 +176,7 @@ impl<'w, 'o> Root<'w, 'o> {
             prefix_len: 0,
             // What stands in the buffer is pairs of another making.
             fresh: at == 0,
-            index: 0,
+            index: Index::ZERO,
         }
     }
 }
@@ -158,7 +210,7 @@ impl<'w, 'o> Value<'w, 'o> {
             prefix: self.key,
             prefix_len,
             fresh: true,
-            index: 0,
+            index: Index::ZERO,
         }
     }
 }
@@ -171,8 +223,8 @@ pub(super) struct Members<'w, 'o> {
     prefix_len: usize,
     /// Whether the prefix is the end of the output, so that the next key just goes on from it.
     fresh: bool,
-    /// The last list index; 0 in a structure.
-    index: usize,
+    /// The last list index; zero in a structure.
+    index: Index,
 }
 
 impl Members<'_, '_> {
@@ -201,13 +253,11 @@ impl Members<'_, '_> {
     }
 
     fn entry<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<()> {
-        self.index += 1;
-        let mut buffer = itoa::Buffer::new();
-        let index = buffer.format(self.index);
-        if self.member(Part::Index(index), value)? {
+        self.index = self.index.next();
+        if self.member(Part::Index(self.index), value)? {
             Ok(())
         } else {
-            Err(Error::new(ErrorKind::EmptyListEntry).in_member(index))
+            Err(Error::new(ErrorKind::EmptyListEntry).in_member(&self.index.to_text()))
         }
     }
 
@@ -433,5 +483,25 @@ impl<'w, 'o> Serializer for Root<'w, 'o> {
 
     fn serialize_struct(self, _name: &'static str, _len: usize) -> Result<Members<'w, 'o>> {
         Ok(self.members())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use alloc::string::ToString as _;
+
+    #[test]
+    fn indexes_count_up() {
+        let mut index = Index::ZERO;
+        for number in 1..=12_345 {
+            index = index.next();
+            assert_eq!(index.to_text(), number.to_string());
+        }
+        let last = Index {
+            digits: (u128::MAX / 255 * u128::from(b'9')) >> 8,
+            len: 15,
+        };
+        assert_eq!(last.next().to_text(), "1000000000000000");
     }
 }

@@ -41,6 +41,8 @@ enum Name<'a> {
     Fixed(&'static str),
     /// A map's key.
     Key(&'a str),
+    /// A list's entry.
+    Item,
 }
 
 impl<'o> Writer<'o> {
@@ -109,8 +111,12 @@ impl<'a> Name<'a> {
     /// The start and end tag, unless the name is too long or changes in its place.
     #[inline]
     fn tags(self, tags: &mut Names<2>) -> Result<Option<&[Padded; 2]>> {
-        let Name::Fixed(name) = self else {
-            return Ok(None);
+        static ITEM_TAGS: [Padded; 2] = [Padded::new(b"<item>"), Padded::new(b"</item>")];
+
+        let name = match self {
+            Name::Fixed(name) => name,
+            Name::Key(_) => return Ok(None),
+            Name::Item => return Ok(Some(&ITEM_TAGS)),
         };
         tags.texts(name, |[start, end]| {
             check_name(name)?;
@@ -123,6 +129,7 @@ impl<'a> Name<'a> {
     fn as_str(self) -> &'a str {
         match self {
             Name::Fixed(name) | Name::Key(name) => name,
+            Name::Item => ITEM,
         }
     }
 }
@@ -272,7 +279,7 @@ impl List<'_, '_, '_> {
         value
             .serialize(Value {
                 writer: &mut *self.writer,
-                name: Name::Fixed(ITEM),
+                name: Name::Item,
             })
             .map_err(|error| error.in_item(self.len))?;
         if self.writer.out.len() == before {
