@@ -153,7 +153,9 @@ impl<'w, 'o> Root<'w, 'o, '_> {
         }
         writer.out.push(b'>');
         if let Some(id) = self.envelope.request_id {
-            writer.leaf(Name::Fixed("requestId"), id)?;
+            let name = Name::Fixed("requestId");
+            let written = writer.leaf(name, id);
+            written.map_err(|error| error.in_member(name.as_str()))?;
         }
         Ok(Element {
             writer,
