@@ -75,7 +75,8 @@ pub struct Success<T> {
 /// An API failure, as data.
 ///
 /// EC2 answers an error with a status from 400 up and one or more codes. Proxies and emulators
-/// answer in other ways too; what they sent is then in [`excerpt`](Self::excerpt).
+/// answer in other ways too; what they sent is then in [`excerpt`](Self::excerpt), and its first
+/// 128 characters are in the message.
 ///
 /// Source: EC2's documents of Query responses, and errors that third parties recorded.
 ///
@@ -95,6 +96,7 @@ pub struct Success<T> {
 ///
 /// let fault = <CreateIpamPolicy>::decode_reply(503, b"<html>busy</html>")?.into_result().unwrap_err();
 /// assert_eq!((fault.code(), fault.excerpt.as_str()), (None, "<html>busy</html>"));
+/// assert_eq!(fault.to_string(), "no error code (HTTP 503): <html>busy</html>");
 /// # Ok::<(), ec2wire::Error>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -308,7 +310,13 @@ impl fmt::Display for Fault {
         if let Some(id) = self.request_id.as_deref().filter(|id| !id.is_empty()) {
             write!(f, ", request {}", Shown::whole(id))?;
         }
-        f.write_str(")")
+        f.write_str(")")?;
+        match self.excerpt.trim() {
+            excerpt if self.errors.is_empty() && !excerpt.is_empty() => {
+                write!(f, ": {}", Shown::word(excerpt))
+            }
+            _ => Ok(()),
+        }
     }
 }
 

@@ -190,7 +190,7 @@ impl<'t> Shown<'t> {
         Self(text, usize::MAX)
     }
 
-    fn word(text: &'t str) -> Self {
+    pub(crate) fn word(text: &'t str) -> Self {
         Self(text, Self::WORD)
     }
 
