@@ -141,6 +141,9 @@ pub const CONTENT_TYPE: &str = "text/xml;charset=UTF-8";
 /// ```
 pub const EC2_NAMESPACE: &str = "http://ec2.amazonaws.com/doc/2016-11-15/";
 
+/// The name of a list's entries.
+const ITEM: &str = "item";
+
 const DECLARATION: &[u8] = b"<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n";
 
 /// Encodes a structure as a document; its serde name is the root's name.

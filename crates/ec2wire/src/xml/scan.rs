@@ -4,6 +4,7 @@
 //! the heap only for text that has to be changed. Every `<` is matched with its end: nothing is
 //! skipped unchecked.
 
+use super::ITEM;
 use super::escape::{is_legal, predefined};
 use super::options::Options;
 use crate::swar::{self, ByteClass, byte_class};
@@ -581,7 +582,7 @@ impl<'de> Scanner<'de> {
 
     /// Whether `parent`, whose start tag was just read, holds elements rather than text.
     pub(super) fn holds_elements(&self, parent: &Tag<'de>) -> Option<Tag<'de>> {
-        self.clone().next_child(parent, "item").ok().flatten()
+        self.clone().next_child(parent, ITEM).ok().flatten()
     }
 
     /// The text of `element` if it stands in the input as it is, up to and with the end tag;

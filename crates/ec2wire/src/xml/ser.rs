@@ -2,6 +2,7 @@
 //!
 //! An element is opened only when its value turns out to have a form, so `None` needs no undoing.
 
+use super::ITEM;
 use super::escape::{append_escaped, put_plain};
 use super::scan::is_name;
 use crate::output::{Names, Output, PADDED, Padded, SLACK};
@@ -14,9 +15,6 @@ use serde::ser::{
     Serialize, SerializeMap, SerializeSeq, SerializeStruct, SerializeTuple, SerializeTupleStruct,
     Serializer,
 };
-
-/// The name of a list's entries.
-const ITEM: &str = "item";
 
 /// What the root element carries besides the value.
 #[derive(Clone, Copy, Default)]
