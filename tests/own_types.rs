@@ -23,7 +23,10 @@ fn a_unit_is_a_structure_without_members() {
         unit.kind().clone()
     };
     assert_eq!(kind("Name=a"), ErrorKind::UnknownMember("Name".into()));
-    assert_eq!(kind("Action.A=a"), ErrorKind::UnknownMember("Action".into()));
+    assert_eq!(
+        kind("Action.A=a"),
+        ErrorKind::UnknownMember("Action".into())
+    );
     assert_eq!(
         kind("Action=A&Action=B"),
         ErrorKind::RepeatedMember("Action".into())

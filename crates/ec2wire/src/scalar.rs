@@ -128,15 +128,6 @@ pub(crate) use deserialize_scalars;
 /// Takes a map's key as text.
 pub(crate) struct TextKey<'t>(pub(crate) &'t mut String);
 
-macro_rules! displayed {
-    ($($method:ident: $type:ty,)+) => {
-        $(fn $method(self, value: $type) -> Result<()> {
-            self.0.push_str(itoa::Buffer::new().format(value));
-            Ok(())
-        })+
-    };
-}
-
 impl Serializer for TextKey<'_> {
     type Ok = ();
     type Error = Error;
@@ -145,12 +136,7 @@ impl Serializer for TextKey<'_> {
     unsupported_structures!("a structure as a key");
     unsupported_variants!();
     transparent_wrappers!();
-
-    displayed! {
-        serialize_i8: i8, serialize_i16: i16, serialize_i32: i32, serialize_i64: i64,
-        serialize_i128: i128, serialize_u8: u8, serialize_u16: u16, serialize_u32: u32,
-        serialize_u64: u64, serialize_u128: u128,
-    }
+    integers_as_text!();
 
     fn serialize_str(self, value: &str) -> Result<()> {
         self.0.push_str(value);
@@ -163,8 +149,7 @@ impl Serializer for TextKey<'_> {
     }
 
     fn serialize_bool(self, value: bool) -> Result<()> {
-        self.0.push_str(if value { "true" } else { "false" });
-        Ok(())
+        self.serialize_str(if value { "true" } else { "false" })
     }
 
     fn serialize_unit_variant(
@@ -173,8 +158,7 @@ impl Serializer for TextKey<'_> {
         _index: u32,
         variant: &'static str,
     ) -> Result<()> {
-        self.0.push_str(variant);
-        Ok(())
+        self.serialize_str(variant)
     }
 
     fn serialize_f32(self, _value: f32) -> Result<()> {

@@ -11,10 +11,7 @@ use crate::unsupported::refuse;
 use crate::{Error, ErrorKind, Result};
 use alloc::string::String;
 use alloc::vec::Vec;
-use serde::ser::{
-    Serialize, SerializeMap, SerializeSeq, SerializeStruct, SerializeTuple, SerializeTupleStruct,
-    Serializer,
-};
+use serde::ser::{Serialize, SerializeMap, SerializeStruct, Serializer};
 
 /// What the root element carries besides the value.
 #[derive(Clone, Copy, Default)]
@@ -292,52 +289,7 @@ impl List<'_, '_, '_> {
     }
 }
 
-impl SerializeSeq for List<'_, '_, '_> {
-    type Ok = ();
-    type Error = Error;
-
-    fn serialize_element<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<()> {
-        self.entry(value)
-    }
-
-    fn end(self) -> Result<()> {
-        self.close()
-    }
-}
-
-impl SerializeTuple for List<'_, '_, '_> {
-    type Ok = ();
-    type Error = Error;
-
-    fn serialize_element<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<()> {
-        self.entry(value)
-    }
-
-    fn end(self) -> Result<()> {
-        self.close()
-    }
-}
-
-impl SerializeTupleStruct for List<'_, '_, '_> {
-    type Ok = ();
-    type Error = Error;
-
-    fn serialize_field<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<()> {
-        self.entry(value)
-    }
-
-    fn end(self) -> Result<()> {
-        self.close()
-    }
-}
-
-macro_rules! integers {
-    ($($method:ident: $type:ty,)+) => {
-        $(fn $method(self, value: $type) -> Result<()> {
-            self.text(itoa::Buffer::new().format(value))
-        })+
-    };
-}
+lists_by_entry!(List<'_, '_, '_>, ());
 
 impl<'w, 'o, 'a> Serializer for Value<'w, 'o, 'a> {
     type Ok = ();
@@ -350,12 +302,7 @@ impl<'w, 'o, 'a> Serializer for Value<'w, 'o, 'a> {
 
     unsupported_variants!();
     transparent_wrappers!();
-
-    integers! {
-        serialize_i8: i8, serialize_i16: i16, serialize_i32: i32, serialize_i64: i64,
-        serialize_i128: i128, serialize_u8: u8, serialize_u16: u16, serialize_u32: u32,
-        serialize_u64: u64, serialize_u128: u128,
-    }
+    integers_as_text!();
 
     fn serialize_bool(self, value: bool) -> Result<()> {
         self.text(if value { "true" } else { "false" })
