@@ -81,9 +81,7 @@ impl<'de> Call<'de> {
     }
 
     pub(super) fn parse(body: &'de str, options: Options) -> Result<Self> {
-        if body.len() > options.limits.bytes {
-            return Err(options.too_long());
-        }
+        options.limits.check_length(body.len())?;
         let mut call = Self {
             pairs: Vec::new(),
             options,

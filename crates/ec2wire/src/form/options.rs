@@ -92,9 +92,8 @@ impl Options {
     ///
     /// As [`form::from_str`](super::from_str), for these options.
     pub fn from_str<'de, T: Deserialize<'de>>(&self, body: &'de str) -> Result<T> {
-        if body.len() <= self.limits.bytes
-            && let Some(value) = de::decode_as_sent(body, *self)
-        {
+        self.limits.check_length(body.len())?;
+        if let Some(value) = de::decode_as_sent(body, *self) {
             return Ok(value);
         }
         // Something is damaged or out of order: `Call` finds out what, or puts it in order.
@@ -148,18 +147,9 @@ impl Options {
     }
 
     fn utf8<'de>(&self, body: &'de [u8]) -> Result<&'de str> {
-        if body.len() > self.limits.bytes {
-            return Err(self.too_long());
-        }
+        self.limits.check_length(body.len())?;
         core::str::from_utf8(body)
             .map_err(|error| Error::at(ErrorKind::InvalidUtf8, error.valid_up_to()))
-    }
-
-    pub(super) fn too_long(&self) -> Error {
-        Error::new(ErrorKind::LimitExceeded(
-            crate::Limit::Bytes,
-            self.limits.bytes,
-        ))
     }
 }
 

@@ -98,9 +98,7 @@ const fn is_space(byte: u8) -> bool {
 
 impl<'de> Scanner<'de> {
     pub(super) fn new(input: &'de str, options: Options) -> Result<Self> {
-        if input.len() > options.limits.bytes {
-            return Err(options.too_long());
-        }
+        options.limits.check_length(input.len())?;
         Ok(Self {
             input,
             at: 0,
