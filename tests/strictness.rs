@@ -113,12 +113,12 @@ static FORM_TABLE: Table = LazyLock::new(|| {
     let strict = Column {
         name: "",
         cell: 1,
-        decode: |body: &table::Body| Outcome::of(form::decode(OPTIONS, &body.bytes())),
+        decode: |body: &table::Body| form::outcome(OPTIONS, body),
     };
     let lenient = Column {
         name: "lenient: ",
         cell: 2,
-        decode: |body: &table::Body| Outcome::of(form::decode(OPTIONS.lenient(), &body.bytes())),
+        decode: |body: &table::Body| form::outcome(OPTIONS.lenient(), body),
     };
     check(form::ROWS, &doc, &[strict, lenient], show)
 });

@@ -1,7 +1,7 @@
 //! Requests.
 
-use crate::table::Body::{self, Bytes, Repeated, Text};
-use crate::table::Row;
+use crate::table::Body::{self, Announced, Bytes, Repeated, Text};
+use crate::table::{Outcome, Row};
 use ec2wire::{Error, form};
 use serde::{Deserialize, Serialize};
 
@@ -56,6 +56,14 @@ pub(crate) fn decode(options: form::Options, body: &[u8]) -> Result<String, Erro
         Some(action) => format!("{action} {members}"),
         None => members,
     })
+}
+
+pub(crate) fn outcome(options: form::Options, body: &Body) -> Outcome {
+    let options = match *body {
+        Announced(_, length) => options.content_length(length),
+        _ => options,
+    };
+    Outcome::of(decode(options, &body.bytes()))
 }
 
 pub(crate) const ROWS: &[Row<Body>] = &[
@@ -352,11 +360,30 @@ pub(crate) const ROWS: &[Row<Body>] = &[
         ],
     },
     Row {
-        input: "a body that is cut short",
+        input: "a body that is cut short, its length not known",
         cases: &[
             Text("Name=ipam-0"),
             Text("Name=n&Ta"),
             Text("Name=caf%C3%A"),
+        ],
+    },
+    Row {
+        input: "a body that is shorter than [`Options::content_length`]",
+        cases: &[
+            Announced("Name=ipam-0", 12),
+            Announced("Name=n", 9),
+            Announced("", 1),
+            Announced("&&", 1000),
+        ],
+    },
+    Row {
+        input: "a body that is longer than [`Options::content_length`]",
+        cases: &[
+            Announced("Name=ipam-0", 10),
+            Announced("Name=n&", 6),
+            Announced("Name=n\r\n", 6),
+            Announced("Name=é", 6),
+            Announced("Name=n", 0),
         ],
     },
     Row {

@@ -81,7 +81,6 @@ impl<'de> Call<'de> {
     }
 
     pub(super) fn parse(body: &'de str, options: Options) -> Result<Self> {
-        options.limits.check_length(body.len())?;
         let mut call = Self {
             pairs: Vec::new(),
             options,

@@ -86,7 +86,9 @@
 //! | booleans as `True`, `TRUE`, `1`, `0` | [`InvalidScalar`] | accepted | SDKs send `true` and `false`; what EC2 takes is not established; LocalStack refuses `1`, moto reads it as false |
 //! | other text for a boolean | [`InvalidScalar`] | [`InvalidScalar`] | neither true nor false |
 //! | a number with a sign, a space or a fraction, or out of range | [`InvalidScalar`] | [`InvalidScalar`] | no SDK is known to send one |
-//! | a body that is cut short | [`MissingEquals`] or [`BadPercentEscape`] where it shows | [`BadPercentEscape`] where it shows | the format has no end mark: compare the length with `Content-Length` |
+//! | a body that is cut short, its length not known | [`MissingEquals`] or [`BadPercentEscape`] where it shows | [`BadPercentEscape`] where it shows | the format has no end mark |
+//! | a body that is shorter than [`Options::content_length`] | [`Truncated`] | [`Truncated`] | half an id is worse than none, and only the length tells |
+//! | a body that is longer than [`Options::content_length`] | [`TrailingContent`] | [`TrailingContent`] | two requests in one, or another's length |
 //! | more than 4 MiB, 65,536 pairs or 32 levels | [`LimitExceeded`] | [`LimitExceeded`] | [`Options::limits`] sets others, up to 128 levels; EC2's own limits are not established |
 //!
 //! The common parameters (`Action`, `Version`, and those of a signature in the query string) are
@@ -111,6 +113,8 @@
 //! [`MissingEquals`]: crate::ErrorKind::MissingEquals
 //! [`MissingMember`]: crate::ErrorKind::MissingMember
 //! [`RepeatedMember`]: crate::ErrorKind::RepeatedMember
+//! [`TrailingContent`]: crate::ErrorKind::TrailingContent
+//! [`Truncated`]: crate::ErrorKind::Truncated
 //! [`UnknownMember`]: crate::ErrorKind::UnknownMember
 
 mod call;
