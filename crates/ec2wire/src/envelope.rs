@@ -20,7 +20,7 @@
 //! | a body that is longer than the limit | [`LimitExceeded`] with 2xx or in an error document, else [`Reply::Fault`] with an excerpt | the status is worth more than the body |
 //! | 2xx, the action's document cut short | [`Truncated`] | half an id is worse than none |
 //! | any status, an error document cut short | [`Truncated`] | half a code is worse than none: the Rust SDK reads `Reque` |
-//! | any status, an error document that is damaged | [`MismatchedEndTag`], [`UnexpectedText`], [`TrailingContent`], [`InvalidUtf8`], [`RepeatedMember`] | as above |
+//! | any status, an error document that is damaged | [`MismatchedEndTag`], [`UnexpectedText`], [`TrailingContent`], [`InvalidUtf8`], [`RepeatedMember`], [`Malformed`], [`UnknownEntity`], [`IllegalCharacter`], [`ExpectedScalar`], [`Doctype`] | as above |
 //!
 //! Within a document [the XML decoder](xml#what-is-read)'s decisions hold.
 //!
@@ -36,14 +36,18 @@
 //! ```
 //!
 //! [`Doctype`]: crate::ErrorKind::Doctype
+//! [`ExpectedScalar`]: crate::ErrorKind::ExpectedScalar
+//! [`IllegalCharacter`]: crate::ErrorKind::IllegalCharacter
 //! [`InvalidUtf8`]: crate::ErrorKind::InvalidUtf8
 //! [`LimitExceeded`]: crate::ErrorKind::LimitExceeded
+//! [`Malformed`]: crate::ErrorKind::Malformed
 //! [`MismatchedEndTag`]: crate::ErrorKind::MismatchedEndTag
 //! [`NotXml`]: crate::ErrorKind::NotXml
 //! [`RepeatedMember`]: crate::ErrorKind::RepeatedMember
 //! [`TrailingContent`]: crate::ErrorKind::TrailingContent
 //! [`Truncated`]: crate::ErrorKind::Truncated
 //! [`UnexpectedText`]: crate::ErrorKind::UnexpectedText
+//! [`UnknownEntity`]: crate::ErrorKind::UnknownEntity
 //! [`WrongRoot`]: crate::ErrorKind::WrongRoot
 
 use crate::error::Shown;
