@@ -3,8 +3,12 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-use ec2wire::{ErrorKind, form};
-use serde::Deserialize;
+use ec2wire::{ErrorKind, form, xml};
+use jiff::Timestamp;
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::fmt::Debug;
 
 /// An action without parameters.
 #[derive(Debug, PartialEq, Deserialize)]
@@ -33,4 +37,81 @@ fn a_unit_is_a_structure_without_members() {
     );
     let lenient = form::Options::new().lenient();
     assert_eq!(lenient.from_str("Action=A&Name=a"), Ok(()));
+}
+
+/// A timestamp is a text to the codec. So a type that knows the calendar goes with it as it is.
+#[test]
+fn a_timestamp_is_its_types_business() {
+    #[derive(Debug, PartialEq, Serialize, Deserialize)]
+    struct Reading {
+        time: Timestamp,
+    }
+
+    for (wire, again) in [
+        ("2026-01-31T23:59:59Z", "2026-01-31T23:59:59Z"),
+        ("2026-01-31T23:59:59.500Z", "2026-01-31T23:59:59.5Z"),
+        ("2026-01-31T23:59:59+01:00", "2026-01-31T22:59:59Z"),
+    ] {
+        let escaped = |text: &str| text.replace(':', "%3A").replace('+', "%2B");
+        let reading: Reading = form::from_str(&format!("Time={}", escaped(wire))).unwrap();
+        let body = form::to_string(&reading).unwrap();
+        assert_eq!(body, format!("Time={}", escaped(again)));
+        let body = format!("<Reading><time>{wire}</time></Reading>");
+        assert_eq!(xml::from_str::<Reading>(&body).as_ref(), Ok(&reading));
+        let body = xml::to_string(&reading).unwrap();
+        assert!(body.ends_with(&format!("<time>{again}</time></Reading>")));
+    }
+    let error = form::from_str::<Reading>("Time=tomorrow").unwrap_err();
+    assert!(matches!(error.kind(), ErrorKind::Custom(_)), "{error}");
+    assert_eq!((error.path().as_str(), error.offset()), ("Time", Some(0)));
+}
+
+/// Types with a name of their own are held to it at the root; others have none to be held to.
+#[test]
+fn a_type_with_a_name_has_a_root_of_that_name() {
+    #[derive(Debug, PartialEq, Deserialize)]
+    struct Pair(String, String);
+    #[derive(Debug, PartialEq, Deserialize)]
+    struct Structure {
+        item: String,
+    }
+    #[derive(Debug, PartialEq, Deserialize)]
+    struct Wrapper(Structure);
+    #[derive(Debug, PartialEq, Deserialize)]
+    enum State {
+        #[serde(rename = "a")]
+        A,
+    }
+
+    fn named<T: DeserializeOwned + Debug + PartialEq>(name: &str, content: &str) {
+        let body = |root: &str| format!("<{root}>{content}</{root}>");
+        let value = xml::from_str::<T>(&body(name)).unwrap();
+        let error = xml::from_str::<T>(&body("Other")).unwrap_err();
+        let kind = ErrorKind::WrongRoot {
+            expected: name.into(),
+            found: "Other".into(),
+        };
+        assert_eq!((error.kind(), error.offset()), (&kind, Some(0)));
+        let any = xml::Options::new().any_root();
+        assert_eq!(any.from_str::<T>(&body("Other")), Ok(value));
+    }
+    named::<Unit>("Unit", "");
+    named::<Structure>("Structure", "<item>a</item>");
+    named::<Wrapper>("Structure", "<item>a</item>");
+    named::<Pair>("Pair", "<item>a</item><item>b</item>");
+
+    fn nameless<T: DeserializeOwned + Debug + PartialEq>(content: &str, value: &T) {
+        let body = format!("<Other>{content}</Other>");
+        assert_eq!(xml::from_str::<T>(&body).as_ref(), Ok(value));
+    }
+    let list = "<item>a</item><item>b</item>";
+    nameless(list, &vec!["a".to_owned(), "b".to_owned()]);
+    nameless(list, &("a".to_owned(), "b".to_owned()));
+    nameless(list, &());
+    let map = BTreeMap::from([("item".to_owned(), "a".to_owned())]);
+    nameless("<item>a</item>", &map);
+    nameless("a", &"a".to_owned());
+    nameless("-5", &-5);
+    nameless("true", &true);
+    nameless("a", &State::A);
 }

@@ -297,10 +297,11 @@ impl<'de> Deserializer<'de> for Element<'_, 'de> {
 
     fn deserialize_tuple_struct<V: Visitor<'de>>(
         self,
-        _name: &'static str,
+        name: &'static str,
         _len: usize,
         visitor: V,
     ) -> Result<V::Value> {
+        self.check_root(name)?;
         self.deserialize_seq(visitor)
     }
 
