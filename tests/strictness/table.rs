@@ -88,12 +88,19 @@ pub(crate) struct Outcome {
 }
 
 impl Outcome {
+    /// Of decoding.
     pub(crate) fn of(result: Result<String, Error>) -> Self {
+        if let Err(error) = &result {
+            message::check_place("", error);
+        }
+        Self::of_encoding(result)
+    }
+
+    pub(crate) fn of_encoding(result: Result<String, Error>) -> Self {
         match result {
             Ok(shown) => Self { kind: None, shown },
             Err(error) => {
                 message::check_style("", &error);
-                message::check_place("", &error);
                 Self {
                     kind: Some(message::kind_name(&error)),
                     shown: error.to_string(),

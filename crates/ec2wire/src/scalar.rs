@@ -22,12 +22,21 @@ pub(crate) fn format_float(value: &impl ToString) -> String {
     }
 }
 
-/// Whether a text that Rust reads as a number is one of EC2's too: no `+5`, no `inf`.
-pub(crate) fn is_plain(text: &str) -> bool {
-    let digits = text.strip_prefix('-').unwrap_or(text);
-    digits.starts_with(|c: char| c.is_ascii_digit())
-        || matches!(digits, "Infinity" | "NaN")
-        || text.chars().count() == 1
+/// Whether a text that Rust reads as an integer is one of EC2's too: no `+5`. Leading zeros can mean
+/// nothing else.
+pub(crate) fn is_integer<T>(text: &str, _value: T) -> bool {
+    !text.starts_with('+')
+}
+
+/// Whether a text that Rust reads as a float is one of EC2's too: no `+5`, `5.`, `inf` or `-NaN`,
+/// and nothing that the type is too small for, which Rust reads as infinite.
+pub(crate) fn is_float(text: &str, value: impl Into<f64>) -> bool {
+    let begins_with_digit = |text: &str| text.starts_with(|c: char| c.is_ascii_digit());
+    let is_decimal = begins_with_digit(text.strip_prefix('-').unwrap_or(text))
+        && text
+            .split_once('.')
+            .is_none_or(|(_, fraction)| begins_with_digit(fraction));
+    is_decimal && value.into().is_finite() || matches!(text, "NaN" | "Infinity" | "-Infinity")
 }
 
 /// A boolean: `true` or `false`; `lenient` also takes other spellings of case, `1` and `0`.
@@ -47,13 +56,17 @@ pub(crate) fn parse_bool(text: &str, lenient: bool) -> Option<bool> {
 /// offset in the input, and whose `plain(&mut self)` gives it if it needs no change.
 macro_rules! deserialize_scalars {
     () => {
-        deserialize_scalars! { @parsed
+        deserialize_scalars! { @parsed $crate::scalar::is_integer;
             deserialize_i8 visit_i8 "an 8-bit integer", deserialize_i16 visit_i16 "a 16-bit integer",
             deserialize_i32 visit_i32 "a 32-bit integer", deserialize_i64 visit_i64 "a 64-bit integer",
             deserialize_i128 visit_i128 "a 128-bit integer", deserialize_u8 visit_u8 "an unsigned 8-bit integer",
             deserialize_u16 visit_u16 "an unsigned 16-bit integer", deserialize_u32 visit_u32 "an unsigned 32-bit integer",
             deserialize_u64 visit_u64 "an unsigned 64-bit integer", deserialize_u128 visit_u128 "an unsigned 128-bit integer",
+        }
+        deserialize_scalars! { @parsed $crate::scalar::is_float;
             deserialize_f32 visit_f32 "a number", deserialize_f64 visit_f64 "a number",
+        }
+        deserialize_scalars! { @parsed |_, _| true;
             deserialize_char visit_char "a single character",
         }
 
@@ -110,11 +123,11 @@ macro_rules! deserialize_scalars {
             visitor.visit_some(self)
         }
     };
-    (@parsed $($method:ident $visit:ident $expected:literal,)+) => {
+    (@parsed $is_ec2:expr; $($method:ident $visit:ident $expected:literal,)+) => {
         $(fn $method<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
             let (text, at) = self.scalar()?;
             match text.parse() {
-                Ok(value) if $crate::scalar::is_plain(&text) => visitor.$visit(value),
+                Ok(value) if ($is_ec2)(&text, value) => visitor.$visit(value),
                 _ => Err(Error::at(ErrorKind::InvalidScalar($expected), at)),
             }
         })+
