@@ -1,9 +1,11 @@
 //! Scalars as text, alike in both formats.
 
+use crate::output::Output;
 use crate::unsupported::refuse;
 use crate::{Error, ErrorKind, Result};
-use alloc::string::{String, ToString};
+use alloc::string::String;
 use alloc::vec::Vec;
+use core::fmt::{self, Write as _};
 use serde::ser::Serializer;
 
 /// What an encoder wrote as a `String`. It writes only UTF-8, so the check cannot fail; it is cheap
@@ -12,13 +14,29 @@ pub(crate) fn into_string(bytes: Vec<u8>) -> Result<String> {
     String::from_utf8(bytes).map_err(|_| Error::new(ErrorKind::InvalidUtf8))
 }
 
-/// A float as EC2 writes it: decimal, or `NaN`, `Infinity`, `-Infinity`.
-pub(crate) fn format_float(value: &impl ToString) -> String {
-    let text = value.to_string();
-    match text.as_str() {
-        "inf" => "Infinity".into(),
-        "-inf" => "-Infinity".into(),
-        _ => text,
+/// Appends a float as EC2 writes it: decimal, or `NaN`, `Infinity`, `-Infinity`. Neither format has
+/// to escape any of that.
+pub(crate) fn append_float(out: &mut Output<'_>, value: impl fmt::Display + Into<f64> + Copy) {
+    let wide: f64 = value.into();
+    if wide.is_infinite() {
+        out.append_slice(if wide > 0.0 {
+            b"Infinity"
+        } else {
+            b"-Infinity"
+        });
+    } else {
+        // Writing to a buffer does not fail.
+        let _ = write!(out, "{value}");
+    }
+}
+
+/// Hands the bytes to `append` as base64, some hundred characters at a time.
+pub(crate) fn in_base64(bytes: &[u8], mut append: impl FnMut(&[u8])) {
+    // Whole groups of three, so that only the last ones are padded.
+    let mut text = [0; 384 / 3 * 4];
+    for chunk in bytes.chunks(384) {
+        let len = BASE64.encode_slice(chunk, &mut text).unwrap_or_default();
+        append(text.get(..len).unwrap_or_default());
     }
 }
 

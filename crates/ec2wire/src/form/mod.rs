@@ -201,8 +201,11 @@ pub fn to_vec<T: Serialize + ?Sized>(value: &T) -> Result<Vec<u8>> {
 
 /// Appends the encoded value to a buffer, with an `&` between where the buffer is not empty.
 ///
-/// No memory is allocated where the buffer's capacity is enough. On an error the buffer is left as
-/// it was.
+/// On an error the buffer is left as it was.
+///
+/// Nothing is allocated in a buffer that took the same value before, or has room for 96 bytes more
+/// than the text; but for a map, which keeps its keys in a text of its own, and whatever the type's
+/// own `Serialize` does.
 ///
 /// ```
 /// let mut body = Vec::from("Action=DescribeVpcs&Version=2016-11-15");

@@ -5,7 +5,7 @@
 
 use super::escape::{append_escaped, put_bare};
 use crate::output::{Names, Output, PADDED, SLACK};
-use crate::scalar::{BASE64, Base64Engine as _, TextKey, format_float};
+use crate::scalar::{TextKey, append_float, in_base64};
 use crate::{Error, ErrorKind, Result};
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -288,11 +288,15 @@ impl<'w, 'o> Serializer for Value<'w, 'o> {
     }
 
     fn serialize_f32(self, value: f32) -> Result<Emitted> {
-        Ok(self.scalar(&format_float(&value)))
+        self.writer.out.push(b'=');
+        append_float(&mut self.writer.out, value);
+        Ok(true)
     }
 
     fn serialize_f64(self, value: f64) -> Result<Emitted> {
-        Ok(self.scalar(&format_float(&value)))
+        self.writer.out.push(b'=');
+        append_float(&mut self.writer.out, value);
+        Ok(true)
     }
 
     fn serialize_char(self, value: char) -> Result<Emitted> {
@@ -304,7 +308,10 @@ impl<'w, 'o> Serializer for Value<'w, 'o> {
     }
 
     fn serialize_bytes(self, value: &[u8]) -> Result<Emitted> {
-        Ok(self.scalar(&BASE64.encode(value)))
+        let out = &mut self.writer.out;
+        out.push(b'=');
+        in_base64(value, |text| append_escaped(out, text));
+        Ok(true)
     }
 
     fn serialize_none(self) -> Result<Emitted> {

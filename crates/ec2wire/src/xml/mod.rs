@@ -208,7 +208,9 @@ pub fn to_vec<T: Serialize + ?Sized>(value: &T) -> Result<Vec<u8>> {
 
 /// Appends the encoded document to a buffer. On an error the buffer is left as it was.
 ///
-/// No memory is allocated where the buffer's capacity is enough.
+/// Nothing is allocated in a buffer that took the same value before, or has room for 96 bytes more
+/// than the text; but for a map, which keeps its keys in a text of its own, and whatever the type's
+/// own `Serialize` does.
 ///
 /// ```
 /// use ec2wire::{ipam::CreateIpamPolicyResponse, xml};

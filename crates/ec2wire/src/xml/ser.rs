@@ -6,7 +6,7 @@ use super::ITEM;
 use super::escape::{append_escaped, put_plain};
 use super::scan::is_name;
 use crate::output::{Names, Output, PADDED, Padded, SLACK};
-use crate::scalar::{BASE64, Base64Engine as _, TextKey, format_float};
+use crate::scalar::{TextKey, append_float, in_base64};
 use crate::unsupported::refuse;
 use crate::{Error, ErrorKind, Result};
 use alloc::string::String;
@@ -309,11 +309,15 @@ impl<'w, 'o, 'a> Serializer for Value<'w, 'o, 'a> {
     }
 
     fn serialize_f32(self, value: f32) -> Result<()> {
-        self.text(&format_float(&value))
+        self.writer.start(self.name)?;
+        append_float(&mut self.writer.out, value);
+        self.writer.end(self.name)
     }
 
     fn serialize_f64(self, value: f64) -> Result<()> {
-        self.text(&format_float(&value))
+        self.writer.start(self.name)?;
+        append_float(&mut self.writer.out, value);
+        self.writer.end(self.name)
     }
 
     fn serialize_char(self, value: char) -> Result<()> {
@@ -325,7 +329,10 @@ impl<'w, 'o, 'a> Serializer for Value<'w, 'o, 'a> {
     }
 
     fn serialize_bytes(self, value: &[u8]) -> Result<()> {
-        self.text(&BASE64.encode(value))
+        self.writer.start(self.name)?;
+        let out = &mut self.writer.out;
+        in_base64(value, |text| out.append_slice(text));
+        self.writer.end(self.name)
     }
 
     fn serialize_none(self) -> Result<()> {
