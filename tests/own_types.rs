@@ -115,3 +115,113 @@ fn a_type_with_a_name_has_a_root_of_that_name() {
     nameless("true", &true);
     nameless("a", &State::A);
 }
+
+/// Has members of each kind, of which the typed ones are read only if it is not flattened.
+#[derive(Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+struct Common {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    text: Option<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    list: Vec<Entry>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    flag: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    count: Option<u8>,
+}
+
+#[derive(Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Entry {
+    key: String,
+}
+
+#[derive(Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Flat {
+    own: u8,
+    #[serde(flatten)]
+    common: Common,
+}
+
+#[derive(Debug, PartialEq, Serialize, Deserialize)]
+struct Response {
+    flat: Flat,
+}
+
+fn flat(text: &str) -> Flat {
+    let common = Common {
+        text: Some(text.into()),
+        list: vec![Entry { key: "k".into() }],
+        ..Common::default()
+    };
+    Flat { own: 1, common }
+}
+
+/// serde flattens through a map of untyped text. What that means is documented.
+#[test]
+fn flattened_texts_lists_and_structures_go_both_ways() {
+    let body = form::to_string(&flat("a&b")).unwrap();
+    assert_eq!(body, "Own=1&Text=a%26b&List.1.Key=k");
+    assert_eq!(form::from_str::<Flat>(&body), Ok(flat("a&b")));
+    assert_eq!(
+        form::from_str::<Flat>("List.1.Key=k&Own=1&Text=a%26b"),
+        Ok(flat("a&b"))
+    );
+
+    let response = Response { flat: flat("a&b") };
+    let body = xml::to_string(&response).unwrap();
+    assert!(body.ends_with(
+        "<flat><Own>1</Own><Text>a&amp;b</Text><List><item><Key>k</Key></item></List></flat>\
+         </Response>"
+    ));
+    assert_eq!(xml::from_str::<Response>(&body), Ok(response));
+}
+
+#[test]
+fn flattened_booleans_and_numbers_are_not_decoded() {
+    for (name, value) in [("Flag", "true"), ("Count", "5")] {
+        let flat = form::from_str::<Flat>(&format!("Own=1&{name}={value}"));
+        let response =
+            format!("<Response><flat><Own>1</Own><{name}>{value}</{name}></flat></Response>");
+        let response = xml::from_str::<Response>(&response);
+        for error in [flat.unwrap_err(), response.unwrap_err()] {
+            let message = error.kind().to_string();
+            let start = format!("invalid type: string \"{value}\", expected ");
+            assert!(message.starts_with(&start), "{message}");
+            assert!(!error.path().contains(name), "{error}");
+        }
+        // Not flattened, they are.
+        assert!(form::from_str::<Common>(&format!("{name}={value}")).is_ok());
+    }
+}
+
+#[test]
+fn unknown_members_of_a_flattening_structure_are_ignored() {
+    let body = "Own=1&Colour=red&Text=a&Action=A&Version=1";
+    let request = form::from_str::<Flat>(body).unwrap();
+    assert_eq!(
+        (request.own, request.common.text.as_deref()),
+        (1, Some("a"))
+    );
+    let error = form::from_str::<Common>("Colour=red").unwrap_err();
+    assert_eq!(*error.kind(), ErrorKind::UnknownMember("Colour".into()));
+    // Damage in them is an error all the same, and so is a member that comes twice.
+    for body in [
+        "Own=1&Colour=%zz",
+        "Own=1&Own=1",
+        "Own=1&Text=a&Text=a",
+        "Own=1&Colour",
+    ] {
+        assert!(form::from_str::<Flat>(body).is_err(), "{body}");
+    }
+}
+
+#[test]
+fn a_flattening_structure_has_no_name_for_a_root() {
+    let body = "<Other><Own>1</Own><Text>a</Text></Other>";
+    let flat = xml::from_str::<Flat>(body).unwrap();
+    assert_eq!(flat.common.text.as_deref(), Some("a"));
+    let error = xml::to_string(&flat).unwrap_err();
+    assert!(matches!(error.kind(), ErrorKind::Unsupported(_)), "{error}");
+}

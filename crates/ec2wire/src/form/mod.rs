@@ -107,8 +107,42 @@
 //! error all the same.
 //!
 //! A map's keys are written as names are, with a capital letter, and read as they are on the wire.
-//! A structure with `#[serde(flatten)]` is such a map, so the flattened members' names must begin
-//! with a capital letter.
+//!
+//! # Structures with `#[serde(flatten)]`
+//!
+//! serde makes a map of such a structure, and untyped text of what is flattened into it. So
+//!
+//! - the names of all its members must begin with a capital letter, as a map's keys do;
+//! - unknown keys are ignored, however strictly it is decoded;
+//! - a flattened boolean or number is not decoded: the error says that a string was found, but not
+//!   in which member. What reads a text, as below, does it; texts, lists and structures need nothing.
+//!
+//! ```
+//! use ec2wire::{Text, form};
+//! use serde::{Deserialize, Deserializer, de::Error};
+//!
+//! #[derive(Deserialize)]
+//! struct DeleteVpc {
+//!     #[serde(rename = "VpcId")]
+//!     vpc_id: String,
+//!     #[serde(flatten)]
+//!     common: Common,
+//! }
+//!
+//! #[derive(Deserialize)]
+//! struct Common {
+//!     #[serde(rename = "DryRun", default, deserialize_with = "parsed")]
+//!     dry_run: bool,
+//! }
+//!
+//! fn parsed<'de, D: Deserializer<'de>>(deserializer: D) -> Result<bool, D::Error> {
+//!     Text::deserialize(deserializer)?.as_str().parse().map_err(D::Error::custom)
+//! }
+//!
+//! let request: DeleteVpc = form::from_str("VpcId=vpc-1&DryRun=true")?;
+//! assert!(request.vpc_id == "vpc-1" && request.common.dry_run);
+//! # Ok::<(), ec2wire::Error>(())
+//! ```
 //!
 //! [`BadIndex`]: crate::ErrorKind::BadIndex
 //! [`BadPercentEscape`]: crate::ErrorKind::BadPercentEscape

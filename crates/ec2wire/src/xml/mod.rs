@@ -90,7 +90,7 @@
 //! | floats as `5.`, `.5`, `+5`, `inf`, `-NaN`, or out of range, `1e39` | [`InvalidScalar`] | none is known from AWS; what is out of range would be read as infinite |
 //! | base64 without padding, with line breaks, of the URL alphabet, or with bits to spare | [`InvalidScalar`] | a decoder that passes over what does not belong hides damage, and AWS is not known to send it so |
 //! | a timestamp | its text | which texts are timestamps is its type's business |
-//! | another root than the type's | [`WrongRoot`] | another action's answer, or an error; [`any_root`](Options::any_root) accepts it, and so does a type that has no name for it: a map, a list, a scalar, `()` |
+//! | another root than the type's | [`WrongRoot`] | another action's answer, or an error; [`any_root`](Options::any_root) accepts it, and so does a type that has no name for it: a map, a list, a scalar, `()`, a structure with `flatten` |
 //! | mismatched tags | [`MismatchedEndTag`] | damage; the Rust SDK accepts it |
 //! | markup that is not well-formed | [`Malformed`] | damage |
 //! | text or an end tag in front of the root | [`Malformed`] | damage |
@@ -99,6 +99,16 @@
 //! | an empty body, JSON, plain text | [`NotXml`] | a proxy's answer, if any |
 //! | an HTML page | [`WrongRoot`], [`Doctype`] | a proxy's answer; botocore and the JavaScript SDK take it for a success |
 //! | more than 64 MiB, 4,194,304 elements or 64 levels | [`LimitExceeded`] | [`Options::limits`] sets others, up to 128 levels; EC2's own shapes stay below 16 |
+//!
+//! # Structures with `#[serde(flatten)]`
+//!
+//! serde makes a map of such a structure, and untyped text of what is flattened into it. So
+//!
+//! - it can be decoded from any root, since a map has no name to hold the root to;
+//! - it cannot be encoded as a root, for the same reason: that is [`Unsupported`], and
+//!   `flatten` belongs into the members;
+//! - a flattened boolean or number is not decoded: the error says that a string was found, but not
+//!   in which member. [The form's page](crate::form#structures-with-serdeflatten) shows what to do.
 //!
 //! [`Doctype`]: crate::ErrorKind::Doctype
 //! [`EmptyListEntry`]: crate::ErrorKind::EmptyListEntry
@@ -117,6 +127,7 @@
 //! [`UnexpectedElement`]: crate::ErrorKind::UnexpectedElement
 //! [`UnexpectedText`]: crate::ErrorKind::UnexpectedText
 //! [`UnknownEntity`]: crate::ErrorKind::UnknownEntity
+//! [`Unsupported`]: crate::ErrorKind::Unsupported
 //! [`WrongRoot`]: crate::ErrorKind::WrongRoot
 
 mod de;
