@@ -20,7 +20,7 @@
 //! | a body that is longer than the limit | [`LimitExceeded`] with 2xx or in an error document, else [`Reply::Fault`] with an excerpt | the status is worth more than the body |
 //! | 2xx, the action's document cut short | [`Truncated`] | half an id is worse than none |
 //! | any status, an error document cut short | [`Truncated`] | half a code is worse than none: the Rust SDK reads `Reque` |
-//! | any status, an error document that is damaged | [`MismatchedEndTag`], [`UnexpectedText`], [`TrailingContent`], [`InvalidUtf8`], [`RepeatedMember`] | as above |
+//! | any status, an error document that is damaged | [`MismatchedEndTag`], [`UnexpectedText`], [`TrailingContent`], [`InvalidUtf8`], [`RepeatedMember`], [`Malformed`], [`UnknownEntity`], [`IllegalCharacter`], [`ExpectedScalar`], [`Doctype`] | as above |
 //!
 //! Within a document [the XML decoder](xml#what-is-read)'s decisions hold.
 //!
@@ -36,14 +36,18 @@
 //! ```
 //!
 //! [`Doctype`]: crate::ErrorKind::Doctype
+//! [`ExpectedScalar`]: crate::ErrorKind::ExpectedScalar
+//! [`IllegalCharacter`]: crate::ErrorKind::IllegalCharacter
 //! [`InvalidUtf8`]: crate::ErrorKind::InvalidUtf8
 //! [`LimitExceeded`]: crate::ErrorKind::LimitExceeded
+//! [`Malformed`]: crate::ErrorKind::Malformed
 //! [`MismatchedEndTag`]: crate::ErrorKind::MismatchedEndTag
 //! [`NotXml`]: crate::ErrorKind::NotXml
 //! [`RepeatedMember`]: crate::ErrorKind::RepeatedMember
 //! [`TrailingContent`]: crate::ErrorKind::TrailingContent
 //! [`Truncated`]: crate::ErrorKind::Truncated
 //! [`UnexpectedText`]: crate::ErrorKind::UnexpectedText
+//! [`UnknownEntity`]: crate::ErrorKind::UnknownEntity
 //! [`WrongRoot`]: crate::ErrorKind::WrongRoot
 
 use crate::error::Shown;
@@ -75,7 +79,8 @@ pub struct Success<T> {
 /// An API failure, as data.
 ///
 /// EC2 answers an error with a status from 400 up and one or more codes. Proxies and emulators
-/// answer in other ways too; what they sent is then in [`excerpt`](Self::excerpt).
+/// answer in other ways too; what they sent is then in [`excerpt`](Self::excerpt), and its first
+/// 128 characters are in the message.
 ///
 /// Source: EC2's documents of Query responses, and errors that third parties recorded.
 ///
@@ -95,6 +100,7 @@ pub struct Success<T> {
 ///
 /// let fault = <CreateIpamPolicy>::decode_reply(503, b"<html>busy</html>")?.into_result().unwrap_err();
 /// assert_eq!((fault.code(), fault.excerpt.as_str()), (None, "<html>busy</html>"));
+/// assert_eq!(fault.to_string(), "no error code (HTTP 503): <html>busy</html>");
 /// # Ok::<(), ec2wire::Error>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -324,7 +330,13 @@ impl fmt::Display for Fault {
         if let Some(id) = self.request_id.as_deref().filter(|id| !id.is_empty()) {
             write!(f, ", request {}", Shown::whole(id))?;
         }
-        f.write_str(")")
+        f.write_str(")")?;
+        match self.excerpt.trim() {
+            excerpt if self.errors.is_empty() && !excerpt.is_empty() => {
+                write!(f, ": {}", Shown::word(excerpt))
+            }
+            _ => Ok(()),
+        }
     }
 }
 

@@ -6,6 +6,7 @@
 
 use crate::swar;
 use alloc::vec::Vec;
+use core::fmt;
 
 /// What is appended to a buffer. The buffer ends behind it once this is dropped.
 pub(crate) struct Output<'b> {
@@ -111,6 +112,13 @@ impl<'b> Output<'b> {
     /// The byte at `at`, to be changed.
     pub(crate) fn get_mut(&mut self, at: usize) -> Option<&mut u8> {
         self.buffer.get_mut(..self.len)?.get_mut(at)
+    }
+}
+
+impl fmt::Write for Output<'_> {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        self.append_slice(text.as_bytes());
+        Ok(())
     }
 }
 

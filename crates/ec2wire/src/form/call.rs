@@ -81,9 +81,6 @@ impl<'de> Call<'de> {
     }
 
     pub(super) fn parse(body: &'de str, options: Options) -> Result<Self> {
-        if body.len() > options.limits.bytes {
-            return Err(options.too_long());
-        }
         let mut call = Self {
             pairs: Vec::new(),
             options,

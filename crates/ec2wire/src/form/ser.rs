@@ -5,14 +5,11 @@
 
 use super::escape::{append_escaped, put_bare};
 use crate::output::{Names, Output, PADDED, SLACK};
-use crate::scalar::{BASE64, Base64Engine as _, TextKey, format_float};
+use crate::scalar::{TextKey, append_float, in_base64};
 use crate::{Error, ErrorKind, Result};
 use alloc::string::String;
 use alloc::vec::Vec;
-use serde::ser::{
-    Serialize, SerializeMap, SerializeSeq, SerializeStruct, SerializeTuple, SerializeTupleStruct,
-    Serializer,
-};
+use serde::ser::{Serialize, SerializeMap, SerializeStruct, Serializer};
 
 /// Whether a value wrote anything: `None` and empty lists do not.
 type Emitted = bool;
@@ -264,6 +261,14 @@ impl Members<'_, '_> {
     fn emitted(&self) -> Emitted {
         !self.fresh
     }
+
+    #[expect(
+        clippy::unnecessary_wraps,
+        reason = "the end of a list is asked for so"
+    )]
+    fn close(self) -> Result<Emitted> {
+        Ok(self.emitted())
+    }
 }
 
 fn check_name(name: &str) -> Result<()> {
@@ -317,52 +322,7 @@ impl SerializeMap for MapMembers<'_, '_> {
     }
 }
 
-impl SerializeSeq for Members<'_, '_> {
-    type Ok = Emitted;
-    type Error = Error;
-
-    fn serialize_element<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<()> {
-        self.entry(value)
-    }
-
-    fn end(self) -> Result<Emitted> {
-        Ok(self.emitted())
-    }
-}
-
-impl SerializeTuple for Members<'_, '_> {
-    type Ok = Emitted;
-    type Error = Error;
-
-    fn serialize_element<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<()> {
-        self.entry(value)
-    }
-
-    fn end(self) -> Result<Emitted> {
-        Ok(self.emitted())
-    }
-}
-
-impl SerializeTupleStruct for Members<'_, '_> {
-    type Ok = Emitted;
-    type Error = Error;
-
-    fn serialize_field<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<()> {
-        self.entry(value)
-    }
-
-    fn end(self) -> Result<Emitted> {
-        Ok(self.emitted())
-    }
-}
-
-macro_rules! integers {
-    ($($method:ident: $type:ty,)+) => {
-        $(fn $method(self, value: $type) -> Result<Emitted> {
-            Ok(self.scalar(itoa::Buffer::new().format(value)))
-        })+
-    };
-}
+lists_by_entry!(Members<'_, '_>, Emitted);
 
 impl<'w, 'o> Serializer for Value<'w, 'o> {
     type Ok = Emitted;
@@ -375,23 +335,22 @@ impl<'w, 'o> Serializer for Value<'w, 'o> {
 
     unsupported_variants!();
     transparent_wrappers!();
-
-    integers! {
-        serialize_i8: i8, serialize_i16: i16, serialize_i32: i32, serialize_i64: i64,
-        serialize_i128: i128, serialize_u8: u8, serialize_u16: u16, serialize_u32: u32,
-        serialize_u64: u64, serialize_u128: u128,
-    }
+    integers_as_text!();
 
     fn serialize_bool(self, value: bool) -> Result<Emitted> {
         Ok(self.scalar(if value { "true" } else { "false" }))
     }
 
     fn serialize_f32(self, value: f32) -> Result<Emitted> {
-        Ok(self.scalar(&format_float(&value)))
+        self.writer.out.push(b'=');
+        append_float(&mut self.writer.out, value);
+        Ok(true)
     }
 
     fn serialize_f64(self, value: f64) -> Result<Emitted> {
-        Ok(self.scalar(&format_float(&value)))
+        self.writer.out.push(b'=');
+        append_float(&mut self.writer.out, value);
+        Ok(true)
     }
 
     fn serialize_char(self, value: char) -> Result<Emitted> {
@@ -403,7 +362,10 @@ impl<'w, 'o> Serializer for Value<'w, 'o> {
     }
 
     fn serialize_bytes(self, value: &[u8]) -> Result<Emitted> {
-        Ok(self.scalar(&BASE64.encode(value)))
+        let out = &mut self.writer.out;
+        out.push(b'=');
+        in_base64(value, |text| append_escaped(out, text));
+        Ok(true)
     }
 
     fn serialize_none(self) -> Result<Emitted> {

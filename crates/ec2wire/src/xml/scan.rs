@@ -4,6 +4,7 @@
 //! the heap only for text that has to be changed. Every `<` is matched with its end: nothing is
 //! skipped unchecked.
 
+use super::ITEM;
 use super::escape::{is_legal, predefined};
 use super::options::Options;
 use crate::swar::{self, ByteClass, byte_class};
@@ -99,9 +100,7 @@ const fn is_space(byte: u8) -> bool {
 
 impl<'de> Scanner<'de> {
     pub(super) fn new(input: &'de str, options: Options) -> Result<Self> {
-        if input.len() > options.limits.bytes {
-            return Err(options.too_long());
-        }
+        options.limits.check_length(input.len())?;
         Ok(Self {
             input,
             at: 0,
@@ -586,7 +585,7 @@ impl<'de> Scanner<'de> {
 
     /// Whether `parent`, whose start tag was just read, holds elements rather than text.
     pub(super) fn holds_elements(&self, parent: &Tag<'de>) -> Option<Tag<'de>> {
-        self.clone().next_child(parent, "item").ok().flatten()
+        self.clone().next_child(parent, ITEM).ok().flatten()
     }
 
     /// The text of `element` if it stands in the input as it is, up to and with the end tag;
