@@ -53,7 +53,7 @@ fn every_corpus_passes() {
     }
 }
 
-/// What ClusterFuzzLite and OSS-Fuzz build is what is fuzzed here: from a clean checkout, and with
+/// What `.clusterfuzzlite/` builds is what is fuzzed here: from a clean checkout, and with
 /// the checks that a release leaves out.
 #[test]
 fn other_machines_build_what_is_built_here() {

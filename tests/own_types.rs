@@ -66,6 +66,26 @@ fn a_timestamp_is_its_types_business() {
     assert_eq!((error.path().as_str(), error.offset()), ("Time", Some(0)));
 }
 
+/// Has a root of its name, or of any where any is accepted.
+fn named<T: DeserializeOwned + Debug + PartialEq>(name: &str, content: &str) {
+    let body = |root: &str| format!("<{root}>{content}</{root}>");
+    let value = xml::from_str::<T>(&body(name)).unwrap();
+    let error = xml::from_str::<T>(&body("Other")).unwrap_err();
+    let kind = ErrorKind::WrongRoot {
+        expected: name.into(),
+        found: "Other".into(),
+    };
+    assert_eq!((error.kind(), error.offset()), (&kind, Some(0)));
+    let any = xml::Options::new().any_root();
+    assert_eq!(any.from_str::<T>(&body("Other")), Ok(value));
+}
+
+/// Has a root of any name.
+fn nameless<T: DeserializeOwned + Debug + PartialEq>(content: &str, value: &T) {
+    let body = format!("<Other>{content}</Other>");
+    assert_eq!(xml::from_str::<T>(&body).as_ref(), Ok(value));
+}
+
 /// Types with a name of their own are held to it at the root; others have none to be held to.
 #[test]
 fn a_type_with_a_name_has_a_root_of_that_name() {
@@ -83,27 +103,11 @@ fn a_type_with_a_name_has_a_root_of_that_name() {
         A,
     }
 
-    fn named<T: DeserializeOwned + Debug + PartialEq>(name: &str, content: &str) {
-        let body = |root: &str| format!("<{root}>{content}</{root}>");
-        let value = xml::from_str::<T>(&body(name)).unwrap();
-        let error = xml::from_str::<T>(&body("Other")).unwrap_err();
-        let kind = ErrorKind::WrongRoot {
-            expected: name.into(),
-            found: "Other".into(),
-        };
-        assert_eq!((error.kind(), error.offset()), (&kind, Some(0)));
-        let any = xml::Options::new().any_root();
-        assert_eq!(any.from_str::<T>(&body("Other")), Ok(value));
-    }
     named::<Unit>("Unit", "");
     named::<Structure>("Structure", "<item>a</item>");
     named::<Wrapper>("Structure", "<item>a</item>");
     named::<Pair>("Pair", "<item>a</item><item>b</item>");
 
-    fn nameless<T: DeserializeOwned + Debug + PartialEq>(content: &str, value: &T) {
-        let body = format!("<Other>{content}</Other>");
-        assert_eq!(xml::from_str::<T>(&body).as_ref(), Ok(value));
-    }
     let list = "<item>a</item><item>b</item>";
     nameless(list, &vec!["a".to_owned(), "b".to_owned()]);
     nameless(list, &("a".to_owned(), "b".to_owned()));

@@ -534,21 +534,6 @@ fn deep_nesting_ends_with_an_error() {
 }
 
 #[test]
-fn many_elements_are_a_value() {
-    let body = format!(
-        "<CreateIpamPolicyResponse><ipamPolicy><tagSet>{}</tagSet></ipamPolicy>\
-         </CreateIpamPolicyResponse>",
-        "<item><key>k</key></item>".repeat(MANY)
-    );
-    let response: CreateIpamPolicyResponse = xml::from_str(&body).unwrap();
-    assert_eq!(response.ipam_policy.unwrap().tags().len(), MANY);
-
-    let body = format!("<a>{}</a>", "<b/>".repeat(MANY));
-    let options = xml::Options::new().any_root();
-    assert!(options.from_str::<CreateIpamPolicyResponse>(&body).is_ok());
-}
-
-#[test]
 fn many_pairs_are_a_value_up_to_the_limit() {
     let pairs = form::Options::LIMITS.entries;
     let body = |indexes: &mut dyn Iterator<Item = usize>| {

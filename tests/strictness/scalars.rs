@@ -7,7 +7,11 @@ use serde::{Deserialize, Serialize, Serializer};
 pub(crate) struct Time(String);
 
 /// A float as Rust shows it, since JSON has no `NaN`.
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for it so")]
+#[expect(
+    clippy::ref_option,
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde asks for it so"
+)]
 pub(crate) fn show<S: Serializer>(value: &Option<f32>, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.collect_str(&format_args!("{:?}", value.unwrap_or_default()))
 }

@@ -1,5 +1,4 @@
-//! Much of everything: a limit ends it, or it takes time in proportion. Anything quadratic would
-//! take minutes here.
+//! Much of everything: a limit ends it, or it is read. That it is read in time is in `linear.rs`.
 
 use crate::{form, xml};
 use ec2wire::{Error, ErrorKind, Limit, Limits, envelope};
