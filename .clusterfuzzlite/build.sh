@@ -8,7 +8,8 @@ source fuzz/targets.sh
 
 target_dir="${CARGO_TARGET_DIR:-$PWD/target}"
 host="$(rustc -vV | sed -n 's/^host: //p')"
-cargo fuzz build --fuzz-dir fuzz --target-dir "$target_dir" -O
+# With `-O` alone an overflow would go by unseen.
+cargo fuzz build --fuzz-dir fuzz --target-dir "$target_dir" -O --debug-assertions
 for target in $(fuzz_targets); do
     cp "$target_dir/$host/release/$target" "$OUT/"
     cp "fuzz/dictionaries/$(fuzz_dictionary "$target")" "$OUT/$target.dict"

@@ -6,8 +6,11 @@
 
 #[path = "common/allocations.rs"]
 mod allocations;
+#[path = "common/blob.rs"]
+mod blob;
 
 use allocations::counted;
+use blob::Blob;
 use ec2wire::form::Call;
 use ec2wire::ipam::{
     CreateIpamPolicy, CreateIpamPolicyResponse, DescribeIpamPolicies, IpamPolicy, IpamPolicyState,
@@ -84,6 +87,83 @@ fn a_buffer_with_room_is_enough() {
         let ((), count) = counted(|| xml::append(&mut body, &response).unwrap());
         assert_eq!(count, 0, "{response:?}");
     }
+}
+
+/// A member of each kind, and some of them escaped.
+#[derive(serde::Serialize)]
+struct Everything {
+    flag: bool,
+    count: i64,
+    small: f32,
+    large: f64,
+    none: f64,
+    letter: char,
+    text: String,
+    blob: Blob,
+    list: Vec<Blob>,
+    pair: (f64, f64),
+    absent: Option<f64>,
+    a_member_whose_name_is_longer_than_most: u8,
+}
+
+/// With texts and bytes of the given length.
+fn everything(len: usize) -> Everything {
+    let bytes = |len: usize| Blob((0..=u8::MAX).rev().cycle().take(len).collect());
+    Everything {
+        flag: true,
+        count: i64::MIN,
+        small: 0.1,
+        large: -f64::MAX,
+        none: f64::NAN,
+        letter: '<',
+        text: "é<x".repeat(len),
+        blob: bytes(len),
+        list: (0..len).map(bytes).collect(),
+        pair: (f64::NEG_INFINITY, f64::from_bits(1)),
+        absent: None,
+        a_member_whose_name_is_longer_than_most: 0,
+    }
+}
+
+/// What the documentation of `append` promises, at its edges: whatever the value, it takes no more
+/// than 96 bytes besides its text, and nothing the second time.
+#[test]
+fn a_value_needs_a_buffer_of_its_size() {
+    type Append = fn(&mut Vec<u8>, &Everything) -> ec2wire::Result<()>;
+    let formats: [(&str, Append); 2] = [("form", form::append), ("XML", xml::append)];
+    for (format, append) in formats {
+        for len in [0, 1, 2, 3, 7, 31, 383, 384, 385] {
+            let value = everything(len);
+            let mut body = Vec::new();
+            append(&mut body, &value).unwrap();
+            let text = body.clone();
+
+            body.clear();
+            let ((), count) = counted(|| append(&mut body, &value).unwrap());
+            assert_eq!((count, &body), (0, &text), "{format}, {len}: again");
+
+            let mut exact = Vec::with_capacity(text.len() + 96);
+            let ((), count) = counted(|| append(&mut exact, &value).unwrap());
+            assert_eq!((count, &exact), (0, &text), "{format}, {len}: with room");
+        }
+    }
+}
+
+/// A map keeps its keys in a text of its own: one for all of them.
+#[test]
+fn a_map_needs_room_for_its_keys() {
+    #[derive(serde::Serialize)]
+    struct Holder {
+        map: std::collections::BTreeMap<&'static str, u8>,
+    }
+    let map = [("a", 1), ("b", 2), ("c", 3)].into();
+    let holder = Holder { map };
+    let mut body = Vec::with_capacity(1 << 10);
+    let ((), count) = counted(|| form::append(&mut body, &holder).unwrap());
+    assert_eq!(count, 1);
+    body.clear();
+    let ((), count) = counted(|| xml::append(&mut body, &holder).unwrap());
+    assert_eq!(count, 1);
 }
 
 #[test]

@@ -53,6 +53,39 @@ fn every_corpus_passes() {
     }
 }
 
+/// What `.clusterfuzzlite/` builds is what is fuzzed here: from a clean checkout, and with
+/// the checks that a release leaves out.
+#[test]
+fn other_machines_build_what_is_built_here() {
+    let read = |file: &str| fs::read_to_string(top(file)).unwrap();
+    let script = read(".clusterfuzzlite/build.sh");
+    let build = script.lines().find(|line| line.starts_with("cargo fuzz"));
+    assert!(build.is_some_and(|line| line.ends_with(" -O --debug-assertions")));
+
+    let ignored = read(".dockerignore");
+    let ignored: BTreeSet<&str> = ignored
+        .lines()
+        .map(|line| line.trim_start_matches("**/"))
+        .collect();
+    for line in read(".gitignore").lines() {
+        assert!(ignored.contains(line), "{line} is in the image");
+    }
+
+    let project = read(".clusterfuzzlite/project.yaml");
+    let manifest = read("Cargo.toml");
+    let mut lines = manifest.lines();
+    let repository = lines
+        .find_map(|line| line.strip_prefix("repository = \"")?.strip_suffix('"'))
+        .unwrap();
+    for line in [
+        "language: rust".to_owned(),
+        format!("homepage: \"{repository}\""),
+        format!("main_repo: \"{repository}.git\""),
+    ] {
+        assert!(project.lines().any(|other| *other == line), "{line}");
+    }
+}
+
 /// A target, its binary and its corpus go together.
 #[test]
 fn every_target_has_a_binary_and_a_corpus() {

@@ -140,6 +140,34 @@ fn every_public_module_has_an_example() {
     }
 }
 
+/// The front page's examples are short, and what they are about is not hidden.
+#[test]
+fn the_front_page_shows_its_calls() {
+    let page = include_str!("../crates/ec2wire/README.md");
+    let examples: Vec<Vec<&str>> = page
+        .split("```\n")
+        .skip(1)
+        .step_by(2)
+        .map(|example| {
+            let lines = example.lines().filter(|line| !line.is_empty());
+            lines.filter(|line| !line.starts_with("# ")).collect()
+        })
+        .collect();
+    let calls: [&[&str]; 3] = [
+        &[".to_body()", "::decode_reply("],
+        &["Call::from_slice(", ".decode()", "::encode_response("],
+        &[".to_body()", "::decode_reply("],
+    ];
+    assert_eq!(examples.len(), calls.len());
+    for (example, calls) in examples.iter().zip(calls) {
+        assert!((8..=16).contains(&example.len()), "{example:#?}");
+        for call in calls {
+            let shows = example.iter().any(|line| line.contains(call));
+            assert!(shows, "{call} is not in {example:#?}");
+        }
+    }
+}
+
 #[test]
 fn a_lack_is_seen() {
     let source = "

@@ -1,4 +1,5 @@
-//! What the decoders make of every input that peers disagree about, and of damaged input.
+//! What the decoders make of every input that peers disagree about, and of damaged input; and what
+//! the encoders make of every kind of value.
 //!
 //! The decisions are the tables in the rustdoc of `form`, `xml` and `envelope`. Each has its twin
 //! here, with the same rows in the same order, and inputs for each row. The snapshots show what
@@ -11,12 +12,16 @@
     reason = "a test fails by panicking"
 )]
 
+#[path = "common/blob.rs"]
+mod blob;
 #[path = "strictness/envelope.rs"]
 mod envelope;
 #[path = "strictness/form.rs"]
 mod form;
 #[path = "errors/message.rs"]
 mod message;
+#[path = "strictness/scalars.rs"]
+mod scalars;
 #[path = "strictness/size.rs"]
 mod size;
 #[path = "common/snapshots.rs"]
@@ -25,6 +30,8 @@ mod snapshots;
 mod table;
 #[path = "strictness/truncation.rs"]
 mod truncation;
+#[path = "strictness/written.rs"]
+mod written;
 #[path = "strictness/xml.rs"]
 mod xml;
 
@@ -113,12 +120,12 @@ static FORM_TABLE: Table = LazyLock::new(|| {
     let strict = Column {
         name: "",
         cell: 1,
-        decode: |body: &table::Body| Outcome::of(form::decode(OPTIONS, &body.bytes())),
+        decode: |body: &table::Body| form::outcome(OPTIONS, body),
     };
     let lenient = Column {
         name: "lenient: ",
         cell: 2,
-        decode: |body: &table::Body| Outcome::of(form::decode(OPTIONS.lenient(), &body.bytes())),
+        decode: |body: &table::Body| form::outcome(OPTIONS.lenient(), body),
     };
     check(form::ROWS, &doc, &[strict, lenient], show)
 });
@@ -149,6 +156,16 @@ static ENVELOPE_TABLE: Table = LazyLock::new(|| {
     let show = |(status, body): &envelope::Answer| format!("HTTP {status}: {body}");
     check(envelope::ROWS, &doc, &[column], show)
 });
+
+fn written(source: &'static str, rows: &[Row<written::Case>]) -> String {
+    let doc = documented(source, "| value | on the wire |");
+    let column = Column {
+        name: "",
+        cell: 1,
+        decode: |case: &written::Case| Outcome::of_encoding(case.encode()),
+    };
+    check(rows, &doc, &[column], show).0
+}
 
 /// The names of all kinds, from the source.
 fn all_kinds() -> BTreeSet<String> {
@@ -181,6 +198,18 @@ fn responses_are_read_as_documented() {
 fn answers_are_read_as_documented() {
     let _area = snapshots::area("strictness");
     insta::assert_snapshot!("envelope", ENVELOPE_TABLE.0);
+}
+
+#[test]
+fn requests_are_written_as_documented() {
+    let _area = snapshots::area("strictness");
+    insta::assert_snapshot!("form-written", written(FORM, written::FORM_ROWS));
+}
+
+#[test]
+fn responses_are_written_as_documented() {
+    let _area = snapshots::area("strictness");
+    insta::assert_snapshot!("xml-written", written(XML, written::XML_ROWS));
 }
 
 #[test]

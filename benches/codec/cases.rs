@@ -322,6 +322,17 @@ fn form_decode(tag_count: usize) -> Built {
 
     let mut contenders = Vec::from(form_decode_ours(body, form::Options::new(), request));
     contenders.extend([
+        // As a server does that has more than one action.
+        Contender::new(
+            "ec2wire, owned, action first",
+            body,
+            |body| {
+                let call = form::Call::from_slice(body).unwrap();
+                assert!(call.action().unwrap().is_some());
+                call.decode::<CreateIpamPolicy>().unwrap()
+            },
+            same,
+        ),
         Contender::new(
             "serde_urlencoded, map",
             body,
@@ -377,7 +388,7 @@ impl Answer for DescribeIpamPoliciesResponse {
 fn xml_encode_ours<R: Answer>(answer: &'static R, body: &'static [u8]) -> [Contender; 2] {
     [
         reusing("ec2wire, reused buffer", answer, body, |answer, buffer| {
-            answer.append(REQUEST_ID, buffer);
+            envelope::append(buffer, REQUEST_ID, answer).unwrap();
         }),
         Contender::new("ec2wire, new buffer", answer, document, |other| {
             assert_eq!(other.as_bytes(), body);
@@ -447,6 +458,16 @@ fn xml_decode<R: Answer>(body: String, answer: R) -> Built {
 
     let mut contenders = Vec::from(xml_decode_ours(body, answer));
     contenders.extend([
+        // As a client does that has not yet told successes from errors.
+        Contender::new(
+            "ec2wire, owned, success or fault",
+            body,
+            |body| {
+                let reply = envelope::decode::<R>(200, body).unwrap();
+                reply.into_result().unwrap().output
+            },
+            same,
+        ),
         Contender::new(
             "aws-smithy-xml",
             body,

@@ -15,8 +15,8 @@ use std::fmt::Debug;
 /// Decodes the bytes as a request of each action.
 ///
 /// Lenient decoding reads alike what strict decoding accepts, borrowing changes nothing, what was
-/// read has a form that reads as the same, and a body that is cut short is refused or is the pairs
-/// in front of the cut.
+/// read has a form that reads as the same, and a body that is cut short is refused where its length
+/// is known, or else refused or the pairs in front of the cut.
 ///
 /// # Panics
 ///
@@ -67,8 +67,12 @@ where
         serde_urlencoded::from_bytes(data).expect("it reads any bytes")
     };
     let whole = read(data);
+    let known = form::Options::new().content_length(data.len());
+    assert!(known.from_slice::<T>(data).is_ok(), "its own length");
     for at in cuts(data.len()) {
         let start = &data[..at];
+        let error = known.from_slice::<T>(start).expect_err("it is cut short");
+        assert!(matches!(error.kind(), ErrorKind::Truncated(_)), "{error}");
         let Ok(request) = form::from_slice::<T>(start) else {
             continue;
         };

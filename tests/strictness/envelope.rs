@@ -307,6 +307,33 @@ pub(crate) const ROWS: &[Row<Answer>] = &[
                     "<Response><Errors><Error><Code>A</Code><Code>B</Code></Error></Errors></Response>",
                 ),
             ),
+            (400, Text("<Response><Errors>a & b</Errors></Response>")),
+            (400, Text("<Response><1/></Response>")),
+            (
+                503,
+                Text(
+                    "<Response><Errors><Error><Message>&nbsp;</Message></Error></Errors></Response>",
+                ),
+            ),
+            (
+                400,
+                Text(
+                    "<Response><Errors><Error><Message>&#0;</Message></Error></Errors></Response>",
+                ),
+            ),
+            (
+                400,
+                Text("<Response><RequestID>\u{1}</RequestID></Response>"),
+            ),
+            (
+                400,
+                Text("<Response><Errors><Error><Code><b>C</b></Code></Error></Errors></Response>"),
+            ),
+            (
+                400,
+                Text("<Response><RequestID><a/></RequestID></Response>"),
+            ),
+            (400, Text("<Response><!DOCTYPE r></Response>")),
         ],
     },
 ];

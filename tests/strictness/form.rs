@@ -1,7 +1,9 @@
 //! Requests.
 
-use crate::table::Body::{self, Bytes, Repeated, Text};
-use crate::table::Row;
+use crate::blob::Blob;
+use crate::scalars::{Time, show};
+use crate::table::Body::{self, Announced, Bytes, Repeated, Text};
+use crate::table::{Outcome, Row};
 use ec2wire::{Error, form};
 use serde::{Deserialize, Serialize};
 
@@ -14,6 +16,12 @@ struct Request {
     ok: Option<bool>,
     #[serde(skip_serializing_if = "Option::is_none")]
     count: Option<i8>,
+    #[serde(skip_serializing_if = "Option::is_none", serialize_with = "show")]
+    ratio: Option<f32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    blob: Option<Blob>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    time: Option<Time>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     id: Vec<String>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -56,6 +64,14 @@ pub(crate) fn decode(options: form::Options, body: &[u8]) -> Result<String, Erro
         Some(action) => format!("{action} {members}"),
         None => members,
     })
+}
+
+pub(crate) fn outcome(options: form::Options, body: &Body) -> Outcome {
+    let options = match *body {
+        Announced(_, length) => options.content_length(length),
+        _ => options,
+    };
+    Outcome::of(decode(options, &body.bytes()))
 }
 
 pub(crate) const ROWS: &[Row<Body>] = &[
@@ -152,9 +168,10 @@ pub(crate) const ROWS: &[Row<Body>] = &[
         cases: &[Text("="), Text("=a"), Text("Name=n&=a")],
     },
     Row {
-        input: "a key with an empty part",
+        input: "an empty part in a key where a member or an index is due",
         cases: &[
             Text(".Name=a"),
+            Text(".Colour=red"),
             Text("Tag.1..Key=k"),
             Text("Tag..Key=k"),
             Text("Id.=a"),
@@ -179,6 +196,15 @@ pub(crate) const ROWS: &[Row<Body>] = &[
             Text("Colour.1.Hue=red&Name=n"),
             Text("Tag.1.Key=k&Tag.1.Colour=red"),
             Text("Name=n&Colour=red&Colour=blue&Colour.1=x"),
+        ],
+    },
+    Row {
+        input: "an unknown key with an empty part, or with more parts than are allowed",
+        cases: &[
+            Text("Colour..Hue=red"),
+            Text("Colour.=red"),
+            Text("Tag.1.Key=k&Tag.1.Colour..Hue=red"),
+            Repeated(&[("Colour", 1), (".A", 10_000), ("=red", 1)]),
         ],
     },
     Row {
@@ -308,6 +334,7 @@ pub(crate) const ROWS: &[Row<Body>] = &[
         cases: &[
             Text("Name.1=a"),
             Text("Name.="),
+            Text("Name..1=a"),
             Text("Ok.Name=true"),
             Text("Id.1.Name=a"),
         ],
@@ -340,19 +367,95 @@ pub(crate) const ROWS: &[Row<Body>] = &[
         ],
     },
     Row {
-        input: "a number with a sign, a space or a fraction, or out of range",
+        input: "an integer with a minus or with leading zeros",
+        cases: &[
+            Text("Count=-5"),
+            Text("Count=-128"),
+            Text("Count=007"),
+            Text("Count=-0"),
+            Text("Count=0000000000000000000000000000000000000000001"),
+        ],
+    },
+    Row {
+        input: "an integer with a plus, a space, a fraction or an exponent, in another base, or out of range",
         cases: &[
             Text("Count=%2B5"),
             Text("Count=+5"),
+            Text("Count=5+"),
             Text("Count=5.0"),
             Text("Count=0x5"),
             Text("Count=1e1"),
             Text("Count="),
+            Text("Count=-"),
+            Text("Count=--5"),
+            Text("Count=%D9%A5"),
             Text("Count=128"),
+            Text("Count=-129"),
         ],
     },
     Row {
-        input: "a body that is cut short",
+        input: "floats as `0.5`, `1e5`, `1.0E-10`; `NaN`, `Infinity`, `-Infinity`",
+        cases: &[
+            Text("Ratio=0.5"),
+            Text("Ratio=-007.50"),
+            Text("Ratio=5"),
+            Text("Ratio=-0"),
+            Text("Ratio=1e5"),
+            Text("Ratio=1.0E-10"),
+            Text("Ratio=1e%2B5"),
+            Text("Ratio=1e-60"),
+            Text("Ratio=NaN"),
+            Text("Ratio=Infinity"),
+            Text("Ratio=-Infinity"),
+        ],
+    },
+    Row {
+        input: "floats as `5.`, `.5`, `+5`, `inf`, `-NaN`, or out of range, `1e39`",
+        cases: &[
+            Text("Ratio=5."),
+            Text("Ratio=5.e3"),
+            Text("Ratio=.5"),
+            Text("Ratio=."),
+            Text("Ratio=-.5"),
+            Text("Ratio=%2B5"),
+            Text("Ratio=1e+5"),
+            Text("Ratio=1e"),
+            Text("Ratio=inf"),
+            Text("Ratio=-inf"),
+            Text("Ratio=infinity"),
+            Text("Ratio=nan"),
+            Text("Ratio=-NaN"),
+            Text("Ratio=%2BNaN"),
+            Text("Ratio=%2BInfinity"),
+            Text("Ratio=1e39"),
+            Text("Ratio=-1e999"),
+        ],
+    },
+    Row {
+        input: "base64 without padding, with line breaks, of the URL alphabet, or with bits to spare",
+        cases: &[
+            Text("Blob=YQ"),
+            Text("Blob=YQ="),
+            Text("Blob=YWJj%0AZGVm"),
+            Text("Blob=YWJj%0D%0A"),
+            Text("Blob=+YWJj"),
+            Text("Blob=--__"),
+            Text("Blob=+/8="),
+            Text("Blob=YR=="),
+            Text("Blob=YQ==YQ=="),
+            Text("Blob=*"),
+        ],
+    },
+    Row {
+        input: "a timestamp",
+        cases: &[
+            Text("Time=2026-01-31T23%3A59%3A59Z"),
+            Text("Time=2026-01-31T23:59:59.000%2B00:00"),
+            Text("Time=tomorrow"),
+        ],
+    },
+    Row {
+        input: "a body that is cut short, its length not known",
         cases: &[
             Text("Name=ipam-0"),
             Text("Name=n&Ta"),
@@ -360,7 +463,26 @@ pub(crate) const ROWS: &[Row<Body>] = &[
         ],
     },
     Row {
-        input: "more than 4 MiB, 65,536 pairs or 32 levels",
+        input: "a body that is shorter than [`Options::content_length`]",
+        cases: &[
+            Announced("Name=ipam-0", 12),
+            Announced("Name=n", 9),
+            Announced("", 1),
+            Announced("&&", 1000),
+        ],
+    },
+    Row {
+        input: "a body that is longer than [`Options::content_length`]",
+        cases: &[
+            Announced("Name=ipam-0", 10),
+            Announced("Name=n&", 6),
+            Announced("Name=n\r\n", 6),
+            Announced("Name=é", 6),
+            Announced("Name=n", 0),
+        ],
+    },
+    Row {
+        input: "more than 4 MiB, 65,536 pairs, or 32 levels of what the type has",
         cases: &[
             Repeated(&[("Name=", 1), ("a", 4 << 20)]),
             Repeated(&[("Id.1=a&", 65_536), ("Id.1=a", 1)]),

@@ -1,5 +1,4 @@
-//! Much of everything: a limit ends it, or it takes time in proportion. Anything quadratic would
-//! take minutes here.
+//! Much of everything: a limit ends it, or it is read. That it is read in time is in `linear.rs`.
 
 use crate::{form, xml};
 use ec2wire::{Error, ErrorKind, Limit, Limits, envelope};
@@ -207,6 +206,25 @@ fn a_message_is_one_line_of_some_hundred_characters() {
         assert!(!message.contains(['\u{1b}', '\u{202e}', '\n']), "{message}");
         assert!(message.contains("..."), "{message}");
     }
+}
+
+/// What a proxy sent is shown, however long it is, in as many characters as a name.
+#[test]
+fn a_message_has_the_beginning_of_what_is_no_answer() {
+    let shown = |body: &str| {
+        let reply = envelope::decode::<IgnoredAny>(503, body.as_bytes()).unwrap();
+        reply.into_result().unwrap_err().to_string()
+    };
+    assert_eq!(shown(" \n"), "no error code (HTTP 503)");
+    assert_eq!(
+        shown("\nbusy\ntry later\n"),
+        "no error code (HTTP 503): busy\\ntry later"
+    );
+    let page = format!("<p>{}</p>", "\u{1b}[31m".repeat(1_000));
+    let message = shown(&page);
+    assert!(message.starts_with("no error code (HTTP 503): <p>\\u{1b}[31m"));
+    assert!(message.ends_with("..."), "{message}");
+    assert!(message.len() < 512, "{message}");
 }
 
 #[test]

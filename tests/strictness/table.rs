@@ -18,12 +18,14 @@ pub(crate) enum Body {
     Bytes(&'static [u8]),
     /// Texts, and how often each stands there in a row.
     Repeated(&'static [(&'static str, usize)]),
+    /// A text, and the length that was announced for it.
+    Announced(&'static str, usize),
 }
 
 impl Body {
     pub(crate) fn bytes(&self) -> Vec<u8> {
         match *self {
-            Self::Text(text) => text.into(),
+            Self::Text(text) | Self::Announced(text, _) => text.into(),
             Self::Bytes(bytes) => bytes.into(),
             Self::Repeated(parts) => {
                 let parts = parts.iter().map(|&(text, times)| text.repeat(times));
@@ -39,6 +41,9 @@ impl fmt::Display for Body {
             Self::Text("") => f.write_str("(nothing)"),
             Self::Text(text) => f.write_str(&visible(text)),
             Self::Bytes(bytes) => write!(f, "bytes {}", bytes.escape_ascii()),
+            Self::Announced(text, length) => {
+                write!(f, "{}, announced as {length} bytes", Self::Text(text))
+            }
             Self::Repeated(parts) => {
                 for (at, &(text, times)) in parts.iter().enumerate() {
                     let separator = if at > 0 { " then " } else { "" };
@@ -83,12 +88,19 @@ pub(crate) struct Outcome {
 }
 
 impl Outcome {
+    /// Of decoding.
     pub(crate) fn of(result: Result<String, Error>) -> Self {
+        if let Err(error) = &result {
+            message::check_place("", error);
+        }
+        Self::of_encoding(result)
+    }
+
+    pub(crate) fn of_encoding(result: Result<String, Error>) -> Self {
         match result {
             Ok(shown) => Self { kind: None, shown },
             Err(error) => {
                 message::check_style("", &error);
-                message::check_place("", &error);
                 Self {
                     kind: Some(message::kind_name(&error)),
                     shown: error.to_string(),

@@ -68,11 +68,34 @@ fn every_beginning_of_an_error_document_is_an_error() {
     assert_eq!(envelope::decode(400, b"").kind.as_deref(), Some("Fault"));
 }
 
-/// A form has no end mark, so a cut is only seen inside a pair.
+const REQUEST: &str = "Action=A&Version=2016-11-15&Name=caf%C3%A9&Ok=true&Count=12&Id.1=a&Id.2=b+c\
+    &Tag.1.Key=k&Tag.1.Value=&Tag.2.Key=%26&Target.Region=eu";
+
+#[test]
+fn every_beginning_of_a_request_is_an_error_where_the_length_is_known() {
+    for options in [
+        ec2wire::form::Options::new(),
+        ec2wire::form::Options::new().lenient(),
+    ] {
+        let options = options.content_length(REQUEST.len());
+        assert!(form::decode(options, REQUEST.as_bytes()).is_ok());
+        for cut in 0..REQUEST.len() {
+            let start = REQUEST.as_bytes().get(..cut).unwrap();
+            let error = form::decode(options, start).unwrap_err();
+            assert!(matches!(error.kind(), ErrorKind::Truncated(_)), "{error}");
+            assert_eq!(error.offset(), Some(cut));
+        }
+        let longer = format!("{REQUEST}&Name=n");
+        let error = form::decode(options, longer.as_bytes()).unwrap_err();
+        assert_eq!(*error.kind(), ErrorKind::TrailingContent);
+        assert_eq!(error.offset(), Some(REQUEST.len()));
+    }
+}
+
+/// A form has no end mark, so without its length a cut is only seen inside a pair.
 #[test]
 fn a_beginning_of_a_request_is_read_or_refused() {
-    let body = "Action=A&Version=2016-11-15&Name=caf%C3%A9&Ok=true&Count=12&Id.1=a&Id.2=b+c\
-        &Tag.1.Key=k&Tag.1.Value=&Tag.2.Key=%26&Target.Region=eu";
+    let body = REQUEST;
     for (options, may_miss_an_equals) in [
         (ec2wire::form::Options::new(), true),
         (ec2wire::form::Options::new().lenient(), false),

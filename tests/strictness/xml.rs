@@ -1,5 +1,7 @@
 //! Responses.
 
+use crate::blob::Blob;
+use crate::scalars::{Time, show};
 use crate::table::Body::{self, Bytes, Repeated, Text};
 use crate::table::Row;
 use ec2wire::{Error, xml};
@@ -15,6 +17,12 @@ struct Response {
     ok: Option<bool>,
     #[serde(skip_serializing_if = "Option::is_none")]
     count: Option<i8>,
+    #[serde(skip_serializing_if = "Option::is_none", serialize_with = "show")]
+    ratio: Option<f32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    blob: Option<Blob>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    time: Option<Time>,
     #[serde(skip_serializing_if = "Option::is_none")]
     set: Option<Vec<Entry>>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -156,6 +164,7 @@ pub(crate) const ROWS: &[Row<Body>] = &[
             Text("<r><id><![CDATA[\u{1F}]]></id></r>"),
             Text("<r><id>\u{FFFE}</id></r>"),
             Text("<r><other>\u{FFFF}</other></r>"),
+            Text("<r><a\u{FFFE}/></r>"),
             Text("<r><!-- \u{8} --></r>"),
             Text("<r a='\u{B}'/>"),
         ],
@@ -329,7 +338,7 @@ pub(crate) const ROWS: &[Row<Body>] = &[
         ],
     },
     Row {
-        input: "a boolean or number in another spelling",
+        input: "a boolean or integer in another spelling, or out of range",
         cases: &[
             Text("<r><ok>True</ok></r>"),
             Text("<r><ok>1</ok></r>"),
@@ -337,7 +346,63 @@ pub(crate) const ROWS: &[Row<Body>] = &[
             Text("<r><ok> true </ok></r>"),
             Text("<r><count>+1</count></r>"),
             Text("<r><count> 1</count></r>"),
+            Text("<r><count>1.0</count></r>"),
+            Text("<r><count>1e1</count></r>"),
+            Text("<r><count>-</count></r>"),
+            Text("<r><count/></r>"),
             Text("<r><count>128</count></r>"),
+        ],
+    },
+    Row {
+        input: "an integer with a minus or with leading zeros",
+        cases: &[
+            Text("<r><count>-5</count></r>"),
+            Text("<r><count>007</count></r>"),
+            Text("<r><count>-0</count></r>"),
+        ],
+    },
+    Row {
+        input: "floats as `0.5`, `1e5`, `1.0E-10`; `NaN`, `Infinity`, `-Infinity`",
+        cases: &[
+            Text("<r><ratio>0.5</ratio></r>"),
+            Text("<r><ratio>-5</ratio></r>"),
+            Text("<r><ratio>1e5</ratio></r>"),
+            Text("<r><ratio>1.0E-10</ratio></r>"),
+            Text("<r><ratio>1e+5</ratio></r>"),
+            Text("<r><ratio>NaN</ratio></r>"),
+            Text("<r><ratio>Infinity</ratio></r>"),
+            Text("<r><ratio>-Infinity</ratio></r>"),
+        ],
+    },
+    Row {
+        input: "floats as `5.`, `.5`, `+5`, `inf`, `-NaN`, or out of range, `1e39`",
+        cases: &[
+            Text("<r><ratio>5.</ratio></r>"),
+            Text("<r><ratio>.5</ratio></r>"),
+            Text("<r><ratio>+5</ratio></r>"),
+            Text("<r><ratio>inf</ratio></r>"),
+            Text("<r><ratio>INF</ratio></r>"),
+            Text("<r><ratio>-NaN</ratio></r>"),
+            Text("<r><ratio> 1</ratio></r>"),
+            Text("<r><ratio/></r>"),
+            Text("<r><ratio>1e39</ratio></r>"),
+        ],
+    },
+    Row {
+        input: "base64 without padding, with line breaks, of the URL alphabet, or with bits to spare",
+        cases: &[
+            Text("<r><blob>YQ</blob></r>"),
+            Text("<r><blob>YWJj\nZGVm</blob></r>"),
+            Text("<r><blob> YWJj </blob></r>"),
+            Text("<r><blob>--__</blob></r>"),
+            Text("<r><blob>YR==</blob></r>"),
+        ],
+    },
+    Row {
+        input: "a timestamp",
+        cases: &[
+            Text("<r><time>2026-01-31T23:59:59.000Z</time></r>"),
+            Text("<r><time>tomorrow</time></r>"),
         ],
     },
     Row {
@@ -364,6 +429,7 @@ pub(crate) const ROWS: &[Row<Body>] = &[
             Text("<1r/>"),
             Text("< r/>"),
             Text("<r><></></r>"),
+            Text("<r><target><region>a</region><></></target></r>"),
             Text("<r></ r>"),
             Text("<r></r a='b'>"),
             Text("<r/ >"),

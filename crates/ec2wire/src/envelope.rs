@@ -20,7 +20,7 @@
 //! | a body that is longer than the limit | [`LimitExceeded`] with 2xx or in an error document, else [`Reply::Fault`] with an excerpt | the status is worth more than the body |
 //! | 2xx, the action's document cut short | [`Truncated`] | half an id is worse than none |
 //! | any status, an error document cut short | [`Truncated`] | half a code is worse than none: the Rust SDK reads `Reque` |
-//! | any status, an error document that is damaged | [`MismatchedEndTag`], [`UnexpectedText`], [`TrailingContent`], [`InvalidUtf8`], [`RepeatedMember`] | as above |
+//! | any status, an error document that is damaged | [`MismatchedEndTag`], [`UnexpectedText`], [`TrailingContent`], [`InvalidUtf8`], [`RepeatedMember`], [`Malformed`], [`UnknownEntity`], [`IllegalCharacter`], [`ExpectedScalar`], [`Doctype`] | as above |
 //!
 //! Within a document [the XML decoder](xml#what-is-read)'s decisions hold.
 //!
@@ -36,14 +36,18 @@
 //! ```
 //!
 //! [`Doctype`]: crate::ErrorKind::Doctype
+//! [`ExpectedScalar`]: crate::ErrorKind::ExpectedScalar
+//! [`IllegalCharacter`]: crate::ErrorKind::IllegalCharacter
 //! [`InvalidUtf8`]: crate::ErrorKind::InvalidUtf8
 //! [`LimitExceeded`]: crate::ErrorKind::LimitExceeded
+//! [`Malformed`]: crate::ErrorKind::Malformed
 //! [`MismatchedEndTag`]: crate::ErrorKind::MismatchedEndTag
 //! [`NotXml`]: crate::ErrorKind::NotXml
 //! [`RepeatedMember`]: crate::ErrorKind::RepeatedMember
 //! [`TrailingContent`]: crate::ErrorKind::TrailingContent
 //! [`Truncated`]: crate::ErrorKind::Truncated
 //! [`UnexpectedText`]: crate::ErrorKind::UnexpectedText
+//! [`UnknownEntity`]: crate::ErrorKind::UnknownEntity
 //! [`WrongRoot`]: crate::ErrorKind::WrongRoot
 
 use crate::error::Shown;
@@ -52,7 +56,7 @@ use crate::{Result, xml};
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
-use serde::de::{Deserialize, DeserializeOwned, Deserializer, IgnoredAny, MapAccess, Visitor};
+use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde::ser::{Serialize, SerializeMap, SerializeStruct, Serializer};
 
 /// A success: what the action answered, and the id that EC2 gave the request.
@@ -75,7 +79,8 @@ pub struct Success<T> {
 /// An API failure, as data.
 ///
 /// EC2 answers an error with a status from 400 up and one or more codes. Proxies and emulators
-/// answer in other ways too; what they sent is then in [`excerpt`](Self::excerpt).
+/// answer in other ways too; what they sent is then in [`excerpt`](Self::excerpt), and its first
+/// 128 characters are in the message.
 ///
 /// Source: EC2's documents of Query responses, and errors that third parties recorded.
 ///
@@ -95,6 +100,7 @@ pub struct Success<T> {
 ///
 /// let fault = <CreateIpamPolicy>::decode_reply(503, b"<html>busy</html>")?.into_result().unwrap_err();
 /// assert_eq!((fault.code(), fault.excerpt.as_str()), (None, "<html>busy</html>"));
+/// assert_eq!(fault.to_string(), "no error code (HTTP 503): <html>busy</html>");
 /// # Ok::<(), ec2wire::Error>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -267,8 +273,24 @@ impl Fault {
     /// [`IllegalCharacter`](crate::ErrorKind::IllegalCharacter) for text that XML cannot carry.
     pub fn to_xml(&self) -> Result<String> {
         let mut body = Vec::with_capacity(256);
-        xml::append_plain(&mut body, &ErrorDocument(self))?;
+        self.append_xml(&mut body)?;
         into_string(body)
+    }
+
+    /// As [`to_xml`](Self::to_xml), into a buffer. On an error the buffer is left as it was.
+    ///
+    /// ```
+    /// let mut body = Vec::new();
+    /// ec2wire::Fault::new(400, "Blocked", "no").append_xml(&mut body)?;
+    /// assert!(body.ends_with(b"</Errors></Response>"));
+    /// # Ok::<(), ec2wire::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As [`to_xml`](Self::to_xml).
+    pub fn append_xml(&self, body: &mut Vec<u8>) -> Result<()> {
+        xml::append_plain(body, &ErrorDocument(self))
     }
 
     fn opaque(status: u16, body: &[u8]) -> Self {
@@ -308,7 +330,13 @@ impl fmt::Display for Fault {
         if let Some(id) = self.request_id.as_deref().filter(|id| !id.is_empty()) {
             write!(f, ", request {}", Shown::whole(id))?;
         }
-        f.write_str(")")
+        f.write_str(")")?;
+        match self.excerpt.trim() {
+            excerpt if self.errors.is_empty() && !excerpt.is_empty() => {
+                write!(f, ": {}", Shown::word(excerpt))
+            }
+            _ => Ok(()),
+        }
     }
 }
 
@@ -330,14 +358,40 @@ impl core::error::Error for Fault {}
 /// As [`xml::to_string`].
 pub fn encode<T: Serialize + ?Sized>(request_id: &str, output: &T) -> Result<String> {
     let mut body = Vec::with_capacity(512);
-    xml::append_response(&mut body, request_id, output)?;
+    append(&mut body, request_id, output)?;
     into_string(body)
+}
+
+/// As [`encode`], into a buffer. On an error the buffer is left as it was.
+///
+/// A server that keeps the buffer for its next answer allocates nothing here.
+///
+/// ```
+/// use ec2wire::{envelope, ipam::DeleteIpamResponse};
+///
+/// let response: DeleteIpamResponse = DeleteIpamResponse::default();
+/// let mut body = Vec::new();
+/// envelope::append(&mut body, "1", &response)?;
+/// assert_eq!(body, envelope::encode("1", &response)?.into_bytes());
+/// # Ok::<(), ec2wire::Error>(())
+/// ```
+///
+/// # Errors
+///
+/// As [`xml::to_string`].
+pub fn append<T: Serialize + ?Sized>(
+    body: &mut Vec<u8>,
+    request_id: &str,
+    output: &T,
+) -> Result<()> {
+    xml::append_response(body, request_id, output)
 }
 
 /// Decodes a whole HTTP answer with the default options. [The module](self) lists what becomes of
 /// which answer.
 ///
 /// [`Operation::decode_reply`](crate::Operation::decode_reply) calls it for the operation's type.
+/// Texts borrow from the body where the type's do, as [`Text`](crate::Text) does.
 ///
 /// ```
 /// use ec2wire::{envelope, ipam::DeleteIpamResponse};
@@ -351,7 +405,7 @@ pub fn encode<T: Serialize + ?Sized>(request_id: &str, output: &T) -> Result<Str
 /// # Errors
 ///
 /// Those of [the module](self)'s table and, within a document, those of [`xml::from_str`].
-pub fn decode<T: DeserializeOwned>(status: u16, body: &[u8]) -> Result<Reply<T>> {
+pub fn decode<'de, T: Deserialize<'de>>(status: u16, body: &'de [u8]) -> Result<Reply<T>> {
     decode_with(xml::Options::new(), status, body)
 }
 
@@ -368,10 +422,10 @@ pub fn decode<T: DeserializeOwned>(status: u16, body: &[u8]) -> Result<Reply<T>>
 /// # Errors
 ///
 /// As [`decode`], for these options.
-pub fn decode_with<T: DeserializeOwned>(
+pub fn decode_with<'de, T: Deserialize<'de>>(
     options: xml::Options,
     status: u16,
-    body: &[u8],
+    body: &'de [u8],
 ) -> Result<Reply<T>> {
     let is_success = (200..300).contains(&status);
     let text = match options.utf8(body) {

@@ -77,6 +77,11 @@ pub enum ErrorKind {
     LimitExceeded(Limit, usize),
     /// The input is not UTF-8, or a percent-decoded value is not.
     InvalidUtf8,
+    /// The input ended too early; holds what it ended in.
+    Truncated(&'static str),
+    /// Something follows the end: in XML the root element's, and not comments and white space; in a
+    /// form that of the [length](crate::form::Options::content_length) that was given.
+    TrailingContent,
     /// A member that the type needs is absent.
     MissingMember(Box<str>),
     /// A member occurs more than once.
@@ -107,8 +112,6 @@ pub enum ErrorKind {
     /// Form: a structure inside a list would emit no key and so leave a gap in the list.
     EmptyListEntry,
 
-    /// XML: the input ended too early; holds what it ended in.
-    Truncated(&'static str),
     /// XML: the input is no XML document; holds what it looks like.
     NotXml(&'static str),
     /// XML: a document type declaration. No AWS answer has one.
@@ -127,8 +130,6 @@ pub enum ErrorKind {
         /// The end tag's name.
         found: Box<str>,
     },
-    /// XML: something other than comments and white space follows the root element.
-    TrailingContent,
     /// XML: text stands between the child elements of a structure or list.
     UnexpectedText,
     /// XML: a list has a child element that is not `<item>`.
@@ -190,7 +191,7 @@ impl<'t> Shown<'t> {
         Self(text, usize::MAX)
     }
 
-    fn word(text: &'t str) -> Self {
+    pub(crate) fn word(text: &'t str) -> Self {
         Self(text, Self::WORD)
     }
 
@@ -272,7 +273,7 @@ impl fmt::Display for ErrorKind {
                     "the element `{expected}` is closed by the end tag `{found}`"
                 )
             }
-            Self::TrailingContent => f.write_str("content follows the root element"),
+            Self::TrailingContent => f.write_str("content follows where the input should end"),
             Self::UnexpectedText => f.write_str("text stands between elements"),
             Self::UnexpectedElement(name) => {
                 let name = Shown::word(name);

@@ -1,5 +1,7 @@
 //! Bounds on what a decoder takes in.
 
+use crate::{Error, ErrorKind, Limit, Result};
+
 /// How much input a decoder accepts before it gives up with
 /// [`ErrorKind::LimitExceeded`](crate::ErrorKind::LimitExceeded).
 ///
@@ -41,5 +43,15 @@ impl Limits {
         } else {
             Self::MAX_DEPTH
         }
+    }
+
+    /// Refuses input that is too long, before it is looked at.
+    #[inline]
+    pub(crate) fn check_length(&self, len: usize) -> Result<()> {
+        if len > self.bytes {
+            let kind = ErrorKind::LimitExceeded(Limit::Bytes, self.bytes);
+            return Err(Error::new(kind));
+        }
+        Ok(())
     }
 }

@@ -4,7 +4,6 @@ use crate::scalar::into_string;
 use crate::{Reply, Result, envelope, form};
 use alloc::string::String;
 use alloc::vec::Vec;
-use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 /// The API version that EC2 speaks.
@@ -168,15 +167,19 @@ pub trait Operation {
     /// let body = b"<DeleteIpamPolicyResponse><requestId>1</requestId></DeleteIpamPolicyResponse>";
     /// let reply = <DeleteIpamPolicy>::decode_reply(200, body)?;
     /// assert_eq!(reply.request_id(), Some("1"));
+    ///
+    /// // The same, without a copy of the texts.
+    /// let reply = DeleteIpamPolicy::<ec2wire::Text<'_>>::decode_reply(200, body)?;
+    /// assert_eq!(reply.request_id(), Some("1"));
     /// # Ok::<(), ec2wire::Error>(())
     /// ```
     ///
     /// # Errors
     ///
     /// As [`envelope::decode`]. An error of EC2's is none: it is [`Reply::Fault`].
-    fn decode_reply(status: u16, body: &[u8]) -> Result<Reply<Self::Response>>
+    fn decode_reply<'de>(status: u16, body: &'de [u8]) -> Result<Reply<Self::Response>>
     where
-        Self::Response: DeserializeOwned,
+        Self::Response: Deserialize<'de>,
     {
         envelope::decode(status, body)
     }

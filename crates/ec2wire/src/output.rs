@@ -6,12 +6,15 @@
 
 use crate::swar;
 use alloc::vec::Vec;
+use core::fmt;
 
 /// What is appended to a buffer. The buffer ends behind it once this is dropped.
 pub(crate) struct Output<'b> {
     /// What is written, and room behind it.
     buffer: &'b mut Vec<u8>,
     len: usize,
+    /// What stood in the buffer before.
+    start: usize,
 }
 
 impl Drop for Output<'_> {
@@ -23,7 +26,11 @@ impl Drop for Output<'_> {
 impl<'b> Output<'b> {
     pub(crate) fn new(buffer: &'b mut Vec<u8>) -> Self {
         let len = buffer.len();
-        Self { buffer, len }
+        Self {
+            buffer,
+            len,
+            start: len,
+        }
     }
 
     pub(crate) fn len(&self) -> usize {
@@ -50,9 +57,9 @@ impl<'b> Output<'b> {
     #[cold]
     fn lay_out(&mut self, room: usize) {
         let needed = self.len + room;
-        // As much again as there is, but not all of a large buffer for a short text; and a buffer
+        // As much again as was written, but not all of a large buffer for a short text; and a buffer
         // that is large enough is not grown.
-        let ahead = needed + self.len.clamp(256, 1 << 16);
+        let ahead = needed + (self.len - self.start).clamp(256, 1 << 16);
         let len = match self.buffer.capacity() {
             capacity if capacity >= needed => ahead.min(capacity),
             _ => ahead,
@@ -105,6 +112,13 @@ impl<'b> Output<'b> {
     /// The byte at `at`, to be changed.
     pub(crate) fn get_mut(&mut self, at: usize) -> Option<&mut u8> {
         self.buffer.get_mut(..self.len)?.get_mut(at)
+    }
+}
+
+impl fmt::Write for Output<'_> {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        self.append_slice(text.as_bytes());
+        Ok(())
     }
 }
 
@@ -201,6 +215,14 @@ impl Padded {
         bytes: [0; PADDED],
         len: 0,
     };
+
+    /// A text that fits: one that is longer does not compile.
+    pub(crate) const fn new<const N: usize>(text: &[u8; N]) -> Self {
+        let mut bytes = [0; PADDED];
+        let (room, _) = bytes.split_at_mut(N);
+        room.copy_from_slice(text);
+        Self { bytes, len: N }
+    }
 
     /// Appends parts if they fit.
     pub(crate) fn push(&mut self, parts: &[&[u8]]) -> Option<()> {

@@ -1,9 +1,11 @@
 //! Scalars as text, alike in both formats.
 
+use crate::output::Output;
 use crate::unsupported::refuse;
 use crate::{Error, ErrorKind, Result};
-use alloc::string::{String, ToString};
+use alloc::string::String;
 use alloc::vec::Vec;
+use core::fmt::{self, Write as _};
 use serde::ser::Serializer;
 
 /// What an encoder wrote as a `String`. It writes only UTF-8, so the check cannot fail; it is cheap
@@ -12,22 +14,47 @@ pub(crate) fn into_string(bytes: Vec<u8>) -> Result<String> {
     String::from_utf8(bytes).map_err(|_| Error::new(ErrorKind::InvalidUtf8))
 }
 
-/// A float as EC2 writes it: decimal, or `NaN`, `Infinity`, `-Infinity`.
-pub(crate) fn format_float(value: &impl ToString) -> String {
-    let text = value.to_string();
-    match text.as_str() {
-        "inf" => "Infinity".into(),
-        "-inf" => "-Infinity".into(),
-        _ => text,
+/// Appends a float as EC2 writes it: decimal, or `NaN`, `Infinity`, `-Infinity`. Neither format has
+/// to escape any of that.
+pub(crate) fn append_float(out: &mut Output<'_>, value: impl fmt::Display + Into<f64> + Copy) {
+    let wide: f64 = value.into();
+    if wide.is_infinite() {
+        out.append_slice(if wide > 0.0 {
+            b"Infinity"
+        } else {
+            b"-Infinity"
+        });
+    } else {
+        // Writing to a buffer does not fail.
+        let _ = write!(out, "{value}");
     }
 }
 
-/// Whether a text that Rust reads as a number is one of EC2's too: no `+5`, no `inf`.
-pub(crate) fn is_plain(text: &str) -> bool {
-    let digits = text.strip_prefix('-').unwrap_or(text);
-    digits.starts_with(|c: char| c.is_ascii_digit())
-        || matches!(digits, "Infinity" | "NaN")
-        || text.chars().count() == 1
+/// Hands the bytes to `append` as base64, some hundred characters at a time.
+pub(crate) fn in_base64(bytes: &[u8], mut append: impl FnMut(&[u8])) {
+    // Whole groups of three, so that only the last ones are padded.
+    let mut text = [0; 384 / 3 * 4];
+    for chunk in bytes.chunks(384) {
+        let len = BASE64.encode_slice(chunk, &mut text).unwrap_or_default();
+        append(text.get(..len).unwrap_or_default());
+    }
+}
+
+/// Whether a text that Rust reads as an integer is one of EC2's too: no `+5`. Leading zeros can mean
+/// nothing else.
+pub(crate) fn is_integer<T>(text: &str, _value: T) -> bool {
+    !text.starts_with('+')
+}
+
+/// Whether a text that Rust reads as a float is one of EC2's too: no `+5`, `5.`, `inf` or `-NaN`,
+/// and nothing that the type is too small for, which Rust reads as infinite.
+pub(crate) fn is_float(text: &str, value: impl Into<f64>) -> bool {
+    let begins_with_digit = |text: &str| text.starts_with(|c: char| c.is_ascii_digit());
+    let is_decimal = begins_with_digit(text.strip_prefix('-').unwrap_or(text))
+        && text
+            .split_once('.')
+            .is_none_or(|(_, fraction)| begins_with_digit(fraction));
+    is_decimal && value.into().is_finite() || matches!(text, "NaN" | "Infinity" | "-Infinity")
 }
 
 /// A boolean: `true` or `false`; `lenient` also takes other spellings of case, `1` and `0`.
@@ -47,13 +74,17 @@ pub(crate) fn parse_bool(text: &str, lenient: bool) -> Option<bool> {
 /// offset in the input, and whose `plain(&mut self)` gives it if it needs no change.
 macro_rules! deserialize_scalars {
     () => {
-        deserialize_scalars! { @parsed
+        deserialize_scalars! { @parsed $crate::scalar::is_integer;
             deserialize_i8 visit_i8 "an 8-bit integer", deserialize_i16 visit_i16 "a 16-bit integer",
             deserialize_i32 visit_i32 "a 32-bit integer", deserialize_i64 visit_i64 "a 64-bit integer",
             deserialize_i128 visit_i128 "a 128-bit integer", deserialize_u8 visit_u8 "an unsigned 8-bit integer",
             deserialize_u16 visit_u16 "an unsigned 16-bit integer", deserialize_u32 visit_u32 "an unsigned 32-bit integer",
             deserialize_u64 visit_u64 "an unsigned 64-bit integer", deserialize_u128 visit_u128 "an unsigned 128-bit integer",
+        }
+        deserialize_scalars! { @parsed $crate::scalar::is_float;
             deserialize_f32 visit_f32 "a number", deserialize_f64 visit_f64 "a number",
+        }
+        deserialize_scalars! { @parsed |_, _| true;
             deserialize_char visit_char "a single character",
         }
 
@@ -110,11 +141,11 @@ macro_rules! deserialize_scalars {
             visitor.visit_some(self)
         }
     };
-    (@parsed $($method:ident $visit:ident $expected:literal,)+) => {
+    (@parsed $is_ec2:expr; $($method:ident $visit:ident $expected:literal,)+) => {
         $(fn $method<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
             let (text, at) = self.scalar()?;
             match text.parse() {
-                Ok(value) if $crate::scalar::is_plain(&text) => visitor.$visit(value),
+                Ok(value) if ($is_ec2)(&text, value) => visitor.$visit(value),
                 _ => Err(Error::at(ErrorKind::InvalidScalar($expected), at)),
             }
         })+
@@ -128,15 +159,6 @@ pub(crate) use deserialize_scalars;
 /// Takes a map's key as text.
 pub(crate) struct TextKey<'t>(pub(crate) &'t mut String);
 
-macro_rules! displayed {
-    ($($method:ident: $type:ty,)+) => {
-        $(fn $method(self, value: $type) -> Result<()> {
-            self.0.push_str(itoa::Buffer::new().format(value));
-            Ok(())
-        })+
-    };
-}
-
 impl Serializer for TextKey<'_> {
     type Ok = ();
     type Error = Error;
@@ -145,12 +167,7 @@ impl Serializer for TextKey<'_> {
     unsupported_structures!("a structure as a key");
     unsupported_variants!();
     transparent_wrappers!();
-
-    displayed! {
-        serialize_i8: i8, serialize_i16: i16, serialize_i32: i32, serialize_i64: i64,
-        serialize_i128: i128, serialize_u8: u8, serialize_u16: u16, serialize_u32: u32,
-        serialize_u64: u64, serialize_u128: u128,
-    }
+    integers_as_text!();
 
     fn serialize_str(self, value: &str) -> Result<()> {
         self.0.push_str(value);
@@ -163,8 +180,7 @@ impl Serializer for TextKey<'_> {
     }
 
     fn serialize_bool(self, value: bool) -> Result<()> {
-        self.0.push_str(if value { "true" } else { "false" });
-        Ok(())
+        self.serialize_str(if value { "true" } else { "false" })
     }
 
     fn serialize_unit_variant(
@@ -173,8 +189,7 @@ impl Serializer for TextKey<'_> {
         _index: u32,
         variant: &'static str,
     ) -> Result<()> {
-        self.0.push_str(variant);
-        Ok(())
+        self.serialize_str(variant)
     }
 
     fn serialize_f32(self, _value: f32) -> Result<()> {

@@ -1,4 +1,5 @@
-//! The methods of a `Serializer` that takes only some of serde's data model.
+//! The methods that serializers share, most of them of one that takes only some of serde's data
+//! model.
 
 /// Refuses scalars; `$what` names what cannot be carried.
 macro_rules! unsupported_scalars {
@@ -123,6 +124,45 @@ macro_rules! transparent_wrappers {
             value: &T,
         ) -> Result<Self::Ok> {
             value.serialize(self)
+        }
+    };
+}
+
+/// Writes integers as the text of their digits.
+macro_rules! integers_as_text {
+    () => {
+        integers_as_text! { @
+            serialize_i8: i8, serialize_i16: i16, serialize_i32: i32, serialize_i64: i64,
+            serialize_i128: i128, serialize_u8: u8, serialize_u16: u16, serialize_u32: u32,
+            serialize_u64: u64, serialize_u128: u128,
+        }
+    };
+    (@ $($method:ident: $type:ty,)+) => {
+        $(fn $method(self, value: $type) -> Result<Self::Ok> {
+            self.serialize_str(itoa::Buffer::new().format(value))
+        })+
+    };
+}
+
+/// Takes lists and tuples alike: their entries go to the type's `entry`, their end to its `close`.
+macro_rules! lists_by_entry {
+    ($list:ty, $ok:ty) => {
+        lists_by_entry! { @ $list, $ok, SerializeSeq, serialize_element }
+        lists_by_entry! { @ $list, $ok, SerializeTuple, serialize_element }
+        lists_by_entry! { @ $list, $ok, SerializeTupleStruct, serialize_field }
+    };
+    (@ $list:ty, $ok:ty, $kind:ident, $method:ident) => {
+        impl serde::ser::$kind for $list {
+            type Ok = $ok;
+            type Error = $crate::Error;
+
+            fn $method<T: serde::Serialize + ?Sized>(&mut self, value: &T) -> Result<()> {
+                self.entry(value)
+            }
+
+            fn end(self) -> Result<$ok> {
+                self.close()
+            }
         }
     };
 }

@@ -2,7 +2,7 @@
 //!
 //! It knows pairs and nothing of lists and structures, so there are two comparisons: of the pairs,
 //! whatever type they are for, and of a request's members. For those the pairs are sorted by hand
-//! into the request's [`Shape`].
+//! into the request's `Shape`.
 
 use super::{Verdict, judge};
 use ec2wire::ipam::{
@@ -673,7 +673,8 @@ pub fn judge_request(
         }
     }
     let root = root.unwrap_or(Member::Structure(BTreeMap::new()));
-    facts.gap = root.has_gap();
+    // Of two spellings each is an entry of its own, and may lack what the other has.
+    facts.gap = root.has_gap() || facts.two_spellings;
     let mut pairs = Pairs::new();
     let theirs = root.flatten("", &mut pairs).map(|_| {
         pairs.sort();

@@ -2,7 +2,7 @@
 //! repeated members. It leaves out: pairs out of order, escaped keys, limits, and what is wrong
 //! where.
 
-use super::{below, equal, find, put};
+use super::{HIGH, ONES, below, equal, find, put};
 use ec2wire::ipam::CreateIpamPolicy;
 use ec2wire::{Operation, Tag, TagSpecification};
 use std::borrow::Cow;
@@ -199,17 +199,37 @@ fn number(out: &mut Vec<u8>, number: u32) {
 
 fn escape(out: &mut Vec<u8>, text: &str) {
     let mut rest = text.as_bytes();
-    while let Some(at) = rest.iter().position(|byte| !is_bare(*byte)) {
-        let (bare, from) = rest.split_at(at);
-        out.extend_from_slice(bare);
-        let Some((byte, after)) = from.split_first() else {
+    loop {
+        let words = rest.as_chunks::<8>().0.iter();
+        let bare = words.take_while(|word| are_bare(**word)).count() * 8;
+        let (plain, from) = rest.split_at(bare);
+        out.extend_from_slice(plain);
+        let (some, after) = from.split_at(from.len().min(8));
+        for &byte in some {
+            if is_bare(byte) {
+                out.push(byte);
+            } else {
+                let hex = |nibble: u8| nibble + if nibble < 10 { b'0' } else { b'A' - 10 };
+                out.extend_from_slice(&[b'%', hex(byte >> 4), hex(byte & 0xF)]);
+            }
+        }
+        if after.is_empty() {
             return;
-        };
-        let hex = |nibble: u8| nibble + if nibble < 10 { b'0' } else { b'A' - 10 };
-        out.extend_from_slice(&[b'%', hex(byte >> 4), hex(byte & 0xF)]);
+        }
         rest = after;
     }
-    out.extend_from_slice(rest);
+}
+
+/// Whether the bytes are letters, digits, `-` or `.`: most texts are nothing else.
+fn are_bare(word: [u8; 8]) -> bool {
+    let word = u64::from_le_bytes(word);
+    let within = |word: u64, first: u8, last: u8| {
+        let word = word & !HIGH;
+        (word + ONES * u64::from(0x80 - first)) ^ (word + ONES * u64::from(0x7F - last))
+    };
+    let letters = within(word | (ONES * 0x20), b'a', b'z');
+    let bare = letters | within(word, b'0', b'9') | within(word, b'-', b'.');
+    !word & bare & HIGH == HIGH
 }
 
 fn is_bare(byte: u8) -> bool {

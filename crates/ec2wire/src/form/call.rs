@@ -81,9 +81,6 @@ impl<'de> Call<'de> {
     }
 
     pub(super) fn parse(body: &'de str, options: Options) -> Result<Self> {
-        if body.len() > options.limits.bytes {
-            return Err(options.too_long());
-        }
         let mut call = Self {
             pairs: Vec::new(),
             options,
@@ -95,7 +92,9 @@ impl<'de> Call<'de> {
         // bounds what a body of nothing but `&` can claim.
         let max = options.limits.entries;
         let count = swar::count(body.as_bytes(), b'&') + 1;
-        call.pairs.reserve_exact(count.min(max));
+        // A pair has three bytes at least, with its `&`.
+        let most = max.min(body.len() / 3 + 1);
+        call.pairs.reserve_exact(count.min(most));
         let mut at = 0;
         while at <= body.len() {
             let Some(raw) = RawPair::read(body, at, 0, options)? else {

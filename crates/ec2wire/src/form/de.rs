@@ -427,12 +427,9 @@ impl<'de> Deserializer<'de> for Node<'_, '_, 'de> {
     }
 
     fn deserialize_unit<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
-        if let Some(first) = self.peek() {
-            return Err(Error::at(
-                ErrorKind::UnknownMember(part_of(first.key, self.prefix).into()),
-                first.key_at,
-            ));
-        }
+        // At the root the common parameters may stand beside nothing.
+        let mut members = self.members(Some(&[]))?;
+        while members.next_key::<serde::de::IgnoredAny>()?.is_some() {}
         visitor.visit_unit()
     }
 
@@ -441,10 +438,7 @@ impl<'de> Deserializer<'de> for Node<'_, '_, 'de> {
         _name: &'static str,
         visitor: V,
     ) -> Result<V::Value> {
-        // At the root the common parameters may stand beside nothing.
-        let mut members = self.members(Some(&[]))?;
-        while members.next_key::<serde::de::IgnoredAny>()?.is_some() {}
-        visitor.visit_unit()
+        self.deserialize_unit(visitor)
     }
 
     fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {

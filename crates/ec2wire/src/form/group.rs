@@ -77,19 +77,25 @@ fn rank(pairs: &[Pair<'_>], prefix: usize, ranks: &mut Vec<Rank>) {
         let part = part_of(&pair.key, prefix);
         let member = match last {
             Some((last, member)) if last == part => member,
-            _ if part.bytes().all(|byte| byte.is_ascii_digit()) && !part.is_empty() => {
-                Member::Indexed {
-                    // What does not fit is no index either; the decoder says so.
-                    index: part.parse().unwrap_or(u64::MAX),
-                    digits: part.len(),
-                }
-            }
             _ => {
-                let next = names.len();
-                Member::Named(*names.entry(part).or_insert(next))
+                if let Some(index) = index_of(part) {
+                    Member::Indexed {
+                        index,
+                        digits: part.len(),
+                    }
+                } else {
+                    let next = names.len();
+                    Member::Named(*names.entry(part).or_insert(next))
+                }
             }
         };
         last = Some((part, member));
         ranks.push(Rank { member, at });
     }
+}
+
+/// The number that the part is. What does not fit is no list's index, but may be a map's key.
+fn index_of(part: &str) -> Option<u64> {
+    let is_number = part.bytes().all(|byte| byte.is_ascii_digit());
+    is_number.then(|| part.parse().ok()).flatten()
 }

@@ -34,15 +34,20 @@
 //!
 //! # What is written
 //!
+//! Every row is tested.
+//!
 //! | value | on the wire |
 //! |---|---|
 //! | `None`, `()`, an empty list | nothing: EC2 refuses `Filter=` |
 //! | an empty string | `Key=` |
 //! | booleans | `true`, `false` |
-//! | bytes | base64 |
-//! | floats | decimal, `NaN`, `Infinity`, `-Infinity` |
+//! | integers | decimal |
+//! | floats | decimal, without an exponent; `NaN`, `Infinity`, `-Infinity` |
+//! | bytes | base64, padded, its `+`, `/` and `=` escaped |
+//! | timestamps | the text that their type writes: EC2 takes ISO 8601 with a `Z`, which is what `jiff::Timestamp` writes |
 //! | text | RFC 3986: `A-Z a-z 0-9 - . _ ~` stand bare, all else is `%XX`, a space is `%20` |
-//! | a list entry that would write nothing | an error: the entries after it would leave a gap |
+//! | members | in the type's order, behind `Action` and `Version` in a [whole call](append_call): EC2 takes any order |
+//! | a list entry that would write nothing | [`EmptyListEntry`]: the entries after it would leave a gap |
 //!
 //! # What is read
 //!
@@ -63,9 +68,10 @@
 //! | `&&`, an `&` at either end | [`EmptyPair`] | ignored | no SDK is known to send one; form parsers pass over it |
 //! | a pair without `=` | [`MissingEquals`] | an empty value | no SDK is known to send one, and a body that was cut short ends so |
 //! | `=`, `=a` | [`EmptyKey`] | [`EmptyKey`] | belongs to no member |
-//! | a key with an empty part | [`EmptyKey`] | [`EmptyKey`] | belongs to no member |
+//! | an empty part in a key where a member or an index is due | [`EmptyKey`] | [`EmptyKey`] | belongs to no member |
 //! | an empty value | an empty text | an empty text | SDKs send `Key=` for an empty text and nothing for an absent one |
 //! | an unknown key | [`UnknownMember`] | ignored | EC2 answers `UnknownParameter`; LocalStack and moto ignore it |
+//! | an unknown key with an empty part, or with more parts than are allowed | [`UnknownMember`] | ignored | nothing of it is decoded, whatever it is |
 //! | a key in another case | [`UnknownMember`] | ignored | EC2 documents its parameters as case-sensitive |
 //! | a `?` or byte order mark in front | [`UnknownMember`] | ignored | it is a part of the first key |
 //! | the query string of a GET | accepted | accepted | EC2 documents GET; the common parameters and a signature's belong to every action |
@@ -85,23 +91,65 @@
 //! | a missing member that the type cannot do without | [`MissingMember`] | [`MissingMember`] | EC2 answers `MissingParameter` |
 //! | booleans as `True`, `TRUE`, `1`, `0` | [`InvalidScalar`] | accepted | SDKs send `true` and `false`; what EC2 takes is not established; LocalStack refuses `1`, moto reads it as false |
 //! | other text for a boolean | [`InvalidScalar`] | [`InvalidScalar`] | neither true nor false |
-//! | a number with a sign, a space or a fraction, or out of range | [`InvalidScalar`] | [`InvalidScalar`] | no SDK is known to send one |
-//! | a body that is cut short | [`MissingEquals`] or [`BadPercentEscape`] where it shows | [`BadPercentEscape`] where it shows | the format has no end mark: compare the length with `Content-Length` |
-//! | more than 4 MiB, 65,536 pairs or 32 levels | [`LimitExceeded`] | [`LimitExceeded`] | [`Options::limits`] sets others, up to 128 levels; EC2's own limits are not established |
+//! | an integer with a minus or with leading zeros | the number | the number | it can mean nothing else |
+//! | an integer with a plus, a space, a fraction or an exponent, in another base, or out of range | [`InvalidScalar`] | [`InvalidScalar`] | no SDK is known to send one |
+//! | floats as `0.5`, `1e5`, `1.0E-10`; `NaN`, `Infinity`, `-Infinity` | the number | the number | Java and Python write large and small ones with an exponent |
+//! | floats as `5.`, `.5`, `+5`, `inf`, `-NaN`, or out of range, `1e39` | [`InvalidScalar`] | [`InvalidScalar`] | no SDK is known to send one; what is out of range would be read as infinite |
+//! | base64 without padding, with line breaks, of the URL alphabet, or with bits to spare | [`InvalidScalar`] | [`InvalidScalar`] | SDKs send it whole; a decoder that passes over what does not belong hides damage |
+//! | a timestamp | its text | its text | which texts are timestamps is its type's business |
+//! | a body that is cut short, its length not known | [`MissingEquals`] or [`BadPercentEscape`] where it shows | [`BadPercentEscape`] where it shows | the format has no end mark |
+//! | a body that is shorter than [`Options::content_length`] | [`Truncated`] | [`Truncated`] | half an id is worse than none, and only the length tells |
+//! | a body that is longer than [`Options::content_length`] | [`TrailingContent`] | [`TrailingContent`] | two requests in one, or another's length |
+//! | more than 4 MiB, 65,536 pairs, or 32 levels of what the type has | [`LimitExceeded`] | [`LimitExceeded`] | [`Options::limits`] sets others, up to 128 levels; EC2's own limits are not established |
 //!
 //! The common parameters (`Action`, `Version`, and those of a signature in the query string) are
 //! read where the type has such members and passed over where it has not. Damage in them is an
 //! error all the same.
 //!
 //! A map's keys are written as names are, with a capital letter, and read as they are on the wire.
-//! A structure with `#[serde(flatten)]` is such a map, so the flattened members' names must begin
-//! with a capital letter.
+//!
+//! # Structures with `#[serde(flatten)]`
+//!
+//! serde makes a map of such a structure, and untyped text of what is flattened into it. So
+//!
+//! - the names of all its members must begin with a capital letter, as a map's keys do;
+//! - unknown keys are ignored, however strictly it is decoded;
+//! - a flattened boolean or number is not decoded: the error says that a string was found, but not
+//!   in which member. What reads a text, as below, does it; texts, lists and structures need nothing.
+//!
+//! ```
+//! use ec2wire::{Text, form};
+//! use serde::{Deserialize, Deserializer, de::Error};
+//!
+//! #[derive(Deserialize)]
+//! struct DeleteVpc {
+//!     #[serde(rename = "VpcId")]
+//!     vpc_id: String,
+//!     #[serde(flatten)]
+//!     common: Common,
+//! }
+//!
+//! #[derive(Deserialize)]
+//! struct Common {
+//!     #[serde(rename = "DryRun", default, deserialize_with = "parsed")]
+//!     dry_run: bool,
+//! }
+//!
+//! fn parsed<'de, D: Deserializer<'de>>(deserializer: D) -> Result<bool, D::Error> {
+//!     Text::deserialize(deserializer)?.as_str().parse().map_err(D::Error::custom)
+//! }
+//!
+//! let request: DeleteVpc = form::from_str("VpcId=vpc-1&DryRun=true")?;
+//! assert!(request.vpc_id == "vpc-1" && request.common.dry_run);
+//! # Ok::<(), ec2wire::Error>(())
+//! ```
 //!
 //! [`BadIndex`]: crate::ErrorKind::BadIndex
 //! [`BadPercentEscape`]: crate::ErrorKind::BadPercentEscape
 //! [`BareCharacter`]: crate::ErrorKind::BareCharacter
 //! [`EmptyKey`]: crate::ErrorKind::EmptyKey
 //! [`EmptyPair`]: crate::ErrorKind::EmptyPair
+//! [`EmptyListEntry`]: crate::ErrorKind::EmptyListEntry
 //! [`ExpectedMembers`]: crate::ErrorKind::ExpectedMembers
 //! [`ExpectedScalar`]: crate::ErrorKind::ExpectedScalar
 //! [`IndexGap`]: crate::ErrorKind::IndexGap
@@ -111,6 +159,8 @@
 //! [`MissingEquals`]: crate::ErrorKind::MissingEquals
 //! [`MissingMember`]: crate::ErrorKind::MissingMember
 //! [`RepeatedMember`]: crate::ErrorKind::RepeatedMember
+//! [`TrailingContent`]: crate::ErrorKind::TrailingContent
+//! [`Truncated`]: crate::ErrorKind::Truncated
 //! [`UnknownMember`]: crate::ErrorKind::UnknownMember
 
 mod call;
@@ -155,13 +205,11 @@ pub const CONTENT_TYPE: &str = "application/x-www-form-urlencoded";
 ///
 /// # Errors
 ///
-/// - [`EmptyListEntry`] for a list entry that would write nothing, as `None` in a list;
+/// - [`EmptyListEntry`](crate::ErrorKind::EmptyListEntry) for a list entry that would write nothing, as `None` in a list;
 /// - [`Unsupported`](crate::ErrorKind::Unsupported) for a scalar or list as the request, an enum
 ///   variant with data, and map keys that are no plain text;
 /// - [`IllegalName`](crate::ErrorKind::IllegalName) for an empty name;
 /// - [`Custom`](crate::ErrorKind::Custom) from the type's own `Serialize`.
-///
-/// [`EmptyListEntry`]: crate::ErrorKind::EmptyListEntry
 pub fn to_string<T: Serialize + ?Sized>(value: &T) -> Result<String> {
     into_string(to_vec(value)?)
 }
@@ -187,8 +235,11 @@ pub fn to_vec<T: Serialize + ?Sized>(value: &T) -> Result<Vec<u8>> {
 
 /// Appends the encoded value to a buffer, with an `&` between where the buffer is not empty.
 ///
-/// No memory is allocated where the buffer's capacity is enough. On an error the buffer is left as
-/// it was.
+/// On an error the buffer is left as it was.
+///
+/// Nothing is allocated in a buffer that took the same value before, or has room for 96 bytes more
+/// than the text; but for a map, which keeps its keys in a text of its own, and whatever the type's
+/// own `Serialize` does.
 ///
 /// ```
 /// let mut body = Vec::from("Action=DescribeVpcs&Version=2016-11-15");

@@ -19,6 +19,7 @@ use serde::Deserialize;
 pub struct Options {
     pub(super) limits: Limits,
     pub(super) lenient: bool,
+    length: Option<usize>,
 }
 
 impl Options {
@@ -45,6 +46,7 @@ impl Options {
         Self {
             limits: Self::LIMITS,
             lenient: false,
+            length: None,
         }
     }
 
@@ -78,6 +80,29 @@ impl Options {
         self
     }
 
+    /// Takes only a body of so many bytes: what the header `Content-Length` says.
+    ///
+    /// A form has no end mark, so a body that was cut short can read as another, shorter one.
+    /// Behind an HTTP server that checks the header itself there is no need for this.
+    ///
+    /// ```
+    /// use ec2wire::{ErrorKind, form, ipam::DeleteIpam};
+    ///
+    /// let options = form::Options::new().content_length(13);
+    /// let request: DeleteIpam = options.from_str("IpamId=ipam-1")?;
+    /// assert_eq!(request.ipam_id.as_deref(), Some("ipam-1"));
+    /// let error = options.from_str::<DeleteIpam>("IpamId=ipam-").unwrap_err();
+    /// assert_eq!(*error.kind(), ErrorKind::Truncated("the announced length"));
+    /// let error = options.from_str::<DeleteIpam>("IpamId=ipam-1&").unwrap_err();
+    /// assert_eq!(*error.kind(), ErrorKind::TrailingContent);
+    /// # Ok::<(), ec2wire::Error>(())
+    /// ```
+    #[must_use]
+    pub const fn content_length(mut self, bytes: usize) -> Self {
+        self.length = Some(bytes);
+        self
+    }
+
     /// Decodes a request body.
     ///
     /// ```
@@ -92,13 +117,12 @@ impl Options {
     ///
     /// As [`form::from_str`](super::from_str), for these options.
     pub fn from_str<'de, T: Deserialize<'de>>(&self, body: &'de str) -> Result<T> {
-        if body.len() <= self.limits.bytes
-            && let Some(value) = de::decode_as_sent(body, *self)
-        {
+        self.check_length(body.len())?;
+        if let Some(value) = de::decode_as_sent(body, *self) {
             return Ok(value);
         }
         // Something is damaged or out of order: `Call` finds out what, or puts it in order.
-        self.call(body)?.decode()
+        Call::parse(body, *self)?.decode()
     }
 
     /// Decodes a request body from bytes, which must be UTF-8.
@@ -129,6 +153,7 @@ impl Options {
     ///
     /// As [`Call::from_str`], for these options.
     pub fn call<'de>(&self, body: &'de str) -> Result<Call<'de>> {
+        self.check_length(body.len())?;
         Call::parse(body, *self)
     }
 
@@ -147,19 +172,21 @@ impl Options {
         self.call(self.utf8(body)?)
     }
 
-    fn utf8<'de>(&self, body: &'de [u8]) -> Result<&'de str> {
-        if body.len() > self.limits.bytes {
-            return Err(self.too_long());
+    fn check_length(&self, len: usize) -> Result<()> {
+        self.limits.check_length(len)?;
+        match self.length {
+            Some(length) if len < length => {
+                Err(Error::at(ErrorKind::Truncated("the announced length"), len))
+            }
+            Some(length) if len > length => Err(Error::at(ErrorKind::TrailingContent, length)),
+            _ => Ok(()),
         }
-        core::str::from_utf8(body)
-            .map_err(|error| Error::at(ErrorKind::InvalidUtf8, error.valid_up_to()))
     }
 
-    pub(super) fn too_long(&self) -> Error {
-        Error::new(ErrorKind::LimitExceeded(
-            crate::Limit::Bytes,
-            self.limits.bytes,
-        ))
+    fn utf8<'de>(&self, body: &'de [u8]) -> Result<&'de str> {
+        self.check_length(body.len())?;
+        core::str::from_utf8(body)
+            .map_err(|error| Error::at(ErrorKind::InvalidUtf8, error.valid_up_to()))
     }
 }
 

@@ -5,14 +5,11 @@
 
 use super::escape::{append_escaped, put_bare};
 use crate::output::{Names, Output, PADDED, SLACK};
-use crate::scalar::{BASE64, Base64Engine as _, TextKey, format_float};
+use crate::scalar::{TextKey, append_float, in_base64};
 use crate::{Error, ErrorKind, Result};
 use alloc::string::String;
 use alloc::vec::Vec;
-use serde::ser::{
-    Serialize, SerializeMap, SerializeSeq, SerializeStruct, SerializeTuple, SerializeTupleStruct,
-    Serializer,
-};
+use serde::ser::{Serialize, SerializeMap, SerializeStruct, Serializer};
 
 /// Whether a value wrote anything: `None` and empty lists do not.
 type Emitted = bool;
@@ -34,7 +31,11 @@ impl<'o> Writer<'o> {
 
     /// Appends a key: an `&` and the prefix, which stands in the output, unless that is what the
     /// output ends with; then the last part.
-    #[inline]
+    #[expect(
+        clippy::inline_always,
+        reason = "which part it is, each caller knows; asking costs as much as a short key"
+    )]
+    #[inline(always)]
     fn key(&mut self, prefix: Option<(usize, usize)>, part: Part<'_>) -> Result<()> {
         let (from, len) = prefix.unwrap_or_default();
         let (mut cursor, written) = self.out.cursor_and_written(1 + len + SLACK + PADDED);
@@ -44,7 +45,8 @@ impl<'o> Writer<'o> {
         }
         let is_whole = match part {
             Part::Index(index) => {
-                put_bare(&mut cursor, index.as_bytes());
+                let (digits, len) = index.bytes();
+                cursor.put(&digits, len);
                 true
             }
             Part::Member(name) => {
@@ -68,7 +70,9 @@ impl<'o> Writer<'o> {
 
     #[cold]
     fn name(&mut self, part: Part<'_>) -> Result<()> {
-        let (Part::Index(name) | Part::Member(name) | Part::Key(name)) = part;
+        let (Part::Member(name) | Part::Key(name)) = part else {
+            return Ok(());
+        };
         check_name(name)?;
         let at = self.out.len();
         append_escaped(&mut self.out, name.as_bytes());
@@ -83,7 +87,7 @@ impl<'o> Writer<'o> {
 #[derive(Clone, Copy)]
 enum Part<'a> {
     /// The place in a list.
-    Index(&'a str),
+    Index(Index),
     /// A structure's member.
     Member(&'static str),
     /// A map's key.
@@ -93,12 +97,61 @@ enum Part<'a> {
 impl Part<'_> {
     /// The part as errors show it.
     fn shown(self) -> String {
-        let (Part::Index(part) | Part::Member(part) | Part::Key(part)) = self;
-        let mut part = String::from(part);
+        let mut part = match self {
+            Part::Index(index) => index.to_text(),
+            Part::Member(name) | Part::Key(name) => String::from(name),
+        };
         if let (Part::Member(_), Some(first)) = (self, part.get_mut(..1)) {
             first.make_ascii_uppercase();
         }
         part
+    }
+}
+
+/// A list's index as it is written: counting up is quicker than formatting each number.
+#[derive(Clone, Copy)]
+struct Index {
+    /// The digits, the first one in the lowest byte. More entries than sixteen digits can number no
+    /// memory holds.
+    digits: u128,
+    len: u32,
+}
+
+impl Index {
+    /// The one before the first.
+    const ZERO: Self = Self {
+        digits: b'0' as u128,
+        len: 1,
+    };
+
+    #[inline]
+    fn next(self) -> Self {
+        let Self { mut digits, len } = self;
+        let mut left = len;
+        while left > 0 {
+            left -= 1;
+            let shift = 8 * left;
+            let [digit, ..] = (digits >> shift).to_le_bytes();
+            if digit < b'9' {
+                digits += 1 << shift;
+                return Self { digits, len };
+            }
+            digits -= 9 << shift;
+        }
+        // They were nines.
+        Self {
+            digits: (digits + 1) | (u128::from(b'0') << (8 * len)),
+            len: len + 1,
+        }
+    }
+
+    fn bytes(self) -> ([u8; 16], usize) {
+        (self.digits.to_le_bytes(), self.len as usize)
+    }
+
+    fn to_text(self) -> String {
+        let (digits, len) = self.bytes();
+        digits.iter().take(len).copied().map(char::from).collect()
     }
 }
 
@@ -120,7 +173,7 @@ impl<'w, 'o> Root<'w, 'o> {
             prefix_len: 0,
             // What stands in the buffer is pairs of another making.
             fresh: at == 0,
-            index: 0,
+            index: Index::ZERO,
         }
     }
 }
@@ -154,7 +207,7 @@ impl<'w, 'o> Value<'w, 'o> {
             prefix: self.key,
             prefix_len,
             fresh: true,
-            index: 0,
+            index: Index::ZERO,
         }
     }
 }
@@ -167,8 +220,8 @@ pub(super) struct Members<'w, 'o> {
     prefix_len: usize,
     /// Whether the prefix is the end of the output, so that the next key just goes on from it.
     fresh: bool,
-    /// The last list index; 0 in a structure.
-    index: usize,
+    /// The last list index; zero in a structure.
+    index: Index,
 }
 
 impl Members<'_, '_> {
@@ -197,18 +250,24 @@ impl Members<'_, '_> {
     }
 
     fn entry<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<()> {
-        self.index += 1;
-        let mut buffer = itoa::Buffer::new();
-        let index = buffer.format(self.index);
-        if self.member(Part::Index(index), value)? {
+        self.index = self.index.next();
+        if self.member(Part::Index(self.index), value)? {
             Ok(())
         } else {
-            Err(Error::new(ErrorKind::EmptyListEntry).in_member(index))
+            Err(Error::new(ErrorKind::EmptyListEntry).in_member(&self.index.to_text()))
         }
     }
 
     fn emitted(&self) -> Emitted {
         !self.fresh
+    }
+
+    #[expect(
+        clippy::unnecessary_wraps,
+        reason = "the end of a list is asked for so"
+    )]
+    fn close(self) -> Result<Emitted> {
+        Ok(self.emitted())
     }
 }
 
@@ -263,52 +322,7 @@ impl SerializeMap for MapMembers<'_, '_> {
     }
 }
 
-impl SerializeSeq for Members<'_, '_> {
-    type Ok = Emitted;
-    type Error = Error;
-
-    fn serialize_element<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<()> {
-        self.entry(value)
-    }
-
-    fn end(self) -> Result<Emitted> {
-        Ok(self.emitted())
-    }
-}
-
-impl SerializeTuple for Members<'_, '_> {
-    type Ok = Emitted;
-    type Error = Error;
-
-    fn serialize_element<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<()> {
-        self.entry(value)
-    }
-
-    fn end(self) -> Result<Emitted> {
-        Ok(self.emitted())
-    }
-}
-
-impl SerializeTupleStruct for Members<'_, '_> {
-    type Ok = Emitted;
-    type Error = Error;
-
-    fn serialize_field<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<()> {
-        self.entry(value)
-    }
-
-    fn end(self) -> Result<Emitted> {
-        Ok(self.emitted())
-    }
-}
-
-macro_rules! integers {
-    ($($method:ident: $type:ty,)+) => {
-        $(fn $method(self, value: $type) -> Result<Emitted> {
-            Ok(self.scalar(itoa::Buffer::new().format(value)))
-        })+
-    };
-}
+lists_by_entry!(Members<'_, '_>, Emitted);
 
 impl<'w, 'o> Serializer for Value<'w, 'o> {
     type Ok = Emitted;
@@ -321,23 +335,22 @@ impl<'w, 'o> Serializer for Value<'w, 'o> {
 
     unsupported_variants!();
     transparent_wrappers!();
-
-    integers! {
-        serialize_i8: i8, serialize_i16: i16, serialize_i32: i32, serialize_i64: i64,
-        serialize_i128: i128, serialize_u8: u8, serialize_u16: u16, serialize_u32: u32,
-        serialize_u64: u64, serialize_u128: u128,
-    }
+    integers_as_text!();
 
     fn serialize_bool(self, value: bool) -> Result<Emitted> {
         Ok(self.scalar(if value { "true" } else { "false" }))
     }
 
     fn serialize_f32(self, value: f32) -> Result<Emitted> {
-        Ok(self.scalar(&format_float(&value)))
+        self.writer.out.push(b'=');
+        append_float(&mut self.writer.out, value);
+        Ok(true)
     }
 
     fn serialize_f64(self, value: f64) -> Result<Emitted> {
-        Ok(self.scalar(&format_float(&value)))
+        self.writer.out.push(b'=');
+        append_float(&mut self.writer.out, value);
+        Ok(true)
     }
 
     fn serialize_char(self, value: char) -> Result<Emitted> {
@@ -349,7 +362,10 @@ impl<'w, 'o> Serializer for Value<'w, 'o> {
     }
 
     fn serialize_bytes(self, value: &[u8]) -> Result<Emitted> {
-        Ok(self.scalar(&BASE64.encode(value)))
+        let out = &mut self.writer.out;
+        out.push(b'=');
+        in_base64(value, |text| append_escaped(out, text));
+        Ok(true)
     }
 
     fn serialize_none(self) -> Result<Emitted> {
@@ -429,5 +445,25 @@ impl<'w, 'o> Serializer for Root<'w, 'o> {
 
     fn serialize_struct(self, _name: &'static str, _len: usize) -> Result<Members<'w, 'o>> {
         Ok(self.members())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use alloc::string::ToString as _;
+
+    #[test]
+    fn indexes_count_up() {
+        let mut index = Index::ZERO;
+        for number in 1..=12_345 {
+            index = index.next();
+            assert_eq!(index.to_text(), number.to_string());
+        }
+        let last = Index {
+            digits: (u128::MAX / 255 * u128::from(b'9')) >> 8,
+            len: 15,
+        };
+        assert_eq!(last.next().to_text(), "1000000000000000");
     }
 }

@@ -1,5 +1,6 @@
 //! Decoding: elements become a value.
 
+use super::ITEM;
 use super::options::{Options, RootName};
 use super::scan::{Scanner, Tag};
 use crate::scalar::{Base64Engine as _, deserialize_scalars, invalid, parse_bool};
@@ -8,9 +9,6 @@ use alloc::borrow::Cow;
 use serde::de::value::BorrowedStrDeserializer;
 use serde::de::{Deserialize, DeserializeSeed, Deserializer, IntoDeserializer, MapAccess};
 use serde::de::{SeqAccess, Visitor};
-
-/// The name of a list's entries.
-const ITEM: &str = "item";
 
 /// How the request id is spelled: in successes, in errors, and by some other services.
 const REQUEST_ID: [&str; 3] = ["requestId", "RequestID", "RequestId"];
@@ -143,7 +141,12 @@ impl Members<'_, '_> {
         self.has_child = self.reader.next_child(&self.parent, expected)?;
         self.next += 1;
         if self.has_child && !core::ptr::eq(self.reader.tag.name, expected) {
-            let name = self.reader.tag.local_name();
+            let tag = &mut self.reader.tag;
+            if tag.prefix_len > 0 && self.fields.contains(&tag.name) {
+                // A field may be named with a prefix, and is met in any order.
+                tag.prefix_len = 0;
+            }
+            let name = tag.local_name();
             let position = self.fields.iter().position(|&field| field == name);
             self.next = position.map_or(self.next - 1, |position| position + 1);
         }
@@ -299,10 +302,11 @@ impl<'de> Deserializer<'de> for Element<'_, 'de> {
 
     fn deserialize_tuple_struct<V: Visitor<'de>>(
         self,
-        _name: &'static str,
+        name: &'static str,
         _len: usize,
         visitor: V,
     ) -> Result<V::Value> {
+        self.check_root(name)?;
         self.deserialize_seq(visitor)
     }
 

@@ -55,6 +55,9 @@ const fn needs_no_look(word: u64) -> bool {
 
 /// Appends up to eight bytes, among which some need a look. Returns what is left.
 fn append_with_a_look<'t>(out: &mut Output<'_>, text: &'t [u8]) -> Result<&'t [u8]> {
+    const LONGEST: usize = "&#xD;".len();
+
+    let mut cursor = out.cursor(8 * LONGEST);
     let mut rest = text;
     for _ in 0..8 {
         let Some((&byte, tail)) = rest.split_first() else {
@@ -62,20 +65,22 @@ fn append_with_a_look<'t>(out: &mut Output<'_>, text: &'t [u8]) -> Result<&'t [u
         };
         rest = tail;
         match byte {
-            _ if !NEEDS_LOOK.has(byte) => out.push(byte),
-            b'<' => out.append(b"&lt;"),
-            b'>' => out.append(b"&gt;"),
-            b'&' => out.append(b"&amp;"),
-            b'\r' => out.append(b"&#xD;"),
+            _ if !NEEDS_LOOK.has(byte) => cursor.put(&[byte], 1),
+            b'<' => cursor.put(b"&lt;", 4),
+            b'>' => cursor.put(b"&gt;", 4),
+            b'&' => cursor.put(b"&amp;", 5),
+            b'\r' => cursor.put(b"&#xD;", LONGEST),
             0xEF => match tail {
                 [0xBF, last @ (0xBE | 0xBF), ..] => {
                     return Err(illegal(0xFFC0 + u32::from(last & 0x3F)));
                 }
-                _ => out.push(byte),
+                _ => cursor.put(&[byte], 1),
             },
             _ => return Err(illegal(u32::from(byte))),
         }
     }
+    let written = cursor.written();
+    out.advance(written);
     Ok(rest)
 }
 

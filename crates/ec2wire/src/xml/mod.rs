@@ -31,12 +31,21 @@
 //!
 //! # What is written
 //!
+//! Every row is tested.
+//!
 //! | value | on the wire |
 //! |---|---|
 //! | `None`, `()` | nothing |
 //! | an empty list | `<tagSet/>` |
 //! | an empty string | `<value></value>` |
+//! | booleans | `true`, `false` |
+//! | integers | decimal |
+//! | floats | decimal, without an exponent; `NaN`, `Infinity`, `-Infinity` |
+//! | bytes | base64, padded |
+//! | timestamps | the text that their type writes: EC2 sends ISO 8601 with a `Z`, which is what `jiff::Timestamp` writes |
 //! | text | `<`, `>`, `&` and carriage returns escaped |
+//! | members | in the type's order, behind `requestId` in [an answer](crate::envelope::encode): any order is legal |
+//! | a list entry that would write nothing | [`EmptyListEntry`]: the entries after it would move up |
 //! | a character that XML 1.0 cannot carry | [`IllegalCharacter`] |
 //!
 //! # What is read
@@ -75,8 +84,13 @@
 //! | a list's child that is not `item` | [`UnexpectedElement`] | all of EC2's lists use `item` |
 //! | text between members or list entries | [`UnexpectedText`] | damage, or another type |
 //! | elements inside a text | [`ExpectedScalar`] | damage, or another type |
-//! | a boolean or number in another spelling | [`InvalidScalar`] | EC2 sends `true`, `false` and plain decimals |
-//! | another root than the type's | [`WrongRoot`] | another action's answer, or an error; [`any_root`](Options::any_root) accepts it, and so does a map as the type |
+//! | a boolean or integer in another spelling, or out of range | [`InvalidScalar`] | EC2 sends `true`, `false` and plain decimals |
+//! | an integer with a minus or with leading zeros | the number | it can mean nothing else |
+//! | floats as `0.5`, `1e5`, `1.0E-10`; `NaN`, `Infinity`, `-Infinity` | the number | Java and Python write large and small ones with an exponent |
+//! | floats as `5.`, `.5`, `+5`, `inf`, `-NaN`, or out of range, `1e39` | [`InvalidScalar`] | none is known from AWS; what is out of range would be read as infinite |
+//! | base64 without padding, with line breaks, of the URL alphabet, or with bits to spare | [`InvalidScalar`] | a decoder that passes over what does not belong hides damage, and AWS is not known to send it so |
+//! | a timestamp | its text | which texts are timestamps is its type's business |
+//! | another root than the type's | [`WrongRoot`] | another action's answer, or an error; [`any_root`](Options::any_root) accepts it, and so does a type that has no name for it: a map, a list, a scalar, `()`, a structure with `flatten` |
 //! | mismatched tags | [`MismatchedEndTag`] | damage; the Rust SDK accepts it |
 //! | markup that is not well-formed | [`Malformed`] | damage |
 //! | text or an end tag in front of the root | [`Malformed`] | damage |
@@ -86,7 +100,18 @@
 //! | an HTML page | [`WrongRoot`], [`Doctype`] | a proxy's answer; botocore and the JavaScript SDK take it for a success |
 //! | more than 64 MiB, 4,194,304 elements or 64 levels | [`LimitExceeded`] | [`Options::limits`] sets others, up to 128 levels; EC2's own shapes stay below 16 |
 //!
+//! # Structures with `#[serde(flatten)]`
+//!
+//! serde makes a map of such a structure, and untyped text of what is flattened into it. So
+//!
+//! - it can be decoded from any root, since a map has no name to hold the root to;
+//! - it cannot be encoded as a root, for the same reason: that is [`Unsupported`], and
+//!   `flatten` belongs into the members;
+//! - a flattened boolean or number is not decoded: the error says that a string was found, but not
+//!   in which member. [The form's page](crate::form#structures-with-serdeflatten) shows what to do.
+//!
 //! [`Doctype`]: crate::ErrorKind::Doctype
+//! [`EmptyListEntry`]: crate::ErrorKind::EmptyListEntry
 //! [`ExpectedScalar`]: crate::ErrorKind::ExpectedScalar
 //! [`IllegalCharacter`]: crate::ErrorKind::IllegalCharacter
 //! [`InvalidScalar`]: crate::ErrorKind::InvalidScalar
@@ -102,6 +127,7 @@
 //! [`UnexpectedElement`]: crate::ErrorKind::UnexpectedElement
 //! [`UnexpectedText`]: crate::ErrorKind::UnexpectedText
 //! [`UnknownEntity`]: crate::ErrorKind::UnknownEntity
+//! [`Unsupported`]: crate::ErrorKind::Unsupported
 //! [`WrongRoot`]: crate::ErrorKind::WrongRoot
 
 mod de;
@@ -140,6 +166,9 @@ pub const CONTENT_TYPE: &str = "text/xml;charset=UTF-8";
 /// # Ok::<(), ec2wire::Error>(())
 /// ```
 pub const EC2_NAMESPACE: &str = "http://ec2.amazonaws.com/doc/2016-11-15/";
+
+/// The name of a list's entries.
+const ITEM: &str = "item";
 
 const DECLARATION: &[u8] = b"<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n";
 
@@ -190,7 +219,9 @@ pub fn to_vec<T: Serialize + ?Sized>(value: &T) -> Result<Vec<u8>> {
 
 /// Appends the encoded document to a buffer. On an error the buffer is left as it was.
 ///
-/// No memory is allocated where the buffer's capacity is enough.
+/// Nothing is allocated in a buffer that took the same value before, or has room for 96 bytes more
+/// than the text; but for a map, which keeps its keys in a text of its own, and whatever the type's
+/// own `Serialize` does.
 ///
 /// ```
 /// use ec2wire::{ipam::CreateIpamPolicyResponse, xml};

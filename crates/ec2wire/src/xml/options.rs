@@ -1,7 +1,7 @@
 //! How strictly to decode, and how much.
 
 use super::de;
-use crate::{Error, ErrorKind, Limit, Limits, Result};
+use crate::{Error, ErrorKind, Limits, Result};
 use serde::Deserialize;
 
 /// Which root element is accepted.
@@ -183,9 +183,7 @@ impl Options {
     }
 
     pub(crate) fn utf8<'de>(&self, body: &'de [u8]) -> Result<&'de str> {
-        if body.len() > self.limits.bytes {
-            return Err(self.too_long());
-        }
+        self.limits.check_length(body.len())?;
         match core::str::from_utf8(body) {
             Ok(text) => Ok(text),
             Err(error) if error.error_len().is_none() => Err(Error::at(
@@ -194,10 +192,6 @@ impl Options {
             )),
             Err(error) => Err(Error::at(ErrorKind::InvalidUtf8, error.valid_up_to())),
         }
-    }
-
-    pub(super) fn too_long(&self) -> Error {
-        Error::new(ErrorKind::LimitExceeded(Limit::Bytes, self.limits.bytes))
     }
 }
 

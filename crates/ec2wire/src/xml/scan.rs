@@ -4,6 +4,7 @@
 //! the heap only for text that has to be changed. Every `<` is matched with its end: nothing is
 //! skipped unchecked.
 
+use super::ITEM;
 use super::escape::{is_legal, predefined};
 use super::options::Options;
 use crate::swar::{self, ByteClass, byte_class};
@@ -17,7 +18,7 @@ pub(super) struct Tag<'de> {
     /// The whole name, which the end tag must repeat.
     pub(super) name: &'de str,
     /// How long the name's prefix is, with its colon.
-    prefix_len: usize,
+    pub(super) prefix_len: usize,
     /// Where the `<` stands.
     pub(super) at: usize,
     /// Whether the tag closes itself, as in `<tagSet/>`.
@@ -50,7 +51,8 @@ pub(super) struct Scanner<'de> {
     at: usize,
     depth: usize,
     elements: usize,
-    /// Whether U+FFFE or U+FFFF may occur, which XML cannot carry: they begin with `0xEF`.
+    /// Whether U+FFFE or U+FFFF occur, which XML cannot carry. They begin with `0xEF`, which is
+    /// quicker to look for.
     suspect: bool,
     options: Options,
 }
@@ -63,6 +65,7 @@ pub(super) fn is_name(name: &str) -> bool {
     let is_part = |part: &str| {
         part.bytes().next().is_some_and(begins_name)
             && part.bytes().all(|byte| is_name_byte(byte) && byte != b':')
+            && part.chars().all(is_legal)
     };
     match name.split_once(':') {
         Some((prefix, local)) => is_part(prefix) && is_part(local),
@@ -97,15 +100,14 @@ const fn is_space(byte: u8) -> bool {
 
 impl<'de> Scanner<'de> {
     pub(super) fn new(input: &'de str, options: Options) -> Result<Self> {
-        if input.len() > options.limits.bytes {
-            return Err(options.too_long());
-        }
+        options.limits.check_length(input.len())?;
         Ok(Self {
             input,
             at: 0,
             depth: 0,
             elements: 0,
-            suspect: swar::count(input.as_bytes(), 0xEF) > 0,
+            suspect: swar::count(input.as_bytes(), 0xEF) > 0
+                && input.contains(['\u{FFFE}', '\u{FFFF}']),
             options,
         })
     }
@@ -348,6 +350,7 @@ impl<'de> Scanner<'de> {
             return Err(self.truncated("a tag"));
         }
         if !is_name(name) {
+            self.check_characters(name)?;
             return Err(self.error(ErrorKind::Malformed("a tag has no valid name")));
         }
         self.at += name.len();
@@ -518,7 +521,7 @@ impl<'de> Scanner<'de> {
     }
 
     /// The next child element of `parent`, `None` when the parent ends. Text is an error. The
-    /// child's name is mostly `expected`.
+    /// child's name is mostly `expected`; empty where none is.
     #[expect(
         clippy::inline_always,
         reason = "a tag that is returned through memory stalls whoever looks at it"
@@ -536,6 +539,7 @@ impl<'de> Scanner<'de> {
         let at = self.at;
         let ahead = self.input.as_bytes().get(at + 1..).unwrap_or_default();
         if self.peek(0) == Some(b'<')
+            && !expected.is_empty()
             && ahead.get(expected.len()) == Some(&b'>')
             && swar::starts_with(ahead, expected.as_bytes())
         {
@@ -581,7 +585,7 @@ impl<'de> Scanner<'de> {
 
     /// Whether `parent`, whose start tag was just read, holds elements rather than text.
     pub(super) fn holds_elements(&self, parent: &Tag<'de>) -> Option<Tag<'de>> {
-        self.clone().next_child(parent, "item").ok().flatten()
+        self.clone().next_child(parent, ITEM).ok().flatten()
     }
 
     /// The text of `element` if it stands in the input as it is, up to and with the end tag;

@@ -2,21 +2,16 @@
 //!
 //! An element is opened only when its value turns out to have a form, so `None` needs no undoing.
 
+use super::ITEM;
 use super::escape::{append_escaped, put_plain};
 use super::scan::is_name;
 use crate::output::{Names, Output, PADDED, Padded, SLACK};
-use crate::scalar::{BASE64, Base64Engine as _, TextKey, format_float};
+use crate::scalar::{TextKey, append_float, in_base64};
 use crate::unsupported::refuse;
 use crate::{Error, ErrorKind, Result};
 use alloc::string::String;
 use alloc::vec::Vec;
-use serde::ser::{
-    Serialize, SerializeMap, SerializeSeq, SerializeStruct, SerializeTuple, SerializeTupleStruct,
-    Serializer,
-};
-
-/// The name of a list's entries.
-const ITEM: &str = "item";
+use serde::ser::{Serialize, SerializeMap, SerializeStruct, Serializer};
 
 /// What the root element carries besides the value.
 #[derive(Clone, Copy, Default)]
@@ -41,6 +36,8 @@ enum Name<'a> {
     Fixed(&'static str),
     /// A map's key.
     Key(&'a str),
+    /// A list's entry.
+    Item,
 }
 
 impl<'o> Writer<'o> {
@@ -109,8 +106,12 @@ impl<'a> Name<'a> {
     /// The start and end tag, unless the name is too long or changes in its place.
     #[inline]
     fn tags(self, tags: &mut Names<2>) -> Result<Option<&[Padded; 2]>> {
-        let Name::Fixed(name) = self else {
-            return Ok(None);
+        static ITEM_TAGS: [Padded; 2] = [Padded::new(b"<item>"), Padded::new(b"</item>")];
+
+        let name = match self {
+            Name::Fixed(name) => name,
+            Name::Key(_) => return Ok(None),
+            Name::Item => return Ok(Some(&ITEM_TAGS)),
         };
         tags.texts(name, |[start, end]| {
             check_name(name)?;
@@ -123,6 +124,7 @@ impl<'a> Name<'a> {
     fn as_str(self) -> &'a str {
         match self {
             Name::Fixed(name) | Name::Key(name) => name,
+            Name::Item => ITEM,
         }
     }
 }
@@ -153,7 +155,9 @@ impl<'w, 'o> Root<'w, 'o, '_> {
         }
         writer.out.push(b'>');
         if let Some(id) = self.envelope.request_id {
-            writer.leaf(Name::Fixed("requestId"), id)?;
+            let name = Name::Fixed("requestId");
+            let written = writer.leaf(name, id);
+            written.map_err(|error| error.in_member(name.as_str()))?;
         }
         Ok(Element {
             writer,
@@ -272,7 +276,7 @@ impl List<'_, '_, '_> {
         value
             .serialize(Value {
                 writer: &mut *self.writer,
-                name: Name::Fixed(ITEM),
+                name: Name::Item,
             })
             .map_err(|error| error.in_item(self.len))?;
         if self.writer.out.len() == before {
@@ -292,52 +296,7 @@ impl List<'_, '_, '_> {
     }
 }
 
-impl SerializeSeq for List<'_, '_, '_> {
-    type Ok = ();
-    type Error = Error;
-
-    fn serialize_element<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<()> {
-        self.entry(value)
-    }
-
-    fn end(self) -> Result<()> {
-        self.close()
-    }
-}
-
-impl SerializeTuple for List<'_, '_, '_> {
-    type Ok = ();
-    type Error = Error;
-
-    fn serialize_element<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<()> {
-        self.entry(value)
-    }
-
-    fn end(self) -> Result<()> {
-        self.close()
-    }
-}
-
-impl SerializeTupleStruct for List<'_, '_, '_> {
-    type Ok = ();
-    type Error = Error;
-
-    fn serialize_field<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<()> {
-        self.entry(value)
-    }
-
-    fn end(self) -> Result<()> {
-        self.close()
-    }
-}
-
-macro_rules! integers {
-    ($($method:ident: $type:ty,)+) => {
-        $(fn $method(self, value: $type) -> Result<()> {
-            self.text(itoa::Buffer::new().format(value))
-        })+
-    };
-}
+lists_by_entry!(List<'_, '_, '_>, ());
 
 impl<'w, 'o, 'a> Serializer for Value<'w, 'o, 'a> {
     type Ok = ();
@@ -350,23 +309,22 @@ impl<'w, 'o, 'a> Serializer for Value<'w, 'o, 'a> {
 
     unsupported_variants!();
     transparent_wrappers!();
-
-    integers! {
-        serialize_i8: i8, serialize_i16: i16, serialize_i32: i32, serialize_i64: i64,
-        serialize_i128: i128, serialize_u8: u8, serialize_u16: u16, serialize_u32: u32,
-        serialize_u64: u64, serialize_u128: u128,
-    }
+    integers_as_text!();
 
     fn serialize_bool(self, value: bool) -> Result<()> {
         self.text(if value { "true" } else { "false" })
     }
 
     fn serialize_f32(self, value: f32) -> Result<()> {
-        self.text(&format_float(&value))
+        self.writer.start(self.name)?;
+        append_float(&mut self.writer.out, value);
+        self.writer.end(self.name)
     }
 
     fn serialize_f64(self, value: f64) -> Result<()> {
-        self.text(&format_float(&value))
+        self.writer.start(self.name)?;
+        append_float(&mut self.writer.out, value);
+        self.writer.end(self.name)
     }
 
     fn serialize_char(self, value: char) -> Result<()> {
@@ -378,7 +336,10 @@ impl<'w, 'o, 'a> Serializer for Value<'w, 'o, 'a> {
     }
 
     fn serialize_bytes(self, value: &[u8]) -> Result<()> {
-        self.text(&BASE64.encode(value))
+        self.writer.start(self.name)?;
+        let out = &mut self.writer.out;
+        in_base64(value, |text| out.append_slice(text));
+        self.writer.end(self.name)
     }
 
     fn serialize_none(self) -> Result<()> {

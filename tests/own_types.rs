@@ -1,0 +1,231 @@
+//! What types of a user's own meet, as far as the tables of the codec's rustdoc promise something
+//! about the type and not about the input.
+
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use ec2wire::{ErrorKind, form, xml};
+use jiff::Timestamp;
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::fmt::Debug;
+
+/// An action without parameters.
+#[derive(Debug, PartialEq, Deserialize)]
+struct Unit;
+
+/// `()` is read as a structure without members is, and so are the common parameters beside it.
+#[test]
+fn a_unit_is_a_structure_without_members() {
+    for body in ["", "Action=A", "Action=A&Version=2016-11-15&X-Amz-Date=d"] {
+        assert_eq!(form::from_str::<()>(body), Ok(()), "{body}");
+        assert_eq!(form::from_str::<Unit>(body), Ok(Unit), "{body}");
+    }
+    let kind = |body: &str| {
+        let unit = form::from_str::<()>(body).unwrap_err();
+        assert_eq!(form::from_str::<Unit>(body).unwrap_err(), unit);
+        unit.kind().clone()
+    };
+    assert_eq!(kind("Name=a"), ErrorKind::UnknownMember("Name".into()));
+    assert_eq!(
+        kind("Action.A=a"),
+        ErrorKind::UnknownMember("Action".into())
+    );
+    assert_eq!(
+        kind("Action=A&Action=B"),
+        ErrorKind::RepeatedMember("Action".into())
+    );
+    let lenient = form::Options::new().lenient();
+    assert_eq!(lenient.from_str("Action=A&Name=a"), Ok(()));
+}
+
+/// A timestamp is a text to the codec. So a type that knows the calendar goes with it as it is.
+#[test]
+fn a_timestamp_is_its_types_business() {
+    #[derive(Debug, PartialEq, Serialize, Deserialize)]
+    struct Reading {
+        time: Timestamp,
+    }
+
+    for (wire, again) in [
+        ("2026-01-31T23:59:59Z", "2026-01-31T23:59:59Z"),
+        ("2026-01-31T23:59:59.500Z", "2026-01-31T23:59:59.5Z"),
+        ("2026-01-31T23:59:59+01:00", "2026-01-31T22:59:59Z"),
+    ] {
+        let escaped = |text: &str| text.replace(':', "%3A").replace('+', "%2B");
+        let reading: Reading = form::from_str(&format!("Time={}", escaped(wire))).unwrap();
+        let body = form::to_string(&reading).unwrap();
+        assert_eq!(body, format!("Time={}", escaped(again)));
+        let body = format!("<Reading><time>{wire}</time></Reading>");
+        assert_eq!(xml::from_str::<Reading>(&body).as_ref(), Ok(&reading));
+        let body = xml::to_string(&reading).unwrap();
+        assert!(body.ends_with(&format!("<time>{again}</time></Reading>")));
+    }
+    let error = form::from_str::<Reading>("Time=tomorrow").unwrap_err();
+    assert!(matches!(error.kind(), ErrorKind::Custom(_)), "{error}");
+    assert_eq!((error.path().as_str(), error.offset()), ("Time", Some(0)));
+}
+
+/// Has a root of its name, or of any where any is accepted.
+fn named<T: DeserializeOwned + Debug + PartialEq>(name: &str, content: &str) {
+    let body = |root: &str| format!("<{root}>{content}</{root}>");
+    let value = xml::from_str::<T>(&body(name)).unwrap();
+    let error = xml::from_str::<T>(&body("Other")).unwrap_err();
+    let kind = ErrorKind::WrongRoot {
+        expected: name.into(),
+        found: "Other".into(),
+    };
+    assert_eq!((error.kind(), error.offset()), (&kind, Some(0)));
+    let any = xml::Options::new().any_root();
+    assert_eq!(any.from_str::<T>(&body("Other")), Ok(value));
+}
+
+/// Has a root of any name.
+fn nameless<T: DeserializeOwned + Debug + PartialEq>(content: &str, value: &T) {
+    let body = format!("<Other>{content}</Other>");
+    assert_eq!(xml::from_str::<T>(&body).as_ref(), Ok(value));
+}
+
+/// Types with a name of their own are held to it at the root; others have none to be held to.
+#[test]
+fn a_type_with_a_name_has_a_root_of_that_name() {
+    #[derive(Debug, PartialEq, Deserialize)]
+    struct Pair(String, String);
+    #[derive(Debug, PartialEq, Deserialize)]
+    struct Structure {
+        item: String,
+    }
+    #[derive(Debug, PartialEq, Deserialize)]
+    struct Wrapper(Structure);
+    #[derive(Debug, PartialEq, Deserialize)]
+    enum State {
+        #[serde(rename = "a")]
+        A,
+    }
+
+    named::<Unit>("Unit", "");
+    named::<Structure>("Structure", "<item>a</item>");
+    named::<Wrapper>("Structure", "<item>a</item>");
+    named::<Pair>("Pair", "<item>a</item><item>b</item>");
+
+    let list = "<item>a</item><item>b</item>";
+    nameless(list, &vec!["a".to_owned(), "b".to_owned()]);
+    nameless(list, &("a".to_owned(), "b".to_owned()));
+    nameless(list, &());
+    let map = BTreeMap::from([("item".to_owned(), "a".to_owned())]);
+    nameless("<item>a</item>", &map);
+    nameless("a", &"a".to_owned());
+    nameless("-5", &-5);
+    nameless("true", &true);
+    nameless("a", &State::A);
+}
+
+/// Has members of each kind, of which the typed ones are read only if it is not flattened.
+#[derive(Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+struct Common {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    text: Option<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    list: Vec<Entry>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    flag: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    count: Option<u8>,
+}
+
+#[derive(Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Entry {
+    key: String,
+}
+
+#[derive(Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Flat {
+    own: u8,
+    #[serde(flatten)]
+    common: Common,
+}
+
+#[derive(Debug, PartialEq, Serialize, Deserialize)]
+struct Response {
+    flat: Flat,
+}
+
+fn flat(text: &str) -> Flat {
+    let common = Common {
+        text: Some(text.into()),
+        list: vec![Entry { key: "k".into() }],
+        ..Common::default()
+    };
+    Flat { own: 1, common }
+}
+
+/// serde flattens through a map of untyped text. What that means is documented.
+#[test]
+fn flattened_texts_lists_and_structures_go_both_ways() {
+    let body = form::to_string(&flat("a&b")).unwrap();
+    assert_eq!(body, "Own=1&Text=a%26b&List.1.Key=k");
+    assert_eq!(form::from_str::<Flat>(&body), Ok(flat("a&b")));
+    assert_eq!(
+        form::from_str::<Flat>("List.1.Key=k&Own=1&Text=a%26b"),
+        Ok(flat("a&b"))
+    );
+
+    let response = Response { flat: flat("a&b") };
+    let body = xml::to_string(&response).unwrap();
+    assert!(body.ends_with(
+        "<flat><Own>1</Own><Text>a&amp;b</Text><List><item><Key>k</Key></item></List></flat>\
+         </Response>"
+    ));
+    assert_eq!(xml::from_str::<Response>(&body), Ok(response));
+}
+
+#[test]
+fn flattened_booleans_and_numbers_are_not_decoded() {
+    for (name, value) in [("Flag", "true"), ("Count", "5")] {
+        let flat = form::from_str::<Flat>(&format!("Own=1&{name}={value}"));
+        let response =
+            format!("<Response><flat><Own>1</Own><{name}>{value}</{name}></flat></Response>");
+        let response = xml::from_str::<Response>(&response);
+        for error in [flat.unwrap_err(), response.unwrap_err()] {
+            let message = error.kind().to_string();
+            let start = format!("invalid type: string \"{value}\", expected ");
+            assert!(message.starts_with(&start), "{message}");
+            assert!(!error.path().contains(name), "{error}");
+        }
+        // Not flattened, they are.
+        assert!(form::from_str::<Common>(&format!("{name}={value}")).is_ok());
+    }
+}
+
+#[test]
+fn unknown_members_of_a_flattening_structure_are_ignored() {
+    let body = "Own=1&Colour=red&Text=a&Action=A&Version=1";
+    let request = form::from_str::<Flat>(body).unwrap();
+    assert_eq!(
+        (request.own, request.common.text.as_deref()),
+        (1, Some("a"))
+    );
+    let error = form::from_str::<Common>("Colour=red").unwrap_err();
+    assert_eq!(*error.kind(), ErrorKind::UnknownMember("Colour".into()));
+    // Damage in them is an error all the same, and so is a member that comes twice.
+    for body in [
+        "Own=1&Colour=%zz",
+        "Own=1&Own=1",
+        "Own=1&Text=a&Text=a",
+        "Own=1&Colour",
+    ] {
+        assert!(form::from_str::<Flat>(body).is_err(), "{body}");
+    }
+}
+
+#[test]
+fn a_flattening_structure_has_no_name_for_a_root() {
+    let body = "<Other><Own>1</Own><Text>a</Text></Other>";
+    let flat = xml::from_str::<Flat>(body).unwrap();
+    assert_eq!(flat.common.text.as_deref(), Some("a"));
+    let error = xml::to_string(&flat).unwrap_err();
+    assert!(matches!(error.kind(), ErrorKind::Unsupported(_)), "{error}");
+}

@@ -1,0 +1,17 @@
+//! Members that both tables have, as types that show what was read.
+
+use serde::{Deserialize, Serialize, Serializer};
+
+/// The text of a timestamp. A type that knows the calendar reads it in the same way.
+#[derive(Serialize, Deserialize)]
+pub(crate) struct Time(String);
+
+/// A float as Rust shows it, since JSON has no `NaN`.
+#[expect(
+    clippy::ref_option,
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde asks for it so"
+)]
+pub(crate) fn show<S: Serializer>(value: &Option<f32>, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_str(&format_args!("{:?}", value.unwrap_or_default()))
+}
