@@ -27,9 +27,25 @@ macro_rules! case_files {
 const CASES: &[(&str, &str)] = case_files![
     "accepted.toml",
     "refused.toml",
-    "semantics.toml",
+    "clients.toml",
+    "boundaries-text.toml",
+    "boundaries-lists.toml",
+    "boundaries-scalars.toml",
+    "dry-run.toml",
+    "token-replay.toml",
+    "token-other.toml",
+    "afterwards.toml",
+    "deleted.toml",
     "response.toml",
+    "characters.toml",
+    "errors.toml",
     "protocol.toml",
+    "encoding.toml",
+    "transport.toml",
+    "robustness-http.toml",
+    "robustness-shape.toml",
+    "robustness-size.toml",
+    "robustness-bytes.toml",
 ];
 
 /// The requirements and the cases that test them.
