@@ -297,7 +297,7 @@ impl Catalogue {
     }
 
     /// What is wrong with the catalogue as a whole: requirements that nothing tests and no reason
-    /// excuses, musts without evidence.
+    /// excuses, requirements and cases that bind without evidence.
     pub fn problems(&self) -> Vec<String> {
         let tested: BTreeSet<String> = self
             .cases
@@ -305,6 +305,24 @@ impl Catalogue {
             .flat_map(|case| self.tested_by(case))
             .collect();
         let mut problems = Vec::new();
+        for case in self
+            .cases
+            .iter()
+            .filter(|case| self.level(case) == Level::May)
+        {
+            for step in &case.steps {
+                let tolerated = self.outcomes(step).tolerated;
+                if tolerated
+                    .iter()
+                    .any(|t| self.level_of(&t.requirement) > Level::May)
+                {
+                    let id = &case.id;
+                    problems.push(format!(
+                        "the case `{id}` is a may, yet tolerates what binds"
+                    ));
+                }
+            }
+        }
         for requirement in self.requirements.values() {
             let id = &requirement.id;
             match (&requirement.untested, tested.contains(id)) {
@@ -437,4 +455,35 @@ fn glob_set(patterns: &[String]) -> Result<GlobSet, globset::Error> {
         set.add(Glob::new(pattern)?);
     }
     set.build()
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a test may fail")]
+
+    use super::*;
+
+    #[test]
+    fn every_case_reads_back_as_it_was_written() {
+        let catalogue = Catalogue::embedded().unwrap();
+        let cases = catalogue.cases().iter().filter(|case| case.item.is_none());
+        let write = |prefix: &str, cases: Vec<Case>| {
+            let file = CaseFile {
+                prefix: prefix.to_owned(),
+                phase: Phase::default(),
+                cases,
+            };
+            toml::to_string(&file).unwrap()
+        };
+        let expanded = catalogue.cases().iter().filter(|case| case.item.is_some());
+        let mut families = BTreeSet::new();
+        let firsts = expanded.filter(|case| families.insert(case.family()));
+        for case in cases.chain(firsts) {
+            let mut case = case.clone();
+            case.id = case.family().to_owned();
+            let text = write("copy", vec![case.clone()]);
+            let CaseFile { cases, .. } = toml::from_str(&text).unwrap();
+            assert_eq!(write("copy", cases), text, "{}", case.id);
+        }
+    }
 }

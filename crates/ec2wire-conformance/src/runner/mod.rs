@@ -6,7 +6,7 @@ mod scope;
 
 use self::fixture::Ipam;
 use self::scope::{Scope, UNKNOWN_IPAM, note_created, text_at};
-use crate::case::{Answer, Case, OutcomeSet, Step};
+use crate::case::{Answer, Case, Outcome, OutcomeSet, Step};
 use crate::catalogue::Catalogue;
 use crate::judge::{self, Finding, Fit};
 use crate::known::Unjudged;
@@ -446,14 +446,16 @@ impl Runner<'_> {
         let found = || judge::describe(action, answered);
         // A fault that the case does not ask for by its code may have come for another reason.
         let codes = answered.codes();
-        let any_fault = |kind| matches!(kind, Answer::NoServerError | Answer::Any);
-        let asked_for = outcomes.legal.iter().any(|outcome| {
-            let by_code = outcome
-                .codes
-                .iter()
-                .any(|code| codes.contains(&code.as_str()));
-            by_code || any_fault(outcome.answer) && fit == Fit::Legal
-        });
+        let any_fault =
+            |outcome: &Outcome| matches!(outcome.answer, Answer::NoServerError | Answer::Any);
+        let asked_for = match fit {
+            Fit::Legal => outcomes.legal.iter().any(any_fault),
+            Fit::Tolerated(_) => outcomes.tolerated.iter().any(|t| any_fault(&t.outcome)),
+            Fit::Illegal(_) => false,
+        } || outcomes
+            .legal
+            .iter()
+            .any(|o| o.codes.iter().any(|code| codes.contains(&code.as_str())));
         let success = judge::is_success(action, answered);
         if action.is_some() && !asked_for && !success {
             if let Some(way) = self.unjudged.find(answered.status, &codes, &answered.body) {
@@ -477,7 +479,7 @@ impl Runner<'_> {
             }
             Fit::Illegal(found) => {
                 // Whatever the case asks for, an answer must be one of the protocol.
-                let any_document = outcomes.legal.iter().any(|o| any_fault(o.answer));
+                let any_document = outcomes.legal.iter().any(any_fault);
                 let requirement = (!any_document && !success && !judge::is_fault(answered))
                     .then(|| ANSWERED_IN_PROTOCOL.to_owned());
                 return Ended::Held(vec![Finding { requirement, found }]);
