@@ -109,10 +109,14 @@ impl Sent {
 
     /// A command that sends the request again, signed with the caller's own credentials.
     pub(crate) fn curl(&self, region: &str) -> String {
+        let method = match self.method.as_str() {
+            // With -X it would wait for a body.
+            "HEAD" => "--head".to_owned(),
+            other => format!("-X {other}"),
+        };
         let mut command = format!(
-            "curl -sS -X {} {} --aws-sigv4 aws:amz:{region}:ec2 \
+            "curl -sS {method} {} --aws-sigv4 aws:amz:{region}:ec2 \
              --user \"${{AWS_ACCESS_KEY_ID:-test}}:${{AWS_SECRET_ACCESS_KEY:-test}}\"",
-            self.method,
             quote(&self.url)
         );
         if self.http == Http::One0 {
@@ -124,6 +128,11 @@ impl Sent {
                 command.push_str(" -H ");
                 command.push_str(&quote(&format!("{name}: {value}")));
             }
+        }
+        let is_typed = |(name, _): &(String, _)| name.eq_ignore_ascii_case("content-type");
+        if !self.body.is_empty() && !self.headers.iter().any(is_typed) {
+            // Or it would add one.
+            command.push_str(" -H 'content-type:'");
         }
         match std::str::from_utf8(&self.body) {
             Ok("") => command,
@@ -195,5 +204,54 @@ fn message(start: String, headers: &[(String, String)], body: &[u8]) -> Message 
         headers,
         body: text,
         body_hex,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn curl(method: &str, headers: &[(&str, &str)], body: &[u8]) -> String {
+        let owned = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
+        let sent = Sent {
+            method: method.into(),
+            url: "http://h/".into(),
+            headers: headers.iter().map(owned).collect(),
+            body: body.to_vec(),
+            http: Http::One1,
+        };
+        let signed = " --aws-sigv4 aws:amz:r:ec2 \
+                      --user \"${AWS_ACCESS_KEY_ID:-test}:${AWS_SECRET_ACCESS_KEY:-test}\"";
+        sent.curl("r").replace(signed, "")
+    }
+
+    #[test]
+    fn a_command_sends_what_was_sent() {
+        let form = ("Content-Type", "form");
+        assert_eq!(
+            curl(
+                "POST",
+                &[form, ("Authorization", "s"), ("Host", "h")],
+                b"a='b'"
+            ),
+            r"curl -sS -X POST 'http://h/' -H 'Content-Type: form' --data-raw 'a='\''b'\'''",
+        );
+        assert_eq!(
+            curl("POST", &[form], b"a=%'\\\xFF\0"),
+            r"printf 'a=%%\047\134\377\000' | curl -sS -X POST 'http://h/' -H 'Content-Type: form' --data-binary @-",
+        );
+        assert_eq!(
+            curl(
+                "POST",
+                &[("x-amz-user-agent", "u"), ("x-amz-date", "d")],
+                b"a"
+            ),
+            "curl -sS -X POST 'http://h/' -H 'x-amz-user-agent: u' -H 'content-type:' --data-raw 'a'",
+        );
+        assert_eq!(
+            curl("POST", &[form], &vec![b'a'; 40_000]),
+            "curl -sS -X POST 'http://h/' -H 'Content-Type: form' --data-binary @BODY  # BODY is a file of 40000 bytes",
+        );
+        assert_eq!(curl("HEAD", &[], b""), "curl -sS --head 'http://h/'");
     }
 }
