@@ -29,6 +29,7 @@ async fn judge(url: &str, run: &[&str], ipam_id: Option<&str>) -> RunRecord {
         ipam_id: ipam_id.map(str::to_owned),
         allow_create: true,
         settle: Duration::from_secs(1),
+        ..Options::default()
     };
     runner::run(&catalogue, &cases, &subject, &options, &mut |_| {})
         .await

@@ -7,12 +7,12 @@ use ec2wire_conformance::Case;
 use ec2wire_conformance::case::CaseFile;
 use std::io::Write as _;
 
-/// Lists or shows cases.
+/// Lists, shows or exports cases.
 pub(crate) fn run(command: &Cases) -> Result<u8, Failure> {
     let mut out = anstream::stdout().lock();
     match command {
         Cases::List { selection } => {
-            let catalogue = catalogue(&selection.cases)?;
+            let catalogue = catalogue(&selection.cases, selection.no_embedded)?;
             let cases = select(&catalogue, selection)?;
             for case in &cases {
                 let level = catalogue.level(case);
@@ -21,7 +21,7 @@ pub(crate) fn run(command: &Cases) -> Result<u8, Failure> {
             Ok(if cases.is_empty() { 4 } else { 0 })
         }
         Cases::Show { id, cases } => {
-            let catalogue = catalogue(cases)?;
+            let catalogue = catalogue(cases, false)?;
             let mut found = catalogue
                 .cases()
                 .iter()

@@ -12,6 +12,7 @@
 
 pub mod case;
 pub mod catalogue;
+pub mod expectation;
 mod judge;
 pub mod known;
 pub mod record;
@@ -19,6 +20,7 @@ pub mod referee;
 pub mod report;
 pub mod requirement;
 pub mod runner;
+pub mod shard;
 pub mod subject;
 mod template;
 
