@@ -60,6 +60,8 @@ pub(crate) enum Command {
         #[command(subcommand)]
         command: Cases,
     },
+    /// Send the requests of a record again, and compare the answers
+    Replay(Box<Replay>),
 }
 
 #[derive(Debug, Subcommand)]
@@ -187,6 +189,54 @@ fn parse_timeout(text: &str) -> Result<Duration, String> {
         duration => Ok(duration),
     }
 }
+
+#[derive(Debug, clap::Args)]
+#[command(after_help = REPLAY_CODES)]
+pub(crate) struct Replay {
+    /// The record of a run, as `--report ndjson=PATH` wrote it; of one that was killed, too
+    #[arg(value_name = "RUN.ndjson")]
+    pub(crate) record: PathBuf,
+
+    /// The cases whose requests to send, by their ids or by globs; all where none is given
+    #[arg(value_name = "CASE")]
+    pub(crate) cases: Vec<String>,
+
+    /// The server's URL where it is not the record's
+    #[arg(long, value_name = "URL")]
+    pub(crate) endpoint: Option<String>,
+
+    /// An IPAM that exists, in place of the record's
+    #[arg(long, value_name = "ID", conflicts_with = "verbatim")]
+    pub(crate) ipam_id: Option<String>,
+
+    /// Send the very same bytes: the IPAM, the ids and the client tokens of the recorded run
+    #[arg(long)]
+    pub(crate) verbatim: bool,
+
+    /// Allow an endpoint of AWS, whatever the requests create or delete there
+    #[arg(long)]
+    pub(crate) allow_aws: bool,
+
+    #[command(flatten)]
+    pub(crate) limits: Limits,
+
+    #[command(flatten)]
+    pub(crate) credentials: Credentials,
+}
+
+const REPLAY_CODES: &str = "\
+Unless --verbatim is given, an IPAM that was created for the recorded run is replaced by one that is
+created now, client tokens by fresh ones, and an id that an earlier answer of the case gave by what
+the new answer gives in its place.
+
+Answers are alike when they differ in ids, times, order and how far a state has got at most.
+
+Exit codes:
+  0  all answers are alike
+  1  an answer differs
+  2  the command line or the record is wrong
+  3  the subject cannot be reached or died, or the work was cut short
+  4  nothing was sent";
 
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "Selection")]

@@ -3,8 +3,8 @@
 use crate::Failure;
 use crate::args::Cases;
 use crate::verify::{catalogue, select};
-use ec2wire_conformance::Case;
 use ec2wire_conformance::case::CaseFile;
+use ec2wire_conformance::Case;
 use std::io::Write as _;
 
 /// Lists, shows or exports cases.

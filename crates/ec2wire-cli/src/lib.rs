@@ -13,6 +13,7 @@
 mod args;
 mod cases;
 mod expect;
+mod replay;
 mod serve;
 mod signals;
 mod verify;
@@ -85,6 +86,7 @@ pub fn main<A: Into<OsString> + Clone>(args: impl IntoIterator<Item = A>) -> Exi
         } => verify::server(&args),
         Command::Serve(args) => serve::run(&args),
         Command::Cases { command } => cases::run(&command),
+        Command::Replay(args) => replay::run(&args),
     };
     match done {
         Ok(code) => ExitCode::from(code),

@@ -15,6 +15,7 @@ pub mod catalogue;
 pub mod expectation;
 mod judge;
 pub mod known;
+mod likeness;
 pub mod record;
 pub mod referee;
 pub mod report;

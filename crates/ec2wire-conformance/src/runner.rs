@@ -7,6 +7,8 @@ mod case;
 mod draft;
 mod fixture;
 mod limits;
+mod recorded;
+pub mod replay;
 mod scope;
 mod turn;
 
