@@ -62,6 +62,18 @@ pub(crate) enum Command {
     },
     /// Send the requests of a record again, and compare the answers
     Replay(Box<Replay>),
+    /// Print completions for a shell
+    Completions {
+        /// The shell
+        #[arg(value_enum)]
+        shell: clap_complete::Shell,
+    },
+    /// Print the man page
+    Man {
+        /// Write a page for each command into this folder instead
+        #[arg(long, value_name = "DIR")]
+        dir: Option<PathBuf>,
+    },
 }
 
 #[derive(Debug, Subcommand)]
@@ -364,5 +376,14 @@ pub(crate) enum Cases {
         /// A folder with case files of your own, beside the embedded ones
         #[arg(long, value_name = "DIR")]
         cases: Vec<PathBuf>,
+    },
+    /// Write the embedded requirements and cases as files
+    Export {
+        /// The folder, which is made where it does not exist
+        #[arg(value_name = "DIR")]
+        folder: PathBuf,
+        /// Write over files that differ
+        #[arg(long)]
+        force: bool,
     },
 }

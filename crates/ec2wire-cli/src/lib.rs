@@ -13,6 +13,7 @@
 mod args;
 mod cases;
 mod expect;
+mod manual;
 mod replay;
 mod serve;
 mod signals;
@@ -87,6 +88,8 @@ pub fn main<A: Into<OsString> + Clone>(args: impl IntoIterator<Item = A>) -> Exi
         Command::Serve(args) => serve::run(&args),
         Command::Cases { command } => cases::run(&command),
         Command::Replay(args) => replay::run(&args),
+        Command::Completions { shell } => manual::completions(shell),
+        Command::Man { dir } => manual::man(dir.as_deref()),
     };
     match done {
         Ok(code) => ExitCode::from(code),
