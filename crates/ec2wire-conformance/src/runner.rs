@@ -227,6 +227,8 @@ struct Shared {
     harness_faults: Cell<usize>,
     /// The policies that cases made and have not deleted.
     made: RefCell<BTreeSet<String>>,
+    /// Whether a deletion got no answer in time.
+    deletion_hangs: Cell<bool>,
     /// Held for writing by a case that others would disturb, for reading by the others.
     alone: RwLock<()>,
 }

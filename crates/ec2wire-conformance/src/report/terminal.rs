@@ -281,8 +281,10 @@ fn summary(out: &mut String, record: &RunRecord) -> fmt::Result {
         }
     }
     writeln!(out, " in {:.2} s", Seconds(s.ms))?;
-    if s.expected_fail > 0 {
-        writeln!(out, "{} of the failures were expected", s.expected_fail)?;
+    match s.expected_fail {
+        0 => {}
+        1 => writeln!(out, "1 failure was expected")?,
+        several => writeln!(out, "{several} failures were expected")?,
     }
     if s.unreachable {
         writeln!(out, "the subject could not be reached or died")?;

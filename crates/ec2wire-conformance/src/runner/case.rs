@@ -19,6 +19,9 @@ const ANSWERED_IN_PROTOCOL: &str = "answered-in-protocol";
 /// How often a step with `eventually` is asked again.
 const EVENTUALLY_PAUSE: Duration = Duration::from_millis(50);
 
+/// How long a case may still take to delete what it created when an answer did not come in time.
+const LIMIT_AFTER_TIMEOUT: Duration = Duration::from_secs(1);
+
 /// A case that has ended.
 pub(super) struct Done {
     pub(super) record: CaseRecord,
@@ -168,12 +171,7 @@ impl Runner<'_> {
                 }
             }
         }
-        // What is not deleted here is at the end of the run.
-        for id in &scope.created {
-            if self.patience.spent().is_none() && self.delete_policy(id).await.is_ok() {
-                self.run.made.borrow_mut().remove(id);
-            }
-        }
+        self.delete_created(&scope).await;
         let deviations: Vec<Deviation> = findings
             .into_iter()
             .map(|finding| self.deviation(case, finding))
@@ -204,6 +202,32 @@ impl Runner<'_> {
             transient: scope.transient.get(),
             lost: scope.lost.get(),
             doubtful: scope.doubtful.get(),
+        }
+    }
+
+    /// Deletes what the case created. What is not deleted here is at the end of the run.
+    async fn delete_created(&self, scope: &Scope) {
+        for id in &scope.created {
+            let after_timeout = self.patience.timed_out();
+            if after_timeout && self.run.deletion_hangs.get() {
+                return;
+            }
+            // Another action may well be answered. If not, the case has waited long enough.
+            let limit = if after_timeout {
+                LIMIT_AFTER_TIMEOUT.min(self.subject.timeout())
+            } else {
+                self.subject.timeout()
+            };
+            match tokio::time::timeout(limit, self.delete_policy(id)).await {
+                Ok(Ok(_)) => {
+                    self.run.made.borrow_mut().remove(id);
+                }
+                Ok(Err(SendError::TimedOut(_))) | Err(_) => {
+                    self.run.deletion_hangs.set(true);
+                    return;
+                }
+                Ok(Err(_)) => {}
+            }
         }
     }
 
@@ -362,8 +386,8 @@ impl Runner<'_> {
         let deadline = Instant::now() + patience;
         let new = loop {
             let after = match &before {
-                Some(_) => self.policies().await,
-                None => None,
+                Some(_) if self.patience.spent().is_none() => self.policies().await,
+                _ => None,
             };
             let (Some(before), Some(after)) = (&before, after) else {
                 let why = self.patience.spent();

@@ -58,7 +58,7 @@ impl Clock {
 }
 
 /// How long a case may wait for answers: all of them together as long as for one, so that a subject
-/// that hangs costs its timeout once. The request that reaches the limit is still given its time:
+/// that hangs costs its timeout once, but for the deletion of what the case made. The request that reaches the limit is still given its time:
 /// a slow answer is no wrong one.
 pub(super) struct Patience {
     limit: Duration,
@@ -84,6 +84,11 @@ impl Patience {
     pub(super) fn note(&self, waited: Duration, timed_out: bool) {
         self.waited.set(self.waited.get().saturating_add(waited));
         self.timed_out.set(self.timed_out.get() || timed_out);
+    }
+
+    /// Whether an answer did not come in time.
+    pub(super) fn timed_out(&self) -> bool {
+        self.timed_out.get()
     }
 
     /// Why the case may send nothing more, where it may not.
