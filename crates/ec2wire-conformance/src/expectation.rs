@@ -261,9 +261,9 @@ fn family_glob(family: &str) -> String {
     format!("{}/*", globset::escape(family))
 }
 
-/// Why a case failed, from the gravest of its deviations.
+/// Why a case failed, from the first of its gravest deviations.
 fn reason(case: &CaseRecord) -> String {
-    let gravest = case.deviations.iter().max_by_key(|d| d.level);
+    let gravest = case.deviations.iter().rev().max_by_key(|d| d.level);
     let text = match gravest {
         Some(deviation) => format!("{}; found {}", deviation.statement, deviation.found),
         None => case.title.clone(),

@@ -4,6 +4,7 @@ use crate::case::{Answer, Check, Outcome, OutcomeSet, Test};
 use crate::referee::Element;
 use crate::subject::Answered;
 use crate::template::{Member, fill};
+use std::collections::BTreeSet;
 
 /// What an answer broke: the requirement's id, or none for the case's own, and what was found.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -58,12 +59,19 @@ pub(crate) fn is_fault(answered: &Answered) -> bool {
     (400..500).contains(&answered.status) && answered.codes().iter().any(|code| !code.is_empty())
 }
 
-fn matches(outcome: &Outcome, action: Option<&str>, answered: &Answered) -> bool {
-    let kind = match outcome.answer {
+/// Whether the answer is of that kind.
+pub(crate) fn is_kind(kind: Answer, action: Option<&str>, answered: &Answered) -> bool {
+    match kind {
         Answer::Success => is_success(action, answered),
         Answer::Fault => is_fault(answered),
-    };
-    kind && (outcome.status.is_empty() || outcome.status.contains(&answered.status))
+        Answer::NoServerError => matches!(answered.status, 200..=299 | 400..=499),
+        Answer::Any => true,
+    }
+}
+
+fn matches(outcome: &Outcome, action: Option<&str>, answered: &Answered) -> bool {
+    is_kind(outcome.answer, action, answered)
+        && (outcome.status.is_empty() || outcome.status.contains(&answered.status))
         && (outcome.codes.is_empty()
             || answered
                 .codes()
@@ -76,6 +84,8 @@ pub(crate) fn in_words(outcome: &Outcome) -> String {
     let mut words = String::from(match outcome.answer {
         Answer::Success => "a success",
         Answer::Fault => "a fault",
+        Answer::NoServerError => "anything but a server error",
+        Answer::Any => "any answer",
     });
     if !outcome.status.is_empty() {
         words.push_str(", status ");
@@ -112,6 +122,26 @@ pub(crate) fn describe(action: Option<&str>, answered: &Answered) -> String {
     }
 }
 
+/// What stands at a place: the texts, and the elements where it is a path.
+fn look<'a>(
+    place: &str,
+    answered: &'a Answered,
+) -> Result<(Vec<String>, Vec<&'a Element>), String> {
+    if place.starts_with('@') {
+        let text = answered.special(place)?;
+        return Ok((text.into_iter().collect(), Vec::new()));
+    }
+    let root = answered.document.as_ref().ok();
+    let elements = root.map_or_else(Vec::new, |root| root.at(place));
+    let texts = elements.iter().map(|element| element.text.clone());
+    Ok((texts.collect(), elements))
+}
+
+/// The elements inside of these.
+fn inside<'e>(elements: &[&'e Element]) -> impl Iterator<Item = &'e Element> {
+    elements.iter().flat_map(|element| &element.children)
+}
+
 /// Tests one check. `Ok(None)` is that it holds; `Err` is a mistake in the case.
 pub(crate) fn check(
     check: &Check,
@@ -119,38 +149,13 @@ pub(crate) fn check(
     lookup: &dyn Fn(&str) -> Option<String>,
 ) -> Result<Option<Finding>, String> {
     let place = fill(&check.at, lookup).map_err(|error| error.to_string())?;
-    let root = answered.document.as_ref().map_err(Clone::clone);
-    let special = |text: Option<&str>| text.map(str::to_owned).into_iter().collect::<Vec<_>>();
-    let (texts, elements): (Vec<String>, Vec<&Element>) = match place.strip_prefix('@') {
-        Some("root") => (
-            special(root.as_ref().ok().map(|r| r.name.as_str())),
-            Vec::new(),
-        ),
-        Some("xmlns") => (
-            special(root.as_ref().ok().and_then(|r| r.xmlns.as_deref())),
-            Vec::new(),
-        ),
-        Some("request-id") => (special(answered.request_id()), Vec::new()),
-        Some(other) => match other.strip_prefix("header:") {
-            Some(name) => (special(answered.header(name)), Vec::new()),
-            None => return Err(format!("`@{other}` is no place to look at")),
-        },
-        None => {
-            let elements = root
-                .as_ref()
-                .map_or_else(|_| Vec::new(), |root| root.at(&place));
-            (
-                elements
-                    .iter()
-                    .map(|element| element.text.clone())
-                    .collect(),
-                elements,
-            )
-        }
-    };
+    let (texts, elements) = look(&place, answered)?;
     let fill = |text: &str| fill(text, lookup).map_err(|error| error.to_string());
     let first = texts.first().map(String::as_str);
-    let shown = first.map_or_else(|| "nothing".to_owned(), |text| format!("{text:?}"));
+    let shown = first.map_or_else(
+        || "nothing".to_owned(),
+        |text| excerpt(text, place == "@body"),
+    );
     let (holds, wanted) = match &check.test {
         Test::Equals(text) => {
             let text = fill(text)?;
@@ -174,6 +179,35 @@ pub(crate) fn check(
                 first.is_some_and(|text| regex.is_match(text)),
                 format!("a match of {pattern}"),
             )
+        }
+        Test::Lacks(pattern) => {
+            let pattern = fill(pattern)?;
+            let regex = regex_lite::Regex::new(&pattern).map_err(|error| error.to_string())?;
+            let found = texts.iter().find_map(|text| regex.find(text));
+            return Ok(found.map(|found| Finding {
+                requirement: check.requirement.clone(),
+                found: format!("at {place} stands {:?}", found.as_str()),
+            }));
+        }
+        Test::Among(names) => {
+            let other = inside(&elements).find(|child| !names.contains(&child.name));
+            return Ok(other.map(|other| Finding {
+                requirement: check.requirement.clone(),
+                found: format!(
+                    "at {place} stands an element `{}` that is not known",
+                    other.name
+                ),
+            }));
+        }
+        Test::Once(once) => {
+            let twice = elements.iter().find_map(|element| {
+                let mut seen = BTreeSet::new();
+                inside(&[element]).find(|child| !seen.insert(&child.name))
+            });
+            return Ok(twice.filter(|_| *once).map(|twice| Finding {
+                requirement: check.requirement.clone(),
+                found: format!("at {place} the element `{}` stands twice", twice.name),
+            }));
         }
         Test::AbsentOrOneOf(all) => {
             let holds = first.is_none_or(|found| all.iter().any(|text| text == found));
@@ -225,6 +259,14 @@ fn tag_pairs(tags: &Member) -> Option<Vec<(String, String)>> {
             Some((text("Key")?, text("Value").unwrap_or_default()))
         })
         .collect()
+}
+
+/// A text as a message quotes it; of a whole body only the beginning.
+fn excerpt(text: &str, is_body: bool) -> String {
+    match text.char_indices().nth(60) {
+        Some((end, _)) if is_body => format!("{:?}...", text.get(..end).unwrap_or_default()),
+        _ => format!("{text:?}"),
+    }
 }
 
 /// How the tags that came differ from those wanted, in any order.

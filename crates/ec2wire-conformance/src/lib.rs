@@ -10,6 +10,7 @@
 
 #![forbid(unsafe_code)]
 
+mod body;
 pub mod case;
 pub mod catalogue;
 pub mod expectation;

@@ -14,7 +14,7 @@ use std::fmt;
 pub struct Element {
     /// The name without a prefix.
     pub name: String,
-    /// The namespace that the element declares.
+    /// The namespace that the element declares for its own name.
     pub xmlns: Option<String>,
     /// The text, where the element holds no others.
     pub text: String,
@@ -36,11 +36,17 @@ impl Element {
         }
         let mut reader = Reader::from_str(text);
         reader.config_mut().check_end_names = true;
+        reader.config_mut().check_comments = true;
         let mut open: Vec<Self> = Vec::new();
         let mut root = None;
         loop {
+            let start = reader.buffer_position();
             let event = reader.read_event().map_err(|error| error.to_string())?;
             match event {
+                // Parsers that keep to the letter, as Python's does, read no further.
+                Event::Decl(_) if start > 0 => {
+                    return Err("the XML declaration is not at the start of the body".into());
+                }
                 Event::Start(_) | Event::Empty(_) if root.is_some() => {
                     return Err("content follows the root element".into());
                 }
@@ -49,6 +55,9 @@ impl Element {
                 Event::End(_) => {
                     let element = open.pop().ok_or("an end tag has no start tag")?;
                     close(&mut open, &mut root, element);
+                }
+                Event::Text(text) if text.contains("]]>") => {
+                    return Err("`]]>` stands in text".into());
                 }
                 Event::Text(text) => add_text(&mut open, &text.xml10_content())?,
                 Event::CData(text) => add_text(&mut open, &text.xml10_content())?,
@@ -77,10 +86,14 @@ impl Element {
 
     fn open(start: &BytesStart<'_>) -> Result<Self, String> {
         let name = start.local_name().as_ref().to_owned();
+        let declaration = match start.name().prefix() {
+            Some(prefix) => format!("xmlns:{}", prefix.as_ref()),
+            None => "xmlns".to_owned(),
+        };
         let mut xmlns = None;
         for attribute in start.attributes() {
             let attribute = attribute.map_err(|error| error.to_string())?;
-            if attribute.key.as_ref() == "xmlns" {
+            if attribute.key.as_ref() == declaration {
                 xmlns = Some(attribute.value.into_owned());
             }
         }
@@ -378,6 +391,22 @@ mod tests {
     }
 
     #[test]
+    fn what_xml_leaves_free_is_read() {
+        for (body, xmlns) in [
+            (
+                "\u{FEFF}<?xml version='1.0' encoding='UTF-8'?>\n<!-- x --><a xmlns='u'>b</a>\n",
+                "u",
+            ),
+            ("\n <p:a xmlns:p='u'  xmlns='v' ><![CDATA[b]]></p:a>", "u"),
+            ("<a xmlns = \"u\" >&#98;</a ><?x y?>", "u"),
+        ] {
+            let root = Element::parse(body.as_bytes()).unwrap();
+            let read = (&*root.name, root.xmlns.as_deref(), &*root.text);
+            assert_eq!(read, ("a", Some(xmlns), "b"), "{body}");
+        }
+    }
+
+    #[test]
     fn damage_is_refused() {
         for body in [
             "",
@@ -388,6 +417,10 @@ mod tests {
             "<a/>x",
             "<a>&x;</a>",
             "<a>\u{1}</a>",
+            "\n<?xml version=\"1.0\"?><a/>",
+            "<a>]]></a>",
+            "<a><!-- a -- b --></a>",
+            "<a b='1' b='2'/>",
         ] {
             assert!(Element::parse(body.as_bytes()).is_err(), "{body}");
         }

@@ -3,7 +3,7 @@
 use super::fixture::Ipam;
 use super::scope::{Scope, UNKNOWN_IPAM, note_created, text_at};
 use super::{Runner, limits, millis};
-use crate::case::{Case, OutcomeSet, Step};
+use crate::case::{Answer, Case, Outcome, OutcomeSet, Step};
 use crate::judge::{self, Finding, Fit};
 use crate::record::{Actual, CaseRecord, Deviation, Exchange, Verdict};
 use crate::referee::{self, Comparison};
@@ -16,6 +16,8 @@ use std::time::{Duration, Instant};
 
 /// The requirement that is judged on every answer.
 const ANSWERED_IN_PROTOCOL: &str = "answered-in-protocol";
+/// What a policy that was just created may be answered with.
+const POLICY_NOT_FOUND: &str = "InvalidIpamPolicyId.NotFound";
 /// How often a step with `eventually` is asked again.
 const EVENTUALLY_PAUSE: Duration = Duration::from_millis(50);
 
@@ -60,6 +62,19 @@ enum Ended {
         findings: Vec<Finding>,
         note: String,
     },
+}
+
+impl Ended {
+    /// Both of two answers to one step.
+    fn and(self, other: Self) -> Self {
+        match (self, other) {
+            (Self::Held(mut findings), Self::Held(more)) => {
+                findings.extend(more);
+                Self::Held(findings)
+            }
+            (over @ Self::Over { .. }, _) | (_, over) => over,
+        }
+    }
 }
 
 /// The step's traffic, for the record.
@@ -147,7 +162,7 @@ impl Runner<'_> {
         let mut over = None;
         for step in &case.steps {
             let outcomes = self.catalogue.outcomes(step);
-            let (traffic, ended) = self.step(case, step, &outcomes, &mut scope).await;
+            let (traffic, ended) = self.step(step, &outcomes, &mut scope).await;
             if let Some(traffic) = traffic {
                 earlier.extend(last.replace(traffic).map(|before| self.exchange(&before)));
             }
@@ -253,18 +268,12 @@ impl Runner<'_> {
 
     /// Whether a success of the step would leave something behind.
     fn may_create(&self, step: &Step, level: Level) -> bool {
-        let is_dry_run = |members: &Template| match members {
-            Template::Structure(members) => members
-                .iter()
-                .any(|(name, value)| name == "DryRun" && *value == Template::Text("true".into())),
-            _ => false,
-        };
         let legal_success = self
             .catalogue
             .outcomes(step)
             .legal
             .iter()
-            .any(|outcome| outcome.answer == crate::case::Answer::Success);
+            .any(|outcome| outcome.answer != Answer::Fault);
         // Where a refusal is not established, the request may well succeed.
         (legal_success || level == Level::May)
             && step
@@ -290,7 +299,6 @@ impl Runner<'_> {
 
     async fn step(
         &self,
-        case: &Case,
         step: &Step,
         outcomes: &OutcomeSet,
         scope: &mut Scope,
@@ -322,7 +330,12 @@ impl Runner<'_> {
         }
         let deadline = Instant::now() + self.settle;
         loop {
-            let (sent, answer) = self.send(draft.clone()).await;
+            let ((sent, answer), twin) = if step.twice {
+                let (one, two) = tokio::join!(self.send(draft.clone()), self.send(draft.clone()));
+                (one, Some(two.1))
+            } else {
+                (self.send(draft.clone()).await, None)
+            };
             let legal = outcomes.legal.iter().map(judge::in_words).collect();
             let answered = match answer {
                 Ok(answered) => answered,
@@ -341,9 +354,24 @@ impl Runner<'_> {
             self.second_opinion(&answered, scope);
             note_created(&answered, step, scope);
             self.keep_in_mind(scope);
-            let mut ended = self.judge(case, step, outcomes, &answered, scope);
+            let mut ended = self.judge(step, outcomes, &answered, scope);
+            match twin {
+                Some(Ok(twin)) => {
+                    self.second_opinion(&twin, scope);
+                    note_created(&twin, step, scope);
+                    self.keep_in_mind(scope);
+                    ended = ended.and(self.judge(step, outcomes, &twin, scope));
+                }
+                Some(Err(error)) => {
+                    scope.note_lost(&error);
+                    ended = ended.and(lost(&error));
+                }
+                None => {}
+            }
+            let is_early = judge::is_success(step.action.as_deref(), &answered)
+                || answered.codes().contains(&POLICY_NOT_FOUND);
             if step.eventually
-                && judge::is_success(step.action.as_deref(), &answered)
+                && is_early
                 && matches!(&ended, Ended::Held(found) if !found.is_empty())
                 && Instant::now() < deadline
                 && self.patience.spent().is_none()
@@ -352,7 +380,9 @@ impl Runner<'_> {
                 continue;
             }
             if let (Some(wanted), Ended::Held(findings)) = (step.creates, &mut ended) {
-                self.count_created(before, wanted, findings, scope).await;
+                let broken = created_against(step, &answered).map(str::to_owned);
+                self.count_created(before, wanted, broken, findings, scope)
+                    .await;
             }
             if let Some(name) = &step.name {
                 scope.answers.insert(name.clone(), answered.clone());
@@ -374,6 +404,7 @@ impl Runner<'_> {
         &self,
         before: Option<BTreeMap<String, String>>,
         wanted: usize,
+        broken: Option<String>,
         findings: &mut Vec<Finding>,
         scope: &mut Scope,
     ) {
@@ -415,12 +446,12 @@ impl Runner<'_> {
         };
         // A policy on no IPAM, or on one that does not exist, may be another case's.
         let is_own = |ipam: &String| ipam == self.ipam.id();
-        scope
-            .doubtful
-            .set(new.len() != wanted || !new.values().all(is_own));
+        if new.len() != wanted || !new.values().all(is_own) {
+            scope.doubtful.set(true);
+        }
         if new.len() != wanted {
             findings.push(Finding {
-                requirement: None,
+                requirement: broken.filter(|_| new.len() > wanted),
                 found: format!(
                     "{} new policies exist after the answer, wanted {wanted}",
                     new.len()
@@ -445,7 +476,6 @@ impl Runner<'_> {
 
     fn judge(
         &self,
-        case: &Case,
         step: &Step,
         outcomes: &OutcomeSet,
         answered: &Answered,
@@ -461,7 +491,13 @@ impl Runner<'_> {
         let found = || judge::describe(action, answered);
         // A fault that the case does not ask for by its code may have come for another reason.
         let codes = answered.codes();
-        let asked_for = outcomes
+        let any_fault =
+            |outcome: &Outcome| matches!(outcome.answer, Answer::NoServerError | Answer::Any);
+        let asked_for = match fit {
+            Fit::Legal => outcomes.legal.iter().any(any_fault),
+            Fit::Tolerated(_) => outcomes.tolerated.iter().any(|t| any_fault(&t.outcome)),
+            Fit::Illegal(_) => false,
+        } || outcomes
             .legal
             .iter()
             .any(|o| o.codes.iter().any(|code| codes.contains(&code.as_str())));
@@ -474,7 +510,7 @@ impl Runner<'_> {
                     format!("{}: {} ({})", way.meaning, found(), way.who),
                 );
             }
-            if let (Some(why), true) = (self.ipam.doubt(&codes), case.needs_ipam())
+            if let (Some(why), true) = (self.ipam.doubt(&codes), step.needs_ipam())
                 && judge::is_fault(answered)
             {
                 return over(Verdict::NotRun, format!("{why}; {}", found()));
@@ -489,7 +525,8 @@ impl Runner<'_> {
             }
             Fit::Illegal(found) => {
                 // Whatever the case asks for, an answer must be one of the protocol.
-                let requirement = (!success && !judge::is_fault(answered))
+                let any_document = outcomes.legal.iter().any(any_fault);
+                let requirement = (!any_document && !success && !judge::is_fault(answered))
                     .then(|| ANSWERED_IN_PROTOCOL.to_owned());
                 return Ended::Held(vec![Finding { requirement, found }]);
             }
@@ -499,7 +536,9 @@ impl Runner<'_> {
             Some(path) => Some(text_at(answered, path).unwrap_or_else(|| "(absent)".into())),
             None => scope.lookup(name),
         };
-        for check in &step.checks {
+        let is_of = |kind| judge::is_kind(kind, action, answered);
+        let checks = self.catalogue.checks(step);
+        for check in checks.filter(|check| check.of.is_none_or(is_of)) {
             match judge::check(check, answered, &lookup) {
                 Ok(finding) => findings.extend(finding),
                 Err(note) => {
@@ -527,6 +566,26 @@ impl Runner<'_> {
     }
 }
 
+/// The requirement that a step breaks where it creates more than it should, if that is another one
+/// than the case's own.
+fn created_against(step: &Step, answered: &Answered) -> Option<&'static str> {
+    if step.members.as_ref().is_some_and(is_dry_run) {
+        Some("dry-run-creates-nothing")
+    } else {
+        judge::is_fault(answered).then_some("refused-creates-nothing")
+    }
+}
+
+/// Whether the members ask for a dry run.
+fn is_dry_run(members: &Template) -> bool {
+    match members {
+        Template::Structure(members) => members
+            .iter()
+            .any(|(name, value)| name == "DryRun" && *value == Template::Text("true".into())),
+        _ => false,
+    }
+}
+
 /// A request that got no answer.
 fn lost(error: &SendError) -> Ended {
     match error {
@@ -539,7 +598,8 @@ fn lost(error: &SendError) -> Ended {
         SendError::NoAnswer(_) | SendError::TimedOut(_) => Ended::Over {
             verdict: Verdict::Fail,
             findings: vec![Finding {
-                requirement: None,
+                // Whatever the case is after, and however binding that is.
+                requirement: Some(ANSWERED_IN_PROTOCOL.to_owned()),
                 found: error.to_string(),
             }],
             note: String::new(),

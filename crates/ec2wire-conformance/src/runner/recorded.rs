@@ -1,5 +1,6 @@
 //! Recorded messages as what they were: requests to send, answers to compare with.
 
+use crate::case::{Framing, HeaderNames, Http, Transport};
 use crate::likeness::Answer;
 use crate::record::Message;
 use crate::subject::Answered;
@@ -46,7 +47,37 @@ pub(super) fn draft(request: &Message) -> Result<Draft, String> {
         method: Some(method.to_owned()),
         headers,
         body,
+        transport: transport(request),
+        lane: None,
     })
+}
+
+/// How HTTP carried a request, as far as its record tells.
+fn transport(request: &Message) -> Transport {
+    let mut names = request.headers.iter().map(|(name, _)| name.as_str());
+    let is_chunked = names.clone().any(|name| {
+        // Requests are sent with no other encoding.
+        name.eq_ignore_ascii_case("transfer-encoding")
+    });
+    let is_title = names.any(|name| name.starts_with(|c: char| c.is_ascii_uppercase()));
+    Transport {
+        framing: if is_chunked {
+            Framing::Chunked
+        } else {
+            Framing::Sized
+        },
+        header_names: if is_title {
+            HeaderNames::Title
+        } else {
+            HeaderNames::Lower
+        },
+        http: if request.start.ends_with(" HTTP/1.0") {
+            Http::One0
+        } else {
+            Http::One1
+        },
+        ..Transport::default()
+    }
 }
 
 /// The query of a recorded request.
@@ -85,6 +116,14 @@ pub(super) struct Recorded<'m> {
 }
 
 impl Recorded<'_> {
+    /// Puts texts in place of others.
+    pub(super) fn replace<'s>(&mut self, texts: impl Iterator<Item = (&'s str, &'s str)>) {
+        if let Ok(text) = std::str::from_utf8(&self.body) {
+            let replaced = texts.fold(text.to_owned(), |text, (old, new)| text.replace(old, new));
+            self.body = replaced.into_bytes();
+        }
+    }
+
     pub(super) fn borrowed(&self) -> Answer<'_> {
         Answer {
             status: self.status,
@@ -129,7 +168,7 @@ mod tests {
             start: start.into(),
             headers: vec![
                 ("host".into(), "old".into()),
-                ("Authorization".into(), REDACTED.into()),
+                ("authorization".into(), REDACTED.into()),
                 ("x-mine".into(), "1".into()),
             ],
             body: body.into(),
@@ -147,6 +186,16 @@ mod tests {
             let recorded = message("POST http://h/ HTTP/1.1", "", Some(damaged));
             assert!(super::draft(&recorded).is_err());
         }
+    }
+
+    #[test]
+    fn http_carries_it_as_before() {
+        let mut recorded = message("POST http://h/ HTTP/1.0", "A=1", None);
+        assert_eq!(transport(&recorded).http, Http::One0);
+        recorded.headers = vec![("Transfer-Encoding".into(), "chunked".into())];
+        let carried = transport(&recorded);
+        assert_eq!(carried.framing, Framing::Chunked);
+        assert_eq!(carried.header_names, HeaderNames::Title);
     }
 
     #[test]

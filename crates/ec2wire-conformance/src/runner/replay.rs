@@ -11,6 +11,7 @@ use super::fixture::Ipam;
 use super::limits::Clock;
 use super::recorded;
 use super::{End, Options, Runner, Shared};
+use crate::case::HeaderNames;
 use crate::catalogue::Catalogue;
 use crate::known::Unjudged;
 use crate::likeness::{self, Likeness};
@@ -25,6 +26,8 @@ use std::time::{Duration, Instant};
 
 /// How often a step that may take its time is asked again.
 const PAUSE: Duration = Duration::from_millis(50);
+/// What a client token is refused with that was used for another request.
+const TOKEN_MISMATCH: &str = "IdempotentParameterMismatch";
 const UUID: &str = "(?i)[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}";
 
 /// A case that was sent again.
@@ -232,19 +235,32 @@ impl Player<'_> {
             let patient = eventually.next().unwrap_or(false);
             let spent = self.runner.patience.spent().map_or(Ok(()), Err);
             let draft = match spent.and_then(|()| recorded::draft(&exchange.request)) {
-                Ok(draft) => self.swapped(draft, &swaps, number, &mut replayed.notes),
+                Ok(mut draft) => {
+                    // The shared connections write all names in small letters.
+                    let names = draft.transport.header_names;
+                    draft.lane =
+                        (names != HeaderNames::Lower).then(|| self.runner.subject.lane(names));
+                    self.swapped(draft, &swaps, number, &mut replayed.notes)
+                }
                 Err(why) => {
                     replayed.outcome = Outcome::NotSent;
                     replayed.notes.push(format!("step {number}: {why}"));
                     break;
                 }
             };
-            let (answered, differences) = self.step(draft, exchange, patient).await;
+            let (answered, differences) = self.step(draft, exchange, &swaps, patient).await;
             replayed.status = answered.as_ref().map(|answered| answered.status);
             if let (Some(answered), Some(response)) = (&answered, &exchange.response) {
                 swaps.extend(learnt(response, answered, number));
             }
-            let named = differences.into_iter().map(|what| match exchanges.len() {
+            let is_used_token = self.is_used_token(exchange, answered.as_ref());
+            if is_used_token && !differences.is_empty() {
+                replayed.notes.push(format!(
+                    "step {number}: the client token is the same in every run, and was used before"
+                ));
+            }
+            let differences = differences.into_iter().filter(|_| !is_used_token);
+            let named = differences.map(|what| match exchanges.len() {
                 1 => what,
                 _ => format!("step {number}: {what}"),
             });
@@ -271,6 +287,7 @@ impl Player<'_> {
         &self,
         draft: Draft,
         exchange: &Exchange,
+        swaps: &[Swap],
         patient: bool,
     ) -> (Option<Answered>, Vec<String>) {
         let deadline = Instant::now() + self.runner.settle;
@@ -285,9 +302,15 @@ impl Player<'_> {
             };
             self.note_made(&answered);
             let differences = match exchange.response.as_ref().map(recorded::answer) {
-                Some(Ok(before)) => self
-                    .likeness
-                    .differences(before.borrowed(), recorded::of(&answered)),
+                Some(Ok(mut before)) => {
+                    if !self.verbatim {
+                        // What was asked for may be echoed.
+                        let swaps = swaps.iter().map(|swap| (&*swap.old, &*swap.new));
+                        before.replace(swaps);
+                    }
+                    let now = recorded::of(&answered);
+                    self.likeness.differences(before.borrowed(), now)
+                }
                 Some(Err(why)) => vec![format!("the recorded answer: {why}")],
                 None => vec![format!("no answer, now status {}", answered.status)],
             };
@@ -309,10 +332,7 @@ impl Player<'_> {
         }
         let mut tokens = BTreeMap::new();
         for exchange in exchanges {
-            let request = &exchange.request;
-            let query = recorded::query(request).unwrap_or_default();
-            for pair in request.body.split('&').chain(query.split('&')) {
-                let token = pair.strip_prefix("ClientToken=").unwrap_or_default();
+            for token in client_tokens(&exchange.request) {
                 for uuid in self.uuid.find_iter(token) {
                     tokens
                         .entry(uuid.as_str().to_owned())
@@ -370,6 +390,21 @@ impl Player<'_> {
         draft
     }
 
+    /// Whether one of two answers is only that to a client token that was used before, which has no
+    /// UUID that a fresh one could stand for.
+    fn is_used_token(&self, exchange: &Exchange, answered: Option<&Answered>) -> bool {
+        let request = &exchange.request;
+        let mut tokens = client_tokens(request);
+        let is_fixed = tokens.any(|token| !token.is_empty() && !self.uuid.is_match(token));
+        let recorded = exchange.response.as_ref().map(recorded::body);
+        let recorded = recorded.and_then(|body| Element::parse(&body.ok()?).ok());
+        let codes = recorded.iter().flat_map(Element::errors);
+        let mut codes = codes
+            .map(|(code, _)| code)
+            .chain(answered.into_iter().flat_map(Answered::codes));
+        !self.verbatim && is_fixed && codes.any(|code| code == TOKEN_MISMATCH)
+    }
+
     fn note_made(&self, answered: &Answered) {
         if let Ok(root) = &answered.document
             && (200..300).contains(&answered.status)
@@ -391,6 +426,13 @@ impl Player<'_> {
             }
         }
     }
+}
+
+/// The client tokens of a request, as they stand in its body or its query.
+fn client_tokens(request: &Message) -> impl Iterator<Item = &str> {
+    let query = recorded::query(request).unwrap_or_default();
+    let pairs = request.body.split('&').chain(query.split('&'));
+    pairs.filter_map(|pair| pair.strip_prefix("ClientToken="))
 }
 
 /// What the new answer gives in place of what the recorded one gave.

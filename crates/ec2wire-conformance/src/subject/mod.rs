@@ -1,7 +1,10 @@
 //! What is judged. A server is spoken to over HTTP.
 
 pub mod http;
+mod outgoing;
 
+use crate::body::hex;
+use crate::case::Http;
 use crate::record::Message;
 use crate::referee::Element;
 
@@ -13,6 +16,7 @@ pub(crate) struct Sent {
     pub(crate) url: String,
     pub(crate) headers: Vec<(String, String)>,
     pub(crate) body: Vec<u8>,
+    pub(crate) http: Http,
 }
 
 /// An answer, as it came and as the referee reads it.
@@ -23,6 +27,17 @@ pub(crate) struct Answered {
     pub(crate) body: Vec<u8>,
     /// The document, or why it is none.
     pub(crate) document: Result<Element, String>,
+    pub(crate) connection: Reuse,
+}
+
+/// Whether a request went over the connection of the one before.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Reuse {
+    /// A new one, or one that is not followed.
+    New,
+    Kept,
+    /// A new one, since the server had said that it would close the other.
+    Announced,
 }
 
 impl Answered {
@@ -44,6 +59,32 @@ impl Answered {
             .map(|(_, value)| value.as_str())
     }
 
+    /// What stands at a place that is no path of elements, with the `@` in front.
+    ///
+    /// Fails where there is no such place.
+    pub(crate) fn special(&self, place: &str) -> Result<Option<String>, String> {
+        let root = || self.document.as_ref().ok();
+        Ok(match place {
+            "@root" => root().map(|root| root.name.clone()),
+            "@xmlns" => root().and_then(|root| root.xmlns.clone()),
+            "@request-id" => self.request_id().map(str::to_owned),
+            "@status" => Some(self.status.to_string()),
+            "@body" => Some(String::from_utf8_lossy(&self.body).into_owned()),
+            "@connection" => Some(
+                match self.connection {
+                    Reuse::New => "new",
+                    Reuse::Kept => "kept",
+                    Reuse::Announced => "announced",
+                }
+                .into(),
+            ),
+            other => match other.strip_prefix("@header:") {
+                Some(name) => self.header(name).map(str::to_owned),
+                None => return Err(format!("`{other}` is no place to look at")),
+            },
+        })
+    }
+
     pub(crate) fn message(&self) -> Message {
         message(
             format!("HTTP/1.1 {}", self.status),
@@ -58,7 +99,11 @@ const SECRET_HEADERS: [&str; 2] = ["authorization", "x-amz-security-token"];
 
 impl Sent {
     pub(crate) fn message(&self) -> Message {
-        let start = format!("{} {} HTTP/1.1", self.method, self.url);
+        let version = match self.http {
+            Http::One1 => "1.1",
+            Http::One0 => "1.0",
+        };
+        let start = format!("{} {} HTTP/{version}", self.method, self.url);
         message(start, &self.headers, &self.body)
     }
 
@@ -70,19 +115,55 @@ impl Sent {
             self.method,
             quote(&self.url)
         );
+        if self.http == Http::One0 {
+            command.push_str(" --http1.0");
+        }
         for (name, value) in &self.headers {
-            let signing = name.starts_with("x-amz-") || name == "host" || name == "content-length";
-            if !signing && !SECRET_HEADERS.contains(&name.as_str()) {
+            let known = name.to_ascii_lowercase();
+            if !HEADERS_OF_CURL.contains(&&*known) && !SECRET_HEADERS.contains(&&*known) {
                 command.push_str(" -H ");
                 command.push_str(&quote(&format!("{name}: {value}")));
             }
         }
-        if !self.body.is_empty() {
-            command.push_str(" --data-raw ");
-            command.push_str(&quote(&String::from_utf8_lossy(&self.body)));
+        match std::str::from_utf8(&self.body) {
+            Ok("") => command,
+            _ if self.body.len() > LONGEST_ARGUMENT => {
+                let length = self.body.len();
+                format!("{command} --data-binary @BODY  # BODY is a file of {length} bytes")
+            }
+            Ok(text) if !text.contains('\0') => {
+                format!("{command} --data-raw {}", quote(text))
+            }
+            // A shell's words are no place for such bytes.
+            _ => format!(
+                "printf '{}' | {command} --data-binary @-",
+                octal(&self.body)
+            ),
         }
-        command
     }
+}
+
+/// Headers that curl makes itself.
+const HEADERS_OF_CURL: [&str; 4] = [
+    "host",
+    "content-length",
+    "x-amz-date",
+    "x-amz-content-sha256",
+];
+
+/// The longest body that stands in a command. Linux takes arguments of up to 128 KiB.
+const LONGEST_ARGUMENT: usize = 32 << 10;
+
+/// Bytes as the format of POSIX's `printf`, between single quotes.
+fn octal(bytes: &[u8]) -> String {
+    bytes
+        .iter()
+        .map(|byte| match byte {
+            b'%' => "%%".into(),
+            b' '..=b'~' if !matches!(byte, b'\'' | b'\\') => char::from(*byte).to_string(),
+            _ => format!("\\{byte:03o}"),
+        })
+        .collect()
 }
 
 /// Quotes a word for a POSIX shell.
@@ -115,12 +196,4 @@ fn message(start: String, headers: &[(String, String)], body: &[u8]) -> Message 
         body: text,
         body_hex,
     }
-}
-
-fn hex(bytes: &[u8]) -> String {
-    let digit = |nibble: u8| char::from_digit(u32::from(nibble), 16).unwrap_or('0');
-    bytes
-        .iter()
-        .flat_map(|byte| [digit(byte >> 4), digit(byte & 15)])
-        .collect()
 }
