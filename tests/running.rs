@@ -120,8 +120,12 @@ async fn a_server_that_dies_leaves_a_whole_record() {
 #[tokio::test]
 async fn a_server_that_hangs_costs_each_case_its_timeout_once() {
     let server = Server::start(|_, _| Deed::Hang).await;
-    let run = ["*/accepted/minimal", "*/token/*", "*/afterwards/*"];
-    let timeout = Duration::from_millis(30);
+    let run = [
+        "*/accepted/minimal",
+        "*/token/replay*",
+        "*/afterwards/deleted*",
+    ];
+    let timeout = Duration::from_millis(300);
     let record = judge(&server.url, &run, timeout, &options()).await;
     let total = record.summary.total;
     // Cases of several steps, that count and that clean up: one request each.
@@ -147,7 +151,7 @@ async fn a_hang_in_the_middle_ends_the_case_and_what_it_made_is_deleted() {
         }
     })
     .await;
-    let timeout = Duration::from_millis(300);
+    let timeout = Duration::from_secs(2);
     let run = ["*/token/other-token"];
     let record = judge(&server.url, &run, timeout, &options()).await;
     let case = of(&record, "create-ipam-policy/token/other-token");
@@ -158,8 +162,8 @@ async fn a_hang_in_the_middle_ends_the_case_and_what_it_made_is_deleted() {
 
 #[tokio::test]
 async fn a_slow_server_is_not_blamed_for_it() {
-    let server = Server::start(|_, _| Deed::AnswerLate(Duration::from_millis(250))).await;
-    let timeout = Duration::from_millis(400);
+    let server = Server::start(|_, _| Deed::AnswerLate(Duration::from_millis(900))).await;
+    let timeout = Duration::from_millis(1600);
     let run = [
         "*/token/replay",
         "*/token/other-token",
@@ -174,7 +178,7 @@ async fn a_slow_server_is_not_blamed_for_it() {
         .collect();
     assert!(!cut.is_empty());
     for case in cut {
-        assert!(case.note.contains("longer than 0.4 s"), "{}", case.note);
+        assert!(case.note.contains("longer than 1.6 s"), "{}", case.note);
     }
 }
 
