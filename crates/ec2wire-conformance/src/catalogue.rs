@@ -99,18 +99,42 @@ impl Catalogue {
     /// # Ok::<(), ec2wire_conformance::CatalogueError>(())
     /// ```
     pub fn embedded() -> Result<Self, CatalogueError> {
+        let mut catalogue = Self::without_cases()?;
+        for (file, text) in CASES {
+            catalogue.add_cases(file, text)?;
+        }
+        Ok(catalogue)
+    }
+
+    /// The embedded requirements and outcomes, for cases of one's own alone.
+    ///
+    /// Fails as [`embedded`](Self::embedded) does.
+    pub fn without_cases() -> Result<Self, CatalogueError> {
         let RequirementFile { requirement } = parse("requirements.toml", REQUIREMENTS)?;
-        let mut catalogue = Self {
+        Ok(Self {
             requirements: requirement.into_iter().map(|r| (r.id.clone(), r)).collect(),
             outcomes: parse("outcomes.toml", OUTCOMES)?,
             checks: parse("checks.toml", CHECKS)?,
             wire_names: parse("wire-names.toml", WIRE_NAMES)?,
             cases: Vec::new(),
-        };
-        for (file, text) in CASES {
-            catalogue.add_cases(file, text)?;
-        }
-        Ok(catalogue)
+        })
+    }
+
+    /// The embedded data files, with their paths below a folder: the requirements, the outcomes and
+    /// the like, and the cases in `cases/`.
+    pub fn files() -> impl Iterator<Item = (String, &'static str)> {
+        let tables = [
+            ("requirements.toml", REQUIREMENTS),
+            ("outcomes.toml", OUTCOMES),
+            ("checks.toml", CHECKS),
+            ("wire-names.toml", WIRE_NAMES),
+            ("unjudged.toml", crate::known::WAYS),
+        ];
+        let tables = tables.map(|(name, text)| (name.to_owned(), text));
+        let cases = CASES
+            .iter()
+            .map(|(name, text)| (format!("cases/{name}"), *text));
+        tables.into_iter().chain(cases)
     }
 
     /// Adds every `*.toml` of a folder, in the order of the names.

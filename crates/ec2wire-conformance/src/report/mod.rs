@@ -1,3 +1,4 @@
 //! Reports. All render from the [record](crate::record).
 
+mod expected;
 pub mod terminal;

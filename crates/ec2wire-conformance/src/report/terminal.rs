@@ -1,5 +1,6 @@
 //! The report for a terminal: a table of cases, then what was wrong and how to see it again.
 
+use super::expected;
 use crate::record::{Actual, CaseRecord, Deviation, Message, RunRecord, Verdict};
 use anstyle::{AnsiColor, Style};
 use std::fmt::{self, Display, Write as _};
@@ -39,12 +40,26 @@ fn render(out: &mut String, record: &RunRecord, layout: Layout) -> fmt::Result {
     writeln!(out, "ipam {}\n", head.ipam)?;
     table(out, record, layout)?;
     for row in rows(record, layout.verbose) {
-        if row.first.verdict != Verdict::Pass && !row.first.deviations.is_empty() {
+        let known = row.first.expected.is_some();
+        if row.first.verdict != Verdict::Pass && !known && !row.first.deviations.is_empty() {
             explain(out, row.first, row.cases, layout.width)?;
         }
     }
     reasons(out, record, layout.width)?;
+    known(out, record, layout.width)?;
     summary(out, record)
+}
+
+/// The known failures, and what ended the run early.
+fn known(out: &mut String, record: &RunRecord, width: usize) -> fmt::Result {
+    let lines = expected::lines(record);
+    if !lines.is_empty() {
+        writeln!(out)?;
+    }
+    for (label, text) in lines {
+        field(out, label, &text, width)?;
+    }
+    Ok(())
 }
 
 /// Why cases were not judged, each reason once.
@@ -93,6 +108,7 @@ fn rows(record: &RunRecord, verbose: bool) -> Vec<Row<'_>> {
             .take_while(|case| {
                 case.title == first.title
                     && case.verdict == first.verdict
+                    && case.expected == first.expected
                     && case.id.rsplit_once('/').map(|(family, _)| family) == family
             })
             .count();
@@ -265,6 +281,11 @@ fn summary(out: &mut String, record: &RunRecord) -> fmt::Result {
         }
     }
     writeln!(out, " in {:.2} s", Seconds(s.ms))?;
+    match s.expected_fail {
+        0 => {}
+        1 => writeln!(out, "1 failure was expected")?,
+        several => writeln!(out, "{several} failures were expected")?,
+    }
     if s.unreachable {
         writeln!(out, "the subject could not be reached or died")?;
     }

@@ -9,7 +9,7 @@ use crate::template::{self, Member, Wire};
 use ec2wire::{EC2_VERSION, form};
 
 impl Runner<'_> {
-    pub(super) fn draft(&mut self, step: &Step, scope: &Scope) -> Result<Draft, String> {
+    pub(super) fn draft(&self, step: &Step, scope: &Scope) -> Result<Draft, String> {
         let lookup = |name: &str| scope.lookup(name);
         let headers = step
             .headers
@@ -44,7 +44,7 @@ impl Runner<'_> {
         })
     }
 
-    fn encode(&mut self, step: &Step, scope: &Scope) -> Result<Vec<u8>, String> {
+    fn encode(&self, step: &Step, scope: &Scope) -> Result<Vec<u8>, String> {
         let lookup = |name: &str| scope.lookup(name);
         let wire_name = |name: &str| self.catalogue.wire_name(name);
         let members: Option<Member> = match &step.members {
@@ -80,7 +80,7 @@ impl Runner<'_> {
         }
         let checked = String::from_utf8_lossy(&body).into_owned();
         if let Err(fault) = referee::check_request(&checked, &head, members.as_ref(), &wire_name) {
-            self.harness_faults += 1;
+            self.note_harness_fault();
             return Err(format!("a fault of the harness: {fault}"));
         }
         for (key, value) in &step.pairs {

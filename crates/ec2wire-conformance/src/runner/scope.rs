@@ -2,8 +2,8 @@
 
 use crate::case::Step;
 use crate::subject::Answered;
-use crate::subject::http::Lane;
-use std::cell::RefCell;
+use crate::subject::http::{Lane, SendError};
+use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A well-formed id that no server has given out.
@@ -22,6 +22,12 @@ pub(super) struct Scope {
     /// The policies that the case made, to be deleted.
     pub(super) created: BTreeSet<String>,
     pub(super) notes: Vec<String>,
+    /// Whether the case may end otherwise when it is run again.
+    pub(super) transient: Cell<bool>,
+    /// Whether an answer is missing.
+    pub(super) lost: Cell<bool>,
+    /// Whether other cases may have had a hand in what was counted.
+    pub(super) doubtful: Cell<bool>,
 }
 
 impl Scope {
@@ -29,6 +35,13 @@ impl Scope {
         if !self.notes.contains(&note) {
             self.notes.push(note);
         }
+    }
+
+    /// Notes that an answer is missing.
+    pub(super) fn note_lost(&self, error: &SendError) {
+        let is_sent = !matches!(error, SendError::Unsendable(_));
+        self.lost.set(is_sent);
+        self.transient.set(is_sent);
     }
 
     pub(super) fn lookup(&self, name: &str) -> Option<String> {

@@ -85,7 +85,9 @@ impl std::error::Error for EndpointError {}
 pub(crate) enum SendError {
     /// The case asks for a request that HTTP cannot carry.
     Unsendable(String),
-    /// No connection, or one that broke; the text says what happened.
+    /// No connection came about, so that nothing was sent; the text says why.
+    NoConnection(String),
+    /// The connection broke; the text says what happened.
     NoAnswer(String),
     /// Nothing came in time.
     TimedOut(Duration),
@@ -95,8 +97,9 @@ impl fmt::Display for SendError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Unsendable(what) => write!(f, "the request cannot be sent: {what}"),
+            Self::NoConnection(what) => write!(f, "no connection: {what}"),
             Self::NoAnswer(what) => write!(f, "no answer: {what}"),
-            Self::TimedOut(limit) => write!(f, "no answer within {} s", limit.as_secs()),
+            Self::TimedOut(limit) => write!(f, "no answer within {} s", limit.as_secs_f64()),
         }
     }
 }
@@ -210,6 +213,11 @@ impl HttpSubject {
         &self.signer.region
     }
 
+    /// The longest wait for an answer.
+    pub fn timeout(&self) -> Duration {
+        self.timeout
+    }
+
     /// The message with the caller's secrets taken out of it, for servers that echo what they got.
     pub(crate) fn without_secrets(&self, mut message: Message) -> Message {
         // Shorter ones, as `test` is, are no secrets and stand in many a text.
@@ -257,7 +265,10 @@ impl HttpSubject {
         match tokio::time::timeout(self.timeout, connect).await {
             Ok(Ok(_)) => Ok(()),
             Ok(Err(error)) => Err(error.to_string()),
-            Err(_) => Err(format!("no connection within {} s", self.timeout.as_secs())),
+            Err(_) => Err(format!(
+                "no connection within {} s",
+                self.timeout.as_secs_f64()
+            )),
         }
     }
 
@@ -379,7 +390,13 @@ impl HttpSubject {
         let no_answer =
             |error: &(dyn std::error::Error + 'static)| SendError::NoAnswer(causes(error));
         let exchange = async {
-            let response = client.request(request).await.map_err(|e| no_answer(&e))?;
+            let response = client.request(request).await.map_err(|e| {
+                if e.is_connect() {
+                    SendError::NoConnection(causes(&e))
+                } else {
+                    no_answer(&e)
+                }
+            })?;
             let (head, body) = response.into_parts();
             let body = Limited::new(body, ANSWER_LIMIT).collect().await;
             let body = body
