@@ -74,7 +74,7 @@ impl fmt::Display for CatalogueError {
 impl std::error::Error for CatalogueError {}
 
 impl CatalogueError {
-    fn new(file: &str, message: &dyn fmt::Display) -> Self {
+    pub(crate) fn new(file: &str, message: &dyn fmt::Display) -> Self {
         Self {
             file: file.to_owned(),
             message: message.to_string().trim_end().to_owned(),
@@ -166,6 +166,16 @@ impl Catalogue {
             )),
             None => Ok(()),
         }
+    }
+
+    /// Adds cases that were made and not read; see [`generate`](crate::generate).
+    pub fn add_generated(&mut self, cases: Vec<Case>) {
+        self.cases.extend(cases);
+    }
+
+    /// Whether there is a set of outcomes of that name.
+    pub(crate) fn has_outcomes(&self, name: &str) -> bool {
+        self.outcomes.contains_key(name)
     }
 
     fn check(&self, case: &Case) -> Result<(), String> {

@@ -13,6 +13,7 @@
 mod body;
 pub mod case;
 pub mod catalogue;
+pub mod generate;
 mod judge;
 pub mod known;
 pub mod record;
@@ -20,6 +21,7 @@ pub mod referee;
 pub mod report;
 pub mod requirement;
 pub mod runner;
+pub mod schema;
 pub mod subject;
 mod template;
 

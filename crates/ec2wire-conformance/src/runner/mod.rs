@@ -8,6 +8,7 @@ use self::fixture::Ipam;
 use self::scope::{Scope, UNKNOWN_IPAM, note_created, text_at};
 use crate::case::{Answer, Case, Outcome, OutcomeSet, Step};
 use crate::catalogue::Catalogue;
+use crate::generate::Generated;
 use crate::judge::{self, Finding, Fit};
 use crate::known::Unjudged;
 use crate::record::{
@@ -38,6 +39,8 @@ pub struct Options {
     pub allow_create: bool,
     /// How long a state may take to become what it should.
     pub settle: Duration,
+    /// What was generated for the run, for its record.
+    pub generated: Option<Generated>,
 }
 
 /// Runs the cases and reports each as it ends.
@@ -67,6 +70,7 @@ pub async fn run(
         started: jiff::Timestamp::now().to_string(),
         region: subject.region().into(),
         ipam: String::new(),
+        generated: options.generated,
     };
     let mut summary = Summary::default();
     let mut records = Vec::with_capacity(cases.len());
