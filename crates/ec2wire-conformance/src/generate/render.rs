@@ -17,6 +17,7 @@ pub(super) fn case(id: String, kind: &Kind, request: &CreateIpamPolicy) -> Case 
         .zip(kind.tags.as_ref())
         .map(|(tags, requirement)| Check {
             requirement: Some(requirement.clone()),
+            of: None,
             at: "ipamPolicy.tagSet".into(),
             test: Test::Tags(list_of(tags)),
         });
@@ -87,6 +88,7 @@ fn list_of(tags: &[Tag]) -> Template {
         return Template::Generate {
             count: tags.len(),
             each: Box::new(tag(Some("${n}"), value)),
+            at: Vec::new(),
         };
     }
     let tags = tags
