@@ -13,9 +13,11 @@
 mod body;
 pub mod case;
 pub mod catalogue;
+mod check;
 pub mod generate;
 mod judge;
 pub mod known;
+mod place;
 pub mod record;
 pub mod referee;
 pub mod report;

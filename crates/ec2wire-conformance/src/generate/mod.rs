@@ -16,6 +16,7 @@ mod strategy;
 use self::strategy::Way;
 use crate::case::Case;
 use crate::catalogue::{Catalogue, CatalogueError};
+use crate::place;
 use ec2wire::contract;
 use ec2wire::ipam::CreateIpamPolicy;
 use proptest::strategy::{Strategy as _, ValueTree};
@@ -108,8 +109,7 @@ impl Generator {
     ///
     /// Fails where the embedded table of kinds does not fit the catalogue, which a test excludes.
     pub fn new(catalogue: &Catalogue, seed: u64) -> Result<Self, CatalogueError> {
-        let KindFile { kind: kinds } =
-            toml::from_str(KINDS).map_err(|error| CatalogueError::new(FILE, &error))?;
+        let KindFile { kind: kinds } = place::read(FILE, KINDS)?;
         for kind in &kinds {
             let requirements = [Some(&kind.requirement), kind.tags.as_ref()];
             let mut unknown: Vec<&String> = requirements
