@@ -12,6 +12,7 @@
 
 mod args;
 mod cases;
+mod generate;
 mod serve;
 mod verify;
 

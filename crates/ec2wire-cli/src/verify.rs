@@ -1,7 +1,9 @@
 //! `ec2wire verify`.
 
 use crate::args::{LevelArg, Selection as SelectionArgs, Server};
+use crate::generate::GeneratedPhase;
 use crate::{Failure, block_on};
+use ec2wire_conformance::generate::shrink::Shrunk;
 use ec2wire_conformance::record::RunRecord;
 use ec2wire_conformance::report::terminal::{self, Layout};
 use ec2wire_conformance::runner::{self, Options};
@@ -43,7 +45,8 @@ pub(crate) fn select<'c>(
 
 /// Judges a server.
 pub(crate) fn server(args: &Server) -> Result<u8, Failure> {
-    let catalogue = catalogue(&args.selection.cases)?;
+    let mut catalogue = catalogue(&args.selection.cases)?;
+    let phase = GeneratedPhase::prepare(&args.generate, &mut catalogue)?;
     let cases = select(&catalogue, &args.selection)?;
     // Opened first: a path that cannot be written must not cost a run.
     let mut reports = Vec::new();
@@ -52,7 +55,7 @@ pub(crate) fn server(args: &Server) -> Result<u8, Failure> {
             .map_err(|error| Failure::usage(format!("{}: {error}", report.path.display())))?;
         reports.push(BufWriter::new(file));
     }
-    let record = block_on(judge(args, &catalogue, &cases))?;
+    let (record, shrunk) = block_on(judge(args, &catalogue, &cases, &phase))?;
     for report in &mut reports {
         record.write_ndjson(&mut *report)?;
         report.flush()?;
@@ -68,6 +71,7 @@ pub(crate) fn server(args: &Server) -> Result<u8, Failure> {
         Err(error) if error.kind() == ErrorKind::BrokenPipe => {}
         written => written?,
     }
+    phase.finish(&shrunk)?;
     Ok(record.summary.exit_code())
 }
 
@@ -75,7 +79,8 @@ async fn judge(
     args: &Server,
     catalogue: &Catalogue,
     cases: &[&Case],
-) -> Result<RunRecord, Failure> {
+    phase: &GeneratedPhase,
+) -> Result<(RunRecord, Vec<Shrunk>), Failure> {
     let embedded = if args.endpoint.is_some() {
         None
     } else {
@@ -118,21 +123,26 @@ async fn judge(
         ipam_id: args.ipam_id.clone(),
         allow_create: !subject.is_aws() || args.allow_create,
         settle: Duration::from_secs(args.settle),
+        generated: phase.generated(),
     };
     let progress = progress_bar(cases.len());
     let mut broken = 0_usize;
-    let record = runner::run(catalogue, cases, &subject, &options, &mut |case| {
+    let mut record = runner::run(catalogue, cases, &subject, &options, &mut |case| {
         broken += usize::from(case.verdict == Verdict::Fail);
         progress.set_message(format!("{broken} failed  {}", case.id));
         progress.inc(1);
     })
     .await
     .map_err(Failure::environment)?;
+    progress.set_message("making failures simpler");
+    let shrunk = phase
+        .shrink(&mut record, catalogue, &subject, &options)
+        .await?;
     progress.finish_and_clear();
     if let Some(endpoint) = embedded {
         endpoint.stop().await;
     }
-    Ok(record)
+    Ok((record, shrunk))
 }
 
 /// A line of progress on a terminal, nothing elsewhere.
