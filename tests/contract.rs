@@ -47,6 +47,7 @@ async fn judge_within(
         ipam_id: ipam_id.map(str::to_owned),
         allow_create: true,
         settle: Duration::from_secs(1),
+        ..Options::default()
     };
     runner::run(catalogue, &cases, &subject, &options, &mut |_| {})
         .await

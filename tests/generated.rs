@@ -1,7 +1,7 @@
 //! The generated phase: a right server passes it, a wrong one fails it, and what is saved of a
 //! failure fails again.
 
-#![expect(clippy::unwrap_used, reason = "a test may fail")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test may fail")]
 
 use ec2wire::contract::Level;
 use ec2wire::{Tag, form, ipam::CreateIpamPolicy};
@@ -110,7 +110,7 @@ async fn found(
     let mut record = run(&catalogue, "generated/*", &server).await;
     assert_eq!(record.summary.total, COUNT as usize);
     let limits = Limits {
-        time: Duration::from_secs(600),
+        time: Duration::from_mins(10),
         alike: 1,
         ..Limits::default()
     };
@@ -251,6 +251,45 @@ async fn a_server_that_loses_tags_beyond_nine_is_shown_ten() {
         .map(|d| &*d.requirement)
         .collect();
     assert_eq!(broken, ["tags-assigned"]);
+}
+
+#[tokio::test]
+async fn no_more_requests_are_tried_than_allowed() {
+    let server = server(|_| Makes::Refusal).await;
+    let mut catalogue = Catalogue::embedded().unwrap();
+    let generator = Generator::new(&catalogue, 0).unwrap();
+    catalogue.add_generated(generator.cases(20).unwrap());
+    let mut record = run(&catalogue, "generated/*/valid/*", &server).await;
+    let failed = record.summary.fail;
+    assert_eq!(failed, record.summary.total);
+    let limits = Limits {
+        requests: 5,
+        alike: 2,
+        ..Limits::default()
+    };
+    let subject = subject(&server);
+    let shrunk = shrink(
+        &mut record,
+        &generator,
+        &catalogue,
+        &subject,
+        &options(),
+        limits,
+    )
+    .await
+    .unwrap();
+    assert!(!shrunk.is_empty() && shrunk.len() <= 2);
+    assert!(
+        shrunk.iter().all(|s| (1..=5).contains(&s.tried)),
+        "{shrunk:#?}"
+    );
+    // The others keep what was generated, and say so.
+    let others = record
+        .cases
+        .iter()
+        .filter(|c| c.note.contains("failed alike"));
+    assert_eq!(others.count(), failed - 2);
+    assert_eq!(record.summary.fail, failed);
 }
 
 #[tokio::test]

@@ -112,8 +112,8 @@ pub(crate) struct Selection {
 #[command(next_help_heading = "Generated requests")]
 pub(crate) struct Generate {
     /// Make N requests from the contract, every second one with one rule broken, and judge them too
-    #[arg(long, value_name = "N", default_value_t = 0, value_parser = clap::value_parser!(u32).range(0..=100_000))]
-    pub(crate) generate: u32,
+    #[arg(long = "generate", value_name = "N", default_value_t = 0, value_parser = clap::value_parser!(u32).range(0..=100_000))]
+    pub(crate) count: u32,
 
     /// What the requests follow from: the same seed makes the same ones
     #[arg(long, value_name = "S", default_value_t = 0)]

@@ -23,7 +23,7 @@ impl GeneratedPhase {
     /// Adds the generated cases to the catalogue, and makes the folder for failures.
     pub(crate) fn prepare(args: &Generate, catalogue: &mut Catalogue) -> Result<Self, Failure> {
         let folder = args.save_failures.clone();
-        if folder.is_some() && args.generate == 0 {
+        if folder.is_some() && args.count == 0 {
             return Err(Failure::usage(
                 "--save-failures needs --generate: only generated requests are saved",
             ));
@@ -32,16 +32,14 @@ impl GeneratedPhase {
             std::fs::create_dir_all(folder)
                 .map_err(|error| Failure::usage(format!("{}: {error}", folder.display())))?;
         }
-        let generator = if args.generate == 0 {
+        let generator = if args.count == 0 {
             None
         } else {
             let generator = Generator::new(catalogue, args.seed).map_err(Failure::environment)?;
-            let cases = generator
-                .cases(args.generate)
-                .map_err(Failure::environment)?;
+            let cases = generator.cases(args.count).map_err(Failure::environment)?;
             catalogue.add_generated(cases);
             let generated = Generated {
-                count: args.generate,
+                count: args.count,
                 seed: args.seed,
             };
             Some((generator, generated))

@@ -320,7 +320,8 @@ fn text(text: &str, known: Known<'_>) -> Result<(), Mistake> {
 
 fn variable(name: &str, known: Known<'_>) -> Result<(), Mistake> {
     if let Some((step, path)) = name.split_once(':') {
-        if !(step == "this" && known.this) && !known.steps.contains(step) {
+        let answered = known.steps.contains(step) || (step == "this" && known.this);
+        if !answered {
             let mistake = Mistake::new(format!("no step before is named `{step}`"));
             return Err(match step {
                 "this" => mistake.hint("`${this:...}` has a value in checks only"),

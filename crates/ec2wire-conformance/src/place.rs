@@ -108,7 +108,7 @@ pub(crate) fn read<T: serde::de::DeserializeOwned>(
             .zip(error.span())
             .and_then(|(root, span)| value_at(root.get_ref(), &span));
         // serde knows no places inside of these.
-        match value.map(|value| value.get_ref()) {
+        match value.map(Spanned::get_ref) {
             Some(DeValue::Table(table)) if is_check(table) => {
                 let (span, mistake) = of_check(table, mistake);
                 CatalogueError::at(file, text, span.or(error.span()), &mistake)
