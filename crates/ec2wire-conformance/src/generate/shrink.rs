@@ -17,17 +17,21 @@ pub struct Limits {
     pub requests: usize,
     /// The longest time that is spent on one failure. A request that is under way is waited for.
     pub time: Duration,
-    /// How many failures of one kind, which break the same requirement with the same answer, are
-    /// made simpler. The others keep the request that was generated.
+    /// The longest time that is spent on all failures.
+    pub whole: Duration,
+    /// How many failures of one kind, which break the same requirement with the same answer, may
+    /// one after the other lead to a request that is known already. The others of that kind then
+    /// keep the request that was generated.
     pub alike: usize,
 }
 
 impl Default for Limits {
-    /// 1,000 requests and 20 s a failure, 3 failures of one kind.
+    /// 1,000 requests and 20 s a failure, 2 minutes in all, 3 failures of one kind.
     fn default() -> Self {
         Self {
             requests: 1000,
             time: Duration::from_secs(20),
+            whole: Duration::from_mins(2),
             alike: 3,
         }
     }
@@ -88,28 +92,31 @@ pub async fn shrink(
         harness_faults: 0,
         unreachable: false,
     };
-    let mut alike: HashMap<(String, Likeness), usize> = HashMap::new();
+    let until = Instant::now() + limits.whole;
+    // The failures of a kind that led to nothing new, one after the other.
+    let mut in_a_row: HashMap<(String, Likeness), usize> = HashMap::new();
     let mut found: Vec<(CreateIpamPolicy, Shrunk)> = Vec::new();
     for failed in &mut record.cases {
-        if search.unreachable {
-            break;
-        }
         let (Some(wanted), Some((kind, number))) = (likeness(failed), generator.number(failed))
         else {
             continue;
         };
-        let before = alike.entry((kind, wanted.clone())).or_default();
-        *before += 1;
-        if *before > limits.alike {
+        if search.unreachable || Instant::now() >= until {
             note(
                 failed,
-                &format!(
-                    "as it was generated; {} others failed alike and were made simpler",
-                    limits.alike
-                ),
+                "as it was generated; there was no time to make it simpler",
             );
             continue;
         }
+        let known = in_a_row.entry((kind, wanted.clone())).or_default();
+        if *known >= limits.alike {
+            note(
+                failed,
+                "as it was generated; others failed alike and were made simpler",
+            );
+            continue;
+        }
+        *known += 1;
         let Some((request, shrunk)) = search.simplest(failed, number, &wanted).await? else {
             note(
                 failed,
@@ -118,14 +125,45 @@ pub async fn shrink(
             continue;
         };
         adopt(failed, &shrunk);
-        match found.iter().find(|(other, _)| *other == request) {
-            Some((_, same)) => note(failed, &format!("the same request as in {}", same.id)),
-            None => found.push((request, shrunk)),
+        let outline = outline(request);
+        match found.iter().find(|(other, _)| *other == outline) {
+            Some((_, same)) => note(failed, &format!("much the same request as in {}", same.id)),
+            None => {
+                *known = 0;
+                found.push((outline, shrunk));
+            }
         }
     }
     record.summary.harness_faults += search.harness_faults;
     record.summary.unreachable |= search.unreachable;
     Ok(found.into_iter().map(|(_, shrunk)| shrunk).collect())
+}
+
+/// The request with one letter in place of all: which of them stand in a key says nothing.
+fn outline(mut request: CreateIpamPolicy) -> CreateIpamPolicy {
+    let plain = |text: &mut Option<String>| {
+        *text = text.take().map(|text| {
+            text.chars()
+                .map(|c| {
+                    if c.is_ascii_alphanumeric() || c == '_' {
+                        'a'
+                    } else {
+                        c
+                    }
+                })
+                .collect()
+        });
+    };
+    for tag in request
+        .tag_specifications
+        .iter_mut()
+        .flat_map(|s| &mut s.tags)
+    {
+        plain(&mut tag.key);
+        plain(&mut tag.value);
+    }
+    plain(&mut request.client_token);
+    request
 }
 
 fn note(record: &mut CaseRecord, note: &str) {

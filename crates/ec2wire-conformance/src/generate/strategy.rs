@@ -238,7 +238,7 @@ fn value() -> BoxedStrategy<String> {
 fn text(units: RangeInclusive<usize>) -> BoxedStrategy<String> {
     let (least, most) = units.into_inner();
     // Texts that are too long are cut, so that the longest are drawn often.
-    let long = cycled(least.max(1)..=most + most / 3);
+    let long = cycled(least..=most + most / 3);
     prop_oneof![9 => vec(character(), least..=12).prop_map(tidy), 1 => long]
         .prop_map(move |mut text| {
             while text.encode_utf16().count() > most {
@@ -286,17 +286,17 @@ fn without_variables(text: impl IntoIterator<Item = char>) -> String {
 
 /// A character of one to four bytes, the simplest first; much of what has to be escaped.
 fn character() -> impl Strategy<Value = char> {
-    let one_of = |class: &'static [char]| {
-        (0..class.len()).prop_map(|n| class.get(n).copied().unwrap_or('a'))
-    };
-    let [plain, punctuation, two, three, four] = &*CHARACTERS;
-    prop_oneof![
-        5 => one_of(plain),
-        5 => one_of(punctuation),
-        1 => one_of(two),
-        1 => one_of(three),
-        1 => one_of(four),
-    ]
+    // A number for the class, so that a simpler character may be one of another class.
+    let class = (0_usize..13).prop_map(|n| match n {
+        0..5 => 0,
+        5..10 => 1,
+        more => more - 8,
+    });
+    (class, 0_usize..1 << 20).prop_map(|(class, n)| {
+        let class = CHARACTERS.get(class).map_or(&[][..], Vec::as_slice);
+        let n = n.checked_rem(class.len()).unwrap_or_default();
+        class.get(n).copied().unwrap_or('a')
+    })
 }
 
 /// Letters and digits, what else is in ASCII, and characters of two, three and four bytes.
