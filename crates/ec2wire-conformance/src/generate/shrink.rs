@@ -126,12 +126,11 @@ pub async fn shrink(
         };
         adopt(failed, &shrunk);
         let outline = outline(request);
-        match found.iter().find(|(other, _)| *other == outline) {
-            Some((_, same)) => note(failed, &format!("much the same request as in {}", same.id)),
-            None => {
-                *known = 0;
-                found.push((outline, shrunk));
-            }
+        if let Some((_, same)) = found.iter().find(|(other, _)| *other == outline) {
+            note(failed, &format!("much the same request as in {}", same.id));
+        } else {
+            *known = 0;
+            found.push((outline, shrunk));
         }
     }
     record.summary.harness_faults += search.harness_faults;
