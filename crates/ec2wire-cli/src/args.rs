@@ -113,6 +113,9 @@ pub(crate) struct Server {
     #[command(flatten)]
     pub(crate) selection: Selection,
 
+    #[command(flatten)]
+    pub(crate) generate: Generate,
+
     /// Write a report: ndjson=PATH
     #[arg(long, value_name = "FORMAT=PATH", value_parser = parse_report, help_heading = "Reports")]
     pub(crate) report: Vec<Report>,
@@ -276,6 +279,23 @@ pub(crate) struct Selection {
     /// Run the K-th of N parts of the selection; together the parts are the whole
     #[arg(long, value_name = "K/N")]
     pub(crate) shard: Option<Shard>,
+}
+
+/// The generated phase.
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Generated requests")]
+pub(crate) struct Generate {
+    /// Make N requests from the contract, every second one with one rule broken, and judge them too
+    #[arg(long = "generate", value_name = "N", default_value_t = 0, value_parser = clap::value_parser!(u32).range(0..=100_000))]
+    pub(crate) count: u32,
+
+    /// What the requests follow from: the same seed makes the same ones
+    #[arg(long, value_name = "S", default_value_t = 0)]
+    pub(crate) seed: u64,
+
+    /// Write each failure of a generated request to a file of this folder, for --cases
+    #[arg(long, value_name = "DIR")]
+    pub(crate) save_failures: Option<PathBuf>,
 }
 
 /// How binding a requirement is.

@@ -13,6 +13,7 @@
 mod args;
 mod cases;
 mod expect;
+mod generate;
 mod manual;
 mod replay;
 mod serve;

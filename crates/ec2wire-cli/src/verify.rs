@@ -1,8 +1,10 @@
 //! `ec2wire verify`.
 
 use crate::args::{Credentials, LevelArg, Selection as SelectionArgs, Server};
+use crate::generate::GeneratedPhase;
 use crate::{Failure, block_on, expect, signals};
 use ec2wire_conformance::expectation::Expectations;
+use ec2wire_conformance::generate::shrink::Shrunk;
 use ec2wire_conformance::record::{NdjsonWriter, RunRecord};
 use ec2wire_conformance::report::terminal::{self, Layout};
 use ec2wire_conformance::runner::{self, Event, Options};
@@ -71,13 +73,14 @@ pub(crate) fn subject(
 
 /// Judges a server.
 pub(crate) fn server(args: &Server) -> Result<u8, Failure> {
-    let catalogue = catalogue(&args.selection.cases, args.selection.no_embedded)?;
+    let mut catalogue = catalogue(&args.selection.cases, args.selection.no_embedded)?;
     let expectations = args
         .expect
         .expect
         .as_deref()
         .map(expect::read)
         .transpose()?;
+    let phase = GeneratedPhase::prepare(&args.generate, &mut catalogue)?;
     let cases = select(&catalogue, &args.selection)?;
     if let Some(path) = &args.expect.expect_write {
         expect::try_path(path)?;
@@ -90,7 +93,8 @@ pub(crate) fn server(args: &Server) -> Result<u8, Failure> {
         reports.push(NdjsonWriter::new(BufWriter::new(file)));
     }
     let given = expectations.clone();
-    let record = block_on(judge(args, &catalogue, &cases, expectations, &mut reports))?;
+    let judged = judge(args, &catalogue, &cases, &phase, expectations, &mut reports);
+    let (record, shrunk) = block_on(judged)?;
     if let Some(path) = &args.expect.expect_write {
         expect::write(path, &record, &catalogue, given.as_ref())?;
     }
@@ -105,6 +109,7 @@ pub(crate) fn server(args: &Server) -> Result<u8, Failure> {
         Err(error) if error.kind() == ErrorKind::BrokenPipe => {}
         written => written?,
     }
+    phase.finish(&shrunk)?;
     Ok(record.summary.exit_code())
 }
 
@@ -113,9 +118,10 @@ async fn judge(
     args: &Server,
     catalogue: &Catalogue,
     cases: &[&Case],
+    phase: &GeneratedPhase,
     expectations: Option<Expectations>,
     reports: &mut [NdjsonWriter<BufWriter<File>>],
-) -> Result<RunRecord, Failure> {
+) -> Result<(RunRecord, Vec<Shrunk>), Failure> {
     let embedded = if args.endpoint.is_some() {
         None
     } else {
@@ -153,6 +159,7 @@ async fn judge(
         time_limit: Some(args.limits.total_timeout),
         fail_fast: args.running.fail_fast,
         expectations,
+        generated: phase.generated(),
         interrupted: Some(signals::interrupted().map_err(Failure::environment)?),
     };
     let progress = progress_bar(cases.len());
@@ -166,13 +173,15 @@ async fn judge(
             }
         }
     };
-    let record = runner::run(
+    let mut record = runner::run(
         catalogue,
         cases,
         &subject,
         &options,
         &mut |event| match event {
             Event::Begins(head) => write(&|report| report.run(head)),
+            // What fails is made simpler first.
+            Event::Next(case) if phase.made(case) => {}
             Event::Next(case) => write(&|report| report.case(case)),
             Event::Judged(case) => {
                 broken += usize::from(case.is_unexpected_fail());
@@ -184,13 +193,20 @@ async fn judge(
     )
     .await
     .map_err(Failure::environment)?;
+    progress.set_message("making failures simpler");
+    let shrunk = phase
+        .shrink(&mut record, catalogue, &subject, &options)
+        .await?;
+    for case in record.cases.iter().filter(|case| phase.made(case)) {
+        write(&|report| report.case(case));
+    }
     write(&|report| report.summary(&record.summary));
     progress.finish_and_clear();
     if let Some(endpoint) = embedded {
         endpoint.stop().await;
     }
     written.map_err(|error| Failure::environment(format!("the record: {error}")))?;
-    Ok(record)
+    Ok((record, shrunk))
 }
 
 /// A line of progress on a terminal, nothing elsewhere.

@@ -147,6 +147,41 @@ fn the_endpoint_is_served_and_judged() {
 }
 
 #[test]
+fn generated_requests_are_judged_and_recorded() {
+    let folder = tempfile::tempdir().unwrap();
+    let report = folder.path().join("run.ndjson");
+    let output = ec2wire(&[
+        "verify",
+        "server",
+        "--run",
+        "generated/*",
+        "--generate",
+        "30",
+        "--seed",
+        "18446744073709551615",
+        "--save-failures",
+        &folder.path().join("new/failures").display().to_string(),
+        "--report",
+        &format!("ndjson={}", report.display()),
+    ]);
+    let table = text(&output.stdout);
+    assert_eq!(output.status.code(), Some(0), "{table}");
+    assert!(table.contains("30 cases: 30 passed"), "{table}");
+    assert!(
+        table.contains("--generate 30 --seed 18446744073709551615"),
+        "{table}"
+    );
+    let record = std::fs::read_to_string(&report).unwrap();
+    let head = record.lines().next().unwrap();
+    assert!(
+        head.contains(r#""generated":{"count":30,"seed":18446744073709551615}"#),
+        "{head}"
+    );
+    let output = ec2wire(&["verify", "server", "--save-failures", "x"]);
+    assert_eq!(output.status.code(), Some(2));
+}
+
+#[test]
 fn a_password_in_the_endpoint_is_not_printed() {
     let output = ec2wire(&[
         "verify",

@@ -16,11 +16,12 @@
 
 use crate::body::Body;
 use crate::template::Template;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// A file of cases.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct CaseFile {
     /// The path in front of the cases' ids.
@@ -35,7 +36,18 @@ pub struct CaseFile {
 
 /// What a case is after. Reports keep the phases apart.
 #[derive(
-    Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+    Debug,
+    Clone,
+    Copy,
+    Default,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Serialize,
+    Deserialize,
+    JsonSchema,
 )]
 #[serde(rename_all = "kebab-case")]
 pub enum Phase {
@@ -89,7 +101,7 @@ impl std::fmt::Display for Phase {
 }
 
 /// One case.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Case {
     /// Stable kebab-case id; with the file's prefix in front once it is in a catalogue.
@@ -113,7 +125,7 @@ pub struct Case {
 }
 
 /// The values that a case is made for.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct ForEach {
     /// The values themselves, which the ids end with.
@@ -131,7 +143,7 @@ pub struct ForEach {
 }
 
 /// A list that is too long to write out.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum NamedList {
     /// Every known `ResourceType`.
@@ -139,7 +151,7 @@ pub enum NamedList {
 }
 
 /// One request and what may be answered.
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
 pub struct Step {
     /// The name under which later steps refer to the answer.
@@ -196,7 +208,7 @@ pub struct Step {
 }
 
 /// How HTTP carries a request. What is left out is as usual.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
 pub struct Transport {
     /// The connection that it goes over.
@@ -220,7 +232,7 @@ impl Transport {
 }
 
 /// The connection that a request goes over.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Connection {
     /// Any that is open, or else a new one.
@@ -233,7 +245,7 @@ pub enum Connection {
 }
 
 /// How a body goes over a connection.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Framing {
     /// With its length, at once.
@@ -246,7 +258,7 @@ pub enum Framing {
 }
 
 /// The letters of headers' names. HTTP makes no difference between them.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum HeaderNames {
     /// `content-type`
@@ -257,7 +269,7 @@ pub enum HeaderNames {
 }
 
 /// A version of HTTP.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub enum Http {
     /// HTTP/1.1.
     #[default]
@@ -269,7 +281,7 @@ pub enum Http {
 }
 
 /// A set of outcomes under a name.
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
 pub struct OutcomeSet {
     /// The legal outcomes.
@@ -281,7 +293,7 @@ pub struct OutcomeSet {
 }
 
 /// A kind of answer.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Outcome {
     /// Whether it is a success or a fault.
@@ -295,7 +307,7 @@ pub struct Outcome {
 }
 
 /// An outcome that breaks only the named requirement.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Tolerated {
     /// The outcome.
@@ -305,7 +317,7 @@ pub struct Tolerated {
 }
 
 /// The kinds of answer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Answer {
     /// A 2xx status and the action's response document.
@@ -319,7 +331,7 @@ pub enum Answer {
 }
 
 /// Something that must hold of an answer.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Check {
     /// The requirement that is broken where it does not hold; the case's own where left out.
@@ -343,8 +355,13 @@ pub struct Check {
     pub test: Test,
 }
 
+impl Check {
+    /// The keys beside the one that says what must hold.
+    pub(crate) const KEYS: [&str; 3] = ["requirement", "of", "at"];
+}
+
 /// What must hold at a place.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Test {
     /// The text is this.

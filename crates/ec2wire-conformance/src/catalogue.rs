@@ -1,14 +1,16 @@
 //! All requirements and cases, loaded, expanded, checked and selected from.
 
 use crate::case::{Case, CaseFile, Check, ForEach, NamedList, OutcomeSet, Phase, Step};
-use crate::requirement::{Evidence, Requirement};
+use crate::check;
+use crate::place::{self, Mistake, Under as _};
+use crate::requirement::{Evidence, Requirement, RequirementFile};
 use crate::template;
 use ec2wire::ResourceType;
 use ec2wire::contract::Level;
 use globset::{Glob, GlobSet, GlobSetBuilder};
-use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
+use std::ops::Range;
 use std::path::Path;
 
 /// The embedded data files.
@@ -48,6 +50,9 @@ const CASES: &[(&str, &str)] = case_files![
     "robustness-bytes.toml",
 ];
 
+/// The most characters of a line that an error shows.
+const EXCERPT: usize = 100;
+
 /// The requirements and the cases that test them.
 #[derive(Debug, Clone)]
 pub struct Catalogue {
@@ -58,34 +63,83 @@ pub struct Catalogue {
     cases: Vec<Case>,
 }
 
-/// A data file that cannot be used.
+/// A data file that cannot be used: what is wrong, where, and what might help.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CatalogueError {
     file: String,
+    /// Line and column from 1, the line itself, and how many characters of it are meant.
+    place: Option<(usize, usize, String, usize)>,
     message: String,
+    hint: Option<String>,
 }
 
 impl fmt::Display for CatalogueError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}", self.file, self.message)
+        f.write_str(&self.file)?;
+        if let Some((line, column, ..)) = &self.place {
+            write!(f, ":{line}:{column}")?;
+        }
+        write!(f, ": {}", self.message)?;
+        if let Some((line, column, excerpt, length)) = &self.place {
+            let number = line.to_string();
+            let margin = " ".repeat(number.len());
+            // Of a long line only what is around the place.
+            let left_out = if excerpt.chars().count() > EXCERPT {
+                column.saturating_sub(EXCERPT / 3)
+            } else {
+                0
+            };
+            let dots = if left_out > 0 { "..." } else { "" };
+            let shown: String = excerpt.chars().skip(left_out).take(EXCERPT).collect();
+            let before = " ".repeat((column - 1).saturating_sub(left_out) + dots.len());
+            let marks = "^".repeat((*length).min((left_out + EXCERPT).saturating_sub(column - 1)));
+            write!(
+                f,
+                "\n{margin} |\n{number} | {dots}{shown}\n{margin} | {before}{marks}"
+            )?;
+        }
+        match &self.hint {
+            Some(hint) => write!(f, "\n  hint: {hint}"),
+            None => Ok(()),
+        }
     }
 }
 
 impl std::error::Error for CatalogueError {}
 
 impl CatalogueError {
-    fn new(file: &str, message: &dyn fmt::Display) -> Self {
+    pub(crate) fn new(file: &str, message: &dyn fmt::Display) -> Self {
         Self {
             file: file.to_owned(),
+            place: None,
             message: message.to_string().trim_end().to_owned(),
+            hint: None,
         }
     }
-}
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct RequirementFile {
-    requirement: Vec<Requirement>,
+    /// The error of a mistake at a place in the text.
+    pub(crate) fn at(
+        file: &str,
+        text: &str,
+        span: Option<Range<usize>>,
+        mistake: &Mistake,
+    ) -> Self {
+        let place = span.map(|span| {
+            let (line, column, excerpt) = place::line_at(text, span.start);
+            let meant = text.get(span).and_then(|meant| meant.lines().next());
+            let rest = excerpt.chars().count().saturating_sub(column - 1).max(1);
+            let length = meant
+                .map_or(1, |meant| meant.chars().count())
+                .clamp(1, rest);
+            (line, column, excerpt.to_owned(), length)
+        });
+        Self {
+            file: file.to_owned(),
+            place,
+            message: mistake.message.clone(),
+            hint: mistake.hint.clone(),
+        }
+    }
 }
 
 impl Catalogue {
@@ -110,14 +164,26 @@ impl Catalogue {
     ///
     /// Fails as [`embedded`](Self::embedded) does.
     pub fn without_cases() -> Result<Self, CatalogueError> {
-        let RequirementFile { requirement } = parse("requirements.toml", REQUIREMENTS)?;
-        Ok(Self {
+        let RequirementFile { requirement } = place::read("requirements.toml", REQUIREMENTS)?;
+        let catalogue = Self {
             requirements: requirement.into_iter().map(|r| (r.id.clone(), r)).collect(),
-            outcomes: parse("outcomes.toml", OUTCOMES)?,
-            checks: parse("checks.toml", CHECKS)?,
-            wire_names: parse("wire-names.toml", WIRE_NAMES)?,
+            outcomes: place::read("outcomes.toml", OUTCOMES)?,
+            checks: place::read("checks.toml", CHECKS)?,
+            wire_names: place::read("wire-names.toml", WIRE_NAMES)?,
             cases: Vec::new(),
-        })
+        };
+        for (name, set) in &catalogue.outcomes {
+            let checked = check::outcomes(&catalogue, &set.legal, &set.tolerated);
+            let wrong = |mistake| place::locate("outcomes.toml", OUTCOMES, &mistake);
+            checked.under(name.as_str()).map_err(wrong)?;
+        }
+        for (name, checks) in &catalogue.checks {
+            let wrong = |mistake| place::locate("checks.toml", CHECKS, &mistake);
+            check::named(&catalogue, checks)
+                .under(name.as_str())
+                .map_err(wrong)?;
+        }
+        Ok(catalogue)
     }
 
     /// The embedded data files, with their paths below a folder: the requirements, the outcomes and
@@ -127,6 +193,7 @@ impl Catalogue {
             ("requirements.toml", REQUIREMENTS),
             ("outcomes.toml", OUTCOMES),
             ("checks.toml", CHECKS),
+            ("generated.toml", crate::generate::KINDS),
             ("wire-names.toml", WIRE_NAMES),
             ("unjudged.toml", crate::known::WAYS),
         ];
@@ -173,70 +240,51 @@ impl Catalogue {
             prefix,
             phase,
             cases,
-        } = parse(file, text)?;
-        for mut case in cases {
+        } = place::read(file, text)?;
+        let mut ids: BTreeSet<String> = self.cases.iter().map(|case| case.id.clone()).collect();
+        let mut added = Vec::new();
+        for (at, mut case) in cases.into_iter().enumerate() {
+            let wrong =
+                |mistake: Mistake| place::locate(file, text, &mistake.under(at).under("case"));
+            check::case(self, &case).map_err(wrong)?;
             case.id = format!("{prefix}/{}", case.id);
             case.phase.get_or_insert(phase);
-            self.check(&case).map_err(|message| {
-                CatalogueError::new(file, &format!("case `{}`: {message}", case.id))
-            })?;
-            self.cases.extend(expand(case));
+            for case in expand(case) {
+                if !ids.insert(case.id.clone()) {
+                    let twice = Mistake::new(format!("the case id `{}` stands twice", case.id));
+                    return Err(wrong(twice.under("id")));
+                }
+                added.push(case);
+            }
         }
-        let mut ids = BTreeSet::new();
-        match self.cases.iter().find(|case| !ids.insert(&case.id)) {
-            Some(case) => Err(CatalogueError::new(
-                file,
-                &format!("the case id `{}` stands twice", case.id),
-            )),
-            None => Ok(()),
-        }
+        // Of a file with a mistake nothing is taken.
+        self.cases.extend(added);
+        Ok(())
     }
 
-    fn check(&self, case: &Case) -> Result<(), String> {
-        if case.steps.is_empty() {
-            return Err("it has no step".into());
-        }
-        let mut named = vec![case.requirement.as_str()];
-        for step in &case.steps {
-            if step.action.is_none() && step.body.is_none() && step.pairs.is_empty() {
-                return Err("a step has neither an action nor pairs nor a body".into());
-            }
-            if let Some(set) = &step.expect
-                && !self.outcomes.contains_key(set)
-            {
-                return Err(format!("the outcomes `{set}` are not defined"));
-            }
-            let outcomes = self.outcomes(step);
-            if outcomes.legal.is_empty() {
-                return Err("a step has no legal outcome".into());
-            }
-            if let Some(name) = step
-                .also
-                .iter()
-                .find(|name| !self.checks.contains_key(*name))
-            {
-                return Err(format!("the checks `{name}` are not defined"));
-            }
-            named.extend(
-                self.checks(step)
-                    .filter_map(|check| check.requirement.as_deref()),
-            );
-            for tolerated in &outcomes.tolerated {
-                if !self.requirements.contains_key(&tolerated.requirement) {
-                    return Err(format!(
-                        "the requirement `{}` is not defined",
-                        tolerated.requirement
-                    ));
-                }
-            }
-        }
-        match named
-            .into_iter()
-            .find(|id| !self.requirements.contains_key(*id))
-        {
-            Some(id) => Err(format!("the requirement `{id}` is not defined")),
-            None => Ok(()),
-        }
+    /// Adds cases that were made and not read; see [`generate`](crate::generate).
+    pub fn add_generated(&mut self, cases: Vec<Case>) {
+        self.cases.extend(cases);
+    }
+
+    /// Whether there is a set of outcomes of that name.
+    pub(crate) fn has_outcomes(&self, name: &str) -> bool {
+        self.outcomes.contains_key(name)
+    }
+
+    /// The names of the sets of outcomes.
+    pub(crate) fn outcome_names(&self) -> impl Iterator<Item = &str> {
+        self.outcomes.keys().map(String::as_str)
+    }
+
+    /// Whether there is a list of checks of that name.
+    pub(crate) fn has_checks(&self, name: &str) -> bool {
+        self.checks.contains_key(name)
+    }
+
+    /// The names of the lists of checks.
+    pub(crate) fn check_names(&self) -> impl Iterator<Item = &str> {
+        self.checks.keys().map(String::as_str)
     }
 
     /// The outcomes of a step, the named set's and its own.
@@ -407,10 +455,6 @@ impl Case {
             None => &self.id,
         }
     }
-}
-
-fn parse<T: serde::de::DeserializeOwned>(file: &str, text: &str) -> Result<T, CatalogueError> {
-    toml::from_str(text).map_err(|error| CatalogueError::new(file, &error))
 }
 
 fn expand(case: Case) -> Vec<Case> {

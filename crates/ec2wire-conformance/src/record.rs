@@ -1,6 +1,7 @@
 //! The record of a run: one line of JSON a case, and what every report is rendered from.
 
 use crate::case::Phase;
+use crate::generate::Generated;
 use ec2wire::contract::Level;
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -71,6 +72,9 @@ pub struct RunHead {
     /// The globs of expectations that match no case of the catalogue.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub stale: Vec<String>,
+    /// The requests that were generated, and their seed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub generated: Option<Generated>,
 }
 
 /// A case's line.

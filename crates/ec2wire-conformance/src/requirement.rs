@@ -1,16 +1,26 @@
 //! What EC2 asks of a server, with the evidence for it.
 
 use ec2wire::contract::Level;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+/// The file of requirements.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RequirementFile {
+    /// The requirements.
+    pub(crate) requirement: Vec<Requirement>,
+}
+
 /// One requirement of the contract.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Requirement {
     /// Stable kebab-case id.
     pub id: String,
     /// How binding it is.
     #[serde(with = "level")]
+    #[schemars(with = "level::Word")]
     pub level: Level,
     /// What is required, in the project's own words.
     pub statement: String,
@@ -24,7 +34,7 @@ pub struct Requirement {
 }
 
 /// What kind of proof there is for a requirement.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Evidence {
     /// The reference page of `CreateIpamPolicy` that the project started from.
@@ -44,7 +54,23 @@ pub enum Evidence {
 /// Levels as the words `must`, `should` and `may`.
 pub mod level {
     use ec2wire::contract::Level;
+    use schemars::JsonSchema;
     use serde::{Deserialize, Deserializer, Serializer};
+
+    /// The words, for the JSON Schema.
+    #[derive(JsonSchema)]
+    #[schemars(rename_all = "kebab-case", rename = "Level")]
+    pub(super) enum Word {
+        /// Binding.
+        #[expect(dead_code, reason = "the schema is made from the type")]
+        Must,
+        /// Documented, but another behaviour is defensible.
+        #[expect(dead_code, reason = "the schema is made from the type")]
+        Should,
+        /// Worth reporting, never a failure.
+        #[expect(dead_code, reason = "the schema is made from the type")]
+        May,
+    }
 
     /// Reads one of the three words.
     pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Level, D::Error> {

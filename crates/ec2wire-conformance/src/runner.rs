@@ -18,6 +18,7 @@ use self::turn::Turn;
 use crate::case::Case;
 use crate::catalogue::Catalogue;
 use crate::expectation::Expectations;
+use crate::generate::Generated;
 use crate::known::Unjudged;
 use crate::record::{CaseRecord, RunHead, RunRecord, Stopped, Summary, Verdict};
 use crate::subject::http::HttpSubject;
@@ -53,6 +54,8 @@ pub struct Options {
     pub fail_fast: bool,
     /// The known failures.
     pub expectations: Option<Expectations>,
+    /// What was generated for the run, for its record.
+    pub generated: Option<Generated>,
     /// Ends the run when it becomes true.
     pub interrupted: Option<watch::Receiver<bool>>,
 }
@@ -122,6 +125,7 @@ pub async fn run(
         ipam: fixture::describe(&ipams),
         ipam_ids: ipams.iter().filter_map(Ipam::known).collect(),
         ipams_created: !created.is_empty(),
+        generated: options.generated,
         stale: options
             .expectations
             .as_ref()

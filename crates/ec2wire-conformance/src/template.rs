@@ -128,6 +128,17 @@ pub(crate) fn mentions(text: &str, variable: &str) -> bool {
     text.contains(&format!("${{{variable}}}"))
 }
 
+/// The names of the variables of a text.
+pub(crate) fn variables(text: &str) -> impl Iterator<Item = &str> {
+    let mut rest = text;
+    std::iter::from_fn(move || {
+        let (_, after) = rest.split_once("${")?;
+        let (name, after) = after.split_once('}')?;
+        rest = after;
+        Some(name)
+    })
+}
+
 /// Fills in the variables of a text.
 pub(crate) fn fill(
     text: &str,

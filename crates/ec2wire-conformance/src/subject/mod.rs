@@ -40,6 +40,16 @@ pub(crate) enum Reuse {
     Announced,
 }
 
+/// The places in an answer that are no paths of elements, beside `@header:NAME`.
+pub(crate) const PLACES: [&str; 6] = [
+    "@root",
+    "@xmlns",
+    "@request-id",
+    "@status",
+    "@body",
+    "@connection",
+];
+
 impl Answered {
     pub(crate) fn codes(&self) -> Vec<&str> {
         match &self.document {

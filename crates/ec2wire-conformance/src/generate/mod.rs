@@ -1,0 +1,183 @@
+//! Requests made from the contract.
+//!
+//! `contract/generated.toml` lists the kinds of requests. A [`Generator`] makes a case of the
+//! ordinary format of each number: of odd numbers one that breaks no rule, of even ones one that
+//! breaks exactly one. A number's request follows from the seed alone, so that the same seed makes
+//! the same requests, however many. A later version of this program may make others.
+//!
+//! [`shrink`](shrink::shrink) looks for a simpler request that fails in the same way, and
+//! [`save`](save::save) writes it as a file of cases.
+
+mod render;
+pub mod save;
+pub mod shrink;
+mod strategy;
+
+use self::strategy::Way;
+use crate::case::Case;
+use crate::catalogue::{Catalogue, CatalogueError};
+use crate::place;
+use ec2wire::contract;
+use ec2wire::ipam::CreateIpamPolicy;
+use proptest::strategy::{Strategy as _, ValueTree};
+use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
+use serde::{Deserialize, Serialize};
+
+const FILE: &str = "generated.toml";
+pub(crate) const KINDS: &str = include_str!("../../contract/generated.toml");
+
+/// A kind of request, a row of `contract/generated.toml`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+struct Kind {
+    way: Way,
+    /// The rule of [`contract::RULES`] that is broken.
+    breaks: Option<String>,
+    title: String,
+    requirement: String,
+    /// A set of outcomes.
+    expect: String,
+    creates: usize,
+    /// The requirement that the tags of the request are answered.
+    tags: Option<String>,
+    #[serde(default = "one")]
+    weight: usize,
+}
+
+fn one() -> usize {
+    1
+}
+
+impl Kind {
+    /// The word for it in an id.
+    fn name(&self) -> &str {
+        match (&self.breaks, self.way) {
+            (Some(rule), _) => rule,
+            (None, Way::DryRun) => "dry-run",
+            (None, _) => "valid",
+        }
+    }
+
+    /// Whether the request breaks the kind's rule, if there is one, and no other.
+    fn admits(&self, request: &CreateIpamPolicy) -> bool {
+        let violations = contract::check(request);
+        violations
+            .iter()
+            .all(|violation| Some(violation.rule.name) == self.breaks.as_deref())
+            && violations.is_empty() == self.breaks.is_none()
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct KindFile {
+    kind: Vec<Kind>,
+}
+
+/// What was generated for a run, for its record.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Generated {
+    /// The number of requests.
+    pub count: u32,
+    /// The seed that they follow from.
+    pub seed: u64,
+}
+
+/// Makes cases from a seed.
+///
+/// ```
+/// use ec2wire_conformance::{Catalogue, generate::Generator};
+///
+/// let generator = Generator::new(&Catalogue::embedded()?, 7)?;
+/// let ids: Vec<String> = generator.cases(2)?.into_iter().map(|case| case.id).collect();
+/// assert_eq!(ids, ["generated/7/valid/0001", "generated/7/ipam-id-required/0002"]);
+/// # Ok::<(), ec2wire_conformance::CatalogueError>(())
+/// ```
+#[derive(Debug, Clone)]
+pub struct Generator {
+    seed: u64,
+    /// The kinds that break nothing, each as often as it weighs, and those that break a rule.
+    valid: Vec<Kind>,
+    broken: Vec<Kind>,
+}
+
+/// A request that can be made simpler.
+type Tree = Box<dyn ValueTree<Value = CreateIpamPolicy>>;
+
+impl Generator {
+    /// A generator whose cases follow from `seed`.
+    ///
+    /// Fails where the embedded table of kinds does not fit the catalogue, which a test excludes.
+    pub fn new(catalogue: &Catalogue, seed: u64) -> Result<Self, CatalogueError> {
+        let KindFile { kind: kinds } = place::read(FILE, KINDS)?;
+        for kind in &kinds {
+            let requirements = [Some(&kind.requirement), kind.tags.as_ref()];
+            let mut unknown: Vec<&String> = requirements
+                .into_iter()
+                .flatten()
+                .filter(|id| catalogue.requirement(id).is_none())
+                .collect();
+            unknown.extend((!catalogue.has_outcomes(&kind.expect)).then_some(&kind.expect));
+            unknown.extend(
+                kind.breaks
+                    .as_ref()
+                    .filter(|name| contract::RULES.iter().all(|rule| rule.name != **name)),
+            );
+            if let Some(name) = unknown.first() {
+                let message = format!("kind `{}`: `{name}` is not defined", kind.title);
+                return Err(CatalogueError::new(FILE, &message));
+            }
+        }
+        let (broken, valid) = kinds
+            .into_iter()
+            .flat_map(|kind| std::iter::repeat_n(kind.clone(), kind.weight))
+            .partition(|kind| kind.breaks.is_some());
+        Ok(Self {
+            seed,
+            valid,
+            broken,
+        })
+    }
+
+    /// The cases of the numbers 1 to `count`.
+    pub fn cases(&self, count: u32) -> Result<Vec<Case>, CatalogueError> {
+        (1..=count)
+            .map(|number| {
+                let (kind, tree) = self.make(number)?;
+                let id = format!("generated/{}/{}/{number:04}", self.seed, kind.name());
+                Ok(render::case(id, kind, &tree.current()))
+            })
+            .collect()
+    }
+
+    /// The kind and the request of a number.
+    fn make(&self, number: u32) -> Result<(&Kind, Tree), CatalogueError> {
+        let index = usize::try_from(number.saturating_sub(1)).unwrap_or_default();
+        let kinds = if index % 2 == 0 {
+            &self.valid
+        } else {
+            &self.broken
+        };
+        let kind = index
+            .checked_div(2)
+            .and_then(|turn| turn.checked_rem(kinds.len()))
+            .and_then(|turn| kinds.get(turn))
+            .ok_or_else(|| CatalogueError::new(FILE, &"there is no kind to make"))?;
+        let mut seed = [0; 32];
+        let parts = self
+            .seed
+            .to_le_bytes()
+            .into_iter()
+            .chain(number.to_le_bytes());
+        seed.iter_mut().zip(parts).for_each(|(to, from)| *to = from);
+        let rng = TestRng::from_seed(RngAlgorithm::ChaCha, &seed);
+        let mut runner = TestRunner::new_with_rng(Config::default(), rng);
+        let tree = strategy::requests(kind.way)
+            .new_tree(&mut runner)
+            .map_err(|reason| CatalogueError::new(FILE, &reason))?;
+        Ok((kind, tree))
+    }
+}
+
+#[cfg(test)]
+mod tests;

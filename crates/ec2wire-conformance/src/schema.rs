@@ -1,0 +1,240 @@
+//! The JSON Schemas of the formats that people write, made from the types that read them.
+//!
+//! `schema/` holds them as files, for editors; `cargo xtask schema` writes those anew. The draft is
+//! 7, which editors of TOML know best. The names of requirements, of sets of outcomes and of lists
+//! of checks are in them, so that an editor completes those too.
+
+use crate::body::{Body, Piece};
+use crate::case::{CaseFile, Check, OutcomeSet};
+use crate::catalogue::{Catalogue, CatalogueError};
+use crate::requirement::RequirementFile;
+use crate::template::{MOST_TIMES, Template};
+use schemars::generate::SchemaSettings;
+use schemars::transform::{Transform, transform_subschemas};
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde_json::{Value, json};
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+/// The line with which a file of cases names its schema to editors.
+pub const CASES_LINE: &str = "#:schema https://raw.githubusercontent.com/ec2wire/ec2wire/main/\
+    crates/ec2wire-conformance/schema/cases.json";
+
+/// The schemas by name, as JSON texts that end with a new line.
+///
+/// Fails only where the embedded catalogue does.
+///
+/// ```
+/// let schemas = ec2wire_conformance::schema::all()?;
+/// assert!(schemas.iter().any(|(name, _)| *name == "cases"));
+/// # Ok::<(), ec2wire_conformance::CatalogueError>(())
+/// ```
+pub fn all() -> Result<Vec<(&'static str, String)>, CatalogueError> {
+    let names = Names::of(&Catalogue::embedded()?);
+    // A format of another module is one line more.
+    let documents = [
+        ("cases", document::<CaseFile>(&names)),
+        ("requirements", document::<RequirementFile>(&names)),
+        ("outcomes", document::<BTreeMap<String, OutcomeSet>>(&names)),
+        ("checks", document::<BTreeMap<String, Vec<Check>>>(&names)),
+    ];
+    Ok(documents
+        .into_iter()
+        .map(|(name, schema)| (name, format!("{:#}\n", schema.to_value())))
+        .collect())
+}
+
+fn document<T: JsonSchema>(names: &Names) -> Schema {
+    SchemaSettings::draft07()
+        .with_transform(close)
+        .with_transform(names.clone())
+        .into_generator()
+        .into_root_schema_for::<T>()
+}
+
+/// Takes the properties of alternatives, as `serde(flatten)` makes them, to where the others are:
+/// draft 7 has no other way to forbid all that is in neither.
+fn close(schema: &mut Schema) {
+    transform_subschemas(&mut close, schema);
+    let Some(fields) = schema.as_object_mut() else {
+        return;
+    };
+    if fields.remove("unevaluatedProperties") != Some(Value::Bool(false)) {
+        return;
+    }
+    fields.insert("additionalProperties".into(), Value::Bool(false));
+    let mut moved = Vec::new();
+    let alternatives = fields.get_mut("oneOf").and_then(Value::as_array_mut);
+    for alternative in alternatives
+        .into_iter()
+        .flatten()
+        .filter_map(Value::as_object_mut)
+    {
+        let description = alternative.remove("description");
+        alternative.remove("additionalProperties");
+        if let Some(Value::Object(properties)) = alternative.remove("properties") {
+            moved.extend(properties.into_iter().map(|(name, mut property)| {
+                if let (Some(property), Some(description)) =
+                    (property.as_object_mut(), &description)
+                {
+                    property.insert("description".into(), description.clone());
+                }
+                (name, property)
+            }));
+        }
+    }
+    let properties = fields.entry("properties").or_insert_with(|| json!({}));
+    if let Some(properties) = properties.as_object_mut() {
+        properties.extend(moved);
+    }
+}
+
+/// The names that may stand at some keys.
+#[derive(Debug, Clone)]
+struct Names {
+    requirements: Vec<String>,
+    outcomes: Vec<String>,
+    checks: Vec<String>,
+}
+
+impl Names {
+    fn of(catalogue: &Catalogue) -> Self {
+        Self {
+            requirements: catalogue.requirements().map(|r| r.id.clone()).collect(),
+            outcomes: catalogue.outcome_names().map(str::to_owned).collect(),
+            checks: catalogue.check_names().map(str::to_owned).collect(),
+        }
+    }
+}
+
+impl Transform for Names {
+    fn transform(&mut self, schema: &mut Schema) {
+        transform_subschemas(self, schema);
+        let Some(properties) = schema.get_mut("properties").and_then(Value::as_object_mut) else {
+            return;
+        };
+        let keys = [
+            ("requirement", "", &self.requirements),
+            ("expect", "", &self.outcomes),
+            ("also", "/items", &self.checks),
+        ];
+        for (key, inside, names) in keys {
+            let property = properties.get_mut(key).and_then(|p| p.pointer_mut(inside));
+            let Some(property) = property.and_then(Value::as_object_mut) else {
+                continue;
+            };
+            // The list of requirements has the same name.
+            if property.get("type") == Some(&json!("array")) {
+                continue;
+            }
+            let optional = property.get("type") != Some(&json!("string"));
+            let names = names.iter().map(|name| json!(name));
+            let names = names.chain(optional.then_some(Value::Null)).collect();
+            property.insert("enum".into(), Value::Array(names));
+        }
+    }
+}
+
+impl JsonSchema for Template {
+    fn schema_name() -> Cow<'static, str> {
+        "Member".into()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        let member = generator.subschema_for::<Self>();
+        json_schema!({
+            "description": "A member of a request: a text with variables, a number or a boolean, \
+                a list, a structure, or an expansion. `{ repeat = \"x\", times = 3 }` is a text; \
+                `{ generate = 3, each = MEMBER }` is a list, in which `at = { 3 = MEMBER }` makes \
+                another entry of a position.",
+            "anyOf": [
+                { "type": ["string", "integer", "boolean"] },
+                { "type": "array", "items": member },
+                repeat(),
+                {
+                    "type": "object",
+                    "properties": {
+                        "generate": times("The number of entries."),
+                        "each": member,
+                        "at": { "type": "object", "additionalProperties": member },
+                    },
+                    "required": ["generate", "each"],
+                    "additionalProperties": false,
+                },
+                { "type": "object", "additionalProperties": member },
+            ],
+        })
+    }
+}
+
+impl JsonSchema for Body {
+    fn schema_name() -> Cow<'static, str> {
+        "Body".into()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        let piece = generator.subschema_for::<Piece>();
+        json_schema!({
+            "description": "A body, byte for byte: a text with variables, or a list of pieces.",
+            "anyOf": [{ "type": "string" }, { "type": "array", "items": piece }],
+        })
+    }
+}
+
+impl JsonSchema for Piece {
+    fn schema_name() -> Cow<'static, str> {
+        "Piece".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({
+            "description": "A piece of a body.",
+            "oneOf": [
+                { "type": "string" },
+                {
+                    "type": "object",
+                    "properties": {
+                        "hex": {
+                            "description": "Bytes.",
+                            "type": "string",
+                            "pattern": "^([0-9A-Fa-f]{2})*$",
+                        },
+                    },
+                    "required": ["hex"],
+                    "additionalProperties": false,
+                },
+                repeat(),
+                {
+                    "type": "object",
+                    "properties": {
+                        "generate": times("The number of positions, which `${n}` stands for."),
+                        "each": { "type": "string" },
+                    },
+                    "required": ["generate", "each"],
+                    "additionalProperties": false,
+                },
+            ],
+        })
+    }
+}
+
+fn repeat() -> Value {
+    json!({
+        "type": "object",
+        "properties": {
+            "repeat": { "description": "What is repeated.", "type": "string" },
+            "times": times("How often."),
+        },
+        "required": ["repeat", "times"],
+        "additionalProperties": false,
+    })
+}
+
+fn times(description: &str) -> Value {
+    json!({
+        "description": description,
+        "type": "integer",
+        "minimum": 0,
+        "maximum": MOST_TIMES,
+    })
+}

@@ -1,0 +1,100 @@
+//! Writes the files of the repository that are made from its data.
+//!
+//! `cargo xtask schema` writes the JSON Schemas, `cargo xtask catalogue` the list of requirements
+//! and cases. With `--check` nothing is written, and a file that is out of date is an error. The
+//! tests of this crate check the same.
+
+mod catalogue;
+#[cfg(test)]
+mod tests;
+
+use clap::{Parser, Subcommand};
+use ec2wire_conformance::{Catalogue, schema};
+use std::error::Error;
+use std::fs;
+use std::io::{ErrorKind, Write as _};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+/// Writes the files of the repository that are made from its data
+#[derive(Debug, Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask")]
+struct Args {
+    #[command(subcommand)]
+    command: Command,
+
+    /// Write nothing; fail where a file is out of date
+    #[arg(long, global = true)]
+    check: bool,
+}
+
+#[derive(Debug, Clone, Copy, Subcommand)]
+enum Command {
+    /// The JSON Schemas of cases, requirements and the like
+    Schema,
+    /// docs/catalogue.md: the requirements and cases
+    Catalogue,
+}
+
+/// A file that is made: its path below the repository, and what is to stand in it.
+type Made = (String, String);
+
+fn main() -> ExitCode {
+    let args = Args::parse();
+    match files(args.command).and_then(|files| update(&root(), &files, args.check)) {
+        Ok(code) => code,
+        Err(error) => {
+            let _ = writeln!(std::io::stderr(), "xtask: {error}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+}
+
+/// What a command makes.
+fn files(command: Command) -> Result<Vec<Made>, Box<dyn Error>> {
+    Ok(match command {
+        Command::Schema => schema::all()?
+            .into_iter()
+            .map(|(name, text)| {
+                (
+                    format!("crates/ec2wire-conformance/schema/{name}.json"),
+                    text,
+                )
+            })
+            .collect(),
+        Command::Catalogue => {
+            let page = catalogue::page(&Catalogue::embedded()?);
+            vec![("docs/catalogue.md".to_owned(), page)]
+        }
+    })
+}
+
+/// Writes the files that are not as they should be, or says which those are.
+fn update(root: &Path, files: &[Made], check: bool) -> Result<ExitCode, Box<dyn Error>> {
+    let mut out = std::io::stdout();
+    let mut stale = false;
+    for (path, text) in files {
+        let file = root.join(path);
+        match fs::read_to_string(&file) {
+            Ok(found) if found == *text => continue,
+            Ok(_) => {}
+            Err(error) if error.kind() == ErrorKind::NotFound => {}
+            Err(error) => return Err(format!("{path}: {error}").into()),
+        }
+        stale = true;
+        if check {
+            writeln!(out, "{path} is out of date")?;
+        } else {
+            if let Some(folder) = file.parent() {
+                fs::create_dir_all(folder).map_err(|error| format!("{path}: {error}"))?;
+            }
+            fs::write(&file, text).map_err(|error| format!("{path}: {error}"))?;
+            writeln!(out, "wrote {path}")?;
+        }
+    }
+    Ok(ExitCode::from(u8::from(stale && check)))
+}

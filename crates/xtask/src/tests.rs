@@ -1,0 +1,120 @@
+#![expect(clippy::unwrap_used, reason = "a test may fail")]
+
+use super::*;
+use serde_json::Value;
+
+#[test]
+fn the_stored_files_are_fresh() {
+    for (command, name) in [
+        (Command::Schema, "schema"),
+        (Command::Catalogue, "catalogue"),
+    ] {
+        for (path, text) in files(command).unwrap() {
+            let stored = fs::read_to_string(root().join(&path)).unwrap_or_default();
+            assert!(
+                stored == text,
+                "{path} is out of date: run `cargo xtask {name}`"
+            );
+        }
+    }
+}
+
+#[test]
+fn stale_files_are_written_or_reported() {
+    let folder = std::env::temp_dir().join(format!("xtask-{}", std::process::id()));
+    let files = [("a/b.txt".to_owned(), "new".to_owned())];
+    let update = |check| format!("{:?}", update(&folder, &files, check).unwrap());
+    let code = |code: u8| format!("{:?}", ExitCode::from(code));
+    assert_eq!(update(true), code(1));
+    assert!(!folder.exists());
+    assert_eq!(update(false), code(0));
+    assert_eq!(fs::read_to_string(folder.join("a/b.txt")).unwrap(), "new");
+    assert_eq!(update(true), code(0));
+    fs::write(folder.join("a/b.txt"), "old").unwrap();
+    assert_eq!(update(true), code(1));
+    fs::remove_dir_all(&folder).unwrap();
+}
+
+fn validator(name: &str) -> jsonschema::Validator {
+    let schemas = schema::all().unwrap();
+    let (_, text) = schemas
+        .into_iter()
+        .find(|(known, _)| *known == name)
+        .unwrap();
+    let schema: Value = serde_json::from_str(&text).unwrap();
+    assert!(jsonschema::meta::is_valid(&schema));
+    jsonschema::validator_for(&schema).unwrap()
+}
+
+fn value(text: &str) -> Value {
+    serde_json::to_value(toml::from_str::<toml::Value>(text).unwrap()).unwrap()
+}
+
+fn assert_valid(schema: &jsonschema::Validator, path: &Path) {
+    let document = value(&fs::read_to_string(path).unwrap());
+    let errors: Vec<String> = schema
+        .iter_errors(&document)
+        .map(|error| format!("{}: {error}", error.instance_path()))
+        .collect();
+    assert!(errors.is_empty(), "{}: {errors:#?}", path.display());
+}
+
+#[test]
+fn the_embedded_files_are_as_their_schemas_say() {
+    let contract = root().join("crates/ec2wire-conformance/contract");
+    for name in ["requirements", "outcomes", "checks"] {
+        assert_valid(&validator(name), &contract.join(format!("{name}.toml")));
+    }
+    let cases = validator("cases");
+    let files: Vec<_> = fs::read_dir(contract.join("cases"))
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .collect();
+    assert!(!files.is_empty());
+    for path in files {
+        assert_valid(&cases, &path);
+    }
+}
+
+#[test]
+fn a_file_with_a_mistake_is_not() {
+    let right = r#"
+        prefix = "mine"
+        phase = "examples"
+        [[case]]
+        id = "a"
+        title = "t"
+        requirement = "any-character"
+        [[case.step]]
+        action = "CreateIpamPolicy"
+        members = { IpamId = "${ipam}", Tags = { generate = 2, each = { Key = "${n}" } } }
+        body = ["a", { hex = "ff" }, { repeat = "x", times = 2 }]
+        expect = "success"
+        also = ["success-envelope"]
+        [[case.step.checks]]
+        at = "ipamPolicy.state"
+        matches = "^create"
+    "#;
+    let cases = validator("cases");
+    assert!(cases.is_valid(&value(right)));
+    for (from, to) in [
+        ("title =", "titel ="),
+        ("title = \"t\"", ""),
+        ("\"examples\"", "\"example\""),
+        ("\"any-character\"", "\"any-characters\""),
+        ("\"success\"", "\"sucess\""),
+        ("\"success-envelope\"", "\"envelope\""),
+        ("matches =", "match ="),
+        ("matches = \"^create\"", ""),
+        ("matches =", "equals = \"x\"\nmatches ="),
+        ("matches = \"^create\"", "matches = 5"),
+        ("hex = \"ff\"", "hex = \"f\""),
+        ("\"${ipam}\"", "1.5"),
+    ] {
+        assert!(right.contains(from), "{from}");
+        assert!(
+            !cases.is_valid(&value(&right.replacen(from, to, 1))),
+            "{from} -> {to}"
+        );
+    }
+}
