@@ -188,7 +188,7 @@ impl Catalogue {
 
     /// The embedded data files, with their paths below a folder: the requirements, the outcomes and
     /// the like, and the cases in `cases/`.
-    pub fn files() -> impl Iterator<Item = (String, &'static str)> {
+    pub fn files() -> impl Iterator<Item = (String, String)> {
         let tables = [
             ("requirements.toml", REQUIREMENTS),
             ("outcomes.toml", OUTCOMES),
@@ -201,7 +201,8 @@ impl Catalogue {
         let cases = CASES
             .iter()
             .map(|(name, text)| (format!("cases/{name}"), *text));
-        tables.into_iter().chain(cases)
+        let files = tables.into_iter().chain(cases);
+        files.map(|(name, text)| (name, crate::schema::with_address(text)))
     }
 
     /// Adds every `*.toml` of a folder, in the order of the names.

@@ -16,6 +16,7 @@
 use crate::catalogue::Catalogue;
 use crate::record::{CaseRecord, Expected, RunRecord, Verdict};
 use globset::{Glob, GlobMatcher};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 use std::fmt;
@@ -60,19 +61,29 @@ impl fmt::Display for ExpectationError {
 
 impl std::error::Error for ExpectationError {}
 
-#[derive(Deserialize)]
+/// A file of known failures.
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-struct File {
+pub(crate) struct File {
+    /// The known failures. A case that matches several belongs to the first.
     #[serde(default)]
     expect: Vec<ReadEntry>,
 }
 
-#[derive(Deserialize)]
+/// Cases that do not pass yet.
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct ReadEntry {
+    /// The cases' ids; `*` matches slashes too.
+    #[schemars(with = "String")]
     glob: Spanned<String>,
+    /// Why they do not pass.
+    #[schemars(with = "String", length(min = 1))]
     reason: Spanned<String>,
+    /// Where that is being dealt with.
+    #[schemars(with = "Option<String>", url)]
     issue: Option<Spanned<String>>,
+    /// The versions of the subject that this is true of, in words.
     version: Option<String>,
 }
 

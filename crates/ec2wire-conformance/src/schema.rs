@@ -20,6 +20,22 @@ use std::collections::BTreeMap;
 pub const CASES_LINE: &str = "#:schema https://raw.githubusercontent.com/ec2wire/ec2wire/main/\
     crates/ec2wire-conformance/schema/cases.json";
 
+/// A data file's text with the address of its schema in place of the path beside it, so that
+/// editors find it from any folder.
+pub(crate) fn with_address(text: &str) -> String {
+    let Some((start, rest)) = text.split_once("#:schema ") else {
+        return text.to_owned();
+    };
+    let rest = rest.trim_start_matches("../");
+    match (
+        rest.strip_prefix("schema/"),
+        CASES_LINE.strip_suffix("cases.json"),
+    ) {
+        (Some(rest), Some(line)) => format!("{start}{line}{rest}"),
+        _ => text.to_owned(),
+    }
+}
+
 /// The schemas by name, as JSON texts that end with a new line.
 ///
 /// Fails only where the embedded catalogue does.
@@ -37,6 +53,7 @@ pub fn all() -> Result<Vec<(&'static str, String)>, CatalogueError> {
         ("requirements", document::<RequirementFile>(&names)),
         ("outcomes", document::<BTreeMap<String, OutcomeSet>>(&names)),
         ("checks", document::<BTreeMap<String, Vec<Check>>>(&names)),
+        ("expectations", document::<crate::expectation::File>(&names)),
     ];
     Ok(documents
         .into_iter()
