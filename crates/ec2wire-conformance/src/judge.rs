@@ -1,6 +1,7 @@
 //! Compares an answer with what is legal.
 
 use crate::case::{Answer, Check, Outcome, OutcomeSet, Test};
+use crate::record::Difference;
 use crate::referee::Element;
 use crate::subject::Answered;
 use crate::template::{Member, fill};
@@ -10,6 +11,7 @@ use crate::template::{Member, fill};
 pub(crate) struct Finding {
     pub(crate) requirement: Option<String>,
     pub(crate) found: String,
+    pub(crate) difference: Option<Difference>,
 }
 
 /// How an answer fits the outcomes.
@@ -38,9 +40,21 @@ pub(crate) fn fit(outcomes: &OutcomeSet, action: Option<&str>, answered: &Answer
     {
         Some(tolerated) => Fit::Tolerated(Finding {
             requirement: Some(tolerated.requirement.clone()),
+            difference: Some(whole(outcomes, &found)),
             found,
         }),
         None => Fit::Illegal(found),
+    }
+}
+
+/// The difference of an answer that is none of the legal ones.
+pub(crate) fn whole(outcomes: &OutcomeSet, found: &str) -> Difference {
+    let wanted: Vec<String> = outcomes.legal.iter().map(in_words).collect();
+    Difference {
+        at: Difference::ANSWER.into(),
+        wanted: wanted.join("; or "),
+        got: Some(found.to_owned()),
+        exact: false,
     }
 }
 
@@ -151,10 +165,13 @@ pub(crate) fn check(
     let fill = |text: &str| fill(text, lookup).map_err(|error| error.to_string());
     let first = texts.first().map(String::as_str);
     let shown = first.map_or_else(|| "nothing".to_owned(), |text| format!("{text:?}"));
+    let mut exact = None;
     let (holds, wanted) = match &check.test {
         Test::Equals(text) => {
             let text = fill(text)?;
-            (first == Some(&*text), format!("{text:?}"))
+            let tested = (first == Some(&*text), format!("{text:?}"));
+            exact = Some(text);
+            tested
         }
         Test::Differs(text) => {
             let text = fill(text)?;
@@ -187,20 +204,38 @@ pub(crate) fn check(
             return Ok((elements.len() != *count).then(|| Finding {
                 requirement: check.requirement.clone(),
                 found: format!("{} elements at {place}, wanted {count}", elements.len()),
+                difference: Some(Difference {
+                    at: place,
+                    wanted: format!("{count} elements"),
+                    got: (!elements.is_empty()).then(|| format!("{} elements", elements.len())),
+                    exact: false,
+                }),
             }));
         }
         Test::Tags(tags) => {
             let tags = tags.resolve(lookup).map_err(|error| error.to_string())?;
             let wanted = tag_pairs(&tags).ok_or("`tags` takes a list of Key and Value")?;
-            return Ok(compare_tags(wanted, &elements).map(|found| Finding {
-                requirement: check.requirement.clone(),
-                found: format!("at {place} {found}"),
-            }));
+            return Ok(
+                compare_tags(wanted, &elements).map(|(found, mut difference)| {
+                    difference.at.insert_str(0, &place);
+                    Finding {
+                        requirement: check.requirement.clone(),
+                        found: format!("at {place} {found}"),
+                        difference: Some(difference),
+                    }
+                }),
+            );
         }
     };
     Ok((!holds).then(|| Finding {
         requirement: check.requirement.clone(),
         found: format!("at {place} stands {shown}, wanted {wanted}"),
+        difference: Some(Difference {
+            at: place,
+            exact: exact.is_some(),
+            wanted: exact.unwrap_or(wanted),
+            got: first.map(str::to_owned),
+        }),
     }))
 }
 
@@ -227,35 +262,78 @@ fn tag_pairs(tags: &Member) -> Option<Vec<(String, String)>> {
         .collect()
 }
 
-/// How the tags that came differ from those wanted, in any order.
-fn compare_tags(mut wanted: Vec<(String, String)>, lists: &[&Element]) -> Option<String> {
+/// How the tags that came differ from those wanted, in any order. The place in the difference goes
+/// behind the list's.
+fn compare_tags(
+    mut wanted: Vec<(String, String)>,
+    lists: &[&Element],
+) -> Option<(String, Difference)> {
     let text = |item: &Element, name| item.child(name).map(|c| c.text.clone()).unwrap_or_default();
     let items = || lists.iter().flat_map(|list| &list.children);
     if let Some(other) = items().find(|item| item.name != "item") {
-        return Some(format!(
+        let difference = Difference {
+            at: format!(".{}[0]", other.name),
+            wanted: "elements `item`".into(),
+            got: Some(format!("an element `{}`", other.name)),
+            exact: false,
+        };
+        let found = format!(
             "the list has an element `{}` that is not `item`",
             other.name
-        ));
+        );
+        return Some((found, difference));
     }
     let mut came: Vec<(String, String)> = items()
         .map(|item| (text(item, "key"), text(item, "value")))
         .collect();
+    let sent = came.clone();
     wanted.sort();
     came.sort();
     if wanted == came {
         return None;
     }
-    let only = |these: &[(String, String)], those: &[(String, String)]| {
-        let tags = these.iter().filter(|tag| !those.contains(tag));
+    let shown = |tags: &mut dyn Iterator<Item = &(String, String)>| {
         tags.map(|(key, value)| format!("{key:?}={value:?}"))
             .collect::<Vec<_>>()
             .join(", ")
     };
+    let only = |these: &[(String, String)], those: &[(String, String)]| {
+        shown(&mut these.iter().filter(|tag| !those.contains(tag)))
+    };
     let (missing, extra) = (only(&wanted, &came), only(&came, &wanted));
-    Some(match (missing.is_empty(), extra.is_empty()) {
+    let found = match (missing.is_empty(), extra.is_empty()) {
         (false, true) => format!("these tags are missing: {missing}"),
         (true, false) => format!("these tags are too many: {extra}"),
         (false, false) => format!("stand the tags {extra} in place of {missing}"),
         (true, true) => format!("stand {} tags, wanted {}", came.len(), wanted.len()),
-    })
+    };
+    // Where one tag stands that should not, that one is pointed at.
+    let stray = sent.iter().position(|tag| !wanted.contains(tag));
+    let difference = match stray.and_then(|index| Some((index, sent.get(index)?))) {
+        Some((index, (key, value))) => match wanted.iter().find(|(wanted, _)| wanted == key) {
+            Some((_, wanted)) => Difference {
+                at: format!(".item[{index}].value"),
+                wanted: wanted.clone(),
+                got: Some(value.clone()),
+                exact: true,
+            },
+            None => Difference {
+                at: format!(".item[{index}].key"),
+                wanted: if missing.is_empty() {
+                    "no such tag".into()
+                } else {
+                    missing
+                },
+                got: Some(key.clone()),
+                exact: false,
+            },
+        },
+        None => Difference {
+            at: String::new(),
+            wanted: shown(&mut wanted.iter()),
+            got: (!came.is_empty()).then(|| shown(&mut came.iter())),
+            exact: false,
+        },
+    };
+    Some((found, difference))
 }

@@ -11,7 +11,7 @@ use crate::catalogue::Catalogue;
 use crate::judge::{self, Finding, Fit};
 use crate::known::Unjudged;
 use crate::record::{
-    Actual, CaseRecord, Deviation, Exchange, RunHead, RunRecord, Summary, Verdict,
+    Actual, CaseRecord, Deviation, Difference, Exchange, RunHead, RunRecord, Summary, Verdict,
 };
 use crate::referee::{self, Comparison};
 use crate::subject::http::{HttpSubject, SendError};
@@ -271,6 +271,7 @@ impl Runner<'_> {
             source: requirement.map(|r| r.source.clone()).unwrap_or_default(),
             requirement: id,
             found: finding.found,
+            difference: finding.difference,
         }
     }
 
@@ -388,6 +389,12 @@ impl Runner<'_> {
                     "{} new policies exist after the answer, wanted {wanted}",
                     new.len()
                 ),
+                difference: Some(Difference {
+                    at: Difference::CREATED.into(),
+                    wanted: format!("{wanted} new policies"),
+                    got: Some(format!("{} new policies", new.len())),
+                    exact: false,
+                }),
             });
         }
         for (id, ipam) in new {
@@ -446,7 +453,12 @@ impl Runner<'_> {
                 // Whatever the case asks for, an answer must be one of the protocol.
                 let requirement = (!success && !judge::is_fault(answered))
                     .then(|| ANSWERED_IN_PROTOCOL.to_owned());
-                return Ended::Held(vec![Finding { requirement, found }]);
+                let difference = Some(judge::whole(outcomes, &found));
+                return Ended::Held(vec![Finding {
+                    requirement,
+                    found,
+                    difference,
+                }]);
             }
         };
         let lookup = |name: &str| match name.strip_prefix("this:") {
@@ -495,6 +507,7 @@ fn lost(error: &SendError) -> Ended {
             findings: vec![Finding {
                 requirement: None,
                 found: error.to_string(),
+                difference: None,
             }],
             note: String::new(),
         },

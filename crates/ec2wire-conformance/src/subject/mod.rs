@@ -1,5 +1,7 @@
 //! What is judged. A server is spoken to over HTTP.
 
+mod curl;
+pub(crate) use curl::quote;
 pub mod http;
 
 use crate::record::Message;
@@ -61,33 +63,6 @@ impl Sent {
         let start = format!("{} {} HTTP/1.1", self.method, self.url);
         message(start, &self.headers, &self.body)
     }
-
-    /// A command that sends the request again, signed with the caller's own credentials.
-    pub(crate) fn curl(&self, region: &str) -> String {
-        let mut command = format!(
-            "curl -sS -X {} {} --aws-sigv4 aws:amz:{region}:ec2 \
-             --user \"${{AWS_ACCESS_KEY_ID:-test}}:${{AWS_SECRET_ACCESS_KEY:-test}}\"",
-            self.method,
-            quote(&self.url)
-        );
-        for (name, value) in &self.headers {
-            let signing = name.starts_with("x-amz-") || name == "host" || name == "content-length";
-            if !signing && !SECRET_HEADERS.contains(&name.as_str()) {
-                command.push_str(" -H ");
-                command.push_str(&quote(&format!("{name}: {value}")));
-            }
-        }
-        if !self.body.is_empty() {
-            command.push_str(" --data-raw ");
-            command.push_str(&quote(&String::from_utf8_lossy(&self.body)));
-        }
-        command
-    }
-}
-
-/// Quotes a word for a POSIX shell.
-fn quote(word: &str) -> String {
-    format!("'{}'", word.replace('\'', r"'\''"))
 }
 
 fn message(start: String, headers: &[(String, String)], body: &[u8]) -> Message {
