@@ -12,6 +12,8 @@
 
 mod args;
 mod cases;
+mod diff;
+mod report;
 mod serve;
 mod verify;
 
@@ -82,6 +84,8 @@ pub fn main<A: Into<OsString> + Clone>(args: impl IntoIterator<Item = A>) -> Exi
         } => verify::server(&args),
         Command::Serve(args) => serve::run(&args),
         Command::Cases { command } => cases::run(&command),
+        Command::Report(args) => report::run(&args),
+        Command::Diff(args) => diff::run(&args),
     };
     match done {
         Ok(code) => ExitCode::from(code),

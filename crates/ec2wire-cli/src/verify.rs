@@ -1,22 +1,18 @@
 //! `ec2wire verify`.
 
 use crate::args::{LevelArg, Selection as SelectionArgs, Server};
+use crate::report::Outputs;
 use crate::{Failure, block_on};
 use ec2wire_conformance::record::RunRecord;
-use ec2wire_conformance::report::terminal::{self, Layout};
 use ec2wire_conformance::runner::{self, Options};
 use ec2wire_conformance::subject::http::{HttpSubject, Signer};
 use ec2wire_conformance::{Case, Catalogue, Level, Selection, Verdict};
 use ec2wire_reference::{Config, Endpoint};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use std::fs::File;
-use std::io::{BufWriter, ErrorKind, IsTerminal as _, Write as _};
+use std::io::IsTerminal as _;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::time::Duration;
-
-/// The width where the output is no terminal.
-const PIPE_WIDTH: usize = 120;
 
 /// The embedded catalogue and the user's own cases.
 pub(crate) fn catalogue(folders: &[PathBuf]) -> Result<Catalogue, Failure> {
@@ -46,28 +42,10 @@ pub(crate) fn server(args: &Server) -> Result<u8, Failure> {
     let catalogue = catalogue(&args.selection.cases)?;
     let cases = select(&catalogue, &args.selection)?;
     // Opened first: a path that cannot be written must not cost a run.
-    let mut reports = Vec::new();
-    for report in &args.report {
-        let file = File::create(&report.path)
-            .map_err(|error| Failure::usage(format!("{}: {error}", report.path.display())))?;
-        reports.push(BufWriter::new(file));
-    }
+    let mut reports = Outputs::open(&args.reports.report)?;
     let record = block_on(judge(args, &catalogue, &cases))?;
-    for report in &mut reports {
-        record.write_ndjson(&mut *report)?;
-        report.flush()?;
-    }
-    let width = terminal_size::terminal_size_of(std::io::stdout())
-        .map_or(PIPE_WIDTH, |(width, _)| usize::from(width.0));
-    let layout = Layout {
-        width,
-        verbose: args.verbose,
-    };
-    match terminal::write(anstream::stdout().lock(), &record, layout) {
-        // A reader that has seen enough, as `head` has, does not change the verdict.
-        Err(error) if error.kind() == ErrorKind::BrokenPipe => {}
-        written => written?,
-    }
+    reports.write(&record)?;
+    reports.show(&record, args.reports.verbose)?;
     Ok(record.summary.exit_code())
 }
 

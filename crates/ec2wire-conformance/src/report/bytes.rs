@@ -95,7 +95,14 @@ pub(super) fn excerpt(bytes: &[u8], range: &Range<usize>, width: usize) -> Excer
     let before = before.trim_start();
     let after = visible_bytes(after);
     // What is marked comes first, then what stands before it, then what stands behind.
-    let marked = cut_end(&marked, width);
+    if marked.width() >= width {
+        return Excerpt {
+            line,
+            before: String::new(),
+            marked: cut_end(&marked, width),
+            after: String::new(),
+        };
+    }
     let room = width.saturating_sub(marked.width());
     let before = cut_start(before, room.saturating_sub(after.width().min(room / 3)));
     let after = cut_end(&after, room.saturating_sub(before.width()));
@@ -114,6 +121,9 @@ pub(super) fn cut_start(text: &str, width: usize) -> String {
     if text.width() <= width {
         return text.to_owned();
     }
+    if width <= CUT.len() {
+        return String::new();
+    }
     let mut used = CUT.len();
     let mut kept: Vec<char> = text
         .chars()
@@ -131,6 +141,9 @@ pub(super) fn cut_start(text: &str, width: usize) -> String {
 pub(super) fn cut_end(text: &str, width: usize) -> String {
     if text.width() <= width {
         return text.to_owned();
+    }
+    if width <= CUT.len() {
+        return String::new();
     }
     let mut used = CUT.len();
     let kept = text.chars().take_while(|c| {
@@ -166,6 +179,9 @@ mod tests {
         );
         let width = cut.before.width() + 1 + cut.after.width();
         assert!(width <= 60, "{width}");
+        let long = excerpt(body.as_bytes(), &(at - 200..at + 200), 20);
+        assert_eq!((long.before.as_str(), long.after.as_str()), ("", ""));
+        assert_eq!(long.marked, format!("{}..", "1".repeat(18)));
         let end = excerpt(b"<a>", &(3..3), 60);
         assert_eq!((end.before.as_str(), end.marked.as_str()), ("<a>", ""));
     }

@@ -104,7 +104,7 @@ impl<'r> RunDiff<'r> {
             writeln!(
                 out,
                 "{mark} {name}  {}  {}: {} passed, {} failed, {} warned, {} not judged",
-                record.run.endpoint,
+                visible(&record.run.endpoint),
                 count_of(s.total, "case"),
                 s.pass,
                 s.fail,
@@ -154,7 +154,7 @@ fn changes(
     writeln!(out, "\n{}  {}", page.style(title, style), pairs.len())?;
     for (was, is) in pairs {
         let room = page.width.saturating_sub(2).max(20);
-        writeln!(out, "  {}", cut_start(&is.id, room))?;
+        writeln!(out, "  {}", cut_start(&visible(&is.id), room))?;
         writeln!(out, "    - {}", told(was))?;
         writeln!(out, "    + {}", told(is))?;
     }
@@ -167,7 +167,7 @@ fn listed(out: &mut String, title: &str, cases: &[&CaseRecord], page: Page) -> f
     }
     writeln!(out, "\n{}  {}", page.style(title, BOLD), cases.len())?;
     for case in cases {
-        writeln!(out, "  {:13}  {}", case.verdict.as_str(), case.id)?;
+        writeln!(out, "  {:13}  {}", case.verdict.as_str(), visible(&case.id))?;
     }
     Ok(())
 }

@@ -6,6 +6,7 @@ use crate::record::{CaseRecord, Deviation, Difference, RunRecord, Verdict};
 use ec2wire::contract::Level;
 use globset::GlobSet;
 use serde::Deserialize;
+use std::collections::BTreeSet;
 
 const CAUSES: &str = include_str!("../../contract/causes.toml");
 
@@ -16,6 +17,8 @@ pub(super) struct Group<'r> {
     pub(super) cause: Option<String>,
     /// What is wrong, in one sentence.
     pub(super) headline: String,
+    /// What came, where the headline does not say it.
+    pub(super) symptom: Option<&'r str>,
     /// What to do about it, where that is known.
     pub(super) fix: Option<String>,
     /// The worst of the cases'.
@@ -39,6 +42,9 @@ struct Row {
     headline: String,
     fix: String,
     rule: Rule,
+    /// How many requirements must be broken by it, so that no single one passes for all.
+    #[serde(default = "one")]
+    least: usize,
     #[serde(default)]
     cases: Vec<String>,
     #[serde(default)]
@@ -51,6 +57,10 @@ struct Row {
     got: Vec<String>,
     #[serde(default)]
     breaks: Vec<String>,
+}
+
+const fn one() -> usize {
+    1
 }
 
 /// When a cause holds.
@@ -100,6 +110,9 @@ impl Cause {
         if row.at.is_empty() && row.got.is_empty() && row.breaks.is_empty() {
             return Err(error("it has no symptom".into()));
         }
+        if row.least == 0 {
+            return Err(error("`least` is at least 1".into()));
+        }
         let globs = |patterns: &[String]| Globs::new(patterns).map_err(error);
         Ok(Self {
             cases: globs(&row.cases)?,
@@ -144,12 +157,19 @@ impl Cause {
     /// Whether the cause is there at all.
     fn holds(&self, record: &RunRecord) -> bool {
         let judged = [Verdict::Pass, Verdict::Warn, Verdict::Fail];
-        self.row.rule == Rule::Any
-            || record
-                .cases
-                .iter()
-                .filter(|case| judged.contains(&case.verdict) && self.concerns(case))
-                .all(|case| self.shows_in(case))
+        let concerned = record
+            .cases
+            .iter()
+            .filter(|case| judged.contains(&case.verdict) && self.concerns(case));
+        let (mut broken, mut all) = (BTreeSet::new(), true);
+        for case in concerned {
+            if self.shows_in(case) {
+                broken.extend(case.requirements.first());
+            } else {
+                all = false;
+            }
+        }
+        broken.len() >= self.row.least && (all || self.row.rule == Rule::Any)
     }
 }
 
@@ -218,6 +238,10 @@ impl Causes {
                         cause: cause.map(|cause| cause.row.id.clone()),
                         headline: cause
                             .map_or_else(|| headline(case), |cause| cause.row.headline.clone()),
+                        symptom: match cause {
+                            Some(_) => None,
+                            None => binding(case).next().map(|d| d.found.as_str()),
+                        },
                         fix: cause.map(|cause| cause.row.fix.clone()),
                         verdict: case.verdict,
                         cases: vec![case],
@@ -278,7 +302,7 @@ fn body(case: &CaseRecord) -> &str {
 fn headline(case: &CaseRecord) -> String {
     binding(case).next().map_or_else(
         || case.title.clone(),
-        |deviation| format!("not so: {}", deviation.statement),
+        |deviation| format!("not met: {}", deviation.statement),
     )
 }
 
@@ -333,7 +357,6 @@ mod tests {
 
     use super::*;
     use crate::Catalogue;
-    use std::collections::BTreeSet;
 
     #[test]
     fn the_table_speaks_of_what_there_is() {

@@ -3,7 +3,7 @@
 //! Texts go through maud, which escapes them. Beside that the page's policy lets no script and no
 //! style run but the two that are embedded, by their hashes.
 
-use super::bytes::{excerpt, raw, visible, visible_bytes};
+use super::bytes::{cut_end, excerpt, raw, visible, visible_bytes};
 use super::group::Group;
 use super::point::{Place, Point};
 use super::view::{View, count_of, point, seconds, totals};
@@ -25,6 +25,8 @@ const BODY_BYTES: usize = 20_000;
 const COMMAND_CHARS: usize = 8_000;
 /// The width of an excerpt, in columns.
 const EXCERPT_WIDTH: usize = 110;
+/// The width of what came, below a headline, in columns.
+const SYMPTOM_WIDTH: usize = 160;
 
 pub(super) fn render(view: &View<'_>) -> String {
     let run = &view.record.run;
@@ -145,7 +147,12 @@ fn finding(group: &Group<'_>) -> Markup {
         details.finding {
             summary {
                 (badge(group.verdict))
-                span.headline { (visible(&group.headline)) }
+                span.headline {
+                    (visible(&group.headline))
+                    @if let Some(symptom) = group.symptom {
+                        span.symptom { (cut_end(&visible(symptom), SYMPTOM_WIDTH)) }
+                    }
+                }
                 span.many { (count_of(group.cases.len(), "case")) }
             }
             div.body {
@@ -295,7 +302,7 @@ fn explanation(view: &View<'_>, case: &CaseRecord) -> Markup {
         }
         dl.facts {
             @if case.deviations.is_empty() {
-                dt { "tests" } dd.ids { (case.requirements.join(", ")) }
+                dt { "tests" } dd.ids { (visible(&case.requirements.join(", "))) }
             }
             @if !case.legal.is_empty() {
                 dt { "legal" } dd { (visible(&case.legal.join("; or "))) }
@@ -343,7 +350,7 @@ fn required(case: &CaseRecord, deviation: &Deviation, point: Option<&Point>) -> 
             dt { "required" }
             dd { span.level { (deviation.level) } " " (visible(&deviation.statement)) }
             dt { "source" }
-            dd { (visible(&deviation.source)) " " span.ids { (deviation.requirement) } }
+            dd { (visible(&deviation.source)) " " span.ids { (visible(&deviation.requirement)) } }
             dt { "found" }
             dd { (visible(&deviation.found)) }
             @if let Some((point, response)) = point.zip(response(case)) {

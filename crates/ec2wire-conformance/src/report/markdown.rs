@@ -128,7 +128,11 @@ fn details(view: &View<'_>, case: &CaseRecord) -> String {
         width: WIDTH,
         styled: false,
     };
-    let mut text = format!("{}  {}\n", case.verdict.as_str(), case.id);
+    let mut text = format!(
+        "{}  {}\n",
+        case.verdict.as_str(),
+        super::bytes::visible(&case.id)
+    );
     if explain(&mut text, view, case, page).is_err() {
         text.clear();
     }
@@ -189,13 +193,20 @@ fn longest_run(text: &str) -> usize {
 fn html(text: &str) -> String {
     let text: String = text.chars().take(LINE_CHARS).collect();
     let mut escaped = String::with_capacity(text.len());
-    for c in super::bytes::visible(&text).chars() {
+    let text = super::bytes::visible(&text);
+    let mut rest = text.chars();
+    while let Some(c) = rest.next() {
         match c {
+            // GitHub looks for names and emoji once references are resolved.
+            '@' => escaped.push_str("@&#8203;"),
+            ':' if rest.as_str().starts_with(|c: char| c.is_alphanumeric()) => {
+                escaped.push_str(":&#8203;");
+            }
             '<' => escaped.push_str("&lt;"),
             '>' => escaped.push_str("&gt;"),
             '&' => escaped.push_str("&amp;"),
             // Whatever Markdown would make something of.
-            '`' | '*' | '_' | '[' | ']' | '@' | '#' | '|' | '~' | '\\' | '!' | '$' | ':' => {
+            '`' | '*' | '_' | '[' | ']' | '#' | '|' | '~' | '\\' | '!' | '$' => {
                 let _ = write!(escaped, "&#{};", u32::from(c));
             }
             _ => escaped.push(c),
@@ -213,7 +224,10 @@ mod tests {
         assert_eq!(code("a`b``c"), "``` a`b``c ```");
         assert_eq!(code("`"), "`` ` ``");
         assert_eq!(code("a\nb\u{202E}"), "` a\\nb\\u{202e} `");
-        assert_eq!(html("<b>@you [x](y)"), "&lt;b&gt;&#64;you &#91;x&#93;(y)");
+        assert_eq!(
+            html("<b>@you [x](y)"),
+            "&lt;b&gt;@&#8203;you &#91;x&#93;(y)"
+        );
         assert!(fenced("a\n```\nb").starts_with("````text\n"));
     }
 }

@@ -1,7 +1,7 @@
 //! The report for a terminal: a table of cases, then what was wrong and how to see it again.
 
 use super::Settings;
-use super::bytes::{cut_end, cut_start};
+use super::bytes::{cut_end, cut_start, visible};
 use super::group::Group;
 use super::text::{BOLD, DIM, Page, explain, field};
 use super::view::{View, count_of, seconds, totals};
@@ -47,9 +47,11 @@ fn render(out: &mut String, view: &View<'_>, layout: Layout) -> fmt::Result {
     writeln!(
         out,
         "ec2wire {}  {}  region {}",
-        head.version, head.endpoint, head.region
+        visible(&head.version),
+        visible(&head.endpoint),
+        visible(&head.region)
     )?;
-    writeln!(out, "ipam {}", head.ipam)?;
+    writeln!(out, "ipam {}", visible(&head.ipam))?;
     table(out, view, layout)?;
     for group in &view.groups {
         finding(out, view, group, layout, page)?;
@@ -57,7 +59,10 @@ fn render(out: &mut String, view: &View<'_>, layout: Layout) -> fmt::Result {
     for group in &view.unjudged {
         let head = page.style(group.verdict.as_str(), style(group.verdict));
         let others = group.cases.len().saturating_sub(1);
-        let first = group.cases.first().map_or("", |case| case.id.as_str());
+        let first = group
+            .cases
+            .first()
+            .map_or_else(String::new, |case| visible(&case.id));
         match others {
             0 => writeln!(out, "\n{head}  {first}")?,
             _ => writeln!(out, "\n{head}  {first} and {others} more")?,
@@ -83,7 +88,11 @@ fn finding(
     let verdict = page.style(group.verdict.as_str(), style(group.verdict));
     let explained = if layout.verbose { group.cases.len() } else { 1 };
     if group.cases.len() > 1 || group.cause.is_some() {
-        writeln!(out, "{verdict}  {}", page.style(&group.headline, BOLD))?;
+        writeln!(
+            out,
+            "{verdict}  {}",
+            page.style(visible(&group.headline), BOLD)
+        )?;
         field(out, "cases", &count_of(group.cases.len(), "case"), page)?;
         if let Some(fix) = &group.fix {
             field(out, "to fix", fix, page)?;
@@ -100,10 +109,10 @@ fn finding(
                 out,
                 "\n  {} {verdict}  {}",
                 page.style(format!("{which:9}"), DIM),
-                case.id
+                visible(&case.id)
             )?;
         } else {
-            writeln!(out, "{verdict}  {}", page.style(&case.id, BOLD))?;
+            writeln!(out, "{verdict}  {}", page.style(visible(&case.id), BOLD))?;
         }
         explain(out, view, case, page)?;
     }
@@ -118,7 +127,7 @@ fn listed(out: &mut String, case: &CaseRecord, page: Page) -> fmt::Result {
     writeln!(
         out,
         "            {verdict}{blank}{}",
-        cut_start(&case.id, room)
+        cut_start(&visible(&case.id), room)
     )
 }
 
@@ -145,8 +154,8 @@ fn rows<'r>(cases: &[&'r CaseRecord], verbose: bool) -> Vec<Row<'r>> {
             .count();
         let cases = if verbose { 1 } else { alike.max(1) };
         let name = match family {
-            Some(family) if cases > 1 => format!("{family}/* ({cases} cases)"),
-            _ => first.id.clone(),
+            Some(family) if cases > 1 => format!("{}/* ({cases} cases)", visible(family)),
+            _ => visible(&first.id),
         };
         rows.push(Row { first, name, cases });
         rest = rest.get(cases..).unwrap_or_default();
@@ -205,7 +214,7 @@ fn answer(case: &CaseRecord, with_code: bool) -> String {
             status,
             code: Some(code),
             ..
-        }) if with_code => format!("{status} {}", super::bytes::visible(code)),
+        }) if with_code => format!("{status} {}", visible(code)),
         Some(Actual { status, .. }) => status.to_string(),
         None => "-".into(),
     }
@@ -219,7 +228,7 @@ fn summary(out: &mut String, view: &View<'_>, page: Page) -> fmt::Result {
             let verdict = page.style(group.verdict.as_str(), style(group.verdict));
             let count = group.cases.len();
             let room = page.width.saturating_sub(11).max(20);
-            let headline = cut_end(&group.headline, room);
+            let headline = cut_end(&visible(&group.headline), room);
             writeln!(out, "{verdict}  {count:3}  {headline}")?;
         }
     }

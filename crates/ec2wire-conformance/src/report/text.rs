@@ -101,7 +101,12 @@ fn again(out: &mut String, view: &View<'_>, case: &CaseRecord, page: Page) -> fm
     }
     let replay = view.replay(case);
     if case.exchange.is_some() {
-        writeln!(out, "  {} {}", page.style("replay   ", DIM), replay.command)?;
+        writeln!(
+            out,
+            "  {} {}",
+            page.style("replay   ", DIM),
+            visible(&replay.command)
+        )?;
         if !replay.is_recorded {
             field(
                 out,
