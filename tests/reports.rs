@@ -114,10 +114,9 @@ fn findings(record: &RunRecord) -> Vec<(String, Vec<String>)> {
 async fn one_cause_is_one_headline() {
     let mut record = wrong_server::record().await;
     let shown = |record: &RunRecord| {
-        let lines = findings(record).into_iter().map(|(headline, cases)| {
-            let cases: String = cases.iter().map(|case| format!("\n    {case}")).collect();
-            format!("{headline}{cases}\n")
-        });
+        let lines = findings(record)
+            .into_iter()
+            .map(|(headline, cases)| format!("{headline}\n    {}\n", cases.join("\n    ")));
         lines.collect::<String>()
     };
     {
@@ -455,11 +454,12 @@ fn check_junit(text: &str, record: &RunRecord) {
         let (_, attributes, children) = SCHEMA
             .iter()
             .find(|(known, ..)| *known == name)
-            .unwrap_or_else(|| panic!("<{name}>"));
+            .ok_or(name)
+            .unwrap();
         for attribute in node.attributes() {
-            let known = |a: &&str| a.trim_start_matches('!') == attribute.name();
+            let known = |a: &str| a.trim_start_matches('!') == attribute.name();
             assert!(
-                attributes.iter().any(|a| known(&a)),
+                attributes.iter().any(|a| known(a)),
                 "{name} {}",
                 attribute.name()
             );

@@ -50,12 +50,11 @@ pub(crate) fn fit(outcomes: &OutcomeSet, action: Option<&str>, answered: &Answer
 /// The difference of an answer that is none of the legal ones.
 pub(crate) fn whole(outcomes: &OutcomeSet, found: &str) -> Difference {
     let wanted: Vec<String> = outcomes.legal.iter().map(in_words).collect();
-    Difference {
-        at: Difference::ANSWER.into(),
-        wanted: wanted.join("; or "),
-        got: Some(found.to_owned()),
-        exact: false,
-    }
+    Difference::new(
+        Difference::ANSWER,
+        wanted.join("; or "),
+        Some(found.to_owned()),
+    )
 }
 
 /// Whether the answer is a success in status and shape.
@@ -133,35 +132,7 @@ pub(crate) fn check(
     lookup: &dyn Fn(&str) -> Option<String>,
 ) -> Result<Option<Finding>, String> {
     let place = fill(&check.at, lookup).map_err(|error| error.to_string())?;
-    let root = answered.document.as_ref().map_err(Clone::clone);
-    let special = |text: Option<&str>| text.map(str::to_owned).into_iter().collect::<Vec<_>>();
-    let (texts, elements): (Vec<String>, Vec<&Element>) = match place.strip_prefix('@') {
-        Some("root") => (
-            special(root.as_ref().ok().map(|r| r.name.as_str())),
-            Vec::new(),
-        ),
-        Some("xmlns") => (
-            special(root.as_ref().ok().and_then(|r| r.xmlns.as_deref())),
-            Vec::new(),
-        ),
-        Some("request-id") => (special(answered.request_id()), Vec::new()),
-        Some(other) => match other.strip_prefix("header:") {
-            Some(name) => (special(answered.header(name)), Vec::new()),
-            None => return Err(format!("`@{other}` is no place to look at")),
-        },
-        None => {
-            let elements = root
-                .as_ref()
-                .map_or_else(|_| Vec::new(), |root| root.at(&place));
-            (
-                elements
-                    .iter()
-                    .map(|element| element.text.clone())
-                    .collect(),
-                elements,
-            )
-        }
-    };
+    let (texts, elements) = look(&place, answered)?;
     let fill = |text: &str| fill(text, lookup).map_err(|error| error.to_string());
     let first = texts.first().map(String::as_str);
     let shown = first.map_or_else(|| "nothing".to_owned(), |text| format!("{text:?}"));
@@ -204,12 +175,11 @@ pub(crate) fn check(
             return Ok((elements.len() != *count).then(|| Finding {
                 requirement: check.requirement.clone(),
                 found: format!("{} elements at {place}, wanted {count}", elements.len()),
-                difference: Some(Difference {
-                    at: place,
-                    wanted: format!("{count} elements"),
-                    got: (!elements.is_empty()).then(|| format!("{} elements", elements.len())),
-                    exact: false,
-                }),
+                difference: Some(Difference::new(
+                    place,
+                    format!("{count} elements"),
+                    (!elements.is_empty()).then(|| format!("{} elements", elements.len())),
+                )),
             }));
         }
         Test::Tags(tags) => {
@@ -237,6 +207,42 @@ pub(crate) fn check(
             got: first.map(str::to_owned),
         }),
     }))
+}
+
+/// What stands at a place: the texts, and the elements where it is one of those.
+fn look<'a>(
+    place: &str,
+    answered: &'a Answered,
+) -> Result<(Vec<String>, Vec<&'a Element>), String> {
+    let root = answered.document.as_ref().map_err(Clone::clone);
+    let special = |text: Option<&str>| text.map(str::to_owned).into_iter().collect::<Vec<_>>();
+    Ok(match place.strip_prefix('@') {
+        Some("root") => (
+            special(root.as_ref().ok().map(|r| r.name.as_str())),
+            Vec::new(),
+        ),
+        Some("xmlns") => (
+            special(root.as_ref().ok().and_then(|r| r.xmlns.as_deref())),
+            Vec::new(),
+        ),
+        Some("request-id") => (special(answered.request_id()), Vec::new()),
+        Some(other) => match other.strip_prefix("header:") {
+            Some(name) => (special(answered.header(name)), Vec::new()),
+            None => return Err(format!("`@{other}` is no place to look at")),
+        },
+        None => {
+            let elements = root
+                .as_ref()
+                .map_or_else(|_| Vec::new(), |root| root.at(place));
+            (
+                elements
+                    .iter()
+                    .map(|element| element.text.clone())
+                    .collect(),
+                elements,
+            )
+        }
+    })
 }
 
 fn tag_pairs(tags: &Member) -> Option<Vec<(String, String)>> {
@@ -271,12 +277,11 @@ fn compare_tags(
     let text = |item: &Element, name| item.child(name).map(|c| c.text.clone()).unwrap_or_default();
     let items = || lists.iter().flat_map(|list| &list.children);
     if let Some(other) = items().find(|item| item.name != "item") {
-        let difference = Difference {
-            at: format!(".{}[0]", other.name),
-            wanted: "elements `item`".into(),
-            got: Some(format!("an element `{}`", other.name)),
-            exact: false,
-        };
+        let difference = Difference::new(
+            format!(".{}[0]", other.name),
+            "elements `item`".into(),
+            Some(format!("an element `{}`", other.name)),
+        );
         let found = format!(
             "the list has an element `{}` that is not `item`",
             other.name

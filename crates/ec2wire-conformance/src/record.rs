@@ -141,6 +141,16 @@ impl Difference {
     pub const ANSWER: &'static str = "@answer";
     /// The place that stands for the policies that exist after the answer.
     pub const CREATED: &'static str = "@created";
+
+    /// A difference from something that is wanted in words.
+    pub(crate) fn new(at: impl Into<String>, wanted: String, got: Option<String>) -> Self {
+        Self {
+            at: at.into(),
+            wanted,
+            got,
+            exact: false,
+        }
+    }
 }
 
 /// What a subject answered, in short.

@@ -82,7 +82,7 @@ pub(super) struct Excerpt {
 pub(super) fn excerpt(bytes: &[u8], range: &Range<usize>, width: usize) -> Excerpt {
     let start = range.start.min(bytes.len());
     let (before, rest) = bytes.split_at(start);
-    let line = before.iter().filter(|&&byte| byte == b'\n').count() + 1;
+    let line = before.split(|&byte| byte == b'\n').count();
     let before = before
         .rsplit(|&byte| byte == b'\n')
         .next()

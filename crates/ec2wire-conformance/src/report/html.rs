@@ -96,6 +96,12 @@ fn head(view: &View<'_>) -> Markup {
 
 fn totals_bar(record: &RunRecord) -> Markup {
     let total = record.summary.total;
+    let mut end = 0;
+    let spans = totals(record).map(|(verdict, count, _)| {
+        let start = end;
+        end += count;
+        (verdict, start, count)
+    });
     html! {
         div.totals {
             p.total { strong { (total) } " " (if total == 1 { "case" } else { "cases" }) }
@@ -110,12 +116,8 @@ fn totals_bar(record: &RunRecord) -> Markup {
         @if total > 0 {
             // Widths are attributes of an image, since the policy allows no inline styles.
             svg.bar viewBox={ "0 0 " (total) " 1" } preserveAspectRatio="none" aria-hidden="true" {
-                @let mut x = 0;
-                @for (verdict, count, _) in totals(record) {
-                    @if count > 0 {
-                        rect.(verdict.as_str()) x=(x) y="0" width=(count) height="1" {}
-                    }
-                    @let _ = x += count;
+                @for (verdict, x, width) in spans {
+                    rect.(verdict.as_str()) x=(x) y="0" width=(width) height="1" {}
                 }
             }
         }

@@ -389,12 +389,11 @@ impl Runner<'_> {
                     "{} new policies exist after the answer, wanted {wanted}",
                     new.len()
                 ),
-                difference: Some(Difference {
-                    at: Difference::CREATED.into(),
-                    wanted: format!("{wanted} new policies"),
-                    got: Some(format!("{} new policies", new.len())),
-                    exact: false,
-                }),
+                difference: Some(Difference::new(
+                    Difference::CREATED,
+                    format!("{wanted} new policies"),
+                    Some(format!("{} new policies", new.len())),
+                )),
             });
         }
         for (id, ipam) in new {

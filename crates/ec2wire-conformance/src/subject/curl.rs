@@ -137,7 +137,7 @@ mod tests {
         let server = std::thread::spawn(move || {
             let (mut stream, _) = listener.accept().unwrap();
             let mut got = Vec::new();
-            let mut chunk = [0; 65536];
+            let mut chunk = [0; 8192];
             loop {
                 let read = stream.read(&mut chunk).unwrap();
                 got.extend_from_slice(chunk.get(..read).unwrap());
