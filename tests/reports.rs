@@ -156,6 +156,10 @@ async fn every_failure_is_in_one_group_and_none_in_another_ones() {
         difference.got = Some(got.into());
         record.cases.push(case);
     }
+    let mut other = arn.clone();
+    "mine/e".clone_into(&mut other.id);
+    other.deviations[0].difference.as_mut().unwrap().wanted = "another wish".into();
+    record.cases.push(other);
     let mut both = arn.clone();
     "mine/d".clone_into(&mut both.id);
     both.deviations
@@ -182,7 +186,15 @@ async fn every_failure_is_in_one_group_and_none_in_another_ones() {
             .find(|(_, cases)| cases.iter().any(|case| case.contains(id)));
         group.unwrap().1.len()
     };
-    assert_eq!([with("mine/a"), with("mine/b"), with("mine/d")], [2, 1, 1]);
+    assert_eq!(
+        [
+            with("mine/a"),
+            with("mine/b"),
+            with("mine/d"),
+            with("mine/e")
+        ],
+        [2, 1, 1, 1]
+    );
 }
 
 fn deviation(requirement: &str, level: Level, found: &str) -> Deviation {

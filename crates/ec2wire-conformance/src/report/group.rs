@@ -2,11 +2,12 @@
 //! the symptom is the same to the letter, ids and the like aside.
 
 use super::misread::globs_of;
+use super::point::is_success;
 use crate::record::{CaseRecord, Deviation, Difference, RunRecord, Verdict};
 use ec2wire::contract::Level;
 use globset::GlobSet;
 use serde::Deserialize;
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 const CAUSES: &str = include_str!("../../contract/causes.toml");
 
@@ -25,6 +26,26 @@ pub(super) struct Group<'r> {
     pub(super) verdict: Verdict,
     /// The cases, in the record's order; never none.
     pub(super) cases: Vec<&'r CaseRecord>,
+}
+
+impl<'r> Group<'r> {
+    fn new(row: Option<&Row>, case: &'r CaseRecord) -> Self {
+        let first = binding(case).next();
+        Self {
+            cause: row.map(|row| row.id.clone()),
+            headline: match (row, first) {
+                (Some(row), _) => row.headline.clone(),
+                (None, Some(deviation)) => format!("not met: {}", deviation.statement),
+                (None, None) => case.title.clone(),
+            },
+            symptom: first
+                .filter(|_| row.is_none())
+                .map(|deviation| deviation.found.as_str()),
+            fix: row.map(|row| row.fix.clone()),
+            verdict: case.verdict,
+            cases: vec![case],
+        }
+    }
 }
 
 /// Cases that were not judged, for one reason.
@@ -217,7 +238,8 @@ impl Causes {
     /// Every such case is in one group.
     pub(super) fn group<'r>(&self, record: &'r RunRecord) -> Vec<Group<'r>> {
         let causes: Vec<&Cause> = self.0.iter().filter(|cause| cause.holds(record)).collect();
-        let mut groups: Vec<(String, Group<'r>)> = Vec::new();
+        let mut groups: Vec<Group<'r>> = Vec::new();
+        let mut known: HashMap<String, usize> = HashMap::new();
         let blamed = [Verdict::Fail, Verdict::Warn];
         for case in record.cases.iter().filter(|c| blamed.contains(&c.verdict)) {
             let cause = causes
@@ -225,31 +247,17 @@ impl Causes {
                 .find(|cause| cause.concerns(case) && cause.shows_in(case));
             let key =
                 cause.map_or_else(|| symptom(case), |cause| format!("cause {}", cause.row.id));
-            match groups.iter_mut().find(|(known, _)| *known == key) {
-                Some((_, group)) => {
+            let index = *known.entry(key).or_insert(groups.len());
+            match groups.get_mut(index) {
+                Some(group) => {
                     group.cases.push(case);
                     if case.verdict == Verdict::Fail {
                         group.verdict = Verdict::Fail;
                     }
                 }
-                None => groups.push((
-                    key,
-                    Group {
-                        cause: cause.map(|cause| cause.row.id.clone()),
-                        headline: cause
-                            .map_or_else(|| headline(case), |cause| cause.row.headline.clone()),
-                        symptom: match cause {
-                            Some(_) => None,
-                            None => binding(case).next().map(|d| d.found.as_str()),
-                        },
-                        fix: cause.map(|cause| cause.row.fix.clone()),
-                        verdict: case.verdict,
-                        cases: vec![case],
-                    },
-                )),
+                None => groups.push(Group::new(cause.map(|cause| &cause.row), case)),
             }
         }
-        let mut groups: Vec<Group<'r>> = groups.into_iter().map(|(_, group)| group).collect();
         // Stable: otherwise the record's order stays.
         groups.sort_by_key(|group| group.verdict != Verdict::Fail);
         groups
@@ -271,10 +279,7 @@ fn symptom(case: &CaseRecord) -> String {
                 let code = actual.and_then(|actual| actual.code.as_deref());
                 let status = actual.map(|actual| actual.status.to_string());
                 key.push_str(&status.unwrap_or_default());
-                let is_success = difference
-                    .got
-                    .as_deref()
-                    .is_some_and(|got| got.starts_with("a success"));
+                let is_success = difference.got.as_deref().is_some_and(is_success);
                 match code {
                     Some(code) => key.push_str(code),
                     None if is_success => {}
@@ -285,6 +290,9 @@ fn symptom(case: &CaseRecord) -> String {
                 key.push_str(&difference.at);
                 key.push('\n');
                 key.push_str(&without_ids(difference.got.as_deref().unwrap_or("nothing")));
+                // Two tags that are both missing may be so for two reasons.
+                key.push('\n');
+                key.push_str(&without_ids(&difference.wanted));
             }
             None => key.push_str(&without_ids(&deviation.found)),
         }
@@ -296,14 +304,6 @@ fn symptom(case: &CaseRecord) -> String {
 fn body(case: &CaseRecord) -> &str {
     let response = case.exchange.as_ref().and_then(|e| e.response.as_ref());
     response.map_or("", |response| response.body.as_str())
-}
-
-/// The requirement that a case breaks first, as a headline.
-fn headline(case: &CaseRecord) -> String {
-    binding(case).next().map_or_else(
-        || case.title.clone(),
-        |deviation| format!("not met: {}", deviation.statement),
-    )
 }
 
 /// The text with each run of eight or more hexadecimal digits and dashes as one `#`.

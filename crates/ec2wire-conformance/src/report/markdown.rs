@@ -9,6 +9,8 @@ use std::fmt::Write as _;
 const LIMIT: usize = 65_536;
 /// What is kept free for the last line, which says what was left out.
 const RESERVE: usize = 512;
+/// Less than this no explanation takes, so that with less room none is written.
+const LEAST_DETAILS: usize = 400;
 /// The width of the explanations, in columns.
 const WIDTH: usize = 100;
 /// How many cases of a group are named.
@@ -104,10 +106,15 @@ fn findings(out: &mut String, view: &View<'_>) -> usize {
             let _ = writeln!(section, "- and {more} more");
         }
         let end = "\n</details>\n";
-        let details = group.cases.first().map(|case| details(view, case));
-        let details = details.unwrap_or_default();
         // The details go before the headline does.
-        if out.len() + section.len() + details.len() + end.len() + RESERVE <= LIMIT {
+        let room = LIMIT.saturating_sub(out.len() + section.len() + end.len() + RESERVE);
+        let explained = group
+            .cases
+            .first()
+            .filter(|_| room >= LEAST_DETAILS)
+            .map(|case| details(view, case))
+            .filter(|details| details.len() <= room);
+        if let Some(details) = explained {
             section.push_str(&details);
         } else {
             section.push_str("\nThe exchange did not fit here.\n");

@@ -73,6 +73,11 @@ pub(super) fn find(exchange: &Exchange, difference: &Difference) -> Option<Point
     }
 }
 
+/// Whether the words for an answer are those for a success.
+pub(super) fn is_success(got: &str) -> bool {
+    got.starts_with("a success")
+}
+
 /// What in the answer makes it an illegal one.
 fn answer(response: &Message, root: &Element, difference: &Difference) -> Point {
     let nested = root.at("Errors.Error.Code");
@@ -86,9 +91,8 @@ fn answer(response: &Message, root: &Element, difference: &Difference) -> Point 
         // The code is a legal one, so it is the status that is not.
         Some(code) if wants(&code.text) && !wants(status) => (Place::Status, "the status"),
         Some(code) => (Place::Body(text(code)), "the code"),
-        None if status.starts_with('2') && root.name.ends_with("Response") => {
-            (Place::Status, "the status")
-        }
+        // A document of the right kind, where none of that kind is legal.
+        None if difference.got.as_deref().is_some_and(is_success) => (Place::Status, "the status"),
         None => (Place::Body(name(root)), "the root's name"),
     };
     Point {
@@ -190,7 +194,7 @@ mod tests {
         let difference = Difference {
             at: at.into(),
             wanted: wanted.into(),
-            got: None,
+            got: (wanted == "a fault").then(|| "a success, status 200".into()),
             exact,
         };
         let point = find(&exchange, &difference).unwrap();
@@ -242,6 +246,8 @@ mod tests {
         );
         assert_eq!(at(fault, "a fault, status 412, code Odd"), "(status)");
         assert_eq!(at("<html><p/></html>", "a success"), "html");
+        assert_eq!(at("<AResponse/>", "a success"), "AResponse");
+        assert_eq!(at("<AResponse/>", "a fault"), "(status)");
         assert_eq!(at("", "a success"), "(status)");
         assert_eq!(at("<a>&zz;</a>", "a success"), "&");
         assert_eq!(at("<a>", "a success"), "");

@@ -3,7 +3,7 @@
 use super::Settings;
 use super::bytes::{cut_end, cut_start, visible};
 use super::group::Group;
-use super::text::{BOLD, DIM, Page, explain, field};
+use super::text::{BOLD, DIM, Page, explain, field, wrapped};
 use super::view::{View, count_of, seconds, totals};
 use crate::record::{Actual, CaseRecord, RunRecord, Verdict};
 use anstyle::{AnsiColor, Style};
@@ -24,6 +24,8 @@ pub struct Layout {
 /// The widths of the columns that do not vary.
 const LEVEL_WIDTH: usize = 6;
 const STATUS_WIDTH: usize = 3;
+/// Where headlines begin: behind `fail` or `warn`.
+const HEADLINE_INDENT: usize = 6;
 
 /// Writes the report, with ANSI styles; the writer takes them out where they are not wanted.
 pub fn write(
@@ -88,11 +90,12 @@ fn finding(
     let verdict = page.style(group.verdict.as_str(), style(group.verdict));
     let explained = if layout.verbose { group.cases.len() } else { 1 };
     if group.cases.len() > 1 || group.cause.is_some() {
-        writeln!(
-            out,
-            "{verdict}  {}",
-            page.style(visible(&group.headline), BOLD)
-        )?;
+        let room = page.width.saturating_sub(HEADLINE_INDENT).max(20);
+        let mut before = format!("{verdict}  ");
+        for line in wrapped(&visible(&group.headline), room) {
+            writeln!(out, "{before}{}", page.style(line, BOLD))?;
+            before = " ".repeat(HEADLINE_INDENT);
+        }
         field(out, "cases", &count_of(group.cases.len(), "case"), page)?;
         if let Some(fix) = &group.fix {
             field(out, "to fix", fix, page)?;
@@ -228,7 +231,11 @@ fn summary(out: &mut String, view: &View<'_>, page: Page) -> fmt::Result {
             let verdict = page.style(group.verdict.as_str(), style(group.verdict));
             let count = group.cases.len();
             let room = page.width.saturating_sub(11).max(20);
-            let headline = cut_end(&visible(&group.headline), room);
+            // A single case's name tells more than its requirement.
+            let headline = match group.cases.as_slice() {
+                [case] if group.cause.is_none() => cut_start(&visible(&case.id), room),
+                _ => cut_end(&visible(&group.headline), room),
+            };
             writeln!(out, "{verdict}  {count:3}  {headline}")?;
         }
     }

@@ -178,7 +178,7 @@ pub(super) fn field(out: &mut String, label: &str, text: &str, page: Page) -> fm
 }
 
 /// The text in lines of at most so many columns; a word that is wider stands on lines of its own.
-fn wrapped(text: &str, room: usize) -> Vec<String> {
+pub(super) fn wrapped(text: &str, room: usize) -> Vec<String> {
     let mut lines = Vec::new();
     let mut line = String::new();
     for word in text.split(' ') {
