@@ -7,28 +7,33 @@
 use ec2wire_conformance::Verdict;
 use ec2wire_conformance::record::RunRecord;
 use ec2wire_conformance::report::{self, Format, Settings};
+use std::io::Write as _;
 use std::net::{Ipv4Addr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::rc::Rc;
 use std::time::Duration;
 use thirtyfour::prelude::*;
+use tokio::task::LocalSet;
 
 #[path = "common/wrong_server.rs"]
 mod wrong_server;
 
-/// A browser, with what must go when it goes.
+/// A browser, and a folder that goes when it goes.
 struct Browser {
     driver: WebDriver,
-    server: Child,
     folder: PathBuf,
 }
 
 impl Browser {
-    /// A headless Chromium with an empty profile, or none where there is no such program.
-    async fn start(name: &str) -> Option<Self> {
+    /// A headless Chromium with an empty profile, and the server that drives it; none where there
+    /// are no such programs.
+    async fn start(name: &str) -> Option<(Self, Child)> {
         let there = |program: &str| Command::new(program).arg("--version").output().is_ok();
         if !there("chromium") || !there("chromedriver") {
-            println!("skipped: there is no chromium with a chromedriver");
+            // Past the capture of a test's output, so that it is seen.
+            let word = "skipped: there is no chromium with a chromedriver";
+            let _ = writeln!(std::io::stderr(), "{word}");
             return None;
         }
         let folder = std::env::temp_dir().join(format!("ec2wire-{name}-{}", std::process::id()));
@@ -70,11 +75,7 @@ impl Browser {
             tries += 1;
             tokio::time::sleep(Duration::from_millis(100)).await;
         };
-        Some(Self {
-            driver,
-            server,
-            folder,
-        })
+        Some((Self { driver, folder }, server))
     }
 
     /// Writes the record's page and opens it.
@@ -111,21 +112,29 @@ impl Browser {
             .await
             .unwrap();
     }
-
-    async fn end(self) {
-        self.driver.clone().quit().await.unwrap();
-    }
 }
 
-impl Drop for Browser {
-    fn drop(&mut self) {
-        // Asked to end, and not killed: chromedriver then ends its browsers, also those of a test
-        // that failed.
-        let id = self.server.id().to_string();
-        let _ = Command::new("kill").arg(id).status();
-        let _ = self.server.wait();
-        let _ = std::fs::remove_dir_all(&self.folder);
+/// Runs a test in a browser of its own, and ends that browser whatever becomes of the test.
+async fn in_browser<T: Future<Output = ()> + 'static>(
+    name: &str,
+    test: impl FnOnce(Rc<Browser>) -> T,
+) {
+    let Some((browser, mut server)) = Browser::start(name).await else {
+        return;
+    };
+    let browser = Rc::new(browser);
+    // As a task of its own, so that a panic ends the test and not this.
+    let local = LocalSet::new();
+    let done = local.spawn_local(test(Rc::clone(&browser)));
+    let done = local.run_until(done).await;
+    let quit = browser.driver.clone().quit().await;
+    server.kill().unwrap();
+    server.wait().unwrap();
+    std::fs::remove_dir_all(&browser.folder).unwrap();
+    if let Err(failed) = done {
+        std::panic::resume_unwind(failed.into_panic());
     }
+    quit.unwrap();
 }
 
 fn address(path: &Path) -> String {
@@ -141,141 +150,138 @@ fn ids(record: &RunRecord, test: impl Fn(&ec2wire_conformance::CaseRecord) -> bo
 
 #[tokio::test]
 async fn rows_are_filtered_and_searched() {
-    let Some(browser) = Browser::start("filters").await else {
-        return;
-    };
-    let record = wrong_server::record().await;
-    browser.open(&record).await;
-    assert_eq!(browser.shown().await, ids(&record, |_| true));
+    in_browser("filters", |browser| async move {
+        let record = wrong_server::record().await;
+        browser.open(&record).await;
+        assert_eq!(browser.shown().await, ids(&record, |_| true));
 
-    // Filters by verdict, level and phase, and together.
-    browser
-        .one("[data-value='fail']")
-        .await
-        .click()
-        .await
-        .unwrap();
-    let failed = |case: &ec2wire_conformance::CaseRecord| case.verdict == Verdict::Fail;
-    assert_eq!(browser.shown().await, ids(&record, failed));
-    browser
-        .one("[data-value='envelope']")
-        .await
-        .click()
-        .await
-        .unwrap();
-    let both = ids(&record, |case| {
-        failed(case) && case.phase.as_str() == "envelope"
-    });
-    assert!(!both.is_empty());
-    assert_eq!(browser.shown().await, both);
-    let pressed = browser
-        .one("[data-value='fail']")
-        .await
-        .attr("aria-pressed")
-        .await;
-    assert_eq!(pressed.unwrap().as_deref(), Some("true"));
-    let count = browser.one("#shown").await.text().await.unwrap();
-    assert_eq!(count, format!("{} of {}", both.len(), record.cases.len()));
-    browser.one("#reset").await.click().await.unwrap();
-    assert_eq!(browser.shown().await.len(), record.cases.len());
-    browser
-        .one("[data-value='should']")
-        .await
-        .click()
-        .await
-        .unwrap();
-    let should = ids(&record, |case| {
-        case.level == ec2wire_conformance::Level::Should
-    });
-    assert_eq!(browser.shown().await, should);
-    browser.one("#reset").await.click().await.unwrap();
+        // Filters by verdict, level and phase, and together.
+        browser
+            .one("[data-value='fail']")
+            .await
+            .click()
+            .await
+            .unwrap();
+        let failed = |case: &ec2wire_conformance::CaseRecord| case.verdict == Verdict::Fail;
+        assert_eq!(browser.shown().await, ids(&record, failed));
+        browser
+            .one("[data-value='envelope']")
+            .await
+            .click()
+            .await
+            .unwrap();
+        let both = ids(&record, |case| {
+            failed(case) && case.phase.as_str() == "envelope"
+        });
+        assert!(!both.is_empty());
+        assert_eq!(browser.shown().await, both);
+        let pressed = browser
+            .one("[data-value='fail']")
+            .await
+            .attr("aria-pressed")
+            .await;
+        assert_eq!(pressed.unwrap().as_deref(), Some("true"));
+        let count = browser.one("#shown").await.text().await.unwrap();
+        assert_eq!(count, format!("{} of {}", both.len(), record.cases.len()));
+        browser.one("#reset").await.click().await.unwrap();
+        assert_eq!(browser.shown().await.len(), record.cases.len());
+        browser
+            .one("[data-value='should']")
+            .await
+            .click()
+            .await
+            .unwrap();
+        let should = ids(&record, |case| {
+            case.level == ec2wire_conformance::Level::Should
+        });
+        assert_eq!(browser.shown().await, should);
+        browser.one("#reset").await.click().await.unwrap();
 
-    // Search, by the keyboard: by id, then by a requirement that only the details name.
-    browser.press("/").await;
-    browser.press("KEY-129").await;
-    let found = ids(&record, |case| case.id.contains("key-129"));
-    assert_eq!((found.len(), browser.shown().await), (3, found));
-    browser.press(Key::Escape).await;
-    browser.press("response-state-new").await;
-    assert_eq!(
-        browser.shown().await,
-        ids(&record, |case| case.id.ends_with("/state"))
-    );
-    browser.press(Key::Escape).await;
-    browser.press("nothing has this").await;
-    assert!(browser.one("#nothing").await.is_displayed().await.unwrap());
-    browser.press(Key::Escape).await;
+        // Search, by the keyboard: by id, then by a requirement that only the details name.
+        browser.press("/").await;
+        browser.press("KEY-129").await;
+        let found = ids(&record, |case| case.id.contains("key-129"));
+        assert_eq!((found.len(), browser.shown().await), (3, found));
+        browser.press(Key::Escape).await;
+        browser.press("response-state-new").await;
+        assert_eq!(
+            browser.shown().await,
+            ids(&record, |case| case.id.ends_with("/state"))
+        );
+        browser.press(Key::Escape).await;
+        browser.press("nothing has this").await;
+        assert!(browser.one("#nothing").await.is_displayed().await.unwrap());
+        browser.press(Key::Escape).await;
 
-    // From the search down to the first rows, and open the second.
-    browser.press(Key::Down).await;
-    browser.press(Key::Down).await;
-    browser.press(Key::Enter).await;
-    let open: Vec<String> = browser
-        .js("return [...document.querySelectorAll('details.case[open]')]
+        // From the search down to the first rows, and open the second.
+        browser.press(Key::Down).await;
+        browser.press(Key::Down).await;
+        browser.press(Key::Enter).await;
+        let open: Vec<String> = browser
+            .js("return [...document.querySelectorAll('details.case[open]')]
                 .map(e => e.querySelector('.id').textContent)")
-        .await;
-    assert_eq!(open, ids(&record, |_| true).get(1..2).unwrap());
-
-    browser.end().await;
+            .await;
+        assert_eq!(open, ids(&record, |_| true).get(1..2).unwrap());
+    })
+    .await;
 }
 
 #[tokio::test]
 async fn a_finding_leads_to_its_case() {
-    let Some(browser) = Browser::start("finding").await else {
-        return;
-    };
-    let path = browser.open(&wrong_server::record().await).await;
-    // The link of a finding opens the case, even one that a filter hides.
-    browser
-        .one("[data-value='pass']")
-        .await
-        .click()
-        .await
-        .unwrap();
-    browser
-        .one(".finding:nth-of-type(4) > summary")
-        .await
-        .click()
-        .await
-        .unwrap();
-    browser.one(".finding[open] a").await.click().await.unwrap();
-    let case = browser.one("[id$='response/arn']").await;
-    assert!(case.is_displayed().await.unwrap());
-    let text = case.text().await.unwrap();
-    for part in [
-        "ipamPolicyArn is the policy's ARN",
-        "AWS service reference",
-        "POST http://127.0.0.1:4566/ HTTP/1.1",
-        "Action=CreateIpamPolicy",
-        "<state>available</state>",
-        "curl -sS",
-        "ec2wire replay run.ndjson create-ipam-policy/response/arn",
-    ] {
-        assert!(text.contains(part), "{part}: {text}");
-    }
-    let mark = case.find(By::Css(".message mark")).await.unwrap();
-    assert!(
-        mark.text()
+    in_browser("finding", |browser| async move {
+        let path = browser.open(&wrong_server::record().await).await;
+        // The link of a finding opens the case, even one that a filter hides.
+        browser
+            .one("[data-value='pass']")
             .await
-            .unwrap()
-            .starts_with("arn:aws:ec2:us-east-1:")
-    );
+            .click()
+            .await
+            .unwrap();
+        browser
+            .one(".finding:nth-of-type(4) > summary")
+            .await
+            .click()
+            .await
+            .unwrap();
+        browser.one(".finding[open] a").await.click().await.unwrap();
+        let case = browser.one("[id$='response/arn']").await;
+        assert!(case.is_displayed().await.unwrap());
+        let text = case.text().await.unwrap();
+        for part in [
+            "ipamPolicyArn is the policy's ARN",
+            "AWS service reference",
+            "POST http://127.0.0.1:4566/ HTTP/1.1",
+            "Action=CreateIpamPolicy",
+            "<state>available</state>",
+            "curl -sS",
+            "ec2wire replay run.ndjson create-ipam-policy/response/arn",
+        ] {
+            assert!(text.contains(part), "{part}: {text}");
+        }
+        let mark = case.find(By::Css(".message mark")).await.unwrap();
+        assert!(
+            mark.text()
+                .await
+                .unwrap()
+                .starts_with("arn:aws:ec2:us-east-1:")
+        );
 
-    // The theme follows the button, and stays.
-    let paper = "return getComputedStyle(document.body).backgroundColor";
-    let before: String = browser.js(paper).await;
-    browser.one("#theme").await.click().await.unwrap();
-    let after: String = browser.js(paper).await;
-    assert_ne!(before, after);
-    browser.driver.goto(address(&path)).await.unwrap();
-    assert_eq!(browser.js::<String>(paper).await, after);
+        // The theme follows the button, and stays.
+        let paper = "return getComputedStyle(document.body).backgroundColor";
+        let before: String = browser.js(paper).await;
+        browser.one("#theme").await.click().await.unwrap();
+        let after: String = browser.js(paper).await;
+        assert_ne!(before, after);
+        browser.driver.goto(address(&path)).await.unwrap();
+        assert_eq!(browser.js::<String>(paper).await, after);
 
-    // Nothing is loaded from elsewhere.
-    let loaded: usize = browser
-        .js("return performance.getEntriesByType('resource').length")
-        .await;
-    assert_eq!(loaded, 0);
-    browser.end().await;
+        // Nothing is loaded from elsewhere.
+        let loaded: usize = browser
+            .js("return performance.getEntriesByType('resource').length")
+            .await;
+        assert_eq!(loaded, 0);
+    })
+    .await;
 }
 
 /// The contrast of every text with what is behind it, where it is below what WCAG AA asks for.
@@ -305,41 +311,38 @@ const CONTRAST: &str = r"
 
 #[tokio::test]
 async fn texts_stand_out_and_fit_in_both_themes() {
-    let Some(browser) = Browser::start("themes").await else {
-        return;
-    };
-    browser.open(&wrong_server::record().await).await;
-    let () = browser
+    in_browser("themes", |browser| async move {
+        browser.open(&wrong_server::record().await).await;
+        let () = browser
         .js("for (const e of document.querySelectorAll('details')) { e.open = true; } return null")
         .await;
-    browser
-        .one("[data-value='fail']")
-        .await
-        .click()
-        .await
-        .unwrap();
-    for _ in 0..2 {
-        assert_eq!(browser.js::<Vec<String>>(CONTRAST).await, [""; 0]);
-        browser.one("#theme").await.click().await.unwrap();
-    }
-    // A narrow window scrolls down only.
-    browser
-        .driver
-        .set_window_rect(0, 0, 500, 800)
-        .await
-        .unwrap();
-    let over: i64 = browser
+        browser
+            .one("[data-value='fail']")
+            .await
+            .click()
+            .await
+            .unwrap();
+        for _ in 0..2 {
+            assert_eq!(browser.js::<Vec<String>>(CONTRAST).await, [""; 0]);
+            browser.one("#theme").await.click().await.unwrap();
+        }
+        // A narrow window scrolls down only.
+        browser
+            .driver
+            .set_window_rect(0, 0, 500, 800)
+            .await
+            .unwrap();
+        let over: i64 = browser
         .js("return document.documentElement.scrollWidth - document.documentElement.clientWidth")
         .await;
-    assert_eq!(over, 0);
-    browser.end().await;
+        assert_eq!(over, 0);
+    })
+    .await;
 }
 
 #[tokio::test]
 async fn a_hostile_server_has_no_say_in_the_page() {
-    let Some(browser) = Browser::start("hostile").await else {
-        return;
-    };
+    in_browser("hostile", |browser| async move {
     let mut record = wrong_server::record().await;
     let hostile = "</pre></script><script>window.hacked = 1</script>\
         <img src=x onerror='window.hacked = 1'><style>body { display: none }</style>\u{2028}";
@@ -372,56 +375,55 @@ async fn a_hostile_server_has_no_say_in_the_page() {
              return 'injected' in window")
         .await;
     assert!(!ran);
-    browser.end().await;
+    })
+    .await;
 }
 
 #[tokio::test]
 async fn two_thousand_cases_are_filtered() {
-    let Some(browser) = Browser::start("many").await else {
-        return;
-    };
-    let mut record = wrong_server::record().await;
-    let some = record.cases.clone();
-    while record.cases.len() < 2000 {
-        for case in &some {
-            let mut case = case.clone();
-            case.id = format!("more/{}/{}", record.cases.len(), case.id);
-            record.cases.push(case);
+    in_browser("many", |browser| async move {
+        let mut record = wrong_server::record().await;
+        let some = record.cases.clone();
+        while record.cases.len() < 2000 {
+            for case in &some {
+                let mut case = case.clone();
+                case.id = format!("more/{}/{}", record.cases.len(), case.id);
+                record.cases.push(case);
+            }
         }
-    }
-    record.summary.total = record.cases.len();
-    browser.open(&record).await;
-    assert_eq!(browser.shown().await.len(), record.cases.len());
-    browser
-        .one("[data-value='warn']")
-        .await
-        .click()
-        .await
-        .unwrap();
-    let warned = ids(&record, |case| case.verdict == Verdict::Warn);
-    assert_eq!(browser.shown().await, warned);
-    browser.end().await;
+        record.summary.total = record.cases.len();
+        browser.open(&record).await;
+        assert_eq!(browser.shown().await.len(), record.cases.len());
+        browser
+            .one("[data-value='warn']")
+            .await
+            .click()
+            .await
+            .unwrap();
+        let warned = ids(&record, |case| case.verdict == Verdict::Warn);
+        assert_eq!(browser.shown().await, warned);
+    })
+    .await;
 }
 
 #[tokio::test]
 async fn details_open_without_the_script() {
-    let Some(browser) = Browser::start("no-script").await else {
-        return;
-    };
-    let record = wrong_server::record().await;
-    let path = browser.open(&record).await;
-    let page = std::fs::read_to_string(&path).unwrap();
-    let (before, after) = page.split_once("<script>").unwrap();
-    let after = after.split_once("</script>").unwrap().1;
-    std::fs::write(&path, format!("{before}{after}")).unwrap();
-    browser.driver.refresh().await.unwrap();
-    assert_eq!(browser.shown().await.len(), record.cases.len());
-    for hidden in ["#filters", "#theme"] {
-        assert!(!browser.one(hidden).await.is_displayed().await.unwrap());
-    }
-    let row = browser.one("[id$='response/state'] > summary").await;
-    row.click().await.unwrap();
-    let exchange = browser.one("[id$='response/state'] .exchange").await;
-    assert!(exchange.is_displayed().await.unwrap());
-    browser.end().await;
+    in_browser("no-script", |browser| async move {
+        let record = wrong_server::record().await;
+        let path = browser.open(&record).await;
+        let page = std::fs::read_to_string(&path).unwrap();
+        let (before, after) = page.split_once("<script>").unwrap();
+        let after = after.split_once("</script>").unwrap().1;
+        std::fs::write(&path, format!("{before}{after}")).unwrap();
+        browser.driver.refresh().await.unwrap();
+        assert_eq!(browser.shown().await.len(), record.cases.len());
+        for hidden in ["#filters", "#theme"] {
+            assert!(!browser.one(hidden).await.is_displayed().await.unwrap());
+        }
+        let row = browser.one("[id$='response/state'] > summary").await;
+        row.click().await.unwrap();
+        let exchange = browser.one("[id$='response/state'] .exchange").await;
+        assert!(exchange.is_displayed().await.unwrap());
+    })
+    .await;
 }
