@@ -10,29 +10,65 @@ use ec2wire_conformance::subject::http::{HttpSubject, Signer};
 use ec2wire_conformance::{Catalogue, Selection, Verdict};
 use ec2wire_reference::{Config, Endpoint};
 use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::LazyLock;
 use std::time::Duration;
 use wiremock::matchers::{any, body_string_contains};
 use wiremock::{Mock, MockServer, ResponseTemplate};
 
+#[path = "contract/altered.rs"]
+mod altered;
+#[path = "contract/deviations.rs"]
+mod deviations;
 #[path = "common/snapshots.rs"]
 mod snapshots;
+#[path = "contract/wire.rs"]
+mod wire;
 
 const CANNED: &str = include_str!("captures/CANNED-RESPONSE.xml");
 
 async fn judge(url: &str, run: &[&str], ipam_id: Option<&str>) -> RunRecord {
-    let catalogue = Catalogue::embedded().unwrap();
+    judge_within(url, run, ipam_id, Duration::from_secs(5)).await
+}
+
+/// Judges a server; `limit` bounds each request.
+async fn judge_within(
+    url: &str,
+    run: &[&str],
+    ipam_id: Option<&str>,
+    limit: Duration,
+) -> RunRecord {
+    static CATALOGUE: LazyLock<Catalogue> = LazyLock::new(|| Catalogue::embedded().unwrap());
+    let catalogue = &*CATALOGUE;
     let run: Vec<String> = run.iter().map(ToString::to_string).collect();
     let selection = Selection::new(&run, &[], Level::May).unwrap();
     let cases = catalogue.select(&selection);
-    let subject = HttpSubject::new(url, Signer::default(), Duration::from_secs(5)).unwrap();
+    let subject = HttpSubject::new(url, Signer::default(), limit).unwrap();
     let options = Options {
         ipam_id: ipam_id.map(str::to_owned),
         allow_create: true,
         settle: Duration::from_secs(1),
+        ..Options::default()
     };
-    runner::run(&catalogue, &cases, &subject, &options, &mut |_| {})
+    runner::run(catalogue, &cases, &subject, &options, &mut |_| {})
         .await
         .unwrap()
+}
+
+/// The cases with such a verdict, each in a line.
+fn in_short(record: &RunRecord, is_wanted: impl Fn(Verdict) -> bool) -> Vec<String> {
+    let cases = record.cases.iter().filter(|case| is_wanted(case.verdict));
+    cases
+        .map(|case| {
+            let found = case.deviations.iter().map(|d| (&*d.requirement, &*d.found));
+            let found: Vec<_> = found.collect();
+            format!(
+                "{} {} {found:?} {}",
+                case.id,
+                case.verdict.as_str(),
+                case.note
+            )
+        })
+        .collect()
 }
 
 fn verdict(record: &RunRecord, id: &str) -> Verdict {
@@ -87,11 +123,7 @@ fn a_malformed_file_is_refused_with_its_place() {
 async fn the_reference_endpoint_passes() {
     let endpoint = reference().await;
     let record = judge(&endpoint.url(), &[], None).await;
-    let blamed: Vec<_> = record
-        .cases
-        .iter()
-        .filter(|case| case.verdict != Verdict::Pass)
-        .collect();
+    let blamed = in_short(&record, |verdict| verdict != Verdict::Pass);
     assert!(blamed.is_empty(), "{blamed:#?}");
     assert_eq!(
         (record.summary.exit_code(), record.summary.harness_faults),

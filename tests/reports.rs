@@ -8,7 +8,9 @@
     reason = "a test may fail"
 )]
 
-use ec2wire_conformance::record::{Deviation, Difference, Exchange, Message, RunRecord};
+use ec2wire_conformance::record::{
+    CaseRecord, Deviation, Difference, Exchange, Expected, Message, RunRecord,
+};
 use ec2wire_conformance::report::diff::RunDiff;
 use ec2wire_conformance::report::terminal::{self, Layout};
 use ec2wire_conformance::report::{self, Format, Settings};
@@ -557,4 +559,65 @@ async fn two_runs_are_compared() {
     fewer.cases.truncate(3);
     assert!(!RunDiff::new(&before, &fewer).is_worse());
     assert!(!RunDiff::new(&fewer, &before).is_worse());
+}
+
+#[tokio::test]
+async fn known_failures_are_kept_apart() {
+    let mut record = wrong_server::record().await;
+    for case in &mut record.cases {
+        if case.id.contains("dry-run/") || case.id.ends_with("response/owner") {
+            case.expected = Some(Expected {
+                glob: "*/dry-run/*".into(),
+                reason: "there is no dry run yet".into(),
+                issue: Some("https://example.org/1".into()),
+                version: None,
+            });
+        }
+    }
+    let known = |case: &&CaseRecord| case.expected.is_some() && case.verdict == Verdict::Fail;
+    record.summary.expected_fail = record.cases.iter().filter(known).count();
+    record.summary.unexpected_pass = 1;
+    assert!(record.summary.expected_fail > 0);
+    let headlines: Vec<String> = findings(&record)
+        .into_iter()
+        .map(|(line, _)| line)
+        .collect();
+    assert!(
+        !headlines.join("\n").contains("DryRun is ignored"),
+        "{headlines:?}"
+    );
+    for text in [
+        rendered(Format::Markdown, &record),
+        rendered(Format::Html, &record),
+        on_terminal(&record, 200, false),
+    ] {
+        assert!(text.contains("there is no dry run yet"), "{text}");
+    }
+    let junit = rendered(Format::Junit, &record);
+    let document = Document::parse(&junit).unwrap();
+    let outcome = |end: &str| {
+        let mut cases = document
+            .descendants()
+            .filter(|node| node.has_tag_name("testcase"));
+        let case = cases
+            .find(|case| case.attribute("name").unwrap().ends_with(end))
+            .unwrap();
+        case.first_element_child()
+            .map(|child| child.tag_name().name().to_owned())
+    };
+    // Known, so it does not fail; listed and passing, so it does.
+    assert_eq!(outcome("dry-run/valid").as_deref(), Some("skipped"));
+    assert_eq!(outcome("response/owner").as_deref(), Some("failure"));
+    assert_eq!(outcome("response/arn").as_deref(), Some("failure"));
+    for suite in document
+        .descendants()
+        .filter(|node| node.has_tag_name("testsuite"))
+    {
+        let said = |name: &str| suite.attribute(name).unwrap().parse::<usize>().unwrap();
+        let within = |name: &str| suite.descendants().filter(|n| n.has_tag_name(name)).count();
+        assert_eq!(
+            (said("failures"), said("skipped")),
+            (within("failure"), within("skipped"))
+        );
+    }
 }

@@ -74,6 +74,7 @@ pub(crate) async fn record() -> RunRecord {
         ipam_id: Some("ipam-0123456789abcdef0".into()),
         allow_create: true,
         settle: Duration::ZERO,
+        ..Options::default()
     };
     let mut record = runner::run(&catalogue, &cases, &subject, &options, &mut |_| {})
         .await

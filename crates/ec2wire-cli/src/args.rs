@@ -2,8 +2,10 @@
 
 use clap::{Parser, Subcommand, ValueEnum};
 use ec2wire_conformance::report::Format;
+use ec2wire_conformance::shard::Shard;
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::time::Duration;
 
 /// Judges servers that speak the EC2 Query protocol.
 #[derive(Debug, Parser)]
@@ -11,14 +13,38 @@ use std::path::PathBuf;
 pub(crate) struct Args {
     #[command(subcommand)]
     pub(crate) command: Command,
+
+    /// Whether to use colours; `auto` does on a terminal, unless `NO_COLOR` is set
+    #[arg(long, global = true, value_enum, default_value_t = ColorArg::Auto, value_name = "WHEN")]
+    pub(crate) color: ColorArg,
+}
+
+/// When to use colours.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ColorArg {
+    Auto,
+    Always,
+    Never,
+}
+
+impl ColorArg {
+    /// Makes it the choice for everything that is printed from now on.
+    pub(crate) fn apply(self) {
+        match self {
+            Self::Auto => anstream::ColorChoice::Auto,
+            Self::Always => anstream::ColorChoice::Always,
+            Self::Never => anstream::ColorChoice::Never,
+        }
+        .write_global();
+    }
 }
 
 const EXIT_CODES: &str = "\
 Exit codes:
-  0  no must is broken
-  1  a must is broken
+  0  no must is broken but those that --expect lists
+  1  a must is broken, a listed case passes, or an entry of the list is stale
   2  the command line or a file it names is wrong
-  3  the subject cannot be reached or died, or the harness is at fault
+  3  the subject cannot be reached or died, the run was cut short, or the harness is at fault
   4  nothing ran";
 
 #[derive(Debug, Subcommand)]
@@ -40,6 +66,20 @@ pub(crate) enum Command {
     /// Show what changed between two runs
     #[command(after_help = DIFF_EXIT_CODES)]
     Diff(Diff),
+    /// Send the requests of a record again, and compare the answers
+    Replay(Box<Replay>),
+    /// Print completions for a shell
+    Completions {
+        /// The shell
+        #[arg(value_enum)]
+        shell: clap_complete::Shell,
+    },
+    /// Print the man page
+    Man {
+        /// Write a page for each command into this folder instead
+        #[arg(long, value_name = "DIR")]
+        dir: Option<PathBuf>,
+    },
 }
 
 #[derive(Debug, Subcommand)]
@@ -59,13 +99,14 @@ pub(crate) struct Server {
     #[arg(long, value_name = "ID")]
     pub(crate) ipam_id: Option<String>,
 
-    /// The longest wait for an answer, in seconds
-    #[arg(long, value_name = "SECONDS", default_value_t = 10, value_parser = clap::value_parser!(u64).range(1..=3600))]
-    pub(crate) timeout: u64,
+    #[command(flatten)]
+    pub(crate) limits: Limits,
 
-    /// How long a new policy may take to be seen, and its state to become final, in seconds
-    #[arg(long, value_name = "SECONDS", default_value_t = 10, value_parser = clap::value_parser!(u64).range(0..=3600))]
-    pub(crate) settle: u64,
+    #[command(flatten)]
+    pub(crate) running: Running,
+
+    #[command(flatten)]
+    pub(crate) expect: Expect,
 
     /// Allow an endpoint of AWS: dry runs and requests that must be refused, only
     #[arg(long)]
@@ -85,6 +126,131 @@ pub(crate) struct Server {
     pub(crate) credentials: Credentials,
 }
 
+/// How long things may take. A bare number is one of seconds.
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Limits")]
+pub(crate) struct Limits {
+    /// The longest wait for an answer; a case ends when one does not come
+    #[arg(long, value_name = "DURATION", default_value = "10s", value_parser = parse_timeout)]
+    pub(crate) timeout: Duration,
+
+    /// How long a new policy may take to be seen, and its state to become final
+    #[arg(long, value_name = "DURATION", default_value = "10s", value_parser = parse_duration)]
+    pub(crate) settle: Duration,
+
+    /// How long the whole may take; what has not run by then does not run
+    #[arg(long, value_name = "DURATION", default_value = "10m", value_parser = parse_timeout)]
+    pub(crate) total_timeout: Duration,
+
+    /// How long to wait for a server that is starting
+    #[arg(long, value_name = "DURATION", default_value = "0s", value_parser = parse_duration)]
+    pub(crate) wait: Duration,
+}
+
+/// How to go about the cases.
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Running")]
+pub(crate) struct Running {
+    /// How many cases may run at once; those that would disturb each other still do not
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..=256))]
+    pub(crate) jobs: u16,
+
+    /// How often to run a case again when no answer comes, or the server says that it is busy
+    #[arg(long, value_name = "N", default_value_t = 0, value_parser = clap::value_parser!(u32).range(0..=100))]
+    pub(crate) retries: u32,
+
+    /// End the run at the first failure that is not expected
+    #[arg(long)]
+    pub(crate) fail_fast: bool,
+}
+
+/// Known failures.
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Known failures")]
+pub(crate) struct Expect {
+    /// A list of cases that do not pass yet; they run, and the run fails when one passes
+    #[arg(long, value_name = "FILE")]
+    pub(crate) expect: Option<PathBuf>,
+
+    /// Write the list that makes this run succeed; it keeps what still holds of --expect
+    #[arg(long, value_name = "FILE")]
+    pub(crate) expect_write: Option<PathBuf>,
+}
+
+fn parse_duration(text: &str) -> Result<Duration, String> {
+    let parsed = match text.parse::<u32>() {
+        Ok(seconds) => Ok(Duration::from_secs(seconds.into())),
+        Err(_) => text
+            .parse::<jiff::SignedDuration>()
+            .ok()
+            .and_then(|duration| Duration::try_from(duration).ok())
+            .ok_or("a duration is a number with a unit, as in 500ms, 30s or 10m"),
+    };
+    let duration = parsed?;
+    if duration > LONGEST {
+        return Err("a duration is at most 24h".into());
+    }
+    Ok(duration)
+}
+
+/// The longest duration that can be asked for.
+const LONGEST: Duration = Duration::from_hours(24);
+
+fn parse_timeout(text: &str) -> Result<Duration, String> {
+    match parse_duration(text)? {
+        Duration::ZERO => Err("a limit is more than nothing".into()),
+        duration => Ok(duration),
+    }
+}
+
+#[derive(Debug, clap::Args)]
+#[command(after_help = REPLAY_CODES)]
+pub(crate) struct Replay {
+    /// The record of a run, as `--report ndjson=PATH` wrote it; of one that was killed, too
+    #[arg(value_name = "RUN.ndjson")]
+    pub(crate) record: PathBuf,
+
+    /// The cases whose requests to send, by their ids or by globs; all where none is given
+    #[arg(value_name = "CASE")]
+    pub(crate) cases: Vec<String>,
+
+    /// The server's URL where it is not the record's
+    #[arg(long, value_name = "URL")]
+    pub(crate) endpoint: Option<String>,
+
+    /// An IPAM that exists, in place of the record's
+    #[arg(long, value_name = "ID", conflicts_with = "verbatim")]
+    pub(crate) ipam_id: Option<String>,
+
+    /// Send the very same bytes: the IPAM, the ids and the client tokens of the recorded run
+    #[arg(long)]
+    pub(crate) verbatim: bool,
+
+    /// Allow an endpoint of AWS, whatever the requests create or delete there
+    #[arg(long)]
+    pub(crate) allow_aws: bool,
+
+    #[command(flatten)]
+    pub(crate) limits: Limits,
+
+    #[command(flatten)]
+    pub(crate) credentials: Credentials,
+}
+
+const REPLAY_CODES: &str = "\
+Unless --verbatim is given, an IPAM that was created for the recorded run is replaced by one that is
+created now, client tokens by fresh ones, and an id that an earlier answer of the case gave by what
+the new answer gives in its place.
+
+Answers are alike when they differ in ids, times, order and how far a state has got at most.
+
+Exit codes:
+  0  all answers are alike
+  1  an answer differs
+  2  the command line or the record is wrong
+  3  the subject cannot be reached or died, or the work was cut short
+  4  nothing was sent";
+
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "Selection")]
 pub(crate) struct Selection {
@@ -103,6 +269,14 @@ pub(crate) struct Selection {
     /// A folder with case files of your own, beside the embedded ones
     #[arg(long, value_name = "DIR")]
     pub(crate) cases: Vec<PathBuf>,
+
+    /// Leave out the embedded cases
+    #[arg(long, requires = "cases")]
+    pub(crate) no_embedded: bool,
+
+    /// Run the K-th of N parts of the selection; together the parts are the whole
+    #[arg(long, value_name = "K/N")]
+    pub(crate) shard: Option<Shard>,
 }
 
 /// How binding a requirement is.
@@ -287,5 +461,14 @@ pub(crate) enum Cases {
         /// A folder with case files of your own, beside the embedded ones
         #[arg(long, value_name = "DIR")]
         cases: Vec<PathBuf>,
+    },
+    /// Write the embedded requirements and cases as files
+    Export {
+        /// The folder, which is made where it does not exist
+        #[arg(value_name = "DIR")]
+        folder: PathBuf,
+        /// Write over files that differ
+        #[arg(long)]
+        force: bool,
     },
 }

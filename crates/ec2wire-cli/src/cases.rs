@@ -3,16 +3,18 @@
 use crate::Failure;
 use crate::args::Cases;
 use crate::verify::{catalogue, select};
-use ec2wire_conformance::Case;
 use ec2wire_conformance::case::CaseFile;
-use std::io::Write as _;
+use ec2wire_conformance::{Case, Catalogue};
+use std::fs;
+use std::io::{self, Write as _};
+use std::path::Path;
 
-/// Lists or shows cases.
+/// Lists, shows or exports cases.
 pub(crate) fn run(command: &Cases) -> Result<u8, Failure> {
     let mut out = anstream::stdout().lock();
     match command {
         Cases::List { selection } => {
-            let catalogue = catalogue(&selection.cases)?;
+            let catalogue = catalogue(&selection.cases, selection.no_embedded)?;
             let cases = select(&catalogue, selection)?;
             for case in &cases {
                 let level = catalogue.level(case);
@@ -21,7 +23,7 @@ pub(crate) fn run(command: &Cases) -> Result<u8, Failure> {
             Ok(if cases.is_empty() { 4 } else { 0 })
         }
         Cases::Show { id, cases } => {
-            let catalogue = catalogue(cases)?;
+            let catalogue = catalogue(cases, false)?;
             let mut found = catalogue
                 .cases()
                 .iter()
@@ -68,5 +70,41 @@ pub(crate) fn run(command: &Cases) -> Result<u8, Failure> {
             write!(out, "\n{text}")?;
             Ok(0)
         }
+        Cases::Export { folder, force } => {
+            let files = export(folder, *force)?;
+            writeln!(out, "{files} files in {}", folder.display())?;
+            Ok(0)
+        }
     }
+}
+
+/// Writes the embedded files into a folder and says how many there are. Files that are there
+/// already and differ stay as they are, unless `force` says otherwise.
+fn export(folder: &Path, force: bool) -> Result<usize, Failure> {
+    let failed =
+        |path: &Path, error: io::Error| Failure::usage(format!("{}: {error}", path.display()));
+    let files: Vec<_> = Catalogue::files()
+        .map(|(name, text)| (folder.join(name), text))
+        .collect();
+    for (path, text) in &files {
+        match fs::read(path) {
+            Ok(there) if !force && there != text.as_bytes() => {
+                let message = format!(
+                    "{} is there already and differs; --force writes over it",
+                    path.display()
+                );
+                return Err(Failure::usage(message));
+            }
+            Ok(_) => {}
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+            Err(error) => return Err(failed(path, error)),
+        }
+    }
+    for (path, text) in &files {
+        if let Some(parent) = path.parent() {
+            fs::create_dir_all(parent).map_err(|error| failed(parent, error))?;
+        }
+        fs::write(path, text).map_err(|error| failed(path, error))?;
+    }
+    Ok(files.len())
 }

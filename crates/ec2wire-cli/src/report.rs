@@ -2,7 +2,7 @@
 
 use crate::Failure;
 use crate::args::{Report, ReportTo};
-use ec2wire_conformance::record::RunRecord;
+use ec2wire_conformance::record::{NdjsonWriter, RunRecord};
 use ec2wire_conformance::report::terminal::{self, Layout};
 use ec2wire_conformance::report::{self, Format, Settings};
 use std::fs::File;
@@ -87,6 +87,14 @@ impl Outputs {
             outputs.files.push((*format, name, writer));
         }
         Ok(outputs)
+    }
+
+    /// Those of the reports that are the record itself, to be written as the run goes.
+    pub(crate) fn records(&mut self) -> Vec<NdjsonWriter<Box<dyn Write>>> {
+        self.files
+            .extract_if(.., |(format, ..)| *format == Format::Ndjson)
+            .map(|(.., writer)| NdjsonWriter::new(writer))
+            .collect()
     }
 
     /// Writes all files.

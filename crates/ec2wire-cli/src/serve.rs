@@ -1,6 +1,7 @@
 //! `ec2wire serve`.
 
 use crate::args::Serve;
+use crate::signals::Signals;
 use crate::{Failure, block_on};
 use ec2wire_reference::{Config, Endpoint};
 use std::io::{Write as _, stdout};
@@ -29,24 +30,8 @@ pub(crate) fn run(args: &Serve) -> Result<u8, Failure> {
             let _ = writeln!(out, "ipam {id}");
         }
         drop(out);
-        interrupted().await.map_err(Failure::environment)?;
+        Signals::new().map_err(Failure::environment)?.next().await;
         endpoint.stop().await;
         Ok(0)
     })
-}
-
-/// Waits for Ctrl-C or, where there is such a thing, a request to terminate.
-async fn interrupted() -> std::io::Result<()> {
-    #[cfg(unix)]
-    {
-        use tokio::signal::unix::{SignalKind, signal};
-
-        let mut terminate = signal(SignalKind::terminate())?;
-        tokio::select! {
-            result = tokio::signal::ctrl_c() => result,
-            _ = terminate.recv() => Ok(()),
-        }
-    }
-    #[cfg(not(unix))]
-    tokio::signal::ctrl_c().await
 }

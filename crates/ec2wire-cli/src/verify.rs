@@ -1,22 +1,28 @@
 //! `ec2wire verify`.
 
-use crate::args::{LevelArg, Selection as SelectionArgs, Server};
+use crate::args::{Credentials, LevelArg, Selection as SelectionArgs, Server};
 use crate::report::Outputs;
-use crate::{Failure, block_on};
-use ec2wire_conformance::record::RunRecord;
-use ec2wire_conformance::runner::{self, Options};
+use crate::{Failure, block_on, expect, signals};
+use ec2wire_conformance::expectation::Expectations;
+use ec2wire_conformance::record::{NdjsonWriter, RunRecord};
+use ec2wire_conformance::runner::{self, Event, Options};
 use ec2wire_conformance::subject::http::{HttpSubject, Signer};
-use ec2wire_conformance::{Case, Catalogue, Level, Selection, Verdict};
+use ec2wire_conformance::{Case, Catalogue, Level, Selection};
 use ec2wire_reference::{Config, Endpoint};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use std::io::IsTerminal as _;
+use std::io::{ErrorKind, IsTerminal as _, Write};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::time::Duration;
 
 /// The embedded catalogue and the user's own cases.
-pub(crate) fn catalogue(folders: &[PathBuf]) -> Result<Catalogue, Failure> {
-    let mut catalogue = Catalogue::embedded().map_err(Failure::usage)?;
+pub(crate) fn catalogue(folders: &[PathBuf], no_embedded: bool) -> Result<Catalogue, Failure> {
+    let mut catalogue = if no_embedded {
+        Catalogue::without_cases()
+    } else {
+        Catalogue::embedded()
+    }
+    .map_err(Failure::usage)?;
     for folder in folders {
         catalogue.add_folder(folder).map_err(Failure::usage)?;
     }
@@ -34,25 +40,64 @@ pub(crate) fn select<'c>(
         LevelArg::May => Level::May,
     };
     let selection = Selection::new(&args.run, &args.skip, level).map_err(Failure::usage)?;
-    Ok(catalogue.select(&selection))
+    let cases = catalogue.select(&selection);
+    Ok(match args.shard {
+        Some(shard) => shard.pick(cases),
+        None => cases,
+    })
+}
+
+/// The server at an endpoint.
+pub(crate) fn subject(
+    url: &str,
+    credentials: &Credentials,
+    timeout: Duration,
+) -> Result<HttpSubject, Failure> {
+    let signer = Signer {
+        access_key_id: credentials.access_key_id.clone(),
+        secret_access_key: credentials.secret_access_key.clone(),
+        session_token: credentials
+            .session_token
+            .clone()
+            .filter(|token| !token.is_empty()),
+        region: credentials.region.clone(),
+    };
+    HttpSubject::new(url, signer, timeout).map_err(Failure::usage)
 }
 
 /// Judges a server.
 pub(crate) fn server(args: &Server) -> Result<u8, Failure> {
-    let catalogue = catalogue(&args.selection.cases)?;
+    let catalogue = catalogue(&args.selection.cases, args.selection.no_embedded)?;
+    let expectations = args
+        .expect
+        .expect
+        .as_deref()
+        .map(expect::read)
+        .transpose()?;
     let cases = select(&catalogue, &args.selection)?;
+    if let Some(path) = &args.expect.expect_write {
+        expect::try_path(path)?;
+    }
     // Opened first: a path that cannot be written must not cost a run.
     let mut reports = Outputs::open(&args.reports.report)?;
-    let record = block_on(judge(args, &catalogue, &cases))?;
+    let mut records = reports.records();
+    let given = expectations.clone();
+    let record = block_on(judge(args, &catalogue, &cases, expectations, &mut records))?;
+    if let Some(path) = &args.expect.expect_write {
+        expect::write(path, &record, &catalogue, given.as_ref())?;
+    }
     reports.write(&record)?;
     reports.show(&record, args.reports.verbose)?;
     Ok(record.summary.exit_code())
 }
 
+/// Runs the cases; the records are written as the run goes.
 async fn judge(
     args: &Server,
     catalogue: &Catalogue,
     cases: &[&Case],
+    expectations: Option<Expectations>,
+    reports: &mut [NdjsonWriter<Box<dyn Write>>],
 ) -> Result<RunRecord, Failure> {
     let embedded = if args.endpoint.is_some() {
         None
@@ -74,18 +119,7 @@ async fn judge(
         (None, Some(endpoint)) => endpoint.url(),
         (None, None) => return Err(Failure::usage("there is no endpoint")),
     };
-    let signer = Signer {
-        access_key_id: args.credentials.access_key_id.clone(),
-        secret_access_key: args.credentials.secret_access_key.clone(),
-        session_token: args
-            .credentials
-            .session_token
-            .clone()
-            .filter(|token| !token.is_empty()),
-        region: args.credentials.region.clone(),
-    };
-    let timeout = Duration::from_secs(args.timeout);
-    let subject = HttpSubject::new(&url, signer, timeout).map_err(Failure::usage)?;
+    let subject = subject(&url, &args.credentials, args.limits.timeout)?;
     if subject.is_aws() && !args.allow_aws {
         return Err(Failure::usage(
             "the endpoint is one of AWS; --allow-aws sends it dry runs and requests that must be \
@@ -95,20 +129,55 @@ async fn judge(
     let options = Options {
         ipam_id: args.ipam_id.clone(),
         allow_create: !subject.is_aws() || args.allow_create,
-        settle: Duration::from_secs(args.settle),
+        settle: args.limits.settle,
+        jobs: usize::from(args.running.jobs),
+        retries: args.running.retries,
+        wait: args.limits.wait,
+        time_limit: Some(args.limits.total_timeout),
+        fail_fast: args.running.fail_fast,
+        expectations,
+        interrupted: Some(signals::interrupted().map_err(Failure::environment)?),
     };
     let progress = progress_bar(cases.len());
     let mut broken = 0_usize;
-    let record = runner::run(catalogue, cases, &subject, &options, &mut |case| {
-        broken += usize::from(case.verdict == Verdict::Fail);
-        progress.set_message(format!("{broken} failed  {}", case.id));
-        progress.inc(1);
-    })
+    let mut written = Ok(());
+    let mut write = |line: &dyn Fn(&mut NdjsonWriter<_>) -> std::io::Result<()>| {
+        for report in &mut *reports {
+            // A disk that is full does not end the run: the terminal still shows it.
+            if written.is_ok() {
+                written = line(report);
+            }
+        }
+    };
+    let record = runner::run(
+        catalogue,
+        cases,
+        &subject,
+        &options,
+        &mut |event| match event {
+            Event::Begins(head) => write(&|report| report.run(head)),
+            Event::Next(case) => write(&|report| report.case(case)),
+            Event::Judged(case) => {
+                broken += usize::from(case.is_unexpected_fail());
+                progress.set_message(format!("{broken} failed  {}", case.id));
+                progress.inc(1);
+            }
+            Event::Trouble(what) => progress.suspend(|| eprintln!("ec2wire: {what}")),
+        },
+    )
     .await
     .map_err(Failure::environment)?;
+    write(&|report| report.summary(&record.summary));
     progress.finish_and_clear();
     if let Some(endpoint) = embedded {
         endpoint.stop().await;
+    }
+    match written {
+        // A reader that has seen enough, as `head` has, does not change the verdict.
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => {}
+        written => {
+            written.map_err(|error| Failure::environment(format!("the record: {error}")))?;
+        }
     }
     Ok(record)
 }

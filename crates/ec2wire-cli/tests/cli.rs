@@ -91,7 +91,11 @@ fn aws_is_refused_without_its_flag() {
 #[test]
 fn cases_are_listed_and_shown() {
     let list = text(&ec2wire(&["cases", "list", "--run", "*/dry-run/*", "--level", "must"]).stdout);
-    assert_eq!(list.lines().count(), 4, "{list}");
+    assert!(list.lines().count() >= 10, "{list}");
+    assert!(
+        list.lines().all(|line| line.contains("/dry-run/")),
+        "{list}"
+    );
     let shown = text(&ec2wire(&["cases", "show", "create-ipam-policy/token/replay"]).stdout);
     assert!(
         shown.contains("# must token-replay: ") && shown.contains("ClientToken"),

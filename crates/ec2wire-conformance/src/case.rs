@@ -10,10 +10,11 @@
 //! | `${region}` | the Region that the run speaks to |
 //! | `${token}`, `${token-2}` ... | client tokens, fresh for every run of the case |
 //! | `${item}` | the value that `for-each` is at |
-//! | `${n}` | the position in a generated list, from 1 |
+//! | `${n}` | the position in a generated list or body, from 1 |
 //! | `${STEP:PATH}` | what an earlier step was answered at that path |
 //! | `${this:PATH}` | in a check, what this step was answered at that path |
 
+use crate::body::Body;
 use crate::template::Template;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -115,9 +116,12 @@ pub struct Case {
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct ForEach {
-    /// The values themselves.
+    /// The values themselves, which the ids end with.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub values: Vec<String>,
+    /// Values that no id can end with, by the names that the ids end with.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub named: BTreeMap<String, String>,
     /// A list by name: `resource-types` is every value of that enum.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub list: Option<NamedList>,
@@ -147,20 +151,30 @@ pub struct Step {
     /// The request's members by the API's names, as boto3 takes them.
     pub members: Option<Template>,
     /// Pairs to append behind the members, by their keys on the wire, escaped by the encoder.
+    /// Variables may stand in keys and values.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub pairs: Vec<(String, String)>,
-    /// The whole body, sent as it is.
-    pub body: Option<String>,
+    /// The whole body, sent as it is: a text, or a list of pieces. A piece is a text,
+    /// `{ hex = "ff" }`, `{ repeat = "x", times = 3 }` or `{ generate = 3, each = "&K.${n}=v" }`.
+    /// `action` then only says what the answer is to be judged as.
+    pub body: Option<Body>,
     /// `POST` by default. A `GET` carries the body as its query.
     pub method: Option<String>,
-    /// Headers to add or to replace.
+    /// Headers to add or to replace; an empty one is left out.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
-    pub headers: BTreeMap<String, String>,
+    pub headers: BTreeMap<String, Template>,
+    /// How HTTP carries the request.
+    #[serde(skip_serializing_if = "Transport::is_usual")]
+    pub transport: Transport,
+    /// Whether the request is sent twice at the same time. Both answers are judged, and `creates`
+    /// counts what both made.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub twice: bool,
     /// Whether this step only prepares the next: where it fails, the case is not run.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub setup: bool,
     /// Whether to ask again, for up to ten seconds, while the answer is a success and a check does
-    /// not hold.
+    /// not hold, or while a policy is not found.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub eventually: bool,
     /// A named set of outcomes, in place of `legal` and `tolerated`.
@@ -176,6 +190,82 @@ pub struct Step {
     /// What must hold of a legal answer.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub checks: Vec<Check>,
+    /// Named lists of checks that must hold too.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub also: Vec<String>,
+}
+
+/// How HTTP carries a request. What is left out is as usual.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+pub struct Transport {
+    /// The connection that it goes over.
+    pub connection: Connection,
+    /// How its body goes over the connection.
+    pub framing: Framing,
+    /// The letters of the headers' names.
+    pub header_names: HeaderNames,
+    /// The version of HTTP.
+    pub http: Http,
+}
+
+impl Transport {
+    #[expect(
+        clippy::trivially_copy_pass_by_ref,
+        reason = "serde passes a reference"
+    )]
+    fn is_usual(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+/// The connection that a request goes over.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Connection {
+    /// Any that is open, or else a new one.
+    #[default]
+    Shared,
+    /// The case's own, for as long as the server keeps it.
+    Own,
+    /// A new one.
+    New,
+}
+
+/// How a body goes over a connection.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Framing {
+    /// With its length, at once.
+    #[default]
+    Sized,
+    /// With its length, in pieces that come one after the other.
+    Pieces,
+    /// In chunks, without a length.
+    Chunked,
+}
+
+/// The letters of headers' names. HTTP makes no difference between them.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum HeaderNames {
+    /// `content-type`
+    #[default]
+    Lower,
+    /// `Content-Type`
+    Title,
+}
+
+/// A version of HTTP.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Http {
+    /// HTTP/1.1.
+    #[default]
+    #[serde(rename = "1.1")]
+    One1,
+    /// HTTP/1.0.
+    #[serde(rename = "1.0")]
+    One0,
 }
 
 /// A set of outcomes under a name.
@@ -214,7 +304,7 @@ pub struct Tolerated {
     pub requirement: String,
 }
 
-/// The two kinds of answer.
+/// The kinds of answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Answer {
@@ -222,6 +312,10 @@ pub enum Answer {
     Success,
     /// A 4xx status and an error document.
     Fault,
+    /// A 2xx or 4xx status, whatever the body.
+    NoServerError,
+    /// Anything that is an answer at all.
+    Any,
 }
 
 /// Something that must hold of an answer.
@@ -231,9 +325,18 @@ pub struct Check {
     /// The requirement that is broken where it does not hold; the case's own where left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub requirement: Option<String>,
-    /// Where to look: a path of elements below the root, as in `ipamPolicy.tagSet.item[0].key` or
-    /// `ipamPolicySet.item[ipamPolicyId=ID].state`; or `@root`, `@xmlns`, `@request-id`,
-    /// `@header:NAME`.
+    /// The kind of answer that it is tested of; all kinds where left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub of: Option<Answer>,
+    /// Where to look.
+    ///
+    /// - A path of elements below the root, as in `ipamPolicy.tagSet.item[0].key` or
+    ///   `ipamPolicySet.item[ipamPolicyId=ID].state`.
+    /// - `@root` and `@xmlns`: the root's name and namespace.
+    /// - `@request-id`: the document's request id, however it is spelled.
+    /// - `@status`, `@header:NAME`, `@body`: what HTTP carried.
+    /// - `@connection`: `new`, `kept` from the request before, or `announced`, a new one because
+    ///   the server had said that it would close.
     pub at: String,
     /// What must hold there.
     #[serde(flatten)]
@@ -254,10 +357,16 @@ pub enum Test {
     AbsentOrOneOf(Vec<String>),
     /// The text matches the regular expression, which is not anchored.
     Matches(String),
+    /// There is nothing, or no text there matches the regular expression.
+    Lacks(String),
     /// Whether there is something at all.
     Present(bool),
     /// The elements there, by number.
     Count(usize),
+    /// The elements inside of those there have no other names than these.
+    Among(Vec<String>),
+    /// Whether the elements inside of those there all have different names.
+    Once(bool),
     /// The list of tags there has these and no others, in any order; an absent list is empty.
     Tags(Template),
 }

@@ -1,6 +1,6 @@
 //! All requirements and cases, loaded, expanded, checked and selected from.
 
-use crate::case::{Case, CaseFile, ForEach, NamedList, OutcomeSet, Phase, Step};
+use crate::case::{Case, CaseFile, Check, ForEach, NamedList, OutcomeSet, Phase, Step};
 use crate::requirement::{Evidence, Requirement};
 use crate::template;
 use ec2wire::ResourceType;
@@ -15,27 +15,37 @@ use std::path::Path;
 const REQUIREMENTS: &str = include_str!("../contract/requirements.toml");
 const OUTCOMES: &str = include_str!("../contract/outcomes.toml");
 const WIRE_NAMES: &str = include_str!("../contract/wire-names.toml");
-const CASES: &[(&str, &str)] = &[
-    (
-        "accepted.toml",
-        include_str!("../contract/cases/accepted.toml"),
-    ),
-    (
-        "refused.toml",
-        include_str!("../contract/cases/refused.toml"),
-    ),
-    (
-        "semantics.toml",
-        include_str!("../contract/cases/semantics.toml"),
-    ),
-    (
-        "response.toml",
-        include_str!("../contract/cases/response.toml"),
-    ),
-    (
-        "protocol.toml",
-        include_str!("../contract/cases/protocol.toml"),
-    ),
+const CHECKS: &str = include_str!("../contract/checks.toml");
+
+macro_rules! case_files {
+    ($($name:literal),* $(,)?) => {
+        &[$(($name, include_str!(concat!("../contract/cases/", $name)))),*]
+    };
+}
+
+/// The files of cases, in the order in which they run.
+const CASES: &[(&str, &str)] = case_files![
+    "accepted.toml",
+    "refused.toml",
+    "clients.toml",
+    "boundaries-text.toml",
+    "boundaries-lists.toml",
+    "boundaries-scalars.toml",
+    "dry-run.toml",
+    "token-replay.toml",
+    "token-other.toml",
+    "afterwards.toml",
+    "deleted.toml",
+    "response.toml",
+    "characters.toml",
+    "errors.toml",
+    "protocol.toml",
+    "encoding.toml",
+    "transport.toml",
+    "robustness-http.toml",
+    "robustness-shape.toml",
+    "robustness-size.toml",
+    "robustness-bytes.toml",
 ];
 
 /// The requirements and the cases that test them.
@@ -43,6 +53,7 @@ const CASES: &[(&str, &str)] = &[
 pub struct Catalogue {
     requirements: BTreeMap<String, Requirement>,
     outcomes: BTreeMap<String, OutcomeSet>,
+    checks: BTreeMap<String, Vec<Check>>,
     wire_names: BTreeMap<String, String>,
     cases: Vec<Case>,
 }
@@ -88,17 +99,42 @@ impl Catalogue {
     /// # Ok::<(), ec2wire_conformance::CatalogueError>(())
     /// ```
     pub fn embedded() -> Result<Self, CatalogueError> {
-        let RequirementFile { requirement } = parse("requirements.toml", REQUIREMENTS)?;
-        let mut catalogue = Self {
-            requirements: requirement.into_iter().map(|r| (r.id.clone(), r)).collect(),
-            outcomes: parse("outcomes.toml", OUTCOMES)?,
-            wire_names: parse("wire-names.toml", WIRE_NAMES)?,
-            cases: Vec::new(),
-        };
+        let mut catalogue = Self::without_cases()?;
         for (file, text) in CASES {
             catalogue.add_cases(file, text)?;
         }
         Ok(catalogue)
+    }
+
+    /// The embedded requirements and outcomes, for cases of one's own alone.
+    ///
+    /// Fails as [`embedded`](Self::embedded) does.
+    pub fn without_cases() -> Result<Self, CatalogueError> {
+        let RequirementFile { requirement } = parse("requirements.toml", REQUIREMENTS)?;
+        Ok(Self {
+            requirements: requirement.into_iter().map(|r| (r.id.clone(), r)).collect(),
+            outcomes: parse("outcomes.toml", OUTCOMES)?,
+            checks: parse("checks.toml", CHECKS)?,
+            wire_names: parse("wire-names.toml", WIRE_NAMES)?,
+            cases: Vec::new(),
+        })
+    }
+
+    /// The embedded data files, with their paths below a folder: the requirements, the outcomes and
+    /// the like, and the cases in `cases/`.
+    pub fn files() -> impl Iterator<Item = (String, &'static str)> {
+        let tables = [
+            ("requirements.toml", REQUIREMENTS),
+            ("outcomes.toml", OUTCOMES),
+            ("checks.toml", CHECKS),
+            ("wire-names.toml", WIRE_NAMES),
+            ("unjudged.toml", crate::known::WAYS),
+        ];
+        let tables = tables.map(|(name, text)| (name.to_owned(), text));
+        let cases = CASES
+            .iter()
+            .map(|(name, text)| (format!("cases/{name}"), *text));
+        tables.into_iter().chain(cases)
     }
 
     /// Adds every `*.toml` of a folder, in the order of the names.
@@ -174,9 +210,15 @@ impl Catalogue {
             if outcomes.legal.is_empty() {
                 return Err("a step has no legal outcome".into());
             }
+            if let Some(name) = step
+                .also
+                .iter()
+                .find(|name| !self.checks.contains_key(*name))
+            {
+                return Err(format!("the checks `{name}` are not defined"));
+            }
             named.extend(
-                step.checks
-                    .iter()
+                self.checks(step)
                     .filter_map(|check| check.requirement.as_deref()),
             );
             for tolerated in &outcomes.tolerated {
@@ -208,6 +250,12 @@ impl Catalogue {
         set.legal.extend(step.legal.iter().cloned());
         set.tolerated.extend(step.tolerated.iter().cloned());
         set
+    }
+
+    /// The checks of a step, its own first and then those of the named lists.
+    pub(crate) fn checks<'c>(&'c self, step: &'c Step) -> impl Iterator<Item = &'c Check> {
+        let named = step.also.iter().filter_map(|name| self.checks.get(name));
+        step.checks.iter().chain(named.flatten())
     }
 
     /// The legal outcomes of a step, in words.
@@ -257,9 +305,8 @@ impl Catalogue {
     pub fn tested_by<'c>(&'c self, case: &'c Case) -> Vec<String> {
         let mut ids = vec![case.requirement.clone()];
         for step in &case.steps {
-            let checks = step
-                .checks
-                .iter()
+            let checks = self
+                .checks(step)
                 .filter_map(|check| check.requirement.clone());
             let tolerated = self
                 .outcomes(step)
@@ -274,7 +321,7 @@ impl Catalogue {
     }
 
     /// What is wrong with the catalogue as a whole: requirements that nothing tests and no reason
-    /// excuses, musts without evidence.
+    /// excuses, requirements and cases that bind without evidence.
     pub fn problems(&self) -> Vec<String> {
         let tested: BTreeSet<String> = self
             .cases
@@ -282,6 +329,24 @@ impl Catalogue {
             .flat_map(|case| self.tested_by(case))
             .collect();
         let mut problems = Vec::new();
+        for case in self
+            .cases
+            .iter()
+            .filter(|case| self.level(case) == Level::May)
+        {
+            for step in &case.steps {
+                let tolerated = self.outcomes(step).tolerated;
+                if tolerated
+                    .iter()
+                    .any(|t| self.level_of(&t.requirement) > Level::May)
+                {
+                    let id = &case.id;
+                    problems.push(format!(
+                        "the case `{id}` is a may, yet tolerates what binds"
+                    ));
+                }
+            }
+        }
         for requirement in self.requirements.values() {
             let id = &requirement.id;
             match (&requirement.untested, tested.contains(id)) {
@@ -311,21 +376,20 @@ impl Catalogue {
     }
 }
 
+impl Step {
+    /// Whether the step speaks of an IPAM that must exist.
+    pub(crate) fn needs_ipam(&self) -> bool {
+        let mut values = self.pairs.iter().map(|(_, value)| value);
+        let in_members = self.members.as_ref().is_some_and(|m| m.mentions("ipam"));
+        let in_body = self.body.as_ref().is_some_and(|b| b.mentions("ipam"));
+        in_members || in_body || values.any(|value| template::mentions(value, "ipam"))
+    }
+}
+
 impl Case {
     /// Whether the case speaks of an IPAM that must exist.
     pub fn needs_ipam(&self) -> bool {
-        self.steps.iter().any(|step| {
-            let texts = step
-                .body
-                .iter()
-                .chain(step.pairs.iter().map(|(_, value)| value));
-            step.members
-                .as_ref()
-                .is_some_and(|members| members.mentions("ipam"))
-                || texts
-                    .into_iter()
-                    .any(|text| template::mentions(text, "ipam"))
-        })
+        self.steps.iter().any(Step::needs_ipam)
     }
 
     /// What the case is after.
@@ -352,6 +416,7 @@ fn parse<T: serde::de::DeserializeOwned>(file: &str, text: &str) -> Result<T, Ca
 fn expand(case: Case) -> Vec<Case> {
     let Some(ForEach {
         values,
+        named,
         list,
         except,
     }) = &case.for_each
@@ -367,8 +432,10 @@ fn expand(case: Case) -> Vec<Case> {
         .map(String::as_str)
         .chain(listed.iter().map(ResourceType::as_str))
         .filter(|value| !except.iter().any(|e| e == value))
-        .map(|value| Case {
-            id: format!("{}/{value}", case.id),
+        .map(|value| (value, value))
+        .chain(named.iter().map(|(name, value)| (&**name, &**value)))
+        .map(|(name, value)| Case {
+            id: format!("{}/{name}", case.id),
             item: Some(value.to_owned()),
             ..case.clone()
         })
@@ -412,4 +479,35 @@ fn glob_set(patterns: &[String]) -> Result<GlobSet, globset::Error> {
         set.add(Glob::new(pattern)?);
     }
     set.build()
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a test may fail")]
+
+    use super::*;
+
+    #[test]
+    fn every_case_reads_back_as_it_was_written() {
+        let catalogue = Catalogue::embedded().unwrap();
+        let cases = catalogue.cases().iter().filter(|case| case.item.is_none());
+        let write = |prefix: &str, cases: Vec<Case>| {
+            let file = CaseFile {
+                prefix: prefix.to_owned(),
+                phase: Phase::default(),
+                cases,
+            };
+            toml::to_string(&file).unwrap()
+        };
+        let expanded = catalogue.cases().iter().filter(|case| case.item.is_some());
+        let mut families = BTreeSet::new();
+        let firsts = expanded.filter(|case| families.insert(case.family()));
+        for case in cases.chain(firsts) {
+            let mut case = case.clone();
+            case.id = case.family().to_owned();
+            let text = write("copy", vec![case.clone()]);
+            let CaseFile { cases, .. } = toml::from_str(&text).unwrap();
+            assert_eq!(write("copy", cases), text, "{}", case.id);
+        }
+    }
 }

@@ -5,6 +5,7 @@ use crate::record::Difference;
 use crate::referee::Element;
 use crate::subject::Answered;
 use crate::template::{Member, fill};
+use std::collections::BTreeSet;
 
 /// What an answer broke: the requirement's id, or none for the case's own, and what was found.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -71,12 +72,19 @@ pub(crate) fn is_fault(answered: &Answered) -> bool {
     (400..500).contains(&answered.status) && answered.codes().iter().any(|code| !code.is_empty())
 }
 
-fn matches(outcome: &Outcome, action: Option<&str>, answered: &Answered) -> bool {
-    let kind = match outcome.answer {
+/// Whether the answer is of that kind.
+pub(crate) fn is_kind(kind: Answer, action: Option<&str>, answered: &Answered) -> bool {
+    match kind {
         Answer::Success => is_success(action, answered),
         Answer::Fault => is_fault(answered),
-    };
-    kind && (outcome.status.is_empty() || outcome.status.contains(&answered.status))
+        Answer::NoServerError => matches!(answered.status, 200..=299 | 400..=499),
+        Answer::Any => true,
+    }
+}
+
+fn matches(outcome: &Outcome, action: Option<&str>, answered: &Answered) -> bool {
+    is_kind(outcome.answer, action, answered)
+        && (outcome.status.is_empty() || outcome.status.contains(&answered.status))
         && (outcome.codes.is_empty()
             || answered
                 .codes()
@@ -89,6 +97,8 @@ pub(crate) fn in_words(outcome: &Outcome) -> String {
     let mut words = String::from(match outcome.answer {
         Answer::Success => "a success",
         Answer::Fault => "a fault",
+        Answer::NoServerError => "anything but a server error",
+        Answer::Any => "any answer",
     });
     if !outcome.status.is_empty() {
         words.push_str(", status ");
@@ -125,19 +135,69 @@ pub(crate) fn describe(action: Option<&str>, answered: &Answered) -> String {
     }
 }
 
+/// What stands at a place: the texts, and the elements where it is a path.
+fn look<'a>(
+    place: &str,
+    answered: &'a Answered,
+) -> Result<(Vec<String>, Vec<&'a Element>), String> {
+    if place.starts_with('@') {
+        let text = answered.special(place)?;
+        return Ok((text.into_iter().collect(), Vec::new()));
+    }
+    let root = answered.document.as_ref().ok();
+    let elements = root.map_or_else(Vec::new, |root| root.at(place));
+    let texts = elements.iter().map(|element| element.text.clone());
+    Ok((texts.collect(), elements))
+}
+
+/// The elements inside of these.
+fn inside<'e>(elements: &[&'e Element]) -> impl Iterator<Item = &'e Element> {
+    elements.iter().flat_map(|element| &element.children)
+}
+
+/// Fills a text of a case, with what keeps it from that in words.
+type Fill<'f> = &'f dyn Fn(&str) -> Result<String, String>;
+
 /// Tests one check. `Ok(None)` is that it holds; `Err` is a mistake in the case.
 pub(crate) fn check(
     check: &Check,
     answered: &Answered,
     lookup: &dyn Fn(&str) -> Option<String>,
 ) -> Result<Option<Finding>, String> {
-    let place = fill(&check.at, lookup).map_err(|error| error.to_string())?;
-    let (texts, elements) = look(&place, answered)?;
     let fill = |text: &str| fill(text, lookup).map_err(|error| error.to_string());
+    let place = fill(&check.at)?;
+    let (texts, elements) = look(&place, answered)?;
+    let found = match &check.test {
+        Test::Tags(tags) => {
+            let tags = tags.resolve(lookup).map_err(|error| error.to_string())?;
+            let wanted = tag_pairs(&tags).ok_or("`tags` takes a list of Key and Value")?;
+            compare_tags(wanted, &elements).map(|(found, mut difference)| {
+                difference.at.insert_str(0, &place);
+                (format!("at {place} {found}"), difference)
+            })
+        }
+        Test::Lacks(_) | Test::Among(_) | Test::Once(_) | Test::Count(_) => {
+            check_content(&check.test, &place, &texts, &elements, &fill)?
+        }
+        _ => check_text(&check.test, &place, &texts, &fill)?,
+    };
+    Ok(found.map(|(found, difference)| Finding {
+        requirement: check.requirement.clone(),
+        found,
+        difference: Some(difference),
+    }))
+}
+
+/// Tests what stands at a place as a text.
+fn check_text(
+    asked: &Test,
+    place: &str,
+    texts: &[String],
+    fill: Fill<'_>,
+) -> Result<Option<(String, Difference)>, String> {
     let first = texts.first().map(String::as_str);
-    let shown = first.map_or_else(|| "nothing".to_owned(), |text| format!("{text:?}"));
     let mut exact = None;
-    let (holds, wanted) = match &check.test {
+    let (holds, wanted) = match asked {
         Test::Equals(text) => {
             let text = fill(text)?;
             let tested = (first == Some(&*text), format!("{text:?}"));
@@ -171,78 +231,105 @@ pub(crate) fn check(
             texts.is_empty() != *present,
             if *present { "something" } else { "nothing" }.into(),
         ),
-        Test::Count(count) => {
-            return Ok((elements.len() != *count).then(|| Finding {
-                requirement: check.requirement.clone(),
-                found: format!("{} elements at {place}, wanted {count}", elements.len()),
-                difference: Some(Difference::new(
-                    place,
-                    format!("{count} elements"),
-                    (!elements.is_empty()).then(|| format!("{} elements", elements.len())),
-                )),
-            }));
-        }
-        Test::Tags(tags) => {
-            let tags = tags.resolve(lookup).map_err(|error| error.to_string())?;
-            let wanted = tag_pairs(&tags).ok_or("`tags` takes a list of Key and Value")?;
-            return Ok(
-                compare_tags(wanted, &elements).map(|(found, mut difference)| {
-                    difference.at.insert_str(0, &place);
-                    Finding {
-                        requirement: check.requirement.clone(),
-                        found: format!("at {place} {found}"),
-                        difference: Some(difference),
-                    }
-                }),
-            );
+        Test::Lacks(_) | Test::Among(_) | Test::Once(_) | Test::Count(_) | Test::Tags(_) => {
+            return Err("such a test is not one of a text".into());
         }
     };
-    Ok((!holds).then(|| Finding {
-        requirement: check.requirement.clone(),
-        found: format!("at {place} stands {shown}, wanted {wanted}"),
-        difference: Some(Difference {
-            at: place,
-            exact: exact.is_some(),
-            wanted: exact.unwrap_or(wanted),
-            got: first.map(str::to_owned),
+    if holds {
+        return Ok(None);
+    }
+    let shown = first.map_or_else(
+        || "nothing".to_owned(),
+        |text| excerpt(text, place == "@body"),
+    );
+    let found = format!("at {place} stands {shown}, wanted {wanted}");
+    let is_exact = exact.is_some();
+    let mut difference = Difference::new(
+        place,
+        exact.unwrap_or(wanted),
+        // A whole body stands in the exchange.
+        first.map(|text| match place {
+            "@body" => excerpt(text, true),
+            _ => text.to_owned(),
         }),
-    }))
+    );
+    difference.exact = is_exact;
+    Ok(Some((found, difference)))
 }
 
-/// What stands at a place: the texts, and the elements where it is one of those.
-fn look<'a>(
+/// Tests what stands at a place for what it holds.
+fn check_content(
+    asked: &Test,
     place: &str,
-    answered: &'a Answered,
-) -> Result<(Vec<String>, Vec<&'a Element>), String> {
-    let root = answered.document.as_ref().map_err(Clone::clone);
-    let special = |text: Option<&str>| text.map(str::to_owned).into_iter().collect::<Vec<_>>();
-    Ok(match place.strip_prefix('@') {
-        Some("root") => (
-            special(root.as_ref().ok().map(|r| r.name.as_str())),
-            Vec::new(),
-        ),
-        Some("xmlns") => (
-            special(root.as_ref().ok().and_then(|r| r.xmlns.as_deref())),
-            Vec::new(),
-        ),
-        Some("request-id") => (special(answered.request_id()), Vec::new()),
-        Some(other) => match other.strip_prefix("header:") {
-            Some(name) => (special(answered.header(name)), Vec::new()),
-            None => return Err(format!("`@{other}` is no place to look at")),
-        },
-        None => {
-            let elements = root
-                .as_ref()
-                .map_or_else(|_| Vec::new(), |root| root.at(place));
-            (
-                elements
-                    .iter()
-                    .map(|element| element.text.clone())
-                    .collect(),
-                elements,
-            )
+    texts: &[String],
+    elements: &[&Element],
+    fill: Fill<'_>,
+) -> Result<Option<(String, Difference)>, String> {
+    Ok(match asked {
+        Test::Lacks(pattern) => {
+            let pattern = fill(pattern)?;
+            let regex = regex_lite::Regex::new(&pattern).map_err(|error| error.to_string())?;
+            let found = texts.iter().find_map(|text| regex.find(text));
+            found.map(|found| {
+                let got = found.as_str();
+                (
+                    format!("at {place} stands {got:?}"),
+                    Difference::new(
+                        place,
+                        format!("nothing that matches {pattern}"),
+                        Some(got.to_owned()),
+                    ),
+                )
+            })
         }
+        Test::Among(names) => inside(elements)
+            .find(|child| !names.contains(&child.name))
+            .map(|other| {
+                let got = format!("an element `{}`", other.name);
+                (
+                    format!("at {place} stands {got} that is not known"),
+                    Difference::new(
+                        below(place, &other.name, 0),
+                        format!("only {}", names.join(", ")),
+                        Some(got),
+                    ),
+                )
+            }),
+        Test::Once(once) => {
+            let twice = elements.iter().find_map(|element| {
+                let mut seen = BTreeSet::new();
+                inside(&[element]).find(|child| !seen.insert(&child.name))
+            });
+            twice.filter(|_| *once).map(|twice| {
+                (
+                    format!("at {place} the element `{}` stands twice", twice.name),
+                    Difference::new(
+                        below(place, &twice.name, 1),
+                        format!("one element `{}`", twice.name),
+                        Some("another of that name".into()),
+                    ),
+                )
+            })
+        }
+        Test::Count(count) => (elements.len() != *count).then(|| {
+            let came = elements.len();
+            (
+                format!("{came} elements at {place}, wanted {count}"),
+                Difference::new(
+                    place,
+                    format!("{count} elements"),
+                    (came > 0).then(|| format!("{came} elements")),
+                ),
+            )
+        }),
+        _ => return Err("such a test is one of a text".into()),
     })
+}
+
+/// The path of the child of that name and number.
+fn below(place: &str, name: &str, index: usize) -> String {
+    let dot = if place.is_empty() { "" } else { "." };
+    format!("{place}{dot}{name}[{index}]")
 }
 
 fn tag_pairs(tags: &Member) -> Option<Vec<(String, String)>> {
@@ -266,6 +353,14 @@ fn tag_pairs(tags: &Member) -> Option<Vec<(String, String)>> {
             Some((text("Key")?, text("Value").unwrap_or_default()))
         })
         .collect()
+}
+
+/// A text as a message quotes it; of a whole body only the beginning.
+fn excerpt(text: &str, is_body: bool) -> String {
+    match text.char_indices().nth(60) {
+        Some((end, _)) if is_body => format!("{:?}...", text.get(..end).unwrap_or_default()),
+        _ => format!("{text:?}"),
+    }
 }
 
 /// How the tags that came differ from those wanted, in any order. The place in the difference goes

@@ -3,7 +3,7 @@
 use crate::record::Verdict;
 use serde::Deserialize;
 
-const WAYS: &str = include_str!("../contract/unjudged.toml");
+pub(crate) const WAYS: &str = include_str!("../contract/unjudged.toml");
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -23,6 +23,9 @@ pub struct Way {
     pub body: Option<String>,
     /// The case's verdict.
     pub verdict: Verdict,
+    /// Whether the same request may be answered otherwise a moment later.
+    #[serde(default)]
+    pub passes: bool,
     /// What such an answer means.
     pub meaning: String,
     /// Who answers so.

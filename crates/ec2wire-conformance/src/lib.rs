@@ -10,15 +10,19 @@
 
 #![forbid(unsafe_code)]
 
+mod body;
 pub mod case;
 pub mod catalogue;
+pub mod expectation;
 mod judge;
 pub mod known;
+mod likeness;
 pub mod record;
 pub mod referee;
 pub mod report;
 pub mod requirement;
 pub mod runner;
+pub mod shard;
 pub mod subject;
 mod template;
 

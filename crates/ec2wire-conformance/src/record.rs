@@ -62,6 +62,15 @@ pub struct RunHead {
     pub region: String,
     /// The IPAM that the cases used, and where it came from.
     pub ipam: String,
+    /// The ids of the IPAMs that the cases used, where there were any.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub ipam_ids: Vec<String>,
+    /// Whether they were created for the run, and so are gone afterwards.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub ipams_created: bool,
+    /// The globs of expectations that match no case of the catalogue.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub stale: Vec<String>,
 }
 
 /// A case's line.
@@ -97,8 +106,48 @@ pub struct CaseRecord {
     /// Why the case was not run, what could not be checked, and the like.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub note: String,
+    /// What was known of the case before, where it is listed among the known failures. The verdict
+    /// does not depend on it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expected: Option<Expected>,
+    /// How often the case was run again because nothing could be learnt from it.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub retries: u32,
     /// How long the case took, in milliseconds.
     pub ms: u64,
+}
+
+fn is_default<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
+}
+
+impl CaseRecord {
+    /// Whether it breaks a must, and nobody knew.
+    pub fn is_unexpected_fail(&self) -> bool {
+        self.verdict == Verdict::Fail && self.expected.is_none()
+    }
+
+    /// Whether it passes, although it is listed among the known failures.
+    pub fn is_unexpected_pass(&self) -> bool {
+        self.verdict == Verdict::Pass && self.expected.is_some()
+    }
+}
+
+/// An entry of a list of known failures; see
+/// [`Expectations`](crate::expectation::Expectations).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Expected {
+    /// The ids of the cases; `*` matches slashes too.
+    pub glob: String,
+    /// Why they do not pass.
+    pub reason: String,
+    /// Where that is followed up, as a link.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub issue: Option<String>,
+    /// The versions of the subject that it holds for, in words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub version: Option<String>,
 }
 
 /// A requirement that did not hold.
@@ -204,19 +253,56 @@ pub struct Summary {
     pub not_run: usize,
     /// Those that were not selected; not in the total.
     pub skipped: usize,
+    /// Those in `fail` that were expected, and so do not fail the run.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub expected_fail: usize,
+    /// Those in `pass` that were expected not to pass.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub unexpected_pass: usize,
+    /// Expectations that match no case of the catalogue.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub stale: usize,
     /// Whether the subject could not be reached or died.
     pub unreachable: bool,
+    /// What ended the run before its last case, where something other than the subject did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stopped: Option<Stopped>,
     /// How often codec and referee differed: a fault of the harness.
     pub harness_faults: usize,
     /// How long the run took, in milliseconds.
     pub ms: u64,
 }
 
+/// What can end a run before its last case.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Stopped {
+    /// Whoever started it.
+    Interrupted,
+    /// The time that a run may take.
+    TimeLimit,
+    /// The first failure, where the run was to end there.
+    FirstFailure,
+}
+
+impl fmt::Display for Stopped {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Interrupted => "the run was interrupted",
+            Self::TimeLimit => "the run had reached its time limit",
+            Self::FirstFailure => "the run was to end at its first failure",
+        })
+    }
+}
+
 impl Summary {
     /// Counts a case.
-    pub(crate) fn count(&mut self, verdict: Verdict) {
+    pub(crate) fn count(&mut self, case: &CaseRecord) {
         self.total += 1;
-        match verdict {
+        let expected_fail = case.verdict == Verdict::Fail && !case.is_unexpected_fail();
+        self.expected_fail += usize::from(expected_fail);
+        self.unexpected_pass += usize::from(case.is_unexpected_pass());
+        match case.verdict {
             Verdict::Pass => self.pass += 1,
             Verdict::Fail => self.fail += 1,
             Verdict::Warn => self.warn += 1,
@@ -233,14 +319,18 @@ impl Summary {
     ///
     /// | code | meaning |
     /// |---|---|
-    /// | 0 | no must is broken |
-    /// | 1 | a must is broken |
-    /// | 3 | the subject cannot be reached or died, or the harness is at fault |
+    /// | 0 | no must is broken but those that are known |
+    /// | 1 | a must is broken, a known failure passes, or an expectation is stale |
+    /// | 3 | the subject cannot be reached or died, the run was cut short, or the harness is at fault |
     /// | 4 | nothing ran |
     pub fn exit_code(&self) -> u8 {
-        if self.unreachable || self.harness_faults > 0 {
+        let cut = matches!(
+            self.stopped,
+            Some(Stopped::Interrupted | Stopped::TimeLimit)
+        );
+        if self.unreachable || cut || self.harness_faults > 0 {
             3
-        } else if self.fail > 0 {
+        } else if self.fail > self.expected_fail || self.unexpected_pass > 0 || self.stale > 0 {
             1
         } else if self.total == self.not_run {
             4
@@ -282,52 +372,142 @@ impl fmt::Display for RecordError {
 
 impl std::error::Error for RecordError {}
 
+/// Writes a record line by line, as the run goes. Each line is flushed, so that a run that is
+/// killed leaves what it had learnt.
+#[derive(Debug)]
+pub struct NdjsonWriter<W>(W);
+
+impl<W: Write> NdjsonWriter<W> {
+    /// Writes to `writer`.
+    pub fn new(writer: W) -> Self {
+        Self(writer)
+    }
+
+    /// The first line.
+    pub fn run(&mut self, run: &RunHead) -> io::Result<()> {
+        self.line(&Line::Run(run))
+    }
+
+    /// A case's line.
+    pub fn case(&mut self, case: &CaseRecord) -> io::Result<()> {
+        self.line(&Line::Case(case))
+    }
+
+    /// The last line.
+    pub fn summary(&mut self, summary: &Summary) -> io::Result<()> {
+        self.line(&Line::Summary(summary))
+    }
+
+    fn line(&mut self, line: &Line<'_>) -> io::Result<()> {
+        serde_json::to_writer(&mut self.0, line)?;
+        self.0.write_all(b"\n")?;
+        self.0.flush()
+    }
+}
+
+/// What can be read of a record whose run may have been killed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PartialRecord {
+    /// What was run against what.
+    pub run: RunHead,
+    /// The cases that were written.
+    pub cases: Vec<CaseRecord>,
+    /// The totals, absent where the run did not get so far.
+    pub summary: Option<Summary>,
+}
+
 impl RunRecord {
     /// Writes the record as lines of JSON: `run`, a `case` each, `summary`.
-    pub fn write_ndjson(&self, mut writer: impl Write) -> io::Result<()> {
-        let lines = std::iter::once(Line::Run(&self.run))
-            .chain(self.cases.iter().map(Line::Case))
-            .chain(std::iter::once(Line::Summary(&self.summary)));
-        for line in lines {
-            serde_json::to_writer(&mut writer, &line)?;
-            writer.write_all(b"\n")?;
+    pub fn write_ndjson(&self, writer: impl Write) -> io::Result<()> {
+        let mut writer = NdjsonWriter::new(io::BufWriter::new(writer));
+        writer.run(&self.run)?;
+        for case in &self.cases {
+            writer.case(case)?;
         }
-        writer.flush()
+        writer.summary(&self.summary)
     }
 
     /// Reads what [`write_ndjson`](Self::write_ndjson) wrote.
     ///
     /// Fails with the line's number where one is damaged, of a kind that is not known, or missing.
     pub fn read_ndjson(reader: impl BufRead) -> Result<Self, RecordError> {
-        let (mut head, mut cases, mut summary) = (None, Vec::new(), None);
-        let mut number = 0;
-        for line in reader.lines() {
-            number += 1;
-            let error = |what: String| RecordError { line: number, what };
-            let line = line.map_err(|e| error(e.to_string()))?;
-            if line.trim().is_empty() {
-                continue;
-            }
-            let line = serde_json::from_str(&line).map_err(|e| error(e.to_string()))?;
-            match line {
-                ReadLine::Run(run) if head.is_none() => head = Some(run),
-                ReadLine::Summary(totals) if summary.is_none() => summary = Some(totals),
-                ReadLine::Case(case) if head.is_some() && summary.is_none() => cases.push(*case),
-                ReadLine::Run(_) | ReadLine::Summary(_) | ReadLine::Case(_) => {
+        let (number, read) = read_lines(reader, false)?;
+        Ok(Self {
+            run: read.run,
+            cases: read.cases,
+            summary: read
+                .summary
+                .ok_or_else(|| RecordError::missing(number, "summary"))?,
+        })
+    }
+}
+
+impl PartialRecord {
+    /// Reads a record that may end anywhere behind its first line, in the middle of a line too.
+    ///
+    /// Fails with the line's number where one that is whole is damaged or of a kind that is not
+    /// known, and where the first is missing.
+    pub fn read_ndjson(reader: impl BufRead) -> Result<Self, RecordError> {
+        read_lines(reader, true).map(|(_, read)| read)
+    }
+}
+
+impl RecordError {
+    fn missing(lines: usize, what: &str) -> Self {
+        Self {
+            line: lines + 1,
+            what: format!("the {what} line is missing"),
+        }
+    }
+}
+
+/// The lines of a record and their number. With `cut_short` a last line without a line feed may be
+/// damaged: it was being written when the run ended.
+fn read_lines(
+    mut reader: impl BufRead,
+    cut_short: bool,
+) -> Result<(usize, PartialRecord), RecordError> {
+    let (mut head, mut cases, mut summary) = (None, Vec::new(), None);
+    let mut number = 0;
+    let mut bytes = Vec::new();
+    loop {
+        bytes.clear();
+        let error = |what: String| RecordError {
+            line: number + 1,
+            what,
+        };
+        let length = reader
+            .read_until(b'\n', &mut bytes)
+            .map_err(|e| error(e.to_string()))?;
+        if length == 0 {
+            break;
+        }
+        let line = bytes.trim_ascii();
+        if !line.is_empty() {
+            match serde_json::from_slice(line) {
+                Ok(ReadLine::Run(run)) if head.is_none() => head = Some(run),
+                Ok(ReadLine::Summary(totals)) if summary.is_none() => summary = Some(totals),
+                Ok(ReadLine::Case(case)) if head.is_some() && summary.is_none() => {
+                    cases.push(*case);
+                }
+                Ok(ReadLine::Run(_) | ReadLine::Summary(_) | ReadLine::Case(_)) => {
                     return Err(error(
                         "a record is one run, its cases, and one summary".into(),
                     ));
                 }
+                Err(_) if cut_short && head.is_some() && !bytes.ends_with(b"\n") => break,
+                Err(e) => return Err(error(e.to_string())),
             }
         }
-        let missing = |what: &str| RecordError {
-            line: number + 1,
-            what: format!("the {what} line is missing"),
-        };
-        Ok(Self {
-            run: head.ok_or_else(|| missing("run"))?,
-            cases,
-            summary: summary.ok_or_else(|| missing("summary"))?,
-        })
+        number += 1;
     }
+    let run = head.ok_or_else(|| RecordError::missing(number, "run"))?;
+    Ok((
+        number,
+        PartialRecord {
+            run,
+            cases,
+            summary,
+        },
+    ))
 }

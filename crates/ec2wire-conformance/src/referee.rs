@@ -15,7 +15,7 @@ use std::ops::Range;
 pub struct Element {
     /// The name without a prefix.
     pub name: String,
-    /// The namespace that the element declares.
+    /// The namespace that the element declares for its own name.
     pub xmlns: Option<String>,
     /// The text, where the element holds no others.
     pub text: String,
@@ -66,6 +66,7 @@ impl Element {
         let position = |offset: u64| mark + usize::try_from(offset).unwrap_or(usize::MAX - mark);
         let mut reader = Reader::from_str(text);
         reader.config_mut().check_end_names = true;
+        reader.config_mut().check_comments = true;
         let mut open: Vec<Self> = Vec::new();
         let mut root = None;
         loop {
@@ -75,8 +76,16 @@ impl Element {
                 offset: position(reader.error_position()),
             })?;
             let span = before..position(reader.buffer_position());
-            if matches!(event, Event::Eof) {
-                break;
+            match event {
+                Event::Eof => break,
+                // Parsers that keep to the letter, as Python's does, read no further.
+                Event::Decl(_) if before > mark => {
+                    return Err(Damage {
+                        what: "the XML declaration is not at the start of the body".into(),
+                        offset: before,
+                    });
+                }
+                _ => {}
             }
             Self::take(event, &span, &mut open, &mut root).map_err(|what| Damage {
                 what,
@@ -116,6 +125,7 @@ impl Element {
                 element.span.end = span.end;
                 close(open, root, element);
             }
+            Event::Text(text) if text.contains("]]>") => return Err("`]]>` stands in text".into()),
             Event::Text(text) => add_text(open, &text.xml10_content())?,
             Event::CData(text) => add_text(open, &text.xml10_content())?,
             Event::GeneralRef(reference) => {
@@ -135,10 +145,14 @@ impl Element {
 
     fn open(start: &BytesStart<'_>, span: &Range<usize>) -> Result<Self, String> {
         let name = start.local_name().as_ref().to_owned();
+        let declaration = match start.name().prefix() {
+            Some(prefix) => format!("xmlns:{}", prefix.as_ref()),
+            None => "xmlns".to_owned(),
+        };
         let mut xmlns = None;
         for attribute in start.attributes() {
             let attribute = attribute.map_err(|error| error.to_string())?;
-            if attribute.key.as_ref() == "xmlns" {
+            if attribute.key.as_ref() == declaration {
                 xmlns = Some(attribute.value.into_owned());
             }
         }
@@ -466,6 +480,22 @@ mod tests {
     }
 
     #[test]
+    fn what_xml_leaves_free_is_read() {
+        for (body, xmlns) in [
+            (
+                "\u{FEFF}<?xml version='1.0' encoding='UTF-8'?>\n<!-- x --><a xmlns='u'>b</a>\n",
+                "u",
+            ),
+            ("\n <p:a xmlns:p='u'  xmlns='v' ><![CDATA[b]]></p:a>", "u"),
+            ("<a xmlns = \"u\" >&#98;</a ><?x y?>", "u"),
+        ] {
+            let root = Element::parse(body.as_bytes()).unwrap();
+            let read = (&*root.name, root.xmlns.as_deref(), &*root.text);
+            assert_eq!(read, ("a", Some(xmlns), "b"), "{body}");
+        }
+    }
+
+    #[test]
     fn damage_is_refused() {
         for body in [
             "",
@@ -476,6 +506,10 @@ mod tests {
             "<a/>x",
             "<a>&x;</a>",
             "<a>\u{1}</a>",
+            "\n<?xml version=\"1.0\"?><a/>",
+            "<a>]]></a>",
+            "<a><!-- a -- b --></a>",
+            "<a b='1' b='2'/>",
         ] {
             assert!(Element::parse(body.as_bytes()).is_err(), "{body}");
         }

@@ -2,12 +2,14 @@
 
 use serde::de::{Deserialize, Deserializer};
 use serde::ser::{Serialize, SerializeMap, Serializer};
+use std::collections::BTreeMap;
 use std::fmt;
 
 /// A member of a request as a case writes it.
 ///
 /// Besides plain values there are two expansions: `{ repeat = "x", times = 127 }` is a text, and
-/// `{ generate = 50, each = { Key = "key-${n}" } }` is a list.
+/// `{ generate = 50, each = { Key = "key-${n}" } }` is a list. With
+/// `at = { 50 = { Key = "last" } }` the list has another entry at that position.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Template {
     /// A text with variables; numbers and booleans too.
@@ -27,6 +29,8 @@ pub enum Template {
         count: usize,
         /// The template, in which `${n}` is the position from 1.
         each: Box<Template>,
+        /// Entries that are made from another one, by their positions.
+        at: Vec<(String, Template)>,
     },
     /// Members in order.
     Structure(Vec<(String, Template)>),
@@ -40,13 +44,26 @@ pub(crate) enum Member {
     Structure(Vec<(String, Member)>),
 }
 
-/// A variable that has no value.
+/// The longest that a case may repeat or generate something.
+pub(crate) const MOST_TIMES: usize = 10_000_000;
+
+/// Why a template has no value.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Unresolved(pub(crate) String);
+pub(crate) enum Unresolved {
+    /// A variable that has none.
+    Variable(String),
+    /// A position that the list does not have, and the list's length.
+    Position(String, usize),
+}
 
 impl fmt::Display for Unresolved {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "the variable `${{{}}}` has no value", self.0)
+        match self {
+            Self::Variable(name) => write!(f, "the variable `${{{name}}}` has no value"),
+            Self::Position(position, count) => {
+                write!(f, "`at` names the position {position} of a list of {count}")
+            }
+        }
     }
 }
 
@@ -64,17 +81,23 @@ impl Template {
                     .map(|entry| entry.resolve(lookup))
                     .collect::<Result<_, _>>()?,
             ),
-            Self::Generate { count, each } => Member::List(
-                (1..=*count)
-                    .map(|n| {
-                        let numbered = |name: &str| match name {
-                            "n" => Some(n.to_string()),
-                            _ => lookup(name),
-                        };
-                        each.resolve(&numbered)
-                    })
-                    .collect::<Result<_, _>>()?,
-            ),
+            Self::Generate { count, each, at } => {
+                let mut others = BTreeMap::new();
+                for (position, template) in at {
+                    let position = fill(position, lookup)?;
+                    let n = position.parse().ok().filter(|n| (1..=*count).contains(n));
+                    let n = n.ok_or(Unresolved::Position(position, *count))?;
+                    others.insert(n, template);
+                }
+                let entries = (1..=*count).map(|n| {
+                    let numbered = |name: &str| match name {
+                        "n" => Some(n.to_string()),
+                        _ => lookup(name),
+                    };
+                    others.get(&n).unwrap_or(&&**each).resolve(&numbered)
+                });
+                Member::List(entries.collect::<Result<_, _>>()?)
+            }
             Self::Structure(members) => Member::Structure(
                 members
                     .iter()
@@ -89,7 +112,12 @@ impl Template {
         match self {
             Self::Text(text) | Self::Repeat { text, .. } => mentions(text, variable),
             Self::List(entries) => entries.iter().any(|entry| entry.mentions(variable)),
-            Self::Generate { each, .. } => each.mentions(variable),
+            Self::Generate { each, at, .. } => {
+                let in_entry = |(place, entry): &(String, Self)| {
+                    mentions(place, variable) || entry.mentions(variable)
+                };
+                each.mentions(variable) || at.iter().any(in_entry)
+            }
             Self::Structure(members) => members.iter().any(|(_, m)| m.mentions(variable)),
         }
     }
@@ -112,7 +140,7 @@ pub(crate) fn fill(
             break;
         };
         filled.push_str(before);
-        filled.push_str(&lookup(name).ok_or_else(|| Unresolved(name.to_owned()))?);
+        filled.push_str(&lookup(name).ok_or_else(|| Unresolved::Variable(name.to_owned()))?);
         rest = after;
     }
     filled.push_str(rest);
@@ -176,12 +204,25 @@ impl TryFrom<toml::Value> for Template {
                             _ => return Err("`repeat` takes a text".into()),
                         }
                     }
-                    ["generate", "each"] | ["each", "generate"] => {
+                    keys if keys.contains(&"generate")
+                        && keys
+                            .iter()
+                            .all(|key| ["generate", "each", "at"].contains(key)) =>
+                    {
                         let count = count(table.get("generate"), "generate")?;
                         let each = table.remove("each").ok_or("`each` is missing")?;
+                        let at = match table.remove("at") {
+                            None => Vec::new(),
+                            Some(toml::Value::Table(at)) => at
+                                .into_iter()
+                                .map(|(place, entry)| Ok((place, Self::try_from(entry)?)))
+                                .collect::<Result<_, String>>()?,
+                            Some(_) => return Err("`at` takes a table of positions".into()),
+                        };
                         Self::Generate {
                             count,
                             each: Box::new(Self::try_from(each)?),
+                            at,
                         }
                     }
                     _ => Self::Structure(
@@ -203,7 +244,8 @@ fn count(value: Option<&toml::Value>, name: &str) -> Result<usize, String> {
     value
         .and_then(toml::Value::as_integer)
         .and_then(|number| usize::try_from(number).ok())
-        .ok_or_else(|| format!("`{name}` takes a number from 0"))
+        .filter(|number| *number <= MOST_TIMES)
+        .ok_or_else(|| format!("`{name}` takes a number from 0 to {MOST_TIMES}"))
 }
 
 impl Serialize for Template {
@@ -218,10 +260,14 @@ impl Serialize for Template {
                 map.serialize_entry("times", times)?;
                 map.end()
             }
-            Self::Generate { count, each } => {
-                let mut map = serializer.serialize_map(Some(2))?;
+            Self::Generate { count, each, at } => {
+                let mut map = serializer.serialize_map(None)?;
                 map.serialize_entry("generate", count)?;
                 map.serialize_entry("each", each)?;
+                if !at.is_empty() {
+                    let at: BTreeMap<&String, &Self> = at.iter().map(|(k, v)| (k, v)).collect();
+                    map.serialize_entry("at", &at)?;
+                }
                 map.end()
             }
         }
@@ -238,7 +284,8 @@ mod tests {
     fn expansions_resolve() {
         let template: Template = toml::from_str::<toml::Table>(
             "m = { A = \"${x}-a\", B = { repeat = \"é\", times = 3 }, \
-             C = { generate = 2, each = { D = \"d${n}\" } }, E = 5, F = true }",
+             C = { generate = 2, each = { D = \"d${n}\" } }, E = 5, F = true, \
+             G = { generate = 3, each = \"g${n}\", at = { \"${x}\" = \"-${n}\" } } }",
         )
         .unwrap()
         .remove("m")
@@ -253,8 +300,12 @@ mod tests {
         });
         assert_eq!(
             body.unwrap(),
-            "A=1-a&B=%C3%A9%C3%A9%C3%A9&C.1.D=d1&C.2.D=d2&E=5&F=true"
+            "A=1-a&B=%C3%A9%C3%A9%C3%A9&C.1.D=d1&C.2.D=d2&E=5&F=true\
+             &G.1=-1&G.2=g2&G.3=g3"
         );
-        assert_eq!(template.resolve(&|_| None), Err(Unresolved("x".into())));
+        let no_value = Unresolved::Variable("x".into());
+        assert_eq!(template.resolve(&|_| None), Err(no_value));
+        let beyond = template.resolve(&|_| Some("4".into()));
+        assert_eq!(beyond, Err(Unresolved::Position("4".into(), 3)));
     }
 }

@@ -62,7 +62,10 @@ struct Row {
     id: String,
     headline: String,
     fix: String,
-    rule: Rule,
+    /// The requirements whose cases tell whether the cause is there; all of the scope's where it is
+    /// empty.
+    #[serde(default)]
+    proof: Vec<String>,
     /// How many requirements must be broken by it, so that no single one passes for all.
     #[serde(default = "one")]
     least: usize,
@@ -84,22 +87,13 @@ const fn one() -> usize {
     1
 }
 
-/// When a cause holds.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-enum Rule {
-    /// Every judged case of the scope shows the symptom.
-    All,
-    /// Some do.
-    Any,
-}
-
 /// A known cause: a row of the table, its globs built.
 #[derive(Debug)]
 struct Cause {
     row: Row,
     cases: Globs,
     requirements: Globs,
+    proof: Globs,
     at: Globs,
     got: Globs,
     breaks: Globs,
@@ -138,6 +132,7 @@ impl Cause {
         Ok(Self {
             cases: globs(&row.cases)?,
             requirements: globs(&row.requirements)?,
+            proof: globs(&row.proof)?,
             at: globs(&row.at)?,
             got: globs(&row.got)?,
             breaks: globs(&row.breaks)?,
@@ -178,19 +173,25 @@ impl Cause {
     /// Whether the cause is there at all.
     fn holds(&self, record: &RunRecord) -> bool {
         let judged = [Verdict::Pass, Verdict::Warn, Verdict::Fail];
-        let concerned = record
-            .cases
-            .iter()
-            .filter(|case| judged.contains(&case.verdict) && self.concerns(case));
-        let (mut broken, mut all) = (BTreeSet::new(), true);
-        for case in concerned {
-            if self.shows_in(case) {
-                broken.extend(case.requirements.first());
-            } else {
-                all = false;
+        let own = |case: &CaseRecord| case.requirements.first().cloned().unwrap_or_default();
+        let mut broken = BTreeSet::new();
+        let mut proved = false;
+        for case in &record.cases {
+            if !judged.contains(&case.verdict) || !self.concerns(case) {
+                continue;
+            }
+            let shows = self.shows_in(case);
+            if self.proof.fit(&own(case)) {
+                if !shows {
+                    return false;
+                }
+                proved = true;
+            }
+            if shows {
+                broken.insert(own(case));
             }
         }
-        broken.len() >= self.row.least && (all || self.row.rule == Rule::Any)
+        proved && broken.len() >= self.row.least
     }
 }
 
@@ -235,13 +236,17 @@ impl Causes {
     }
 
     /// The groups of the cases that failed or warned: failures first, then in the record's order.
-    /// Every such case is in one group.
+    /// Every such case is in one group, but for those that were known to.
     pub(super) fn group<'r>(&self, record: &'r RunRecord) -> Vec<Group<'r>> {
         let causes: Vec<&Cause> = self.0.iter().filter(|cause| cause.holds(record)).collect();
         let mut groups: Vec<Group<'r>> = Vec::new();
         let mut known: HashMap<String, usize> = HashMap::new();
         let blamed = [Verdict::Fail, Verdict::Warn];
-        for case in record.cases.iter().filter(|c| blamed.contains(&c.verdict)) {
+        for case in record
+            .cases
+            .iter()
+            .filter(|c| blamed.contains(&c.verdict) && c.expected.is_none())
+        {
             let cause = causes
                 .iter()
                 .find(|cause| cause.concerns(case) && cause.shows_in(case));
@@ -366,7 +371,7 @@ mod tests {
         for cause in &causes.0 {
             let id = &cause.row.id;
             assert!(ids.insert(id), "{id} stands twice");
-            for glob in &cause.row.requirements {
+            for glob in cause.row.requirements.iter().chain(&cause.row.proof) {
                 let globs = globs_of(std::slice::from_ref(glob)).unwrap();
                 let known = catalogue.requirements().any(|r| globs.is_match(&r.id));
                 assert!(known, "{id}: no requirement is {glob}");

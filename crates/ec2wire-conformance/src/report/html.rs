@@ -52,6 +52,7 @@ pub(super) fn render(view: &View<'_>) -> String {
                 main {
                     (findings(view))
                     (not_judged(view))
+                    (known(view))
                     (cases(view))
                 }
                 script { (PreEscaped(SCRIPT)) }
@@ -199,6 +200,21 @@ fn not_judged(view: &View<'_>) -> Markup {
     }
 }
 
+/// The known failures, and what ended the run early.
+fn known(view: &View<'_>) -> Markup {
+    if view.known.is_empty() {
+        return html! {};
+    }
+    html! {
+        section.findings aria-labelledby="known" {
+            h2 #known { "Known before" span.count { (view.known.len()) } }
+            dl.known {
+                @for (label, text) in &view.known { dt { (label) } dd { (visible(text)) } }
+            }
+        }
+    }
+}
+
 fn cases(view: &View<'_>) -> Markup {
     let phases: Vec<_> = view.phases().collect();
     html! {
@@ -278,6 +294,7 @@ fn row(view: &View<'_>, case: &CaseRecord) -> Markup {
                 span.name {
                     span.id { (visible(&case.id)) }
                     span.what { (visible(&case.title)) }
+                    @if case.expected.is_some() { " " span.known { "known failure" } }
                 }
                 span.answer {
                     @match answer {
@@ -308,6 +325,10 @@ fn explanation(view: &View<'_>, case: &CaseRecord) -> Markup {
             }
             @if !case.legal.is_empty() {
                 dt { "legal" } dd { (visible(&case.legal.join("; or "))) }
+            }
+            @if let Some(expected) = &case.expected {
+                dt { "known" } dd { (visible(&expected.reason)) }
+                @if let Some(issue) = &expected.issue { dt { "issue" } dd { (visible(issue)) } }
             }
             @if !case.note.is_empty() { dt { "note" } dd { (visible(&case.note)) } }
             @for misreading in &misreadings {

@@ -7,8 +7,8 @@ use super::text::{Page, explain};
 use super::view::{View, is_blamed};
 use crate::case::Phase;
 use crate::record::{CaseRecord, Verdict};
-use quick_xml::Writer;
 use quick_xml::events::BytesText;
+use quick_xml::writer::{ElementWriter, Writer};
 use std::io::{self, Write};
 
 /// The width of the explanations, in columns.
@@ -16,13 +16,15 @@ const WIDTH: usize = 100;
 
 pub(super) fn write(to: &mut dyn Write, view: &View<'_>) -> io::Result<()> {
     let summary = &view.record.summary;
+    let failures = view.record.cases.iter().filter(|case| fails(case)).count();
+    let failures = failures.to_string();
     writeln!(to, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>")?;
     let mut writer = Writer::new_with_indent(&mut *to, b' ', 2);
     writer
         .create_element("testsuites")
         .with_attribute(("name", "ec2wire"))
         .with_attribute(("tests", &*summary.total.to_string()))
-        .with_attribute(("failures", &*summary.fail.to_string()))
+        .with_attribute(("failures", &*failures))
         .with_attribute(("errors", "0"))
         .with_attribute(("time", &*time(summary.ms)))
         .write_inner_content(|writer| {
@@ -40,14 +42,14 @@ fn suite<W: Write>(
     phase: Phase,
     cases: &[&CaseRecord],
 ) -> io::Result<()> {
-    let count = |test: &dyn Fn(Verdict) -> bool| {
-        cases
-            .iter()
-            .filter(|case| test(case.verdict))
-            .count()
-            .to_string()
+    let count = |test: &dyn Fn(&CaseRecord) -> bool| {
+        let fitting = cases.iter().filter(|case| test(case));
+        fitting.count().to_string()
     };
-    let skipped = count(&|verdict| !matches!(verdict, Verdict::Pass) && !is_blamed(verdict));
+    let skipped = count(&|case| {
+        let judged = case.verdict == Verdict::Pass || is_blamed(case.verdict);
+        !judged || (is_blamed(case.verdict) && case.expected.is_some())
+    });
     let head = &view.record.run;
     // The schema's times have no zone; they are UTC.
     let started = head.started.split(['.', 'Z']).next().unwrap_or_default();
@@ -55,7 +57,7 @@ fn suite<W: Write>(
         .create_element("testsuite")
         .with_attribute(("name", phase.as_str()))
         .with_attribute(("tests", &*cases.len().to_string()))
-        .with_attribute(("failures", &*count(&|verdict| verdict == Verdict::Fail)))
+        .with_attribute(("failures", &*count(&fails)))
         .with_attribute(("errors", "0"))
         .with_attribute(("skipped", &*skipped))
         .with_attribute(("time", &*time(cases.iter().map(|case| case.ms).sum())))
@@ -99,7 +101,31 @@ fn test_case<W: Write>(
         .with_attribute(("name", &*id))
         .with_attribute(("classname", &*class))
         .with_attribute(("time", &*time));
+    if let Some(expected) = case.expected.as_ref().filter(|_| is_blamed(case.verdict)) {
+        // Known, so it does not fail the run; nor has it passed.
+        return skipped(
+            element,
+            &format!("known to {}: {}", case.verdict.as_str(), expected.reason),
+        );
+    }
     match case.verdict {
+        Verdict::Pass if case.is_unexpected_pass() => {
+            let reason = case
+                .expected
+                .as_ref()
+                .map_or("", |expected| &expected.reason);
+            let message = line(&format!(
+                "passes, and is listed as a known failure: {reason}"
+            ));
+            element.write_inner_content(|writer| {
+                writer
+                    .create_element("failure")
+                    .with_attribute(("type", "expectation"))
+                    .with_attribute(("message", &*message))
+                    .write_empty()?;
+                Ok(())
+            })?;
+        }
         Verdict::Pass => {
             element.write_empty()?;
         }
@@ -130,17 +156,30 @@ fn test_case<W: Write>(
             })?;
         }
         Verdict::Unimplemented | Verdict::NotRun | Verdict::Skipped => {
-            let message = line(&format!("{}: {}", case.verdict.as_str(), case.note));
-            element.write_inner_content(|writer| {
-                writer
-                    .create_element("skipped")
-                    .with_attribute(("message", &*message))
-                    .write_empty()?;
-                Ok(())
-            })?;
+            return skipped(
+                element,
+                &format!("{}: {}", case.verdict.as_str(), case.note),
+            );
         }
     }
     Ok(())
+}
+
+fn skipped<W: Write>(element: ElementWriter<'_, W>, message: &str) -> io::Result<()> {
+    let message = line(message);
+    element.write_inner_content(|writer| {
+        writer
+            .create_element("skipped")
+            .with_attribute(("message", &*message))
+            .write_empty()?;
+        Ok(())
+    })?;
+    Ok(())
+}
+
+/// Whether a case fails the run: it breaks a must, or passes where it was known not to.
+fn fails(case: &CaseRecord) -> bool {
+    case.is_unexpected_fail() || case.is_unexpected_pass()
 }
 
 /// What was required and what came, in a line.

@@ -22,12 +22,12 @@ pub(super) fn render(view: &View<'_>) -> String {
     let mut out = String::new();
     head(&mut out, view);
     let left_out = findings(&mut out, view);
-    let reasons_left_out = unjudged(&mut out, view);
-    if left_out + reasons_left_out > 0 {
+    let left_out = left_out + unjudged(&mut out, view) + known(&mut out, view);
+    if left_out > 0 {
         let _ = writeln!(
             out,
             "\n{} did not fit here; the HTML report and the record have all.",
-            count_of(left_out + reasons_left_out, "section")
+            count_of(left_out, "section")
         );
     }
     out
@@ -38,8 +38,12 @@ fn head(out: &mut String, view: &View<'_>) {
     let run = &view.record.run;
     let result = if summary.unreachable || summary.harness_faults > 0 {
         "could not be judged to the end"
-    } else if summary.fail > 0 {
+    } else if summary.fail > summary.expected_fail {
         "does not answer as EC2 does"
+    } else if summary.unexpected_pass + summary.stale > 0 {
+        "is not as the list of known failures says"
+    } else if summary.expected_fail > 0 {
+        "breaks no must but those known"
     } else if summary.total == summary.not_run {
         "was not judged: nothing ran"
     } else {
@@ -163,6 +167,24 @@ fn unjudged(out: &mut String, view: &View<'_>) -> usize {
             count_of(group.cases.len(), "case"),
             code(group.reason)
         );
+        if out.len() + line.len() + RESERVE <= LIMIT {
+            out.push_str(&line);
+        } else {
+            left_out += 1;
+        }
+    }
+    left_out
+}
+
+/// Writes the known failures, and what ended the run early; returns how many did not fit.
+fn known(out: &mut String, view: &View<'_>) -> usize {
+    if view.known.is_empty() {
+        return 0;
+    }
+    out.push_str("\n#### Known before\n\n");
+    let mut left_out = 0;
+    for (label, text) in &view.known {
+        let line = format!("- {label}: {}\n", code(text));
         if out.len() + line.len() + RESERVE <= LIMIT {
             out.push_str(&line);
         } else {

@@ -6,6 +6,7 @@
 
 mod bytes;
 pub mod diff;
+mod expected;
 mod group;
 mod html;
 mod junit;

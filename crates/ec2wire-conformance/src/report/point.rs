@@ -41,6 +41,9 @@ pub(super) fn find(exchange: &Exchange, difference: &Difference) -> Option<Point
             .position(|(known, _)| known.eq_ignore_ascii_case(name));
         return known.and_then(|index| point(Place::Header(index), &format!("the header {name}")));
     }
+    if difference.at == "@status" {
+        return point(Place::Status, "the status");
+    }
     let root = match root {
         Ok(root) => root,
         Err(_) if body.is_empty() => return point(Place::Status, "the body is empty"),
@@ -55,9 +58,9 @@ pub(super) fn find(exchange: &Exchange, difference: &Difference) -> Option<Point
         }
     };
     match difference.at.as_str() {
-        Difference::CREATED => None,
-        Difference::ANSWER => Some(answer(response, &root, difference)),
-        "@root" => point(Place::Body(name(&root)), "the root's name"),
+        Difference::CREATED | "@body" | "@connection" => None,
+        Difference::ANSWER => Some(answer(response, &root, &body, difference)),
+        "@root" => point(Place::Body(name(&root, &body)), "the root's name"),
         "@xmlns" => point(Place::Body(start_tag(&root)), "the root's start tag"),
         "@request-id" => match ["requestId", "RequestID", "RequestId"]
             .iter()
@@ -79,7 +82,7 @@ pub(super) fn is_success(got: &str) -> bool {
 }
 
 /// What in the answer makes it an illegal one.
-fn answer(response: &Message, root: &Element, difference: &Difference) -> Point {
+fn answer(response: &Message, root: &Element, body: &[u8], difference: &Difference) -> Point {
     let nested = root.at("Errors.Error.Code");
     let code = nested
         .first()
@@ -93,7 +96,7 @@ fn answer(response: &Message, root: &Element, difference: &Difference) -> Point 
         Some(code) => (Place::Body(text(code)), "the code"),
         // A document of the right kind, where none of that kind is legal.
         None if difference.got.as_deref().is_some_and(is_success) => (Place::Status, "the status"),
-        None => (Place::Body(name(root)), "the root's name"),
+        None => (Place::Body(name(root, body)), "the root's name"),
     };
     Point {
         place,
@@ -163,10 +166,15 @@ fn start_tag(element: &Element) -> Range<usize> {
     element.span.start..end
 }
 
-/// The element's name in its start tag, as far as it has no prefix.
-fn name(element: &Element) -> Range<usize> {
-    let start = element.span.start + 1;
-    start..start + element.name.len()
+/// The element's name in its start tag, behind a prefix.
+fn name(element: &Element, body: &[u8]) -> Range<usize> {
+    let tag = body.get(element.span.start + 1..).unwrap_or_default();
+    let name = element.name.as_bytes();
+    let prefix = tag
+        .windows(name.len().max(1))
+        .position(|window| window == name);
+    let start = element.span.start + 1 + prefix.unwrap_or(0);
+    start..start + name.len()
 }
 
 /// The end of the character at an offset, in bytes.
@@ -247,6 +255,7 @@ mod tests {
         assert_eq!(at(fault, "a fault, status 412, code Odd"), "(status)");
         assert_eq!(at("<html><p/></html>", "a success"), "html");
         assert_eq!(at("<AResponse/>", "a success"), "AResponse");
+        assert_eq!(at("<A:AB xmlns:A=''/>", "a success"), "AB");
         assert_eq!(at("<AResponse/>", "a fault"), "(status)");
         assert_eq!(at("", "a success"), "(status)");
         assert_eq!(at("<a>&zz;</a>", "a success"), "&");

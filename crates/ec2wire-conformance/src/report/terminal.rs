@@ -71,6 +71,13 @@ fn render(out: &mut String, view: &View<'_>, layout: Layout) -> fmt::Result {
         }
         field(out, "because", group.reason, page)?;
     }
+    // The known failures, and what ended the run early.
+    if !view.known.is_empty() {
+        writeln!(out)?;
+    }
+    for (label, text) in &view.known {
+        field(out, label, text, page)?;
+    }
     summary(out, view, page)
 }
 
@@ -152,6 +159,7 @@ fn rows<'r>(cases: &[&'r CaseRecord], verbose: bool) -> Vec<Row<'r>> {
             .take_while(|case| {
                 case.title == first.title
                     && case.verdict == first.verdict
+                    && case.expected == first.expected
                     && case.id.rsplit_once('/').map(|(family, _)| family) == family
             })
             .count();
@@ -249,6 +257,14 @@ fn summary(out: &mut String, view: &View<'_>, page: Page) -> fmt::Result {
         }
     }
     writeln!(out, " in {} s", seconds(s.ms))?;
+    if s.expected_fail > 0 {
+        let verb = if s.expected_fail == 1 { "was" } else { "were" };
+        writeln!(
+            out,
+            "{} {verb} expected",
+            count_of(s.expected_fail, "failure")
+        )?;
+    }
     if s.unreachable {
         writeln!(out, "the subject could not be reached or died")?;
     }

@@ -1,6 +1,7 @@
 //! What all reports show of a record, computed once.
 
 use super::Settings;
+use super::expected;
 use super::group::{self, Causes, Group, Unjudged};
 use super::misread::{Misreading, Misreadings};
 use super::point::{self, Point};
@@ -16,6 +17,8 @@ pub(super) struct View<'r> {
     pub(super) groups: Vec<Group<'r>>,
     /// What was not judged, by reason.
     pub(super) unjudged: Vec<Unjudged<'r>>,
+    /// The known failures, and what ended the run early.
+    pub(super) known: Vec<expected::Line>,
     misreadings: Misreadings,
     record_path: Option<&'r str>,
 }
@@ -27,6 +30,7 @@ impl<'r> View<'r> {
             record,
             groups: Causes::embedded()?.group(record),
             unjudged: group::unjudged(record),
+            known: expected::lines(record),
             misreadings: Misreadings::embedded()?,
             record_path: settings.record_path.as_deref(),
         })

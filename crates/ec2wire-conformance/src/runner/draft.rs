@@ -2,33 +2,49 @@
 
 use super::Runner;
 use super::scope::Scope;
-use crate::case::Step;
+use crate::case::{Connection, HeaderNames, Step};
 use crate::referee;
 use crate::subject::http::Draft;
 use crate::template::{self, Member, Wire};
 use ec2wire::{EC2_VERSION, form};
 
 impl Runner<'_> {
-    pub(super) fn draft(&mut self, step: &Step, scope: &Scope) -> Result<Draft, String> {
+    pub(super) fn draft(&self, step: &Step, scope: &Scope) -> Result<Draft, String> {
         let lookup = |name: &str| scope.lookup(name);
-        let fill = |text: &str| template::fill(text, &lookup).map_err(|error| error.to_string());
         let headers = step
             .headers
             .iter()
-            .map(|(name, value)| Ok((name.clone(), fill(value)?)))
+            .map(|(name, value)| match value.resolve(&lookup) {
+                Ok(Member::Text(text)) => Ok((name.clone(), text)),
+                Ok(_) => Err(format!("the header `{name}` is no text")),
+                Err(error) => Err(error.to_string()),
+            })
             .collect::<Result<Vec<_>, String>>()?;
         let body = match &step.body {
-            Some(body) => fill(body)?.into_bytes(),
+            Some(body) => body.resolve(&lookup).map_err(|error| error.to_string())?,
             None => self.encode(step, scope)?,
+        };
+        let names = step.transport.header_names;
+        let lane = match step.transport.connection {
+            Connection::Own => {
+                let mut own = scope.lane.borrow_mut();
+                Some(own.get_or_insert_with(|| self.subject.lane(names)).clone())
+            }
+            Connection::New => Some(self.subject.lane(names)),
+            // The shared connections write all names in small letters.
+            Connection::Shared if names != HeaderNames::Lower => Some(self.subject.lane(names)),
+            Connection::Shared => None,
         };
         Ok(Draft {
             method: step.method.clone(),
             headers,
             body,
+            transport: step.transport,
+            lane,
         })
     }
 
-    fn encode(&mut self, step: &Step, scope: &Scope) -> Result<Vec<u8>, String> {
+    fn encode(&self, step: &Step, scope: &Scope) -> Result<Vec<u8>, String> {
         let lookup = |name: &str| scope.lookup(name);
         let wire_name = |name: &str| self.catalogue.wire_name(name);
         let members: Option<Member> = match &step.members {
@@ -64,15 +80,15 @@ impl Runner<'_> {
         }
         let checked = String::from_utf8_lossy(&body).into_owned();
         if let Err(fault) = referee::check_request(&checked, &head, members.as_ref(), &wire_name) {
-            self.harness_faults += 1;
+            self.note_harness_fault();
             return Err(format!("a fault of the harness: {fault}"));
         }
         for (key, value) in &step.pairs {
-            let value = template::fill(value, &lookup).map_err(|error| error.to_string())?;
+            let fill = |text| template::fill(text, &lookup).map_err(|error| error.to_string());
             form::append(
                 &mut body,
                 &Wire {
-                    member: &pair(key, value),
+                    member: &pair(&fill(key)?, fill(value)?),
                     wire_name: &str::to_owned,
                 },
             )

@@ -15,7 +15,7 @@ const PLACEHOLDER_IPAM: &str = "ipam-0123456789abcdef0";
 const MOST_PAGES: usize = 1000;
 
 /// The IPAM that `${ipam}` stands for.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) enum Ipam {
     Given(String),
     Created(String),
@@ -43,17 +43,53 @@ impl Ipam {
         }
     }
 
-    pub(super) fn describe(&self) -> String {
+    pub(super) fn known(&self) -> Option<String> {
         match self {
-            Self::Given(id) => format!("{id}, given"),
-            Self::Created(id) => format!("{id}, created for the run"),
-            Self::Placeholder(why) => format!("none: {why}"),
+            Self::Given(id) | Self::Created(id) => Some(id.clone()),
+            Self::Placeholder(_) => None,
+        }
+    }
+
+    pub(super) fn created(&self) -> Option<String> {
+        match self {
+            Self::Created(id) => Some(id.clone()),
+            Self::Given(_) | Self::Placeholder(_) => None,
+        }
+    }
+}
+
+/// The IPAMs of a run, for its record.
+pub(super) fn describe(ipams: &[Ipam]) -> String {
+    match ipams {
+        [Ipam::Given(id)] => format!("{id}, given"),
+        [Ipam::Placeholder(why)] => format!("none: {why}"),
+        created => {
+            let ids: Vec<&str> = created.iter().map(Ipam::id).collect();
+            format!("{}, created for the run", ids.join(", "))
         }
     }
 }
 
 impl Runner<'_> {
-    pub(super) async fn find_ipam(&self, cases: &[&Case], options: &Options) -> Ipam {
+    /// The IPAMs of a run: one for each job where the server creates so many, otherwise one.
+    pub(super) async fn find_ipams(
+        &self,
+        cases: &[&Case],
+        options: &Options,
+        jobs: usize,
+    ) -> Vec<Ipam> {
+        let mut ipams = vec![self.find_ipam(cases, options).await];
+        while ipams.len() < jobs && matches!(ipams.last(), Some(Ipam::Created(_))) {
+            ipams.push(self.create_ipam().await);
+        }
+        // EC2 has a quota of one.
+        let first = ipams.remove(0);
+        ipams.retain(|ipam| matches!(ipam, Ipam::Created(_)));
+        ipams.insert(0, first);
+        ipams
+    }
+
+    async fn find_ipam(&self, cases: &[&Case], options: &Options) -> Ipam {
         if let Some(id) = &options.ipam_id {
             return Ipam::Given(id.clone());
         }
@@ -63,6 +99,10 @@ impl Runner<'_> {
         if !self.allow_create {
             return Ipam::Placeholder("creating one is not allowed".into());
         }
+        self.create_ipam().await
+    }
+
+    pub(super) async fn create_ipam(&self) -> Ipam {
         let token = uuid::Uuid::new_v4().to_string();
         let pairs = [("Tier", "advanced"), ("ClientToken", &token)];
         match self.call("CreateIpam", &pairs).await {
@@ -92,9 +132,47 @@ impl Runner<'_> {
         }
     }
 
-    pub(super) async fn delete_ipam(&self) {
-        if let Ipam::Created(id) = &self.ipam {
-            let _ = self.call("DeleteIpam", &[("IpamId", id)]).await;
+    pub(super) async fn delete_policy(&self, id: &str) -> Result<Answered, SendError> {
+        self.call("DeleteIpamPolicy", &[("IpamPolicyId", id)]).await
+    }
+
+    /// Deletes what the run created and still is there. That may take as long as one answer.
+    pub(super) async fn clean_up(&self, ipams: &[String]) -> Result<(), String> {
+        let deleted = tokio::time::timeout(self.subject.timeout(), self.delete_all(ipams)).await;
+        deleted
+            .unwrap_or_else(|_| Err("it takes too long to delete".into()))
+            .map_err(|why| format!("what the run created may be left over: {why}"))
+    }
+
+    async fn delete_all(&self, ipams: &[String]) -> Result<(), String> {
+        let made = self.run.made.take();
+        for id in &made {
+            // One that is gone already is as good.
+            let deleted = self.delete_policy(id).await;
+            deleted.map_err(|error| format!("the policy {id}: {error}"))?;
+        }
+        for id in ipams {
+            if self.delete_ipam(id).await.is_ok() {
+                continue;
+            }
+            // A case that was cut short may have left a policy that nobody heard of. The IPAM is
+            // the run's own, and so is everything on it.
+            let policies = self.policies().await.unwrap_or_default();
+            for policy in policies.iter().filter(|(_, ipam)| *ipam == id) {
+                let _ = self.delete_policy(policy.0).await;
+            }
+            self.delete_ipam(id)
+                .await
+                .map_err(|why| format!("the IPAM {id}: {why}"))?;
+        }
+        Ok(())
+    }
+
+    async fn delete_ipam(&self, id: &str) -> Result<(), String> {
+        match self.call("DeleteIpam", &[("IpamId", id)]).await {
+            Ok(answered) if judge::is_success(Some("DeleteIpam"), &answered) => Ok(()),
+            Ok(answered) => Err(judge::describe(Some("DeleteIpam"), &answered)),
+            Err(error) => Err(error.to_string()),
         }
     }
 
@@ -108,13 +186,11 @@ impl Runner<'_> {
         let mut body = Vec::new();
         form::append_call(&mut body, action, EC2_VERSION, &members)
             .map_err(|error| SendError::Unsendable(error.to_string()))?;
-        self.subject
-            .send(Draft {
-                body,
-                ..Draft::default()
-            })
-            .await
-            .1
+        let draft = Draft {
+            body,
+            ..Draft::default()
+        };
+        self.send(draft).await.1
     }
 
     /// The policies and the IPAM of each, `None` where the server cannot tell.

@@ -2,7 +2,8 @@
 
 use crate::case::Step;
 use crate::subject::Answered;
-use std::cell::RefCell;
+use crate::subject::http::{Lane, SendError};
+use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A well-formed id that no server has given out.
@@ -15,10 +16,18 @@ pub(super) struct Scope {
     pub(super) ipam: String,
     pub(super) region: String,
     pub(super) tokens: RefCell<BTreeMap<String, String>>,
+    /// The case's own connection.
+    pub(super) lane: RefCell<Option<Lane>>,
     pub(super) answers: BTreeMap<String, Answered>,
     /// The policies that the case made, to be deleted.
     pub(super) created: BTreeSet<String>,
     pub(super) notes: Vec<String>,
+    /// Whether the case may end otherwise when it is run again.
+    pub(super) transient: Cell<bool>,
+    /// Whether an answer is missing.
+    pub(super) lost: Cell<bool>,
+    /// Whether other cases may have had a hand in what was counted.
+    pub(super) doubtful: Cell<bool>,
 }
 
 impl Scope {
@@ -26,6 +35,13 @@ impl Scope {
         if !self.notes.contains(&note) {
             self.notes.push(note);
         }
+    }
+
+    /// Notes that an answer is missing.
+    pub(super) fn note_lost(&self, error: &SendError) {
+        let is_sent = !matches!(error, SendError::Unsendable(_));
+        self.lost.set(is_sent);
+        self.transient.set(is_sent);
     }
 
     pub(super) fn lookup(&self, name: &str) -> Option<String> {
@@ -51,8 +67,8 @@ impl Scope {
 
 /// The text that `${STEP:PATH}` stands for.
 pub(super) fn text_at(answered: &Answered, path: &str) -> Option<String> {
-    if path == "@request-id" {
-        return answered.request_id().map(str::to_owned);
+    if path.starts_with('@') {
+        return answered.special(path).ok().flatten();
     }
     let found = answered.document.as_ref().ok()?.at(path);
     found.first().map(|element| element.text.clone())
@@ -60,16 +76,24 @@ pub(super) fn text_at(answered: &Answered, path: &str) -> Option<String> {
 
 /// Notes a policy that the answer says was made.
 pub(super) fn note_created(answered: &Answered, step: &Step, scope: &mut Scope) {
-    if (200..300).contains(&answered.status)
-        && step
-            .action
-            .as_deref()
-            .is_none_or(|action| action == "CreateIpamPolicy")
-        && let Ok(root) = &answered.document
-    {
+    let creates = step
+        .action
+        .as_deref()
+        .is_none_or(|action| action == "CreateIpamPolicy");
+    if !(200..300).contains(&answered.status) || !creates {
+        return;
+    }
+    if let Ok(root) = &answered.document {
         let ids = root.at("ipamPolicy.ipamPolicyId");
         scope
             .created
             .extend(ids.into_iter().map(|element| element.text.clone()));
+    } else {
+        // What cannot be read may spoil every later list, so its id is looked for all the same.
+        let text = String::from_utf8_lossy(&answered.body);
+        let id = text
+            .split_once("<ipamPolicyId>")
+            .and_then(|(_, rest)| rest.split_once("</ipamPolicyId>"));
+        scope.created.extend(id.map(|(id, _)| id.trim().to_owned()));
     }
 }

@@ -1,6 +1,7 @@
 //! A curl command that sends a request again.
 
 use super::{SECRET_HEADERS, Sent};
+use crate::case::Http;
 use std::fmt::Write as _;
 
 /// The longest body that stands in the command line itself. Linux takes 128 KiB a word.
@@ -17,7 +18,11 @@ impl Sent {
     pub(crate) fn curl(&self, region: &str) -> String {
         let (before, data) = self.data();
         let mut command = before;
-        command.push_str("curl -sS --http1.1 --globoff --path-as-is ");
+        let version = match self.http {
+            Http::One1 => "--http1.1",
+            Http::One0 => "--http1.0",
+        };
+        let _ = write!(command, "curl -sS {version} --globoff --path-as-is ");
         match self.method.as_str() {
             "HEAD" => command.push_str("--head "),
             method => {
@@ -210,6 +215,7 @@ mod tests {
             url: format!("http://127.0.0.1:PORT/{query}"),
             headers: headers.map(|(n, v)| (n.to_owned(), v.to_owned())).into(),
             body: body.into(),
+            http: Http::One1,
         }
     }
 

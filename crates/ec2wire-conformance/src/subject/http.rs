@@ -1,19 +1,22 @@
 //! A server under test, spoken to over HTTP/1.1 with signed requests.
 
-use super::{Answered, Sent};
+use super::outgoing::Outgoing;
+use super::{Answered, Reuse, Sent};
+use crate::case::{Framing, HeaderNames, Http, Transport};
 use crate::record::Message;
 use crate::referee::Element;
 use aws_credential_types::Credentials;
 use aws_sigv4::http_request::{SignableBody, SignableRequest, SigningSettings, sign};
 use aws_sigv4::sign::v4;
-use bytes::Bytes;
-use http::{HeaderMap, HeaderName, HeaderValue, Request, Uri};
-use http_body_util::{BodyExt as _, Full, Limited};
+use http::{HeaderMap, HeaderName, HeaderValue, Request, Uri, Version, header};
+use http_body_util::{BodyExt as _, Limited};
 use hyper_rustls::HttpsConnector;
 use hyper_util::client::legacy::Client;
-use hyper_util::client::legacy::connect::HttpConnector;
+use hyper_util::client::legacy::connect::{HttpConnector, HttpInfo};
 use hyper_util::rt::TokioExecutor;
 use std::fmt;
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
 
 /// The longest answer that is read, in bytes.
@@ -53,10 +56,13 @@ impl fmt::Debug for Signer {
     }
 }
 
+type Connector = HttpsConnector<HttpConnector>;
+
 /// A server under test.
 #[derive(Debug)]
 pub struct HttpSubject {
-    client: Client<HttpsConnector<HttpConnector>, Full<Bytes>>,
+    client: Client<Connector, Outgoing>,
+    connector: Connector,
     endpoint: Uri,
     signer: Signer,
     timeout: Duration,
@@ -79,7 +85,9 @@ impl std::error::Error for EndpointError {}
 pub(crate) enum SendError {
     /// The case asks for a request that HTTP cannot carry.
     Unsendable(String),
-    /// No connection, or one that broke; the text says what happened.
+    /// No connection came about, so that nothing was sent; the text says why.
+    NoConnection(String),
+    /// The connection broke; the text says what happened.
     NoAnswer(String),
     /// Nothing came in time.
     TimedOut(Duration),
@@ -89,8 +97,9 @@ impl fmt::Display for SendError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Unsendable(what) => write!(f, "the request cannot be sent: {what}"),
+            Self::NoConnection(what) => write!(f, "no connection: {what}"),
             Self::NoAnswer(what) => write!(f, "no answer: {what}"),
-            Self::TimedOut(limit) => write!(f, "no answer within {} s", limit.as_secs()),
+            Self::TimedOut(limit) => write!(f, "no answer within {} s", limit.as_secs_f64()),
         }
     }
 }
@@ -101,6 +110,37 @@ pub(crate) struct Draft {
     pub(crate) method: Option<String>,
     pub(crate) headers: Vec<(String, String)>,
     pub(crate) body: Vec<u8>,
+    pub(crate) transport: Transport,
+    /// The connection that it goes over; one that is shared where there is none.
+    pub(crate) lane: Option<Lane>,
+}
+
+/// A connection of its own for requests that go one after the other. It is opened for the first
+/// and kept for as long as the server keeps it.
+#[derive(Debug, Clone)]
+pub(crate) struct Lane {
+    client: Client<Connector, Outgoing>,
+    last: Arc<Mutex<Option<Last>>>,
+}
+
+/// What is known of the connection after an answer.
+#[derive(Debug, Clone, Copy)]
+struct Last {
+    /// Our side's address, which tells connections apart.
+    local: Option<SocketAddr>,
+    /// Whether the server said that it closes the connection.
+    closes: bool,
+}
+
+impl Lane {
+    fn note(&self, now: Last) -> Reuse {
+        let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
+        match last.replace(now) {
+            Some(before) if before.local.is_some() && before.local == now.local => Reuse::Kept,
+            Some(before) if before.closes => Reuse::Announced,
+            _ => Reuse::New,
+        }
+    }
 }
 
 impl HttpSubject {
@@ -124,15 +164,20 @@ impl HttpSubject {
                 "has a path or a query; EC2's requests go to `/`".into(),
             ));
         }
+        let mut tcp = HttpConnector::new();
+        tcp.enforce_http(false);
+        // Pieces of a body must not wait for the server's delayed acknowledgement.
+        tcp.set_nodelay(true);
         let connector = hyper_rustls::HttpsConnectorBuilder::new()
             .with_native_roots()
             .map_err(|e| error(format!("cannot be reached over TLS: {e}")))?
             .https_or_http()
             .enable_http1()
-            .build();
-        let client = Client::builder(TokioExecutor::new()).build(connector);
+            .wrap_connector(tcp);
+        let client = Client::builder(TokioExecutor::new()).build(connector.clone());
         Ok(Self {
             client,
+            connector,
             endpoint: uri,
             signer,
             timeout,
@@ -168,6 +213,11 @@ impl HttpSubject {
         &self.signer.region
     }
 
+    /// The longest wait for an answer.
+    pub fn timeout(&self) -> Duration {
+        self.timeout
+    }
+
     /// The message with the caller's secrets taken out of it, for servers that echo what they got.
     pub(crate) fn without_secrets(&self, mut message: Message) -> Message {
         // Shorter ones, as `test` is, are no secrets and stand in many a text.
@@ -188,6 +238,17 @@ impl HttpSubject {
         message
     }
 
+    /// A connection of its own, which is opened with its first request.
+    pub(crate) fn lane(&self, names: HeaderNames) -> Lane {
+        let client = Client::builder(TokioExecutor::new())
+            .http1_title_case_headers(names == HeaderNames::Title)
+            .build(self.connector.clone());
+        Lane {
+            client,
+            last: Arc::default(),
+        }
+    }
+
     /// Whether something listens at the endpoint.
     pub async fn is_reachable(&self) -> Result<(), String> {
         let host = self
@@ -204,7 +265,10 @@ impl HttpSubject {
         match tokio::time::timeout(self.timeout, connect).await {
             Ok(Ok(_)) => Ok(()),
             Ok(Err(error)) => Err(error.to_string()),
-            Err(_) => Err(format!("no connection within {} s", self.timeout.as_secs())),
+            Err(_) => Err(format!(
+                "no connection within {} s",
+                self.timeout.as_secs_f64()
+            )),
         }
     }
 
@@ -234,23 +298,26 @@ impl HttpSubject {
         for (name, value) in draft.headers {
             let name = name.to_ascii_lowercase();
             headers.retain(|(known, _)| *known != name);
-            headers.push((name, value));
+            if !value.is_empty() {
+                headers.push((name, value));
+            }
         }
         let mut sent = Sent {
             method,
             url,
             headers,
             body,
+            http: draft.transport.http,
         };
-        let answer = match self.request(&mut sent) {
-            Ok(request) => self.exchange(request).await,
+        let answer = match self.request(&mut sent, draft.transport) {
+            Ok(request) => self.exchange(request, draft.lane.as_ref()).await,
             Err(what) => Err(SendError::Unsendable(what)),
         };
         (sent, answer)
     }
 
-    /// The signed request; its headers are added to `sent`.
-    fn request(&self, sent: &mut Sent) -> Result<Request<Full<Bytes>>, String> {
+    /// The signed request; its headers are added to `sent`, as they go out.
+    fn request(&self, sent: &mut Sent, transport: Transport) -> Result<Request<Outgoing>, String> {
         let credentials = Credentials::new(
             &self.signer.access_key_id,
             &self.signer.secret_access_key,
@@ -291,24 +358,45 @@ impl HttpSubject {
                 HeaderValue::try_from(value).map_err(|error| error.to_string())?,
             );
         }
+        let version = match transport.http {
+            Http::One1 => Version::HTTP_11,
+            Http::One0 => Version::HTTP_10,
+        };
         let mut request = Request::builder()
             .method(sent.method.as_str())
             .uri(sent.url.as_str())
-            .body(Full::new(Bytes::from(sent.body.clone())))
+            .version(version)
+            .body(Outgoing::new(sent.body.clone(), transport.framing))
             .map_err(|error| error.to_string())?;
         *request.headers_mut() = headers;
+        if transport.framing == Framing::Chunked {
+            sent.headers
+                .push(("transfer-encoding".into(), "chunked".into()));
+        }
+        if transport.header_names == HeaderNames::Title {
+            for (name, _) in &mut sent.headers {
+                *name = title_case(name);
+            }
+        }
         Ok(request)
     }
 
-    async fn exchange(&self, request: Request<Full<Bytes>>) -> Result<Answered, SendError> {
+    async fn exchange(
+        &self,
+        request: Request<Outgoing>,
+        lane: Option<&Lane>,
+    ) -> Result<Answered, SendError> {
+        let client = lane.map_or(&self.client, |lane| &lane.client);
         let no_answer =
             |error: &(dyn std::error::Error + 'static)| SendError::NoAnswer(causes(error));
         let exchange = async {
-            let response = self
-                .client
-                .request(request)
-                .await
-                .map_err(|e| no_answer(&e))?;
+            let response = client.request(request).await.map_err(|e| {
+                if e.is_connect() {
+                    SendError::NoConnection(causes(&e))
+                } else {
+                    no_answer(&e)
+                }
+            })?;
             let (head, body) = response.into_parts();
             let body = Limited::new(body, ANSWER_LIMIT).collect().await;
             let body = body
@@ -322,7 +410,22 @@ impl HttpSubject {
                 )
             });
             let document = Element::parse(&body);
+            let now = Last {
+                local: head.extensions.get::<HttpInfo>().map(HttpInfo::local_addr),
+                closes: head.version == Version::HTTP_10
+                    || head
+                        .headers
+                        .get_all(header::CONNECTION)
+                        .iter()
+                        .any(|value| {
+                            let options = value.to_str().unwrap_or_default().split(',');
+                            options
+                                .map(str::trim)
+                                .any(|o| o.eq_ignore_ascii_case("close"))
+                        }),
+            };
             Ok(Answered {
+                connection: lane.map_or(Reuse::New, |lane| lane.note(now)),
                 status: head.status.as_u16(),
                 headers: headers.collect(),
                 body,
@@ -334,6 +437,17 @@ impl HttpSubject {
             Err(_) => Err(SendError::TimedOut(self.timeout)),
         }
     }
+}
+
+/// A header's name with each word's first letter in capitals.
+fn title_case(name: &str) -> String {
+    let mut begins = true;
+    name.chars()
+        .map(|c| {
+            let upper = std::mem::replace(&mut begins, c == '-');
+            if upper { c.to_ascii_uppercase() } else { c }
+        })
+        .collect()
 }
 
 /// An error with the errors behind it.

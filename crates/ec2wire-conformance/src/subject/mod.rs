@@ -3,7 +3,10 @@
 mod curl;
 pub(crate) use curl::quote;
 pub mod http;
+mod outgoing;
 
+use crate::body::hex;
+use crate::case::Http;
 use crate::record::Message;
 use crate::referee::Element;
 
@@ -15,6 +18,7 @@ pub(crate) struct Sent {
     pub(crate) url: String,
     pub(crate) headers: Vec<(String, String)>,
     pub(crate) body: Vec<u8>,
+    pub(crate) http: Http,
 }
 
 /// An answer, as it came and as the referee reads it.
@@ -25,6 +29,17 @@ pub(crate) struct Answered {
     pub(crate) body: Vec<u8>,
     /// The document, or why it is none.
     pub(crate) document: Result<Element, String>,
+    pub(crate) connection: Reuse,
+}
+
+/// Whether a request went over the connection of the one before.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Reuse {
+    /// A new one, or one that is not followed.
+    New,
+    Kept,
+    /// A new one, since the server had said that it would close the other.
+    Announced,
 }
 
 impl Answered {
@@ -46,6 +61,32 @@ impl Answered {
             .map(|(_, value)| value.as_str())
     }
 
+    /// What stands at a place that is no path of elements, with the `@` in front.
+    ///
+    /// Fails where there is no such place.
+    pub(crate) fn special(&self, place: &str) -> Result<Option<String>, String> {
+        let root = || self.document.as_ref().ok();
+        Ok(match place {
+            "@root" => root().map(|root| root.name.clone()),
+            "@xmlns" => root().and_then(|root| root.xmlns.clone()),
+            "@request-id" => self.request_id().map(str::to_owned),
+            "@status" => Some(self.status.to_string()),
+            "@body" => Some(String::from_utf8_lossy(&self.body).into_owned()),
+            "@connection" => Some(
+                match self.connection {
+                    Reuse::New => "new",
+                    Reuse::Kept => "kept",
+                    Reuse::Announced => "announced",
+                }
+                .into(),
+            ),
+            other => match other.strip_prefix("@header:") {
+                Some(name) => self.header(name).map(str::to_owned),
+                None => return Err(format!("`{other}` is no place to look at")),
+            },
+        })
+    }
+
     pub(crate) fn message(&self) -> Message {
         message(
             format!("HTTP/1.1 {}", self.status),
@@ -60,7 +101,11 @@ const SECRET_HEADERS: [&str; 2] = ["authorization", "x-amz-security-token"];
 
 impl Sent {
     pub(crate) fn message(&self) -> Message {
-        let start = format!("{} {} HTTP/1.1", self.method, self.url);
+        let version = match self.http {
+            Http::One1 => "1.1",
+            Http::One0 => "1.0",
+        };
+        let start = format!("{} {} HTTP/{version}", self.method, self.url);
         message(start, &self.headers, &self.body)
     }
 }
@@ -90,12 +135,4 @@ fn message(start: String, headers: &[(String, String)], body: &[u8]) -> Message 
         body: text,
         body_hex,
     }
-}
-
-fn hex(bytes: &[u8]) -> String {
-    let digit = |nibble: u8| char::from_digit(u32::from(nibble), 16).unwrap_or('0');
-    bytes
-        .iter()
-        .flat_map(|byte| [digit(byte >> 4), digit(byte & 15)])
-        .collect()
 }

@@ -1,20 +1,13 @@
-//! Runs cases against a subject.
+//! Runs one case: its steps, and what exists after them.
 
-mod draft;
-mod fixture;
-mod scope;
-
-use self::fixture::Ipam;
-use self::scope::{Scope, UNKNOWN_IPAM, note_created, text_at};
-use crate::case::{Case, OutcomeSet, Step};
-use crate::catalogue::Catalogue;
+use super::fixture::Ipam;
+use super::scope::{Scope, UNKNOWN_IPAM, note_created, text_at};
+use super::{Runner, limits, millis};
+use crate::case::{Answer, Case, Outcome, OutcomeSet, Step};
 use crate::judge::{self, Finding, Fit};
-use crate::known::Unjudged;
-use crate::record::{
-    Actual, CaseRecord, Deviation, Difference, Exchange, RunHead, RunRecord, Summary, Verdict,
-};
+use crate::record::{Actual, CaseRecord, Deviation, Difference, Exchange, Verdict};
 use crate::referee::{self, Comparison};
-use crate::subject::http::{HttpSubject, SendError};
+use crate::subject::http::{Draft, SendError};
 use crate::subject::{Answered, Sent};
 use crate::template::Template;
 use ec2wire::contract::Level;
@@ -23,94 +16,40 @@ use std::time::{Duration, Instant};
 
 /// The requirement that is judged on every answer.
 const ANSWERED_IN_PROTOCOL: &str = "answered-in-protocol";
+/// What a policy that was just created may be answered with.
+const POLICY_NOT_FOUND: &str = "InvalidIpamPolicyId.NotFound";
 /// How often a step with `eventually` is asked again.
 const EVENTUALLY_PAUSE: Duration = Duration::from_millis(50);
 
-/// What a run needs besides the cases.
-#[derive(Debug, Clone, Default)]
-pub struct Options {
-    /// An IPAM that exists. Without one the runner tries to create one.
-    pub ipam_id: Option<String>,
-    /// Whether the subject may be asked to create things; without it only requests that must not
-    /// create anything are sent.
-    pub allow_create: bool,
-    /// How long a state may take to become what it should.
-    pub settle: Duration,
+/// How long a case may still take to delete what it created when an answer did not come in time.
+const LIMIT_AFTER_TIMEOUT: Duration = Duration::from_secs(1);
+
+/// A case that has ended.
+pub(super) struct Done {
+    pub(super) record: CaseRecord,
+    /// Why the subject cannot be reached any more, where that is so.
+    pub(super) dead: Option<String>,
 }
 
-/// Runs the cases and reports each as it ends.
-///
-/// What the run creates it deletes. The record always has every case: those that could not be run
-/// say why.
-pub async fn run(
-    catalogue: &Catalogue,
-    cases: &[&Case],
-    subject: &HttpSubject,
-    options: &Options,
-    progress: &mut dyn FnMut(&CaseRecord),
-) -> Result<RunRecord, String> {
-    let started = Instant::now();
-    let mut runner = Runner {
-        catalogue,
-        subject,
-        unjudged: Unjudged::embedded()?,
-        ipam: Ipam::Placeholder("no IPAM was asked for".into()),
-        allow_create: options.allow_create,
-        settle: options.settle,
-        harness_faults: 0,
-    };
-    let mut head = RunHead {
-        version: env!("CARGO_PKG_VERSION").into(),
-        endpoint: subject.url(),
-        started: jiff::Timestamp::now().to_string(),
-        region: subject.region().into(),
-        ipam: String::new(),
-    };
-    let mut summary = Summary::default();
-    let mut records = Vec::with_capacity(cases.len());
-    let mut dead = subject.is_reachable().await.err();
-    if dead.is_none() && !cases.is_empty() {
-        runner.ipam = runner.find_ipam(cases, options).await;
-    }
-    for case in cases {
-        let record = match &dead {
-            Some(why) => runner.record(
-                case,
-                Verdict::NotRun,
-                format!("the subject cannot be reached: {why}"),
-            ),
-            None => runner.case(case).await,
-        };
-        if record.actual.is_none() && dead.is_none() && record.verdict == Verdict::Fail {
-            // No answer: either this one case, or the end of the subject.
-            dead = subject.is_reachable().await.err();
+/// One run of a case.
+struct Attempt {
+    record: CaseRecord,
+    /// Whether another attempt may end otherwise.
+    transient: bool,
+    /// Whether an answer is missing.
+    lost: bool,
+    /// Whether other cases may have had a hand in what was counted.
+    doubtful: bool,
+}
+
+impl Attempt {
+    /// In short, how it ended.
+    fn in_short(&self) -> &str {
+        match self.record.deviations.first() {
+            Some(deviation) => &deviation.found,
+            None => &self.record.note,
         }
-        summary.count(record.verdict);
-        progress(&record);
-        records.push(record);
     }
-    summary.unreachable = dead.is_some();
-    if dead.is_none() {
-        runner.delete_ipam().await;
-    }
-    head.ipam = runner.ipam.describe();
-    summary.harness_faults = runner.harness_faults;
-    summary.ms = millis(started);
-    Ok(RunRecord {
-        run: head,
-        cases: records,
-        summary,
-    })
-}
-
-struct Runner<'r> {
-    catalogue: &'r Catalogue,
-    subject: &'r HttpSubject,
-    unjudged: Unjudged,
-    ipam: Ipam,
-    allow_create: bool,
-    settle: Duration,
-    harness_faults: usize,
 }
 
 /// How a step ended.
@@ -125,6 +64,19 @@ enum Ended {
     },
 }
 
+impl Ended {
+    /// Both of two answers to one step.
+    fn and(self, other: Self) -> Self {
+        match (self, other) {
+            (Self::Held(mut findings), Self::Held(more)) => {
+                findings.extend(more);
+                Self::Held(findings)
+            }
+            (over @ Self::Over { .. }, _) | (_, over) => over,
+        }
+    }
+}
+
 /// The step's traffic, for the record.
 struct Traffic {
     sent: Sent,
@@ -133,31 +85,70 @@ struct Traffic {
 }
 
 impl Runner<'_> {
-    fn record(&self, case: &Case, verdict: Verdict, note: String) -> CaseRecord {
-        CaseRecord {
-            id: case.id.clone(),
-            title: case.title.clone(),
-            phase: case.phase(),
-            verdict,
-            level: self.catalogue.level(case),
-            requirements: self.catalogue.tested_by(case),
-            deviations: Vec::new(),
-            legal: Vec::new(),
-            actual: None,
-            exchange: None,
-            earlier: Vec::new(),
-            curl: None,
-            note,
-            ms: 0,
+    /// Runs the case, again where nothing could be learnt from it and that is wanted.
+    pub(super) async fn case(&self, case: &Case, retries: u32) -> Done {
+        let mut earlier = Vec::new();
+        let mut attempt = self.in_its_place(case).await;
+        let mut tries = 0;
+        while attempt.transient && tries < retries {
+            tries += 1;
+            earlier.push(format!("attempt {tries}: {}", attempt.in_short()));
+            tokio::time::sleep(limits::retry_pause(tries)).await;
+            attempt = self.in_its_place(case).await;
         }
+        let mut record = attempt.record;
+        if tries > 0 {
+            record.retries = tries;
+            earlier.push(format!("this is attempt {}", tries + 1));
+            if !record.note.is_empty() {
+                earlier.insert(0, record.note);
+            }
+            record.note = earlier.join("; ");
+        }
+        // No answer: either this one case, or the end of the subject.
+        let dead = if attempt.lost {
+            self.subject.is_reachable().await.err()
+        } else {
+            None
+        };
+        Done { record, dead }
     }
 
-    async fn case(&mut self, case: &Case) -> CaseRecord {
+    /// Runs the case beside others, or alone where they would disturb it.
+    async fn in_its_place(&self, case: &Case) -> Attempt {
+        if !self.must_be_alone(case) {
+            let attempt = {
+                let _beside = self.run.alone.read().await;
+                self.attempt(case).await
+            };
+            if !attempt.doubtful || !self.run.concurrent {
+                return attempt;
+            }
+        }
+        let _alone = self.run.alone.write().await;
+        self.attempt(case).await
+    }
+
+    /// Whether the case needs the IPAM, which is not its own, as nobody else leaves it: to count
+    /// its policies, or to add some within the quota.
+    fn must_be_alone(&self, case: &Case) -> bool {
+        let level = self.catalogue.level(case);
+        let touches = |step: &Step| step.creates.is_some() || self.may_create(step, level);
+        !self.has_own_ipam && case.steps.iter().any(touches)
+    }
+
+    async fn attempt(&self, case: &Case) -> Attempt {
         let started = Instant::now();
+        self.patience.renew();
         let level = self.catalogue.level(case);
         if !self.allow_create && case.steps.iter().any(|step| self.may_create(step, level)) {
             let note = "the case creates something, which is not allowed here".to_owned();
-            return self.record(case, Verdict::NotRun, note);
+            return Attempt {
+                record: self.record(case, Verdict::NotRun, note),
+                transient: false,
+                lost: false,
+                doubtful: false,
+            };
         }
         let mut scope = Scope {
             item: case.item.clone(),
@@ -171,7 +162,7 @@ impl Runner<'_> {
         let mut over = None;
         for step in &case.steps {
             let outcomes = self.catalogue.outcomes(step);
-            let (traffic, ended) = self.step(case, step, &outcomes, &mut scope).await;
+            let (traffic, ended) = self.step(step, &outcomes, &mut scope).await;
             if let Some(traffic) = traffic {
                 earlier.extend(last.replace(traffic).map(|before| self.exchange(&before)));
             }
@@ -195,9 +186,7 @@ impl Runner<'_> {
                 }
             }
         }
-        for id in &scope.created {
-            let _ = self.call("DeleteIpamPolicy", &[("IpamPolicyId", id)]).await;
-        }
+        self.delete_created(&scope).await;
         let deviations: Vec<Deviation> = findings
             .into_iter()
             .map(|finding| self.deviation(case, finding))
@@ -223,7 +212,47 @@ impl Runner<'_> {
             record.legal = last.legal;
         }
         record.ms = millis(started);
-        record
+        Attempt {
+            record,
+            transient: scope.transient.get(),
+            lost: scope.lost.get(),
+            doubtful: scope.doubtful.get(),
+        }
+    }
+
+    /// Deletes what the case created. What is not deleted here is at the end of the run.
+    async fn delete_created(&self, scope: &Scope) {
+        for id in &scope.created {
+            let after_timeout = self.patience.timed_out();
+            if after_timeout && self.run.deletion_hangs.get() {
+                return;
+            }
+            // Another action may well be answered. If not, the case has waited long enough.
+            let limit = if after_timeout {
+                LIMIT_AFTER_TIMEOUT.min(self.subject.timeout())
+            } else {
+                self.subject.timeout()
+            };
+            match tokio::time::timeout(limit, self.delete_policy(id)).await {
+                Ok(Ok(_)) => {
+                    self.run.made.borrow_mut().remove(id);
+                }
+                Ok(Err(SendError::TimedOut(_))) | Err(_) => {
+                    self.run.deletion_hangs.set(true);
+                    return;
+                }
+                Ok(Err(_)) => {}
+            }
+        }
+    }
+
+    /// Sends a request of the case, or of the runner for it.
+    pub(super) async fn send(&self, draft: Draft) -> (Sent, Result<Answered, SendError>) {
+        let started = Instant::now();
+        let (sent, answer) = self.subject.send(draft).await;
+        let timed_out = matches!(answer, Err(SendError::TimedOut(_)));
+        self.patience.note(started.elapsed(), timed_out);
+        (sent, answer)
     }
 
     fn exchange(&self, traffic: &Traffic) -> Exchange {
@@ -239,18 +268,12 @@ impl Runner<'_> {
 
     /// Whether a success of the step would leave something behind.
     fn may_create(&self, step: &Step, level: Level) -> bool {
-        let is_dry_run = |members: &Template| match members {
-            Template::Structure(members) => members
-                .iter()
-                .any(|(name, value)| name == "DryRun" && *value == Template::Text("true".into())),
-            _ => false,
-        };
         let legal_success = self
             .catalogue
             .outcomes(step)
             .legal
             .iter()
-            .any(|outcome| outcome.answer == crate::case::Answer::Success);
+            .any(|outcome| outcome.answer != Answer::Fault);
         // Where a refusal is not established, the request may well succeed.
         (legal_success || level == Level::May)
             && step
@@ -276,8 +299,7 @@ impl Runner<'_> {
     }
 
     async fn step(
-        &mut self,
-        case: &Case,
+        &self,
         step: &Step,
         outcomes: &OutcomeSet,
         scope: &mut Scope,
@@ -297,13 +319,29 @@ impl Runner<'_> {
             Some(_) => self.policies().await,
             None => None,
         };
+        if let Some(note) = self.patience.spent() {
+            scope.lost.set(true);
+            scope.transient.set(true);
+            let ended = Ended::Over {
+                verdict: Verdict::NotRun,
+                findings: Vec::new(),
+                note,
+            };
+            return (None, ended);
+        }
         let deadline = Instant::now() + self.settle;
         loop {
-            let (sent, answer) = self.subject.send(draft.clone()).await;
+            let ((sent, answer), twin) = if step.twice {
+                let (one, two) = tokio::join!(self.send(draft.clone()), self.send(draft.clone()));
+                (one, Some(two.1))
+            } else {
+                (self.send(draft.clone()).await, None)
+            };
             let legal = outcomes.legal.iter().map(judge::in_words).collect();
             let answered = match answer {
                 Ok(answered) => answered,
                 Err(error) => {
+                    scope.note_lost(&error);
                     return (
                         Some(Traffic {
                             sent,
@@ -316,17 +354,36 @@ impl Runner<'_> {
             };
             self.second_opinion(&answered, scope);
             note_created(&answered, step, scope);
-            let mut ended = self.judge(case, step, outcomes, &answered, scope);
+            self.keep_in_mind(scope);
+            let mut ended = self.judge(step, outcomes, &answered, scope);
+            match twin {
+                Some(Ok(twin)) => {
+                    self.second_opinion(&twin, scope);
+                    note_created(&twin, step, scope);
+                    self.keep_in_mind(scope);
+                    ended = ended.and(self.judge(step, outcomes, &twin, scope));
+                }
+                Some(Err(error)) => {
+                    scope.note_lost(&error);
+                    ended = ended.and(lost(&error));
+                }
+                None => {}
+            }
+            let is_early = judge::is_success(step.action.as_deref(), &answered)
+                || answered.codes().contains(&POLICY_NOT_FOUND);
             if step.eventually
-                && judge::is_success(step.action.as_deref(), &answered)
+                && is_early
                 && matches!(&ended, Ended::Held(found) if !found.is_empty())
                 && Instant::now() < deadline
+                && self.patience.spent().is_none()
             {
                 tokio::time::sleep(EVENTUALLY_PAUSE).await;
                 continue;
             }
             if let (Some(wanted), Ended::Held(findings)) = (step.creates, &mut ended) {
-                self.count_created(before, wanted, findings, scope).await;
+                let broken = created_against(step, &answered).map(str::to_owned);
+                self.count_created(before, wanted, broken, findings, scope)
+                    .await;
             }
             if let Some(name) = &step.name {
                 scope.answers.insert(name.clone(), answered.clone());
@@ -348,6 +405,7 @@ impl Runner<'_> {
         &self,
         before: Option<BTreeMap<String, String>>,
         wanted: usize,
+        broken: Option<String>,
         findings: &mut Vec<Finding>,
         scope: &mut Scope,
     ) {
@@ -360,13 +418,15 @@ impl Runner<'_> {
         let deadline = Instant::now() + patience;
         let new = loop {
             let after = match &before {
-                Some(_) => self.policies().await,
-                None => None,
+                Some(_) if self.patience.spent().is_none() => self.policies().await,
+                _ => None,
             };
             let (Some(before), Some(after)) = (&before, after) else {
-                scope.note(
-                    "what exists before and after was not checked: no DescribeIpamPolicies".into(),
-                );
+                let why = self.patience.spent();
+                let why = why.unwrap_or_else(|| "no DescribeIpamPolicies".into());
+                scope.note(format!(
+                    "what exists before and after was not checked: {why}"
+                ));
                 return;
             };
             let is_ours = |ipam: &str| {
@@ -380,11 +440,19 @@ impl Runner<'_> {
             if new.len() >= wanted || Instant::now() >= deadline {
                 break new;
             }
+            if self.patience.spent().is_some() {
+                break new;
+            }
             tokio::time::sleep(EVENTUALLY_PAUSE).await;
         };
+        // A policy on no IPAM, or on one that does not exist, may be another case's.
+        let is_own = |ipam: &String| ipam == self.ipam.id();
+        if new.len() != wanted || !new.values().all(is_own) {
+            scope.doubtful.set(true);
+        }
         if new.len() != wanted {
             findings.push(Finding {
-                requirement: None,
+                requirement: broken.filter(|_| new.len() > wanted),
                 found: format!(
                     "{} new policies exist after the answer, wanted {wanted}",
                     new.len()
@@ -403,11 +471,17 @@ impl Runner<'_> {
                 scope.note(format!("the policy {id} may be left over from this case"));
             }
         }
+        self.keep_in_mind(scope);
+    }
+
+    /// Remembers the policies to delete, in case the case does not get to it.
+    fn keep_in_mind(&self, scope: &Scope) {
+        let mut made = self.run.made.borrow_mut();
+        made.extend(scope.created.iter().cloned());
     }
 
     fn judge(
         &self,
-        case: &Case,
         step: &Step,
         outcomes: &OutcomeSet,
         answered: &Answered,
@@ -423,19 +497,26 @@ impl Runner<'_> {
         let found = || judge::describe(action, answered);
         // A fault that the case does not ask for by its code may have come for another reason.
         let codes = answered.codes();
-        let asked_for = outcomes
+        let any_fault =
+            |outcome: &Outcome| matches!(outcome.answer, Answer::NoServerError | Answer::Any);
+        let asked_for = match fit {
+            Fit::Legal => outcomes.legal.iter().any(any_fault),
+            Fit::Tolerated(_) => outcomes.tolerated.iter().any(|t| any_fault(&t.outcome)),
+            Fit::Illegal(_) => false,
+        } || outcomes
             .legal
             .iter()
             .any(|o| o.codes.iter().any(|code| codes.contains(&code.as_str())));
         let success = judge::is_success(action, answered);
         if action.is_some() && !asked_for && !success {
             if let Some(way) = self.unjudged.find(answered.status, &codes, &answered.body) {
+                scope.transient.set(way.passes);
                 return over(
                     way.verdict,
                     format!("{}: {} ({})", way.meaning, found(), way.who),
                 );
             }
-            if let (Some(why), true) = (self.ipam.doubt(&codes), case.needs_ipam())
+            if let (Some(why), true) = (self.ipam.doubt(&codes), step.needs_ipam())
                 && judge::is_fault(answered)
             {
                 return over(Verdict::NotRun, format!("{why}; {}", found()));
@@ -450,7 +531,8 @@ impl Runner<'_> {
             }
             Fit::Illegal(found) => {
                 // Whatever the case asks for, an answer must be one of the protocol.
-                let requirement = (!success && !judge::is_fault(answered))
+                let any_document = outcomes.legal.iter().any(any_fault);
+                let requirement = (!any_document && !success && !judge::is_fault(answered))
                     .then(|| ANSWERED_IN_PROTOCOL.to_owned());
                 let difference = Some(judge::whole(outcomes, &found));
                 return Ended::Held(vec![Finding {
@@ -465,7 +547,9 @@ impl Runner<'_> {
             Some(path) => Some(text_at(answered, path).unwrap_or_else(|| "(absent)".into())),
             None => scope.lookup(name),
         };
-        for check in &step.checks {
+        let is_of = |kind| judge::is_kind(kind, action, answered);
+        let checks = self.catalogue.checks(step);
+        for check in checks.filter(|check| check.of.is_none_or(is_of)) {
             match judge::check(check, answered, &lookup) {
                 Ok(finding) => findings.extend(finding),
                 Err(note) => {
@@ -481,22 +565,43 @@ impl Runner<'_> {
     }
 
     /// Compares what the codec reads with what the referee reads.
-    fn second_opinion(&mut self, answered: &Answered, scope: &mut Scope) {
+    fn second_opinion(&self, answered: &Answered, scope: &mut Scope) {
         match referee::compare_with_codec(&answered.body, &answered.document) {
             Comparison::Same => {}
             Comparison::OneRefuses(why) => scope.note(format!("the answer is doubtful XML: {why}")),
             Comparison::Differs(how) => {
-                self.harness_faults += 1;
+                self.note_harness_fault();
                 scope.note(format!("a fault of the harness: {how}"));
             }
         }
     }
 }
 
+/// The requirement that a step breaks where it creates more than it should, if that is another one
+/// than the case's own.
+fn created_against(step: &Step, answered: &Answered) -> Option<&'static str> {
+    if step.members.as_ref().is_some_and(is_dry_run) {
+        Some("dry-run-creates-nothing")
+    } else {
+        judge::is_fault(answered).then_some("refused-creates-nothing")
+    }
+}
+
+/// Whether the members ask for a dry run.
+fn is_dry_run(members: &Template) -> bool {
+    match members {
+        Template::Structure(members) => members
+            .iter()
+            .any(|(name, value)| name == "DryRun" && *value == Template::Text("true".into())),
+        _ => false,
+    }
+}
+
 /// A request that got no answer.
 fn lost(error: &SendError) -> Ended {
     match error {
-        SendError::Unsendable(_) => Ended::Over {
+        // Nothing was sent that the subject could be blamed for.
+        SendError::Unsendable(_) | SendError::NoConnection(_) => Ended::Over {
             verdict: Verdict::NotRun,
             findings: Vec::new(),
             note: error.to_string(),
@@ -504,15 +609,12 @@ fn lost(error: &SendError) -> Ended {
         SendError::NoAnswer(_) | SendError::TimedOut(_) => Ended::Over {
             verdict: Verdict::Fail,
             findings: vec![Finding {
-                requirement: None,
+                // Whatever the case is after, and however binding that is.
+                requirement: Some(ANSWERED_IN_PROTOCOL.to_owned()),
                 found: error.to_string(),
                 difference: None,
             }],
             note: String::new(),
         },
     }
-}
-
-fn millis(since: Instant) -> u64 {
-    u64::try_from(since.elapsed().as_millis()).unwrap_or(u64::MAX)
 }

@@ -1,0 +1,29 @@
+//! `ec2wire completions` and `ec2wire man`.
+
+use crate::Failure;
+use crate::args::Args;
+use clap::CommandFactory as _;
+use clap_complete::Shell;
+use std::fs;
+use std::io::{Write as _, stdout};
+use std::path::Path;
+
+/// Prints completions for a shell.
+pub(crate) fn completions(shell: Shell) -> Result<u8, Failure> {
+    // Into memory first: the generator panics where a reader has seen enough.
+    let mut text = Vec::new();
+    clap_complete::generate(shell, &mut Args::command(), "ec2wire", &mut text);
+    stdout().write_all(&text)?;
+    Ok(0)
+}
+
+/// Prints the man page, or writes one for each command into a folder.
+pub(crate) fn man(folder: Option<&Path>) -> Result<u8, Failure> {
+    match folder {
+        None => clap_mangen::Man::new(Args::command()).render(&mut stdout())?,
+        Some(folder) => fs::create_dir_all(folder)
+            .and_then(|()| clap_mangen::generate_to(Args::command(), folder))
+            .map_err(|error| Failure::usage(format!("{}: {error}", folder.display())))?,
+    }
+    Ok(0)
+}

@@ -1,0 +1,121 @@
+//! `ec2wire replay`.
+
+use crate::args::Replay;
+use crate::verify::{self, catalogue};
+use crate::{Failure, block_on, signals};
+use anstyle::{AnsiColor, Style};
+use ec2wire_conformance::CaseRecord;
+use ec2wire_conformance::record::PartialRecord;
+use ec2wire_conformance::runner::Options;
+use ec2wire_conformance::runner::replay::{self, Event, Outcome, Replayed, Totals};
+use globset::Glob;
+use std::fs::File;
+use std::io::{self, BufReader, Write};
+
+/// Sends the requests of a record again.
+pub(crate) fn run(args: &Replay) -> Result<u8, Failure> {
+    let path = args.record.display();
+    let wrong = |what: String| Failure::usage(format!("{path}: {what}"));
+    let file = File::open(&args.record).map_err(|error| wrong(error.to_string()))?;
+    let record = PartialRecord::read_ndjson(BufReader::new(file))
+        .map_err(|error| wrong(error.to_string()))?;
+    let cases = select(&record, &args.cases)?;
+    block_on(send(args, &record, &cases)).map(|totals| totals.exit_code())
+}
+
+async fn send(
+    args: &Replay,
+    record: &PartialRecord,
+    cases: &[&CaseRecord],
+) -> Result<Totals, Failure> {
+    let endpoint = args.endpoint.as_ref().unwrap_or(&record.run.endpoint);
+    let catalogue = catalogue(&[], false)?;
+    let subject = verify::subject(endpoint, &args.credentials, args.limits.timeout)?;
+    if subject.is_aws() && !args.allow_aws {
+        return Err(Failure::usage(
+            "the endpoint is one of AWS; --allow-aws sends it the requests, whatever they create \
+             or delete there",
+        ));
+    }
+    let options = Options {
+        ipam_id: args.ipam_id.clone(),
+        allow_create: true,
+        settle: args.limits.settle,
+        wait: args.limits.wait,
+        time_limit: Some(args.limits.total_timeout),
+        interrupted: Some(signals::interrupted().map_err(Failure::environment)?),
+        ..Options::default()
+    };
+    let mut out = anstream::stdout().lock();
+    let mut printed = Ok(());
+    let totals = replay::replay(
+        &catalogue,
+        record,
+        cases,
+        &subject,
+        &options,
+        args.verbatim,
+        &mut |event| match event {
+            Event::Replayed(replayed) if printed.is_ok() => printed = print(&mut out, replayed),
+            Event::Replayed(_) => {}
+            Event::Trouble(what) => eprintln!("ec2wire: {what}"),
+        },
+    )
+    .await
+    .map_err(Failure::environment)?;
+    let (same, differ, not_sent) = (totals.same, totals.differ, totals.not_sent);
+    let printed = printed.and_then(|()| {
+        let cases = same + differ + not_sent;
+        let noun = if cases == 1 { "case" } else { "cases" };
+        writeln!(
+            out,
+            "\n{cases} {noun}: {same} same, {differ} different, {not_sent} not sent"
+        )
+    });
+    match printed {
+        // A reader that has seen enough, as `head` has, does not change the outcome.
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(error.into()),
+        _ => Ok(totals),
+    }
+}
+
+fn select<'r>(
+    record: &'r PartialRecord,
+    wanted: &[String],
+) -> Result<Vec<&'r CaseRecord>, Failure> {
+    let mut choices = Vec::with_capacity(wanted.len());
+    for id in wanted {
+        let glob = Glob::new(id).map_err(Failure::usage)?.compile_matcher();
+        // An id may have characters in it that mean something in a glob.
+        let is_it = move |case: &CaseRecord| case.id == *id || glob.is_match(&case.id);
+        if !record.cases.iter().any(&is_it) {
+            return Err(Failure::usage(format!("the record has no case `{id}`")));
+        }
+        choices.push(is_it);
+    }
+    let is_wanted =
+        |case: &&CaseRecord| choices.is_empty() || choices.iter().any(|is_it| is_it(case));
+    Ok(record.cases.iter().filter(is_wanted).collect())
+}
+
+fn print(out: &mut impl Write, replayed: &Replayed) -> io::Result<()> {
+    let (word, color) = match replayed.outcome {
+        Outcome::Same => ("same", AnsiColor::Green),
+        Outcome::Differs => ("different", AnsiColor::Red),
+        Outcome::NotSent => ("not sent", AnsiColor::Cyan),
+    };
+    let style: Style = color.on_default().bold();
+    let status = match replayed.status {
+        Some(status) => status.to_string(),
+        None => "-".into(),
+    };
+    writeln!(out, "{style}{word:9}{style:#}  {}  {status}", replayed.id)?;
+    let found = replayed.differences.iter().map(|text| ("found", text));
+    let notes = replayed.notes.iter().map(|text| ("note", text));
+    for (label, text) in found.chain(notes) {
+        // A subject could use control characters to write over the screen.
+        let plain = text.replace(char::is_control, " ");
+        writeln!(out, "           {label:5}  {plain}")?;
+    }
+    Ok(())
+}

@@ -1,0 +1,49 @@
+//! What a run says of the known failures, and of its own end where that came early.
+
+use crate::record::{CaseRecord, Expected, RunRecord, Verdict};
+
+/// A line of the report: a word that says what it is about, and the rest.
+pub(super) type Line = (&'static str, String);
+
+/// The lines, in order: what fails the run comes last, where it is seen.
+pub(super) fn lines(record: &RunRecord) -> Vec<Line> {
+    let summary = &record.summary;
+    let mut lines = Vec::new();
+    for case in record.cases.iter().filter(|case| is_known(case)) {
+        if let Some(expected) = &case.expected {
+            lines.push(("expected", entry(&case.id, expected)));
+        }
+    }
+    for case in record.cases.iter().filter(|case| case.is_unexpected_pass()) {
+        if let Some(expected) = &case.expected {
+            let id = &case.id;
+            let text = format!("{id} passes; it is listed under {}", listed(expected));
+            lines.push(("no longer", text));
+        }
+    }
+    for glob in &record.run.stale {
+        lines.push(("stale", format!("the listed {glob} matches no case")));
+    }
+    if let Some(stopped) = summary.stopped {
+        lines.push(("stopped", format!("{stopped}; the rest is not run")));
+    }
+    lines
+}
+
+fn is_known(case: &CaseRecord) -> bool {
+    case.expected.is_some() && !case.is_unexpected_pass() && case.verdict != Verdict::NotRun
+}
+
+fn entry(id: &str, expected: &Expected) -> String {
+    let part = |label: &str, text: &Option<String>| match text {
+        Some(text) => format!(" ({label}{text})"),
+        None => String::new(),
+    };
+    let issue = part("", &expected.issue);
+    let version = part("version ", &expected.version);
+    format!("{id}: {}{issue}{version}", expected.reason)
+}
+
+fn listed(expected: &Expected) -> String {
+    format!("{}: {}", expected.glob, expected.reason)
+}

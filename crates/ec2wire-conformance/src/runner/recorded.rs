@@ -1,0 +1,213 @@
+//! Recorded messages as what they were: requests to send, answers to compare with.
+
+use crate::case::{Framing, HeaderNames, Http, Transport};
+use crate::likeness::Answer;
+use crate::record::Message;
+use crate::subject::Answered;
+use crate::subject::http::Draft;
+
+/// What stands in a record in place of a secret.
+const REDACTED: &str = "<redacted>";
+/// Headers that are made anew with each request.
+const OWN_HEADERS: [&str; 7] = [
+    "host",
+    "authorization",
+    "x-amz-date",
+    "x-amz-security-token",
+    "content-length",
+    "transfer-encoding",
+    "connection",
+];
+
+/// A recorded request, unsigned.
+///
+/// Fails where it is damaged, or a secret was taken out of it.
+pub(super) fn draft(request: &Message) -> Result<Draft, String> {
+    let method = request.start.split(' ').next().unwrap_or_default();
+    if method.is_empty() {
+        return Err("the recorded request has no method".into());
+    }
+    let headers: Vec<(String, String)> = request
+        .headers
+        .iter()
+        .filter(|(name, _)| !OWN_HEADERS.contains(&name.to_ascii_lowercase().as_str()))
+        .cloned()
+        .collect();
+    let body = match query(request) {
+        Some(query) => query.as_bytes().to_vec(),
+        None => body(request)?,
+    };
+    let mut values = headers.iter().map(|(_, value)| value);
+    if values.any(|value| value.contains(REDACTED))
+        || String::from_utf8_lossy(&body).contains(REDACTED)
+    {
+        return Err("a secret was taken out of the recorded request".into());
+    }
+    Ok(Draft {
+        method: Some(method.to_owned()),
+        headers,
+        body,
+        transport: transport(request),
+        lane: None,
+    })
+}
+
+/// How HTTP carried a request, as far as its record tells.
+fn transport(request: &Message) -> Transport {
+    let mut names = request.headers.iter().map(|(name, _)| name.as_str());
+    let is_chunked = names.clone().any(|name| {
+        // Requests are sent with no other encoding.
+        name.eq_ignore_ascii_case("transfer-encoding")
+    });
+    let is_title = names.any(|name| name.starts_with(|c: char| c.is_ascii_uppercase()));
+    Transport {
+        framing: if is_chunked {
+            Framing::Chunked
+        } else {
+            Framing::Sized
+        },
+        header_names: if is_title {
+            HeaderNames::Title
+        } else {
+            HeaderNames::Lower
+        },
+        http: if request.start.ends_with(" HTTP/1.0") {
+            Http::One0
+        } else {
+            Http::One1
+        },
+        ..Transport::default()
+    }
+}
+
+/// The query of a recorded request.
+pub(super) fn query(request: &Message) -> Option<&str> {
+    let (_, query) = request.start.split(' ').nth(1)?.split_once('?')?;
+    Some(query)
+}
+
+/// A recorded body, byte for byte.
+pub(super) fn body(message: &Message) -> Result<Vec<u8>, String> {
+    match &message.body_hex {
+        Some(hex) => unhex(hex).ok_or_else(|| "its body_hex is no hexadecimal".into()),
+        None => Ok(message.body.clone().into_bytes()),
+    }
+}
+
+fn unhex(text: &str) -> Option<Vec<u8>> {
+    let digits: Vec<u8> = text
+        .chars()
+        .map(|c| c.to_digit(16).and_then(|digit| u8::try_from(digit).ok()))
+        .collect::<Option<_>>()?;
+    digits
+        .chunks(2)
+        .map(|pair| match pair {
+            [high, low] => Some(high << 4 | low),
+            _ => None,
+        })
+        .collect()
+}
+
+/// What is compared of a recorded answer.
+pub(super) struct Recorded<'m> {
+    status: u16,
+    content_type: Option<&'m str>,
+    body: Vec<u8>,
+}
+
+impl Recorded<'_> {
+    /// Puts texts in place of others.
+    pub(super) fn replace<'s>(&mut self, texts: impl Iterator<Item = (&'s str, &'s str)>) {
+        if let Ok(text) = std::str::from_utf8(&self.body) {
+            let replaced = texts.fold(text.to_owned(), |text, (old, new)| text.replace(old, new));
+            self.body = replaced.into_bytes();
+        }
+    }
+
+    pub(super) fn borrowed(&self) -> Answer<'_> {
+        Answer {
+            status: self.status,
+            content_type: self.content_type,
+            body: &self.body,
+        }
+    }
+}
+
+/// A recorded answer. Fails where it is damaged.
+pub(super) fn answer(response: &Message) -> Result<Recorded<'_>, String> {
+    let status = response.start.split(' ').nth(1);
+    let mut headers = response.headers.iter();
+    Ok(Recorded {
+        status: status
+            .and_then(|word| word.parse().ok())
+            .ok_or_else(|| format!("`{}` is no status line", response.start))?,
+        content_type: headers
+            .find(|(name, _)| name.eq_ignore_ascii_case("content-type"))
+            .map(|(_, value)| value.as_str()),
+        body: body(response)?,
+    })
+}
+
+/// What is compared of a new answer.
+pub(super) fn of(answered: &Answered) -> Answer<'_> {
+    Answer {
+        status: answered.status,
+        content_type: answered.header("content-type"),
+        body: &answered.body,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a test may fail")]
+
+    use super::*;
+
+    fn message(start: &str, body: &str, body_hex: Option<&str>) -> Message {
+        Message {
+            start: start.into(),
+            headers: vec![
+                ("host".into(), "old".into()),
+                ("authorization".into(), REDACTED.into()),
+                ("x-mine".into(), "1".into()),
+            ],
+            body: body.into(),
+            body_hex: body_hex.map(str::to_owned),
+        }
+    }
+
+    #[test]
+    fn bytes_that_are_no_text_come_back() {
+        let recorded = message("POST http://h/ HTTP/1.1", "A=\u{fffd}", Some("413dFF"));
+        let draft = draft(&recorded).unwrap();
+        assert_eq!(draft.body, b"A=\xff");
+        assert_eq!(draft.headers, [("x-mine".to_owned(), "1".to_owned())]);
+        for damaged in ["413", "4g"] {
+            let recorded = message("POST http://h/ HTTP/1.1", "", Some(damaged));
+            assert!(super::draft(&recorded).is_err());
+        }
+    }
+
+    #[test]
+    fn http_carries_it_as_before() {
+        let mut recorded = message("POST http://h/ HTTP/1.0", "A=1", None);
+        assert_eq!(transport(&recorded).http, Http::One0);
+        recorded.headers = vec![("Transfer-Encoding".into(), "chunked".into())];
+        let carried = transport(&recorded);
+        assert_eq!(carried.framing, Framing::Chunked);
+        assert_eq!(carried.header_names, HeaderNames::Title);
+    }
+
+    #[test]
+    fn the_query_of_a_get_is_its_body() {
+        let draft = draft(&message("GET http://h/?Action=A HTTP/1.1", "", None)).unwrap();
+        assert_eq!(draft.method.as_deref(), Some("GET"));
+        assert_eq!(draft.body, b"Action=A");
+    }
+
+    #[test]
+    fn a_request_without_its_secret_is_not_sent() {
+        let taken_out = message("POST http://h/ HTTP/1.1", "A=<redacted>", None);
+        assert!(draft(&taken_out).is_err());
+    }
+}

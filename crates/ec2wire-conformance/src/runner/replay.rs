@@ -1,0 +1,461 @@
+//! Sends the requests of a record again and compares the answers.
+//!
+//! The requests are the recorded ones byte for byte, with fresh signatures. What cannot mean the
+//! same a second time is put in place of what it was, unless the caller wants the very same bytes:
+//!
+//! - an IPAM that was created for the run, by one that is created now, or by the caller's;
+//! - the UUID of a client token, by a fresh one, the same throughout a case;
+//! - an id that an earlier answer of the case gave, by what the new answer gives at that place.
+
+use super::fixture::Ipam;
+use super::limits::Clock;
+use super::recorded;
+use super::{End, Options, Runner, Shared};
+use crate::case::HeaderNames;
+use crate::catalogue::Catalogue;
+use crate::known::Unjudged;
+use crate::likeness::{self, Likeness};
+use crate::record::{CaseRecord, Exchange, Message, PartialRecord};
+use crate::referee::Element;
+use crate::subject::Answered;
+use crate::subject::http::{Draft, HttpSubject};
+use ec2wire::form;
+use regex_lite::Regex;
+use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
+
+/// How often a step that may take its time is asked again.
+const PAUSE: Duration = Duration::from_millis(50);
+/// What a client token is refused with that was used for another request.
+const TOKEN_MISMATCH: &str = "IdempotentParameterMismatch";
+const UUID: &str = "(?i)[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}";
+
+/// A case that was sent again.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Replayed {
+    /// The case's id.
+    pub id: String,
+    /// How it went.
+    pub outcome: Outcome,
+    /// The status of the last new answer.
+    pub status: Option<u16>,
+    /// What differs, each with its step.
+    pub differences: Vec<String>,
+    /// What was put in place of what, why nothing was sent, and the like.
+    pub notes: Vec<String>,
+}
+
+/// How the new answers compare with the recorded ones.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    /// Alike, but for ids, times and how far a state has got.
+    Same,
+    /// Something differs.
+    Differs,
+    /// Nothing, or not all, could be sent.
+    NotSent,
+}
+
+/// What a replay reports while it goes on.
+#[derive(Debug, Clone, Copy)]
+pub enum Event<'r> {
+    /// A case has ended.
+    Replayed(&'r Replayed),
+    /// Something that went wrong beside the cases, in words.
+    Trouble(&'r str),
+}
+
+/// The totals.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Totals {
+    /// The cases whose answers are alike.
+    pub same: usize,
+    /// Those whose answers differ.
+    pub differ: usize,
+    /// Those that could not be sent again.
+    pub not_sent: usize,
+    /// Whether the subject could not be reached or died, or the work was interrupted.
+    pub cut_short: bool,
+}
+
+impl Totals {
+    /// 0 where all are alike, 1 where some differ, 3 where the subject cannot be reached or the
+    /// work was cut short, 4 where nothing was sent.
+    pub fn exit_code(&self) -> u8 {
+        if self.cut_short {
+            3
+        } else if self.differ > 0 {
+            1
+        } else if self.same == 0 {
+            4
+        } else {
+            0
+        }
+    }
+
+    fn count(&mut self, outcome: Outcome) {
+        match outcome {
+            Outcome::Same => self.same += 1,
+            Outcome::Differs => self.differ += 1,
+            Outcome::NotSent => self.not_sent += 1,
+        }
+    }
+}
+
+impl Replayed {
+    fn new(id: &str, outcome: Outcome) -> Self {
+        Self {
+            id: id.to_owned(),
+            outcome,
+            status: None,
+            differences: Vec::new(),
+            notes: Vec::new(),
+        }
+    }
+
+    fn not_sent(id: &str, why: String) -> Self {
+        Self {
+            notes: vec![why],
+            ..Self::new(id, Outcome::NotSent)
+        }
+    }
+}
+
+/// Sends the requests of some cases of a record again and reports each as it ends.
+///
+/// `verbatim` sends the very same bytes. What the replay creates it deletes. Of the options it
+/// heeds `ipam_id`, `settle`, `wait`, `time_limit` and `interrupted`.
+pub async fn replay(
+    catalogue: &Catalogue,
+    record: &PartialRecord,
+    cases: &[&CaseRecord],
+    subject: &HttpSubject,
+    options: &Options,
+    verbatim: bool,
+    watch: &mut dyn FnMut(Event<'_>),
+) -> Result<Totals, String> {
+    let clock = Clock::new(options);
+    let unjudged = Unjudged::embedded()?;
+    let shared = Shared::default();
+    let runner = Runner::new(catalogue, subject, options, &unjudged, &shared);
+    let mut end = runner.reach(options.wait, &clock).await.err();
+    let mut created = Vec::new();
+    let mut ipams = Vec::new();
+    if end.is_none() && !verbatim && !cases.is_empty() {
+        let ipam = match &options.ipam_id {
+            Some(id) => Some(Ipam::Given(id.clone())),
+            None if record.run.ipams_created => Some(runner.create_ipam().await),
+            None => None,
+        };
+        match ipam {
+            Some(Ipam::Placeholder(why)) => watch(Event::Trouble(&format!(
+                "the recorded IPAM was created for that run, and no other is known to exist: {why}"
+            ))),
+            Some(ipam) => {
+                created.extend(ipam.created());
+                let old = record.run.ipam_ids.iter();
+                ipams = old.map(|old| (old.clone(), ipam.id().to_owned())).collect();
+            }
+            None => {}
+        }
+    }
+    let player = Player {
+        runner,
+        likeness: Likeness::new()?,
+        uuid: Regex::new(UUID).map_err(|error| error.to_string())?,
+        verbatim,
+        ipams,
+    };
+    let mut totals = Totals::default();
+    for case in cases {
+        let replayed = match &end {
+            Some(end) => Replayed::not_sent(&case.id, end.note()),
+            None => {
+                tokio::select! {
+                    biased;
+                    why = clock.over() => {
+                        let why = end.insert(End::Stopped(why));
+                        Replayed::not_sent(&case.id, why.note())
+                    }
+                    (replayed, dead) = player.case(case) => {
+                        end = dead.map(End::Dead);
+                        replayed
+                    }
+                }
+            }
+        };
+        totals.count(replayed.outcome);
+        watch(Event::Replayed(&replayed));
+    }
+    totals.cut_short = end.is_some();
+    if !matches!(end, Some(End::Dead(_)))
+        && let Err(why) = player.runner.clean_up(&created).await
+    {
+        watch(Event::Trouble(&why));
+    }
+    Ok(totals)
+}
+
+struct Player<'r> {
+    runner: Runner<'r>,
+    likeness: Likeness,
+    uuid: Regex,
+    verbatim: bool,
+    /// The recorded IPAMs, and what stands for them in every case.
+    ipams: Vec<(String, String)>,
+}
+
+/// A text of the record, and what is sent in its place.
+struct Swap {
+    old: String,
+    new: String,
+    /// The step, from 1, whose answer gave it; none where it was no answer.
+    step: Option<usize>,
+}
+
+impl Player<'_> {
+    /// Sends a case again. Also says why the subject cannot be reached any more, if so.
+    async fn case(&self, case: &CaseRecord) -> (Replayed, Option<String>) {
+        self.runner.patience.renew();
+        let exchanges: Vec<&Exchange> = case.earlier.iter().chain(&case.exchange).collect();
+        if exchanges.is_empty() {
+            let why = "the record has no request of it".to_owned();
+            return (Replayed::not_sent(&case.id, why), None);
+        }
+        let known = self.runner.catalogue.cases().iter();
+        let steps = known
+            .filter(|known| known.id == case.id)
+            .flat_map(|known| &known.steps);
+        // One that is in no catalogue is compared at once.
+        let mut eventually = steps.map(|step| step.eventually);
+        let mut swaps = self.swaps(&exchanges);
+        let mut replayed = Replayed::new(&case.id, Outcome::Same);
+        let mut lost = false;
+        for (number, exchange) in (1..).zip(&exchanges) {
+            let patient = eventually.next().unwrap_or(false);
+            let spent = self.runner.patience.spent().map_or(Ok(()), Err);
+            let draft = match spent.and_then(|()| recorded::draft(&exchange.request)) {
+                Ok(mut draft) => {
+                    // The shared connections write all names in small letters.
+                    let names = draft.transport.header_names;
+                    draft.lane =
+                        (names != HeaderNames::Lower).then(|| self.runner.subject.lane(names));
+                    self.swapped(draft, &swaps, number, &mut replayed.notes)
+                }
+                Err(why) => {
+                    replayed.outcome = Outcome::NotSent;
+                    replayed.notes.push(format!("step {number}: {why}"));
+                    break;
+                }
+            };
+            let (answered, differences) = self.step(draft, exchange, &swaps, patient).await;
+            replayed.status = answered.as_ref().map(|answered| answered.status);
+            if let (Some(answered), Some(response)) = (&answered, &exchange.response) {
+                swaps.extend(learnt(response, answered, number));
+            }
+            let is_used_token = self.is_used_token(exchange, answered.as_ref());
+            if is_used_token && !differences.is_empty() {
+                replayed.notes.push(format!(
+                    "step {number}: the client token is the same in every run, and was used before"
+                ));
+            }
+            let differences = differences.into_iter().filter(|_| !is_used_token);
+            let named = differences.map(|what| match exchanges.len() {
+                1 => what,
+                _ => format!("step {number}: {what}"),
+            });
+            replayed.differences.extend(named);
+            lost = answered.is_none();
+            if lost {
+                break;
+            }
+        }
+        self.delete_made().await;
+        if !replayed.differences.is_empty() {
+            replayed.outcome = Outcome::Differs;
+        }
+        let dead = if lost {
+            self.runner.subject.is_reachable().await.err()
+        } else {
+            None
+        };
+        (replayed, dead)
+    }
+
+    /// Sends one request and compares; again for a while where the answer may take its time.
+    async fn step(
+        &self,
+        draft: Draft,
+        exchange: &Exchange,
+        swaps: &[Swap],
+        patient: bool,
+    ) -> (Option<Answered>, Vec<String>) {
+        let deadline = Instant::now() + self.runner.settle;
+        loop {
+            let (_, answer) = self.runner.send(draft.clone()).await;
+            let answered = match (answer, &exchange.response) {
+                (Ok(answered), _) => answered,
+                (Err(error), Some(response)) => {
+                    return (None, vec![format!("{}, now {error}", response.start)]);
+                }
+                (Err(_), None) => return (None, Vec::new()),
+            };
+            self.note_made(&answered);
+            let differences = match exchange.response.as_ref().map(recorded::answer) {
+                Some(Ok(mut before)) => {
+                    if !self.verbatim {
+                        // What was asked for may be echoed.
+                        let swaps = swaps.iter().map(|swap| (&*swap.old, &*swap.new));
+                        before.replace(swaps);
+                    }
+                    let now = recorded::of(&answered);
+                    self.likeness.differences(before.borrowed(), now)
+                }
+                Some(Err(why)) => vec![format!("the recorded answer: {why}")],
+                None => vec![format!("no answer, now status {}", answered.status)],
+            };
+            let again = !differences.is_empty()
+                && patient
+                && Instant::now() < deadline
+                && self.runner.patience.spent().is_none();
+            if !again {
+                return (Some(answered), differences);
+            }
+            tokio::time::sleep(PAUSE).await;
+        }
+    }
+
+    /// What stands for what in a case, before its first answer.
+    fn swaps(&self, exchanges: &[&Exchange]) -> Vec<Swap> {
+        if self.verbatim {
+            return Vec::new();
+        }
+        let mut tokens = BTreeMap::new();
+        for exchange in exchanges {
+            for token in client_tokens(&exchange.request) {
+                for uuid in self.uuid.find_iter(token) {
+                    tokens
+                        .entry(uuid.as_str().to_owned())
+                        .or_insert_with(|| uuid::Uuid::new_v4().to_string());
+                }
+            }
+        }
+        self.ipams
+            .iter()
+            .cloned()
+            .chain(tokens)
+            .map(|(old, new)| Swap {
+                old,
+                new,
+                step: None,
+            })
+            .collect()
+    }
+
+    /// The request with the new texts in place of the recorded ones, or with a note of each that
+    /// would have to be.
+    fn swapped(
+        &self,
+        mut draft: Draft,
+        swaps: &[Swap],
+        number: usize,
+        notes: &mut Vec<String>,
+    ) -> Draft {
+        let Ok(mut body) = String::from_utf8(draft.body.clone()) else {
+            return draft;
+        };
+        for Swap { old, new, step } in swaps {
+            let forms = [(old.clone(), new.clone()), (escaped(old), escaped(new))];
+            let mut found = false;
+            for (old, new) in &forms {
+                if body.contains(old) {
+                    found = true;
+                    if !self.verbatim {
+                        body = body.replace(old, new);
+                    }
+                }
+            }
+            if let (true, Some(step)) = (found, step) {
+                notes.push(if self.verbatim {
+                    format!(
+                        "step {number} names {old}, which the recorded answer to step {step} \
+                         gave; the new one gives {new}"
+                    )
+                } else {
+                    format!("step {number} names {new}, from the answer to step {step}, for {old}")
+                });
+            }
+        }
+        draft.body = body.into_bytes();
+        draft
+    }
+
+    /// Whether one of two answers is only that to a client token that was used before, which has no
+    /// UUID that a fresh one could stand for.
+    fn is_used_token(&self, exchange: &Exchange, answered: Option<&Answered>) -> bool {
+        let request = &exchange.request;
+        let mut tokens = client_tokens(request);
+        let is_fixed = tokens.any(|token| !token.is_empty() && !self.uuid.is_match(token));
+        let recorded = exchange.response.as_ref().map(recorded::body);
+        let recorded = recorded.and_then(|body| Element::parse(&body.ok()?).ok());
+        let codes = recorded.iter().flat_map(Element::errors);
+        let mut codes = codes
+            .map(|(code, _)| code)
+            .chain(answered.into_iter().flat_map(Answered::codes));
+        !self.verbatim && is_fixed && codes.any(|code| code == TOKEN_MISMATCH)
+    }
+
+    fn note_made(&self, answered: &Answered) {
+        if let Ok(root) = &answered.document
+            && (200..300).contains(&answered.status)
+            && root.name == "CreateIpamPolicyResponse"
+        {
+            let ids = root.at("ipamPolicy.ipamPolicyId").into_iter();
+            let mut made = self.runner.run.made.borrow_mut();
+            made.extend(ids.map(|id| id.text.clone()));
+        }
+    }
+
+    async fn delete_made(&self) {
+        let made = self.runner.run.made.borrow().clone();
+        for id in made {
+            if self.runner.patience.spent().is_none()
+                && self.runner.delete_policy(&id).await.is_ok()
+            {
+                self.runner.run.made.borrow_mut().remove(&id);
+            }
+        }
+    }
+}
+
+/// The client tokens of a request, as they stand in its body or its query.
+fn client_tokens(request: &Message) -> impl Iterator<Item = &str> {
+    let query = recorded::query(request).unwrap_or_default();
+    let pairs = request.body.split('&').chain(query.split('&'));
+    pairs.filter_map(|pair| pair.strip_prefix("ClientToken="))
+}
+
+/// What the new answer gives in place of what the recorded one gave.
+fn learnt(response: &Message, answered: &Answered, step: usize) -> Vec<Swap> {
+    let before = recorded::body(response).and_then(|body| Element::parse(&body));
+    match (before, &answered.document) {
+        (Ok(before), Ok(after)) => likeness::renamed(&before, after)
+            .into_iter()
+            .map(|(old, new)| Swap {
+                old,
+                new,
+                step: Some(step),
+            })
+            .collect(),
+        _ => Vec::new(),
+    }
+}
+
+/// A text as it stands in a form's value.
+fn escaped(text: &str) -> String {
+    let pair = BTreeMap::from([("V", text)]);
+    match form::to_string(&pair) {
+        Ok(pair) => pair.strip_prefix("V=").unwrap_or(text).to_owned(),
+        Err(_) => text.to_owned(),
+    }
+}

@@ -1,0 +1,43 @@
+//! The records of a run in the order of its cases, whichever ends first.
+
+use super::Event;
+use crate::record::CaseRecord;
+
+pub(super) struct Turn {
+    records: Vec<Option<CaseRecord>>,
+    /// The first place whose record was not reported yet.
+    next: usize,
+}
+
+impl Turn {
+    pub(super) fn new(cases: usize) -> Self {
+        Self {
+            records: vec![None; cases],
+            next: 0,
+        }
+    }
+
+    pub(super) fn has(&self, place: usize) -> bool {
+        matches!(self.records.get(place), Some(Some(_)))
+    }
+
+    /// Takes the record of the case at a place, and reports those whose turn has come.
+    pub(super) fn put(
+        &mut self,
+        place: usize,
+        record: CaseRecord,
+        watch: &mut dyn FnMut(Event<'_>),
+    ) {
+        if let Some(slot) = self.records.get_mut(place) {
+            *slot = Some(record);
+        }
+        while let Some(Some(record)) = self.records.get(self.next) {
+            watch(Event::Next(record));
+            self.next += 1;
+        }
+    }
+
+    pub(super) fn into_records(self) -> Vec<CaseRecord> {
+        self.records.into_iter().flatten().collect()
+    }
+}
