@@ -227,61 +227,6 @@ async fn a_closed_port_runs_nothing_and_says_so() {
 }
 
 #[tokio::test]
-async fn a_wrong_answer_is_explained() {
-    let server = MockServer::start().await;
-    // An emulator's slips: a Region in the ARN, no namespace, an unknown state.
-    let wrong = CANNED
-        .replace("arn:aws:ec2::", "arn:aws:ec2:us-east-1:")
-        .replace(" xmlns=\"http://ec2.amazonaws.com/doc/2016-11-15/\"", "")
-        .replace("create-in-progress", "available");
-    let answer = ResponseTemplate::new(200).set_body_raw(wrong, xml::CONTENT_TYPE);
-    Mock::given(any()).respond_with(answer).mount(&server).await;
-    let ipam = Some("ipam-0123456789abcdef0");
-    let mut record = judge(
-        &server.uri(),
-        &[
-            "*/response/arn",
-            "*/response/namespace",
-            "*/response/state",
-            "*/response/owner",
-        ],
-        ipam,
-    )
-    .await;
-    let verdicts: Vec<_> = record
-        .cases
-        .iter()
-        .map(|case| (case.id.as_str(), case.verdict))
-        .collect();
-    assert_eq!(
-        verdicts,
-        [
-            ("create-ipam-policy/response/namespace", Verdict::Warn),
-            ("create-ipam-policy/response/arn", Verdict::Fail),
-            ("create-ipam-policy/response/owner", Verdict::Pass),
-            ("create-ipam-policy/response/state", Verdict::Fail),
-        ]
-    );
-    let mut text = Vec::new();
-    record.run.started = String::new();
-    record.summary.ms = 0;
-    let layout = ec2wire_conformance::report::terminal::Layout {
-        width: 80,
-        verbose: false,
-    };
-    ec2wire_conformance::report::terminal::write(&mut text, &record, layout).unwrap();
-    let _area = snapshots::area("harness");
-    let mut settings = insta::Settings::clone_current();
-    settings.add_filter(r"127\.0\.0\.1:\d+", "127.0.0.1:PORT");
-    settings.add_filter(r"\x1b\[[0-9;]*m", "");
-    settings.add_filter(r"\d{8}T\d{6}Z", "TIME");
-    settings.add_filter(r"(?m)^  < date: .*$", "  < date: DATE");
-    settings.bind(|| {
-        insta::assert_snapshot!("report_terminal", String::from_utf8(text).unwrap());
-    });
-}
-
-#[tokio::test]
 async fn the_record_keeps_no_secret() {
     let endpoint = reference().await;
     let catalogue = Catalogue::embedded().unwrap();

@@ -1,6 +1,7 @@
 //! The command line.
 
 use clap::{Parser, Subcommand, ValueEnum};
+use ec2wire_conformance::report::Format;
 use ec2wire_conformance::shard::Shard;
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -60,6 +61,11 @@ pub(crate) enum Command {
         #[command(subcommand)]
         command: Cases,
     },
+    /// Render a run's record again
+    Report(Report),
+    /// Show what changed between two runs
+    #[command(after_help = DIFF_EXIT_CODES)]
+    Diff(Diff),
     /// Send the requests of a record again, and compare the answers
     Replay(Box<Replay>),
     /// Print completions for a shell
@@ -116,13 +122,8 @@ pub(crate) struct Server {
     #[command(flatten)]
     pub(crate) generate: Generate,
 
-    /// Write a report: ndjson=PATH
-    #[arg(long, value_name = "FORMAT=PATH", value_parser = parse_report, help_heading = "Reports")]
-    pub(crate) report: Vec<Report>,
-
-    /// Show every case in a line of its own
-    #[arg(long, short, help_heading = "Reports")]
-    pub(crate) verbose: bool,
+    #[command(flatten)]
+    pub(crate) reports: Reports,
 
     #[command(flatten)]
     pub(crate) credentials: Credentials,
@@ -346,21 +347,105 @@ impl std::fmt::Debug for Credentials {
     }
 }
 
+/// What to show and to write of a run.
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Reports")]
+pub(crate) struct Reports {
+    /// Write a report: ndjson=PATH, junit=PATH, markdown=PATH or html=PATH; may be given often, and
+    /// once with `-` for the standard output, where the table then goes to the standard error
+    #[arg(long, value_name = "FORMAT=PATH", value_parser = parse_report)]
+    pub(crate) report: Vec<ReportTo>,
+
+    /// Show every case in a line of its own, and explain every case that broke something
+    #[arg(long, short)]
+    pub(crate) verbose: bool,
+}
+
 /// A report to be written.
-#[derive(Debug, Clone)]
-pub(crate) struct Report {
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct ReportTo {
+    pub(crate) format: Format,
+    /// `-` is the standard output.
     pub(crate) path: PathBuf,
 }
 
-fn parse_report(text: &str) -> Result<Report, String> {
-    match text.split_once('=') {
-        Some(("ndjson", path)) if !path.is_empty() => Ok(Report { path: path.into() }),
-        Some(("ndjson", _)) => Err("the path is missing".into()),
-        Some((format, _)) => Err(format!(
-            "the format `{format}` is not known; there is `ndjson`"
-        )),
-        None => Err("a report is FORMAT=PATH, as in ndjson=run.ndjson".into()),
+fn parse_report(text: &str) -> Result<ReportTo, String> {
+    let Some((word, path)) = text.split_once('=') else {
+        return Err("a report is FORMAT=PATH, as in ndjson=run.ndjson".into());
+    };
+    let format = Format::parse(word).ok_or_else(|| {
+        let known = Format::ALL.map(|format| format!("`{}`", format.as_str()));
+        format!(
+            "the format `{word}` is not known; there are {}",
+            known.join(", ")
+        )
+    })?;
+    if path.is_empty() {
+        return Err("the path is missing".into());
     }
+    Ok(ReportTo {
+        format,
+        path: path.into(),
+    })
+}
+
+/// Renders a record.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Report {
+    /// The record of a run, as --report ndjson=PATH writes it; `-` for the standard input
+    #[arg(value_name = "RUN.ndjson")]
+    pub(crate) run: PathBuf,
+
+    /// Write the HTML report; as --report html=PATH
+    #[arg(long, value_name = "PATH", help_heading = "Reports")]
+    pub(crate) html: Option<PathBuf>,
+
+    /// Write JUnit's XML; as --report junit=PATH
+    #[arg(long, value_name = "PATH", help_heading = "Reports")]
+    pub(crate) junit: Option<PathBuf>,
+
+    /// Write Markdown for a pull request; as --report markdown=PATH
+    #[arg(long, value_name = "PATH", help_heading = "Reports")]
+    pub(crate) markdown: Option<PathBuf>,
+
+    #[command(flatten)]
+    pub(crate) reports: Reports,
+}
+
+impl Report {
+    /// All that is to be written, whichever way it was asked for.
+    pub(crate) fn wanted(&self) -> Vec<ReportTo> {
+        let short = [
+            (Format::Html, &self.html),
+            (Format::Junit, &self.junit),
+            (Format::Markdown, &self.markdown),
+        ];
+        let short = short.into_iter().filter_map(|(format, path)| {
+            let path = path.clone()?;
+            Some(ReportTo { format, path })
+        });
+        short.chain(self.reports.report.iter().cloned()).collect()
+    }
+}
+
+const DIFF_EXIT_CODES: &str = "\
+Verdicts from good to bad: pass, warn, not judged, fail. What only one run has is neither.
+
+Exit codes:
+  0  no case is worse
+  1  a case is worse
+  2  the command line or a record is wrong";
+
+/// Compares two records.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Diff {
+    /// The record of the run before
+    #[arg(value_name = "A.ndjson")]
+    pub(crate) before: PathBuf,
+
+    /// The record of the run after
+    #[arg(value_name = "B.ndjson")]
+    pub(crate) after: PathBuf,
 }
 
 #[derive(Debug, clap::Args)]

@@ -12,10 +12,12 @@
 
 mod args;
 mod cases;
+mod diff;
 mod expect;
 mod generate;
 mod manual;
 mod replay;
+mod report;
 mod serve;
 mod signals;
 mod verify;
@@ -88,6 +90,8 @@ pub fn main<A: Into<OsString> + Clone>(args: impl IntoIterator<Item = A>) -> Exi
         } => verify::server(&args),
         Command::Serve(args) => serve::run(&args),
         Command::Cases { command } => cases::run(&command),
+        Command::Report(args) => report::run(&args),
+        Command::Diff(args) => diff::run(&args),
         Command::Replay(args) => replay::run(&args),
         Command::Completions { shell } => manual::completions(shell),
         Command::Man { dir } => manual::man(dir.as_deref()),

@@ -2,24 +2,20 @@
 
 use crate::args::{Credentials, LevelArg, Selection as SelectionArgs, Server};
 use crate::generate::GeneratedPhase;
+use crate::report::Outputs;
 use crate::{Failure, block_on, expect, signals};
 use ec2wire_conformance::expectation::Expectations;
 use ec2wire_conformance::generate::shrink::Shrunk;
 use ec2wire_conformance::record::{NdjsonWriter, RunRecord};
-use ec2wire_conformance::report::terminal::{self, Layout};
 use ec2wire_conformance::runner::{self, Event, Options};
 use ec2wire_conformance::subject::http::{HttpSubject, Signer};
 use ec2wire_conformance::{Case, Catalogue, Level, Selection};
 use ec2wire_reference::{Config, Endpoint};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use std::fs::File;
-use std::io::{BufWriter, ErrorKind, IsTerminal as _};
+use std::io::{ErrorKind, IsTerminal as _, Write};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::time::Duration;
-
-/// The width where the output is no terminal.
-const PIPE_WIDTH: usize = 120;
 
 /// The embedded catalogue and the user's own cases.
 pub(crate) fn catalogue(folders: &[PathBuf], no_embedded: bool) -> Result<Catalogue, Failure> {
@@ -86,29 +82,16 @@ pub(crate) fn server(args: &Server) -> Result<u8, Failure> {
         expect::try_path(path)?;
     }
     // Opened first: a path that cannot be written must not cost a run.
-    let mut reports = Vec::new();
-    for report in &args.report {
-        let file = File::create(&report.path)
-            .map_err(|error| Failure::usage(format!("{}: {error}", report.path.display())))?;
-        reports.push(NdjsonWriter::new(BufWriter::new(file)));
-    }
+    let mut reports = Outputs::open(&args.reports.report)?;
+    let mut records = reports.records();
     let given = expectations.clone();
-    let judged = judge(args, &catalogue, &cases, &phase, expectations, &mut reports);
+    let judged = judge(args, &catalogue, &cases, &phase, expectations, &mut records);
     let (record, shrunk) = block_on(judged)?;
     if let Some(path) = &args.expect.expect_write {
         expect::write(path, &record, &catalogue, given.as_ref())?;
     }
-    let width = terminal_size::terminal_size_of(std::io::stdout())
-        .map_or(PIPE_WIDTH, |(width, _)| usize::from(width.0));
-    let layout = Layout {
-        width,
-        verbose: args.verbose,
-    };
-    match terminal::write(anstream::stdout().lock(), &record, layout) {
-        // A reader that has seen enough, as `head` has, does not change the verdict.
-        Err(error) if error.kind() == ErrorKind::BrokenPipe => {}
-        written => written?,
-    }
+    reports.write(&record)?;
+    reports.show(&record, args.reports.verbose)?;
     phase.finish(&shrunk)?;
     Ok(record.summary.exit_code())
 }
@@ -120,7 +103,7 @@ async fn judge(
     cases: &[&Case],
     phase: &GeneratedPhase,
     expectations: Option<Expectations>,
-    reports: &mut [NdjsonWriter<BufWriter<File>>],
+    reports: &mut [NdjsonWriter<Box<dyn Write>>],
 ) -> Result<(RunRecord, Vec<Shrunk>), Failure> {
     let embedded = if args.endpoint.is_some() {
         None
@@ -205,7 +188,13 @@ async fn judge(
     if let Some(endpoint) = embedded {
         endpoint.stop().await;
     }
-    written.map_err(|error| Failure::environment(format!("the record: {error}")))?;
+    match written {
+        // A reader that has seen enough, as `head` has, does not change the verdict.
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => {}
+        written => {
+            written.map_err(|error| Failure::environment(format!("the record: {error}")))?;
+        }
+    }
     Ok((record, shrunk))
 }
 

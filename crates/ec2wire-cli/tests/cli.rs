@@ -60,6 +60,13 @@ fn exit_codes_tell_what_happened() {
             "ndjson=/nonexistent/run.ndjson",
         ],
         &["verify", "server", "--cases", "/nonexistent"],
+        &["verify", "server", "--report", "html="],
+        &[
+            "verify", "server", "--report", "html=-", "--report", "junit=-",
+        ],
+        &["report", "/nonexistent"],
+        &["report", "Cargo.toml"],
+        &["diff", "/nonexistent", "/nonexistent"],
         &["cases", "show", "nothing"],
         &["serve", "--account", "1"],
     ] {
@@ -225,4 +232,66 @@ fn what_cases_show_prints_runs_as_a_case_file() {
         text(&output.stderr)
     );
     assert!(table.contains("1 case: 1 passed"), "{table}");
+}
+
+#[test]
+fn a_record_is_rendered_later_and_compared() {
+    let folder = std::env::temp_dir().join(format!("ec2wire-report-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).unwrap();
+    let path = |name: &str| folder.join(name).display().to_string();
+    let run = path("run.ndjson");
+    let judged = ec2wire(&[
+        "verify",
+        "server",
+        "--run",
+        "*/response/*",
+        "--report",
+        &format!("ndjson={run}"),
+        "--report",
+        "junit=-",
+    ]);
+    assert_eq!(judged.status.code(), Some(0));
+    // The report takes the standard output, and the table gives way.
+    assert!(text(&judged.stdout).starts_with("<?xml "));
+    assert!(text(&judged.stderr).contains(" passed in "));
+
+    let shown = ec2wire(&["report", &run]);
+    assert_eq!(shown.status.code(), Some(0));
+    assert_eq!(text(&shown.stdout), text(&judged.stderr));
+    let (html, junit, markdown) = (path("a.html"), path("a.xml"), path("a.md"));
+    let written = ec2wire(&[
+        "report",
+        &run,
+        "--html",
+        &html,
+        "--junit",
+        &junit,
+        "--report",
+        &format!("markdown={markdown}"),
+    ]);
+    assert_eq!(written.status.code(), Some(0), "{}", text(&written.stderr));
+    assert!(written.stdout.is_empty());
+    for (file, beginning) in [
+        (&html, "<!DOCTYPE html>"),
+        (&junit, "<?xml "),
+        (&markdown, "### ec2wire: "),
+    ] {
+        let text = std::fs::read_to_string(file).unwrap();
+        assert!(text.starts_with(beginning), "{text}");
+    }
+
+    let record = std::fs::read_to_string(&run).unwrap();
+    let worse = path("worse.ndjson");
+    std::fs::write(&worse, record.replacen("\"pass\"", "\"fail\"", 1)).unwrap();
+    let code = |args: &[&str]| ec2wire(args).status.code();
+    assert_eq!(code(&["diff", &run, &run]), Some(0));
+    assert_eq!(code(&["diff", &run, &worse]), Some(1));
+    assert_eq!(code(&["diff", &worse, &run]), Some(0));
+    // A record may be rendered onto its own place: it is read first.
+    assert_eq!(
+        code(&["report", &run, "--report", &format!("ndjson={run}")]),
+        Some(0)
+    );
+    assert_eq!(std::fs::read_to_string(&run).unwrap(), record);
+    std::fs::remove_dir_all(&folder).unwrap();
 }

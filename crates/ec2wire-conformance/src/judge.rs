@@ -1,6 +1,7 @@
 //! Compares an answer with what is legal.
 
 use crate::case::{Answer, Check, Outcome, OutcomeSet, Test};
+use crate::record::Difference;
 use crate::referee::Element;
 use crate::subject::Answered;
 use crate::template::{Member, fill};
@@ -11,6 +12,7 @@ use std::collections::BTreeSet;
 pub(crate) struct Finding {
     pub(crate) requirement: Option<String>,
     pub(crate) found: String,
+    pub(crate) difference: Option<Difference>,
 }
 
 /// How an answer fits the outcomes.
@@ -39,10 +41,21 @@ pub(crate) fn fit(outcomes: &OutcomeSet, action: Option<&str>, answered: &Answer
     {
         Some(tolerated) => Fit::Tolerated(Finding {
             requirement: Some(tolerated.requirement.clone()),
+            difference: Some(whole(outcomes, &found)),
             found,
         }),
         None => Fit::Illegal(found),
     }
+}
+
+/// The difference of an answer that is none of the legal ones.
+pub(crate) fn whole(outcomes: &OutcomeSet, found: &str) -> Difference {
+    let wanted: Vec<String> = outcomes.legal.iter().map(in_words).collect();
+    Difference::new(
+        Difference::ANSWER,
+        wanted.join("; or "),
+        Some(found.to_owned()),
+    )
 }
 
 /// Whether the answer is a success in status and shape.
@@ -142,24 +155,54 @@ fn inside<'e>(elements: &[&'e Element]) -> impl Iterator<Item = &'e Element> {
     elements.iter().flat_map(|element| &element.children)
 }
 
+/// Fills a text of a case, with what keeps it from that in words.
+type Fill<'f> = &'f dyn Fn(&str) -> Result<String, String>;
+
 /// Tests one check. `Ok(None)` is that it holds; `Err` is a mistake in the case.
 pub(crate) fn check(
     check: &Check,
     answered: &Answered,
     lookup: &dyn Fn(&str) -> Option<String>,
 ) -> Result<Option<Finding>, String> {
-    let place = fill(&check.at, lookup).map_err(|error| error.to_string())?;
-    let (texts, elements) = look(&place, answered)?;
     let fill = |text: &str| fill(text, lookup).map_err(|error| error.to_string());
+    let place = fill(&check.at)?;
+    let (texts, elements) = look(&place, answered)?;
+    let found = match &check.test {
+        Test::Tags(tags) => {
+            let tags = tags.resolve(lookup).map_err(|error| error.to_string())?;
+            let wanted = tag_pairs(&tags).ok_or("`tags` takes a list of Key and Value")?;
+            compare_tags(wanted, &elements).map(|(found, mut difference)| {
+                difference.at.insert_str(0, &place);
+                (format!("at {place} {found}"), difference)
+            })
+        }
+        Test::Lacks(_) | Test::Among(_) | Test::Once(_) | Test::Count(_) => {
+            check_content(&check.test, &place, &texts, &elements, &fill)?
+        }
+        _ => check_text(&check.test, &place, &texts, &fill)?,
+    };
+    Ok(found.map(|(found, difference)| Finding {
+        requirement: check.requirement.clone(),
+        found,
+        difference: Some(difference),
+    }))
+}
+
+/// Tests what stands at a place as a text.
+fn check_text(
+    asked: &Test,
+    place: &str,
+    texts: &[String],
+    fill: Fill<'_>,
+) -> Result<Option<(String, Difference)>, String> {
     let first = texts.first().map(String::as_str);
-    let shown = first.map_or_else(
-        || "nothing".to_owned(),
-        |text| excerpt(text, place == "@body"),
-    );
-    let (holds, wanted) = match &check.test {
+    let mut exact = None;
+    let (holds, wanted) = match asked {
         Test::Equals(text) => {
             let text = fill(text)?;
-            (first == Some(&*text), format!("{text:?}"))
+            let tested = (first == Some(&*text), format!("{text:?}"));
+            exact = Some(text);
+            tested
         }
         Test::Differs(text) => {
             let text = fill(text)?;
@@ -180,35 +223,6 @@ pub(crate) fn check(
                 format!("a match of {pattern}"),
             )
         }
-        Test::Lacks(pattern) => {
-            let pattern = fill(pattern)?;
-            let regex = regex_lite::Regex::new(&pattern).map_err(|error| error.to_string())?;
-            let found = texts.iter().find_map(|text| regex.find(text));
-            return Ok(found.map(|found| Finding {
-                requirement: check.requirement.clone(),
-                found: format!("at {place} stands {:?}", found.as_str()),
-            }));
-        }
-        Test::Among(names) => {
-            let other = inside(&elements).find(|child| !names.contains(&child.name));
-            return Ok(other.map(|other| Finding {
-                requirement: check.requirement.clone(),
-                found: format!(
-                    "at {place} stands an element `{}` that is not known",
-                    other.name
-                ),
-            }));
-        }
-        Test::Once(once) => {
-            let twice = elements.iter().find_map(|element| {
-                let mut seen = BTreeSet::new();
-                inside(&[element]).find(|child| !seen.insert(&child.name))
-            });
-            return Ok(twice.filter(|_| *once).map(|twice| Finding {
-                requirement: check.requirement.clone(),
-                found: format!("at {place} the element `{}` stands twice", twice.name),
-            }));
-        }
         Test::AbsentOrOneOf(all) => {
             let holds = first.is_none_or(|found| all.iter().any(|text| text == found));
             (holds, format!("nothing or one of {}", all.join(", ")))
@@ -217,25 +231,105 @@ pub(crate) fn check(
             texts.is_empty() != *present,
             if *present { "something" } else { "nothing" }.into(),
         ),
-        Test::Count(count) => {
-            return Ok((elements.len() != *count).then(|| Finding {
-                requirement: check.requirement.clone(),
-                found: format!("{} elements at {place}, wanted {count}", elements.len()),
-            }));
-        }
-        Test::Tags(tags) => {
-            let tags = tags.resolve(lookup).map_err(|error| error.to_string())?;
-            let wanted = tag_pairs(&tags).ok_or("`tags` takes a list of Key and Value")?;
-            return Ok(compare_tags(wanted, &elements).map(|found| Finding {
-                requirement: check.requirement.clone(),
-                found: format!("at {place} {found}"),
-            }));
+        Test::Lacks(_) | Test::Among(_) | Test::Once(_) | Test::Count(_) | Test::Tags(_) => {
+            return Err("such a test is not one of a text".into());
         }
     };
-    Ok((!holds).then(|| Finding {
-        requirement: check.requirement.clone(),
-        found: format!("at {place} stands {shown}, wanted {wanted}"),
-    }))
+    if holds {
+        return Ok(None);
+    }
+    let shown = first.map_or_else(
+        || "nothing".to_owned(),
+        |text| excerpt(text, place == "@body"),
+    );
+    let found = format!("at {place} stands {shown}, wanted {wanted}");
+    let is_exact = exact.is_some();
+    let mut difference = Difference::new(
+        place,
+        exact.unwrap_or(wanted),
+        // A whole body stands in the exchange.
+        first.map(|text| match place {
+            "@body" => excerpt(text, true),
+            _ => text.to_owned(),
+        }),
+    );
+    difference.exact = is_exact;
+    Ok(Some((found, difference)))
+}
+
+/// Tests what stands at a place for what it holds.
+fn check_content(
+    asked: &Test,
+    place: &str,
+    texts: &[String],
+    elements: &[&Element],
+    fill: Fill<'_>,
+) -> Result<Option<(String, Difference)>, String> {
+    Ok(match asked {
+        Test::Lacks(pattern) => {
+            let pattern = fill(pattern)?;
+            let regex = regex_lite::Regex::new(&pattern).map_err(|error| error.to_string())?;
+            let found = texts.iter().find_map(|text| regex.find(text));
+            found.map(|found| {
+                let got = found.as_str();
+                (
+                    format!("at {place} stands {got:?}"),
+                    Difference::new(
+                        place,
+                        format!("nothing that matches {pattern}"),
+                        Some(got.to_owned()),
+                    ),
+                )
+            })
+        }
+        Test::Among(names) => inside(elements)
+            .find(|child| !names.contains(&child.name))
+            .map(|other| {
+                let got = format!("an element `{}`", other.name);
+                (
+                    format!("at {place} stands {got} that is not known"),
+                    Difference::new(
+                        below(place, &other.name, 0),
+                        format!("only {}", names.join(", ")),
+                        Some(got),
+                    ),
+                )
+            }),
+        Test::Once(once) => {
+            let twice = elements.iter().find_map(|element| {
+                let mut seen = BTreeSet::new();
+                inside(&[element]).find(|child| !seen.insert(&child.name))
+            });
+            twice.filter(|_| *once).map(|twice| {
+                (
+                    format!("at {place} the element `{}` stands twice", twice.name),
+                    Difference::new(
+                        below(place, &twice.name, 1),
+                        format!("one element `{}`", twice.name),
+                        Some("another of that name".into()),
+                    ),
+                )
+            })
+        }
+        Test::Count(count) => (elements.len() != *count).then(|| {
+            let came = elements.len();
+            (
+                format!("{came} elements at {place}, wanted {count}"),
+                Difference::new(
+                    place,
+                    format!("{count} elements"),
+                    (came > 0).then(|| format!("{came} elements")),
+                ),
+            )
+        }),
+        _ => return Err("such a test is one of a text".into()),
+    })
+}
+
+/// The path of the child of that name and number.
+fn below(place: &str, name: &str, index: usize) -> String {
+    let dot = if place.is_empty() { "" } else { "." };
+    format!("{place}{dot}{name}[{index}]")
 }
 
 fn tag_pairs(tags: &Member) -> Option<Vec<(String, String)>> {
@@ -269,35 +363,77 @@ fn excerpt(text: &str, is_body: bool) -> String {
     }
 }
 
-/// How the tags that came differ from those wanted, in any order.
-fn compare_tags(mut wanted: Vec<(String, String)>, lists: &[&Element]) -> Option<String> {
+/// How the tags that came differ from those wanted, in any order. The place in the difference goes
+/// behind the list's.
+fn compare_tags(
+    mut wanted: Vec<(String, String)>,
+    lists: &[&Element],
+) -> Option<(String, Difference)> {
     let text = |item: &Element, name| item.child(name).map(|c| c.text.clone()).unwrap_or_default();
     let items = || lists.iter().flat_map(|list| &list.children);
     if let Some(other) = items().find(|item| item.name != "item") {
-        return Some(format!(
+        let difference = Difference::new(
+            format!(".{}[0]", other.name),
+            "elements `item`".into(),
+            Some(format!("an element `{}`", other.name)),
+        );
+        let found = format!(
             "the list has an element `{}` that is not `item`",
             other.name
-        ));
+        );
+        return Some((found, difference));
     }
     let mut came: Vec<(String, String)> = items()
         .map(|item| (text(item, "key"), text(item, "value")))
         .collect();
+    let sent = came.clone();
     wanted.sort();
     came.sort();
     if wanted == came {
         return None;
     }
-    let only = |these: &[(String, String)], those: &[(String, String)]| {
-        let tags = these.iter().filter(|tag| !those.contains(tag));
+    let shown = |tags: &mut dyn Iterator<Item = &(String, String)>| {
         tags.map(|(key, value)| format!("{key:?}={value:?}"))
             .collect::<Vec<_>>()
             .join(", ")
     };
+    let only = |these: &[(String, String)], those: &[(String, String)]| {
+        shown(&mut these.iter().filter(|tag| !those.contains(tag)))
+    };
     let (missing, extra) = (only(&wanted, &came), only(&came, &wanted));
-    Some(match (missing.is_empty(), extra.is_empty()) {
+    let found = match (missing.is_empty(), extra.is_empty()) {
         (false, true) => format!("these tags are missing: {missing}"),
         (true, false) => format!("these tags are too many: {extra}"),
         (false, false) => format!("stand the tags {extra} in place of {missing}"),
         (true, true) => format!("stand {} tags, wanted {}", came.len(), wanted.len()),
-    })
+    };
+    // Where one tag stands that should not, that one is pointed at.
+    let stray = sent.iter().position(|tag| !wanted.contains(tag));
+    let difference = match stray.and_then(|index| Some((index, sent.get(index)?))) {
+        Some((index, (key, value))) => match wanted.iter().find(|(wanted, _)| wanted == key) {
+            Some((_, wanted)) => Difference {
+                at: format!(".item[{index}].value"),
+                wanted: wanted.clone(),
+                got: Some(value.clone()),
+                exact: true,
+            },
+            None => Difference {
+                at: format!(".item[{index}].key"),
+                wanted: if missing.is_empty() {
+                    "no such tag".into()
+                } else {
+                    missing
+                },
+                got: Some(key.clone()),
+                exact: false,
+            },
+        },
+        None => Difference {
+            at: String::new(),
+            wanted: shown(&mut wanted.iter()),
+            got: (!came.is_empty()).then(|| shown(&mut came.iter())),
+            exact: false,
+        },
+    };
+    Some((found, difference))
 }

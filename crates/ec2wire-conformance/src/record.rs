@@ -166,8 +166,44 @@ pub struct Deviation {
     pub statement: String,
     /// Its source.
     pub source: String,
-    /// What was seen instead.
+    /// What was seen instead, in words.
     pub found: String,
+    /// The same as data, for reports that point at the place.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub difference: Option<Difference>,
+}
+
+/// What differs, and where.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Difference {
+    /// A place as [`Check::at`](crate::case::Check::at) names it, or `@answer` for the answer as a
+    /// whole, or `@created` for the policies that exist afterwards.
+    pub at: String,
+    /// What is legal there: the text itself where `exact` is set, words otherwise.
+    pub wanted: String,
+    /// What stands there, absent where nothing does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub got: Option<String>,
+    /// Whether `wanted` is the very text that is due.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub exact: bool,
+}
+
+impl Difference {
+    /// The place that stands for the answer as a whole.
+    pub const ANSWER: &'static str = "@answer";
+    /// The place that stands for the policies that exist after the answer.
+    pub const CREATED: &'static str = "@created";
+
+    /// A difference from something that is wanted in words.
+    pub(crate) fn new(at: impl Into<String>, wanted: String, got: Option<String>) -> Self {
+        Self {
+            at: at.into(),
+            wanted,
+            got,
+            exact: false,
+        }
+    }
 }
 
 /// What a subject answered, in short.

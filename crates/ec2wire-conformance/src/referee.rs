@@ -8,6 +8,7 @@ use quick_xml::Reader;
 use quick_xml::events::{BytesStart, Event};
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use std::fmt;
+use std::ops::Range;
 
 /// An element of an answer.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -20,6 +21,19 @@ pub struct Element {
     pub text: String,
     /// The elements inside.
     pub children: Vec<Element>,
+    /// Where it stands in the body, from its `<` to behind its last `>`, in bytes.
+    pub span: Range<usize>,
+    /// Where its content stands, in bytes; empty in an empty element.
+    pub content: Range<usize>,
+}
+
+/// Why a body is no document.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Damage {
+    /// What is wrong.
+    pub what: String,
+    /// Where that was seen, in bytes; the body's length where its end is missing.
+    pub offset: usize,
 }
 
 impl Element {
@@ -27,64 +41,109 @@ impl Element {
     ///
     /// Fails with a description where it is not well-formed.
     pub fn parse(body: &[u8]) -> Result<Self, String> {
-        let text = std::str::from_utf8(body).map_err(|error| error.to_string())?;
-        if let Some(c) = text.chars().find(|&c| !is_xml_character(c)) {
-            return Err(format!(
-                "the character U+{:04X} is not allowed in XML",
-                u32::from(c)
-            ));
+        Self::read(body).map_err(|damage| damage.what)
+    }
+
+    /// Reads a whole document.
+    ///
+    /// Fails with a description and its place where it is not well-formed.
+    pub fn read(body: &[u8]) -> Result<Self, Damage> {
+        let text = std::str::from_utf8(body).map_err(|error| Damage {
+            what: error.to_string(),
+            offset: error.valid_up_to(),
+        })?;
+        if let Some((offset, c)) = text.char_indices().find(|&(_, c)| !is_xml_character(c)) {
+            let code = u32::from(c);
+            let what = format!("the character U+{code:04X} is not allowed in XML");
+            return Err(Damage { what, offset });
         }
+        // The reader skips a byte order mark and does not count it.
+        let mark = if text.starts_with('\u{FEFF}') {
+            '\u{FEFF}'.len_utf8()
+        } else {
+            0
+        };
+        let position = |offset: u64| mark + usize::try_from(offset).unwrap_or(usize::MAX - mark);
         let mut reader = Reader::from_str(text);
         reader.config_mut().check_end_names = true;
         reader.config_mut().check_comments = true;
         let mut open: Vec<Self> = Vec::new();
         let mut root = None;
         loop {
-            let start = reader.buffer_position();
-            let event = reader.read_event().map_err(|error| error.to_string())?;
+            let before = position(reader.buffer_position());
+            let event = reader.read_event().map_err(|error| Damage {
+                what: error.to_string(),
+                offset: position(reader.error_position()),
+            })?;
+            let span = before..position(reader.buffer_position());
             match event {
-                // Parsers that keep to the letter, as Python's does, read no further.
-                Event::Decl(_) if start > 0 => {
-                    return Err("the XML declaration is not at the start of the body".into());
-                }
-                Event::Start(_) | Event::Empty(_) if root.is_some() => {
-                    return Err("content follows the root element".into());
-                }
-                Event::Start(start) => open.push(Self::open(&start)?),
-                Event::Empty(start) => close(&mut open, &mut root, Self::open(&start)?),
-                Event::End(_) => {
-                    let element = open.pop().ok_or("an end tag has no start tag")?;
-                    close(&mut open, &mut root, element);
-                }
-                Event::Text(text) if text.contains("]]>") => {
-                    return Err("`]]>` stands in text".into());
-                }
-                Event::Text(text) => add_text(&mut open, &text.xml10_content())?,
-                Event::CData(text) => add_text(&mut open, &text.xml10_content())?,
-                Event::GeneralRef(reference) => {
-                    let text = match reference.resolve_char_ref().map_err(|e| e.to_string())? {
-                        Some(c) => c.to_string(),
-                        None => quick_xml::escape::resolve_predefined_entity(&reference)
-                            .ok_or_else(|| {
-                                format!("the entity `&{};` is not defined", &*reference)
-                            })?
-                            .to_owned(),
-                    };
-                    add_text(&mut open, &text)?;
-                }
-                Event::DocType(_) => return Err("a document type declaration".into()),
-                Event::Decl(_) | Event::Comment(_) | Event::PI(_) => {}
                 Event::Eof => break,
+                // Parsers that keep to the letter, as Python's does, read no further.
+                Event::Decl(_) if before > mark => {
+                    return Err(Damage {
+                        what: "the XML declaration is not at the start of the body".into(),
+                        offset: before,
+                    });
+                }
+                _ => {}
             }
+            Self::take(event, &span, &mut open, &mut root).map_err(|what| Damage {
+                what,
+                offset: span.start,
+            })?;
         }
+        let missing = |what| Damage {
+            what,
+            offset: body.len(),
+        };
         match (open.last(), root) {
             (None, Some(root)) => Ok(root),
-            (Some(element), _) => Err(format!("the element `{}` is not closed", element.name)),
-            (None, None) => Err("there is no root element".into()),
+            (Some(element), _) => Err(missing(format!(
+                "the element `{}` is not closed",
+                element.name
+            ))),
+            (None, None) => Err(missing("there is no root element".into())),
         }
     }
 
-    fn open(start: &BytesStart<'_>) -> Result<Self, String> {
+    /// Takes an event that stands at `span`.
+    fn take(
+        event: Event<'_>,
+        span: &Range<usize>,
+        open: &mut Vec<Self>,
+        root: &mut Option<Self>,
+    ) -> Result<(), String> {
+        match event {
+            Event::Start(_) | Event::Empty(_) if root.is_some() => {
+                return Err("content follows the root element".into());
+            }
+            Event::Start(start) => open.push(Self::open(&start, span)?),
+            Event::Empty(start) => close(open, root, Self::open(&start, span)?),
+            Event::End(_) => {
+                let mut element = open.pop().ok_or("an end tag has no start tag")?;
+                element.content.end = span.start;
+                element.span.end = span.end;
+                close(open, root, element);
+            }
+            Event::Text(text) if text.contains("]]>") => return Err("`]]>` stands in text".into()),
+            Event::Text(text) => add_text(open, &text.xml10_content())?,
+            Event::CData(text) => add_text(open, &text.xml10_content())?,
+            Event::GeneralRef(reference) => {
+                let text = match reference.resolve_char_ref().map_err(|e| e.to_string())? {
+                    Some(c) => c.to_string(),
+                    None => quick_xml::escape::resolve_predefined_entity(&reference)
+                        .ok_or_else(|| format!("the entity `&{};` is not defined", &*reference))?
+                        .to_owned(),
+                };
+                add_text(open, &text)?;
+            }
+            Event::DocType(_) => return Err("a document type declaration".into()),
+            Event::Decl(_) | Event::Comment(_) | Event::PI(_) | Event::Eof => {}
+        }
+        Ok(())
+    }
+
+    fn open(start: &BytesStart<'_>, span: &Range<usize>) -> Result<Self, String> {
         let name = start.local_name().as_ref().to_owned();
         let declaration = match start.name().prefix() {
             Some(prefix) => format!("xmlns:{}", prefix.as_ref()),
@@ -100,6 +159,8 @@ impl Element {
         Ok(Self {
             name,
             xmlns,
+            span: span.clone(),
+            content: span.end..span.end,
             ..Self::default()
         })
     }
@@ -168,7 +229,7 @@ impl Element {
 }
 
 /// Splits at dots, but not inside brackets.
-fn split_path(path: &str) -> impl Iterator<Item = &str> {
+pub(crate) fn split_path(path: &str) -> impl Iterator<Item = &str> {
     let mut depth = 0_usize;
     path.split(move |c| {
         match c {
@@ -372,6 +433,34 @@ mod tests {
         assert_eq!(text("s.item[k=a&<b>é].v"), ["1"]);
         assert_eq!(text("s.item[k=x.y]"), [""; 0]);
         assert_eq!(root.request_id(), Some("1"));
+    }
+
+    #[test]
+    fn elements_know_where_they_stand() {
+        let text = "\u{FEFF}<?xml version=\"1.0\"?>\n<R a=\"1\"><!-- c --><a>x&amp;y</a><b/></R>";
+        let root = Element::parse(text.as_bytes()).unwrap();
+        let cut = |range: &Range<usize>| text.get(range.clone()).unwrap();
+        let child = |name| root.child(name).unwrap();
+        assert_eq!(cut(&root.content), "<!-- c --><a>x&amp;y</a><b/>");
+        assert_eq!(cut(&child("a").span), "<a>x&amp;y</a>");
+        assert_eq!(cut(&child("a").content), "x&amp;y");
+        assert_eq!(cut(&child("b").span), "<b/>");
+        assert_eq!(cut(&child("b").content), "");
+    }
+
+    #[test]
+    fn damage_has_its_place() {
+        for (before, after) in [
+            ("<a>é", "\u{1}</a>"),
+            ("<a>", "&x;</a>"),
+            ("<a/>", "x"),
+            ("<a/>", "<b/>"),
+            ("<a><b>", ""),
+            ("<a>", "<!DOCTYPE x></a>"),
+        ] {
+            let damage = Element::read(format!("{before}{after}").as_bytes()).unwrap_err();
+            assert_eq!(damage.offset, before.len(), "{before}{after}: {damage:?}");
+        }
     }
 
     #[test]

@@ -1,93 +1,144 @@
 //! The report for a terminal: a table of cases, then what was wrong and how to see it again.
 
-use super::expected;
-use crate::record::{Actual, CaseRecord, Deviation, Message, RunRecord, Verdict};
+use super::Settings;
+use super::bytes::{cut_end, cut_start, visible};
+use super::group::Group;
+use super::text::{BOLD, DIM, Page, explain, field, wrapped};
+use super::view::{View, count_of, seconds, totals};
+use crate::record::{Actual, CaseRecord, RunRecord, Verdict};
 use anstyle::{AnsiColor, Style};
-use std::fmt::{self, Display, Write as _};
+use std::fmt::{self, Write as _};
 use std::io;
-use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
+use unicode_width::UnicodeWidthStr as _;
 
 /// How to render.
 #[derive(Debug, Clone, Copy)]
 pub struct Layout {
     /// The terminal's width in columns.
     pub width: usize,
-    /// Whether to show cases that passed one by one rather than by family.
+    /// Whether to show cases that passed one by one rather than by family, and to explain every
+    /// case of a group rather than the first.
     pub verbose: bool,
 }
 
 /// The widths of the columns that do not vary.
 const LEVEL_WIDTH: usize = 6;
 const STATUS_WIDTH: usize = 3;
-
-/// The longest body that is shown, in characters.
-const BODY_CHARS: usize = 2000;
+/// Where headlines begin: behind `fail` or `warn`.
+const HEADLINE_INDENT: usize = 6;
 
 /// Writes the report, with ANSI styles; the writer takes them out where they are not wanted.
-pub fn write(mut to: impl io::Write, record: &RunRecord, layout: Layout) -> io::Result<()> {
+pub fn write(
+    mut to: impl io::Write,
+    record: &RunRecord,
+    settings: &Settings,
+    layout: Layout,
+) -> io::Result<()> {
     let mut text = String::new();
-    render(&mut text, record, layout).map_err(io::Error::other)?;
+    let view = View::new(record, settings).map_err(io::Error::other)?;
+    render(&mut text, &view, layout).map_err(io::Error::other)?;
     to.write_all(text.as_bytes())
 }
 
-fn render(out: &mut String, record: &RunRecord, layout: Layout) -> fmt::Result {
-    let head = &record.run;
+fn render(out: &mut String, view: &View<'_>, layout: Layout) -> fmt::Result {
+    let page = Page {
+        width: layout.width,
+        styled: true,
+    };
+    let head = &view.record.run;
     writeln!(
         out,
         "ec2wire {}  {}  region {}",
-        head.version, head.endpoint, head.region
+        visible(&head.version),
+        visible(&head.endpoint),
+        visible(&head.region)
     )?;
-    writeln!(out, "ipam {}\n", head.ipam)?;
-    table(out, record, layout)?;
-    for row in rows(record, layout.verbose) {
-        let known = row.first.expected.is_some();
-        if row.first.verdict != Verdict::Pass && !known && !row.first.deviations.is_empty() {
-            explain(out, row.first, row.cases, layout.width)?;
-        }
+    writeln!(out, "ipam {}", visible(&head.ipam))?;
+    table(out, view, layout)?;
+    for group in &view.groups {
+        finding(out, view, group, layout, page)?;
     }
-    reasons(out, record, layout.width)?;
-    known(out, record, layout.width)?;
-    summary(out, record)
-}
-
-/// The known failures, and what ended the run early.
-fn known(out: &mut String, record: &RunRecord, width: usize) -> fmt::Result {
-    let lines = expected::lines(record);
-    if !lines.is_empty() {
+    for group in &view.unjudged {
+        let head = page.style(group.verdict.as_str(), style(group.verdict));
+        let others = group.cases.len().saturating_sub(1);
+        let first = group
+            .cases
+            .first()
+            .map_or_else(String::new, |case| visible(&case.id));
+        match others {
+            0 => writeln!(out, "\n{head}  {first}")?,
+            _ => writeln!(out, "\n{head}  {first} and {others} more")?,
+        }
+        field(out, "because", group.reason, page)?;
+    }
+    // The known failures, and what ended the run early.
+    if !view.known.is_empty() {
         writeln!(out)?;
     }
-    for (label, text) in lines {
-        field(out, label, &text, width)?;
+    for (label, text) in &view.known {
+        field(out, label, text, page)?;
+    }
+    summary(out, view, page)
+}
+
+/// A group of failures: its headline, its first case explained, the others by name.
+fn finding(
+    out: &mut String,
+    view: &View<'_>,
+    group: &Group<'_>,
+    layout: Layout,
+    page: Page,
+) -> fmt::Result {
+    writeln!(
+        out,
+        "\n{}",
+        page.style("-".repeat(page.width.min(100)), DIM)
+    )?;
+    let verdict = page.style(group.verdict.as_str(), style(group.verdict));
+    let explained = if layout.verbose { group.cases.len() } else { 1 };
+    if group.cases.len() > 1 || group.cause.is_some() {
+        let room = page.width.saturating_sub(HEADLINE_INDENT).max(20);
+        let mut before = format!("{verdict}  ");
+        for line in wrapped(&visible(&group.headline), room) {
+            writeln!(out, "{before}{}", page.style(line, BOLD))?;
+            before = " ".repeat(HEADLINE_INDENT);
+        }
+        field(out, "cases", &count_of(group.cases.len(), "case"), page)?;
+        if let Some(fix) = &group.fix {
+            field(out, "to fix", fix, page)?;
+        }
+        for case in group.cases.iter().skip(explained) {
+            listed(out, case, page)?;
+        }
+    }
+    for (index, case) in group.cases.iter().take(explained).enumerate() {
+        if group.cases.len() > 1 || group.cause.is_some() {
+            let which = if index == 0 { "first" } else { "then" };
+            let verdict = page.style(case.verdict.as_str(), style(case.verdict));
+            writeln!(
+                out,
+                "\n  {} {verdict}  {}",
+                page.style(format!("{which:9}"), DIM),
+                visible(&case.id)
+            )?;
+        } else {
+            writeln!(out, "{verdict}  {}", page.style(visible(&case.id), BOLD))?;
+        }
+        explain(out, view, case, page)?;
     }
     Ok(())
 }
 
-/// Why cases were not judged, each reason once.
-fn reasons(out: &mut String, record: &RunRecord, width: usize) -> fmt::Result {
-    let mut reasons: Vec<(&CaseRecord, usize)> = Vec::new();
-    let unjudged = [Verdict::NotRun, Verdict::Unimplemented];
-    for case in record
-        .cases
-        .iter()
-        .filter(|case| unjudged.contains(&case.verdict))
-    {
-        let known = reasons
-            .iter_mut()
-            .find(|(first, _)| first.verdict == case.verdict && first.note == case.note);
-        match known {
-            Some((_, count)) => *count += 1,
-            None => reasons.push((case, 1)),
-        }
-    }
-    for (case, count) in reasons {
-        let head = styled(case.verdict.as_str(), style(case.verdict), 0);
-        match count {
-            1 => writeln!(out, "\n{head}  {}", case.id)?,
-            _ => writeln!(out, "\n{head}  {} and {} more", case.id, count - 1)?,
-        }
-        field(out, "because", &case.note, width)?;
-    }
-    Ok(())
+/// A case that is not explained.
+fn listed(out: &mut String, case: &CaseRecord, page: Page) -> fmt::Result {
+    let room = page.width.saturating_sub(20).max(20);
+    let verdict = page.style(case.verdict.as_str(), style(case.verdict));
+    let blank = " ".repeat(6_usize.saturating_sub(case.verdict.as_str().len()));
+    writeln!(
+        out,
+        "            {verdict}{blank}{}",
+        cut_start(&visible(&case.id), room)
+    )
 }
 
 /// A row of the table: one case, or a family of cases that all ended alike.
@@ -97,10 +148,10 @@ struct Row<'r> {
     cases: usize,
 }
 
-fn rows(record: &RunRecord, verbose: bool) -> Vec<Row<'_>> {
+fn rows<'r>(cases: &[&'r CaseRecord], verbose: bool) -> Vec<Row<'r>> {
     let mut rows: Vec<Row<'_>> = Vec::new();
-    let mut rest = record.cases.as_slice();
-    while let Some(first) = rest.first() {
+    let mut rest = cases;
+    while let Some(&first) = rest.first() {
         // Cases made by `for-each` share their title and differ in the id's last part.
         let family = first.id.rsplit_once('/').map(|(family, _)| family);
         let alike = rest
@@ -114,8 +165,8 @@ fn rows(record: &RunRecord, verbose: bool) -> Vec<Row<'_>> {
             .count();
         let cases = if verbose { 1 } else { alike.max(1) };
         let name = match family {
-            Some(family) if cases > 1 => format!("{family}/* ({cases} cases)"),
-            _ => first.id.clone(),
+            Some(family) if cases > 1 => format!("{}/* ({cases} cases)", visible(family)),
+            _ => visible(&first.id),
         };
         rows.push(Row { first, name, cases });
         rest = rest.get(cases..).unwrap_or_default();
@@ -123,9 +174,13 @@ fn rows(record: &RunRecord, verbose: bool) -> Vec<Row<'_>> {
     rows
 }
 
-fn table(out: &mut String, record: &RunRecord, layout: Layout) -> fmt::Result {
-    let rows = rows(record, layout.verbose);
-    let widest = |width: &dyn Fn(&Row<'_>) -> usize| rows.iter().map(width).max().unwrap_or(0);
+fn table(out: &mut String, view: &View<'_>, layout: Layout) -> fmt::Result {
+    let phases: Vec<_> = view
+        .phases()
+        .map(|(phase, cases)| (phase, rows(&cases, layout.verbose)))
+        .collect();
+    let all = || phases.iter().flat_map(|(_, rows)| rows);
+    let widest = |width: &dyn Fn(&Row<'_>) -> usize| all().map(width).max().unwrap_or(0);
     let verdict_width = widest(&|row| row.first.verdict.as_str().len());
     let name_width = widest(&|row| row.name.width());
     let answer_width = widest(&|row| answer(row.first, true).width());
@@ -135,21 +190,31 @@ fn table(out: &mut String, record: &RunRecord, layout: Layout) -> fmt::Result {
     let with_code = fixed + name_width + answer_width <= layout.width;
     let room = layout.width.saturating_sub(fixed + STATUS_WIDTH).max(20);
     let name_width = name_width.min(room);
-    for row in &rows {
-        let verdict = styled(
-            row.first.verdict.as_str(),
-            style(row.first.verdict),
-            verdict_width,
-        );
-        let level = row.first.level;
-        let name = pad(&shorten(&row.name, name_width), name_width);
-        let answer = if row.cases > 1 {
-            String::new()
-        } else {
-            answer(row.first, with_code)
-        };
-        let line = format!("{verdict}  {level:LEVEL_WIDTH$}  {name}  {answer}");
-        writeln!(out, "{}", line.trim_end())?;
+    for (phase, rows) in &phases {
+        let cases: usize = rows.iter().map(|row| row.cases).sum();
+        let passed: usize = rows
+            .iter()
+            .filter(|row| row.first.verdict == Verdict::Pass)
+            .map(|row| row.cases)
+            .sum();
+        writeln!(out, "\n{BOLD}{phase}{BOLD:#}  {passed} of {cases} passed")?;
+        for row in rows {
+            let word = row.first.verdict.as_str();
+            let style = style(row.first.verdict);
+            let level = row.first.level;
+            let name = pad(&cut_start(&row.name, name_width), name_width);
+            let answer = if row.cases > 1 {
+                String::new()
+            } else {
+                answer(row.first, with_code)
+            };
+            let line = format!("{level:LEVEL_WIDTH$}  {name}  {answer}");
+            writeln!(
+                out,
+                "{style}{word:verdict_width$}{style:#}  {}",
+                line.trim_end()
+            )?;
+        }
     }
     Ok(())
 }
@@ -160,131 +225,45 @@ fn answer(case: &CaseRecord, with_code: bool) -> String {
             status,
             code: Some(code),
             ..
-        }) if with_code => format!("{status} {code}"),
+        }) if with_code => format!("{status} {}", visible(code)),
         Some(Actual { status, .. }) => status.to_string(),
         None => "-".into(),
     }
 }
 
-/// Explains a case, which stands for as many of its family as ended alike.
-fn explain(out: &mut String, case: &CaseRecord, cases: usize, width: usize) -> fmt::Result {
-    let rule = "-".repeat(width.min(100));
-    writeln!(out, "\n{rule}")?;
-    writeln!(
-        out,
-        "{}  {}",
-        styled(case.verdict.as_str(), style(case.verdict), 0),
-        case.id
-    )?;
-    field(out, "case", &case.title, width)?;
-    if cases > 1 {
-        let others = format!(
-            "{} more of its family ended alike; --verbose shows them",
-            cases - 1
-        );
-        field(out, "and", &others, width)?;
-    }
-    for deviation in &case.deviations {
-        let Deviation {
-            requirement,
-            level,
-            statement,
-            source,
-            found,
-        } = deviation;
-        field(out, "required", &format!("{level}: {statement}"), width)?;
-        field(out, "source", &format!("{source} [{requirement}]"), width)?;
-        field(out, "found", found, width)?;
-    }
-    field(out, "legal", &case.legal.join("; or "), width)?;
-    if !case.note.is_empty() {
-        field(out, "note", &case.note, width)?;
-    }
-    if let Some(exchange) = &case.exchange {
-        message(out, ">", &exchange.request)?;
-        match &exchange.response {
-            Some(response) => message(out, "<", response)?,
-            None => writeln!(out, "  < (no answer)")?,
+fn summary(out: &mut String, view: &View<'_>, page: Page) -> fmt::Result {
+    let s = &view.record.summary;
+    if view.groups.len() > 1 {
+        writeln!(out, "\n{}", page.style("Findings", BOLD))?;
+        for group in &view.groups {
+            let verdict = page.style(group.verdict.as_str(), style(group.verdict));
+            let count = group.cases.len();
+            let room = page.width.saturating_sub(11).max(20);
+            // A single case's name tells more than its requirement.
+            let headline = match group.cases.as_slice() {
+                [case] if group.cause.is_none() => cut_start(&visible(&case.id), room),
+                _ => cut_end(&visible(&group.headline), room),
+            };
+            writeln!(out, "{verdict}  {count:3}  {headline}")?;
         }
     }
-    if let Some(curl) = &case.curl {
-        writeln!(out, "  again     {}", visible(curl))?;
-    }
-    Ok(())
-}
-
-/// A labelled text, wrapped.
-fn field(out: &mut String, label: &str, text: &str, width: usize) -> fmt::Result {
-    let room = width.saturating_sub(12).max(20);
-    let mut label = label;
-    let mut line = String::new();
-    let mut flush = |line: &mut String| {
-        let result = writeln!(out, "  {label:9} {line}");
-        label = "";
-        line.clear();
-        result
-    };
-    let text = visible(text);
-    for word in text.split(' ') {
-        if !line.is_empty() && line.width() + 1 + word.width() > room {
-            flush(&mut line)?;
-        }
-        if !line.is_empty() {
-            line.push(' ');
-        }
-        line.push_str(word);
-    }
-    flush(&mut line)
-}
-
-fn message(out: &mut String, mark: &str, message: &Message) -> fmt::Result {
-    writeln!(out, "  {mark} {}", visible(&message.start))?;
-    for (name, value) in &message.headers {
-        writeln!(out, "  {mark} {}: {}", visible(name), visible(value))?;
-    }
-    let shown: String = message.body.chars().take(BODY_CHARS).collect();
-    for line in shown.lines() {
-        writeln!(out, "  {mark} {}", visible(line))?;
-    }
-    let left_out = message.body.chars().count().saturating_sub(BODY_CHARS);
-    if left_out > 0 {
-        writeln!(out, "  {mark} ... and {left_out} characters more")?;
-    }
-    Ok(())
-}
-
-fn summary(out: &mut String, record: &RunRecord) -> fmt::Result {
-    let s = &record.summary;
-    write!(
-        out,
-        "\n{} {}: ",
-        s.total,
-        if s.total == 1 { "case" } else { "cases" }
-    )?;
-    let parts = [
-        (s.pass, Verdict::Pass, "passed"),
-        (s.fail, Verdict::Fail, "failed"),
-        (s.warn, Verdict::Warn, "warned"),
-        (s.unimplemented, Verdict::Unimplemented, "unimplemented"),
-        (s.not_run, Verdict::NotRun, "not run"),
-    ];
-    let mut first = true;
-    for (count, verdict, word) in parts {
+    write!(out, "\n{}: ", count_of(s.total, "case"))?;
+    let mut separator = "";
+    for (verdict, count, word) in totals(view.record) {
         if count > 0 || verdict == Verdict::Pass {
-            let separator = if first { "" } else { ", " };
-            write!(
-                out,
-                "{separator}{}",
-                styled(format!("{count} {word}"), style(verdict), 0)
-            )?;
-            first = false;
+            let text = page.style(format!("{count} {word}"), style(verdict));
+            write!(out, "{separator}{text}")?;
+            separator = ", ";
         }
     }
-    writeln!(out, " in {:.2} s", Seconds(s.ms))?;
-    match s.expected_fail {
-        0 => {}
-        1 => writeln!(out, "1 failure was expected")?,
-        several => writeln!(out, "{several} failures were expected")?,
+    writeln!(out, " in {} s", seconds(s.ms))?;
+    if s.expected_fail > 0 {
+        let verb = if s.expected_fail == 1 { "was" } else { "were" };
+        writeln!(
+            out,
+            "{} {verb} expected",
+            count_of(s.expected_fail, "failure")
+        )?;
     }
     if s.unreachable {
         writeln!(out, "the subject could not be reached or died")?;
@@ -302,14 +281,7 @@ fn summary(out: &mut String, record: &RunRecord) -> fmt::Result {
     Ok(())
 }
 
-struct Seconds(u64);
-
-impl Display for Seconds {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}.{:02}", self.0 / 1000, self.0 % 1000 / 10)
-    }
-}
-
+/// The colour of a verdict.
 const fn style(verdict: Verdict) -> Style {
     let color = match verdict {
         Verdict::Pass => AnsiColor::Green,
@@ -321,41 +293,6 @@ const fn style(verdict: Verdict) -> Style {
     color.on_default().bold()
 }
 
-fn styled(text: impl Display, style: Style, width: usize) -> String {
-    format!("{style}{text:width$}{style:#}")
-}
-
 fn pad(text: &str, width: usize) -> String {
     format!("{text}{}", " ".repeat(width.saturating_sub(text.width())))
-}
-
-/// The text, cut in the middle so that its telling end stays.
-fn shorten(text: &str, width: usize) -> String {
-    if text.width() <= width {
-        return text.to_owned();
-    }
-    let room = width.saturating_sub(2);
-    let mut used = 0;
-    let end: Vec<char> = text
-        .chars()
-        .rev()
-        .take_while(|c| {
-            used += c.width().unwrap_or(0);
-            used <= room
-        })
-        .collect();
-    format!("..{}", end.into_iter().rev().collect::<String>())
-}
-
-/// The text without control characters, which a subject could use to write over the screen.
-fn visible(text: &str) -> String {
-    text.chars()
-        .flat_map(|c| {
-            let plain = !c.is_control();
-            plain
-                .then_some(c)
-                .into_iter()
-                .chain((!plain).then(|| c.escape_default()).into_iter().flatten())
-        })
-        .collect()
 }

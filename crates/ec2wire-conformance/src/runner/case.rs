@@ -5,7 +5,7 @@ use super::scope::{Scope, UNKNOWN_IPAM, note_created, text_at};
 use super::{Runner, limits, millis};
 use crate::case::{Answer, Case, Outcome, OutcomeSet, Step};
 use crate::judge::{self, Finding, Fit};
-use crate::record::{Actual, CaseRecord, Deviation, Exchange, Verdict};
+use crate::record::{Actual, CaseRecord, Deviation, Difference, Exchange, Verdict};
 use crate::referee::{self, Comparison};
 use crate::subject::http::{Draft, SendError};
 use crate::subject::{Answered, Sent};
@@ -294,6 +294,7 @@ impl Runner<'_> {
             source: requirement.map(|r| r.source.clone()).unwrap_or_default(),
             requirement: id,
             found: finding.found,
+            difference: finding.difference,
         }
     }
 
@@ -456,6 +457,11 @@ impl Runner<'_> {
                     "{} new policies exist after the answer, wanted {wanted}",
                     new.len()
                 ),
+                difference: Some(Difference::new(
+                    Difference::CREATED,
+                    format!("{wanted} new policies"),
+                    Some(format!("{} new policies", new.len())),
+                )),
             });
         }
         for (id, ipam) in new {
@@ -528,7 +534,12 @@ impl Runner<'_> {
                 let any_document = outcomes.legal.iter().any(any_fault);
                 let requirement = (!any_document && !success && !judge::is_fault(answered))
                     .then(|| ANSWERED_IN_PROTOCOL.to_owned());
-                return Ended::Held(vec![Finding { requirement, found }]);
+                let difference = Some(judge::whole(outcomes, &found));
+                return Ended::Held(vec![Finding {
+                    requirement,
+                    found,
+                    difference,
+                }]);
             }
         };
         let lookup = |name: &str| match name.strip_prefix("this:") {
@@ -601,6 +612,7 @@ fn lost(error: &SendError) -> Ended {
                 // Whatever the case is after, and however binding that is.
                 requirement: Some(ANSWERED_IN_PROTOCOL.to_owned()),
                 found: error.to_string(),
+                difference: None,
             }],
             note: String::new(),
         },

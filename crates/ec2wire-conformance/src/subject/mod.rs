@@ -1,5 +1,7 @@
 //! What is judged. A server is spoken to over HTTP.
 
+mod curl;
+pub(crate) use curl::quote;
 pub mod http;
 mod outgoing;
 
@@ -116,78 +118,6 @@ impl Sent {
         let start = format!("{} {} HTTP/{version}", self.method, self.url);
         message(start, &self.headers, &self.body)
     }
-
-    /// A command that sends the request again, signed with the caller's own credentials.
-    pub(crate) fn curl(&self, region: &str) -> String {
-        let method = match self.method.as_str() {
-            // With -X it would wait for a body.
-            "HEAD" => "--head".to_owned(),
-            other => format!("-X {other}"),
-        };
-        let mut command = format!(
-            "curl -sS {method} {} --aws-sigv4 aws:amz:{region}:ec2 \
-             --user \"${{AWS_ACCESS_KEY_ID:-test}}:${{AWS_SECRET_ACCESS_KEY:-test}}\"",
-            quote(&self.url)
-        );
-        if self.http == Http::One0 {
-            command.push_str(" --http1.0");
-        }
-        for (name, value) in &self.headers {
-            let known = name.to_ascii_lowercase();
-            if !HEADERS_OF_CURL.contains(&&*known) && !SECRET_HEADERS.contains(&&*known) {
-                command.push_str(" -H ");
-                command.push_str(&quote(&format!("{name}: {value}")));
-            }
-        }
-        let is_typed = |(name, _): &(String, _)| name.eq_ignore_ascii_case("content-type");
-        if !self.body.is_empty() && !self.headers.iter().any(is_typed) {
-            // Or it would add one.
-            command.push_str(" -H 'content-type:'");
-        }
-        match std::str::from_utf8(&self.body) {
-            Ok("") => command,
-            _ if self.body.len() > LONGEST_ARGUMENT => {
-                let length = self.body.len();
-                format!("{command} --data-binary @BODY  # BODY is a file of {length} bytes")
-            }
-            Ok(text) if !text.contains('\0') => {
-                format!("{command} --data-raw {}", quote(text))
-            }
-            // A shell's words are no place for such bytes.
-            _ => format!(
-                "printf '{}' | {command} --data-binary @-",
-                octal(&self.body)
-            ),
-        }
-    }
-}
-
-/// Headers that curl makes itself.
-const HEADERS_OF_CURL: [&str; 4] = [
-    "host",
-    "content-length",
-    "x-amz-date",
-    "x-amz-content-sha256",
-];
-
-/// The longest body that stands in a command. Linux takes arguments of up to 128 KiB.
-const LONGEST_ARGUMENT: usize = 32 << 10;
-
-/// Bytes as the format of POSIX's `printf`, between single quotes.
-fn octal(bytes: &[u8]) -> String {
-    bytes
-        .iter()
-        .map(|byte| match byte {
-            b'%' => "%%".into(),
-            b' '..=b'~' if !matches!(byte, b'\'' | b'\\') => char::from(*byte).to_string(),
-            _ => format!("\\{byte:03o}"),
-        })
-        .collect()
-}
-
-/// Quotes a word for a POSIX shell.
-fn quote(word: &str) -> String {
-    format!("'{}'", word.replace('\'', r"'\''"))
 }
 
 fn message(start: String, headers: &[(String, String)], body: &[u8]) -> Message {
@@ -214,54 +144,5 @@ fn message(start: String, headers: &[(String, String)], body: &[u8]) -> Message 
         headers,
         body: text,
         body_hex,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn curl(method: &str, headers: &[(&str, &str)], body: &[u8]) -> String {
-        let owned = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
-        let sent = Sent {
-            method: method.into(),
-            url: "http://h/".into(),
-            headers: headers.iter().map(owned).collect(),
-            body: body.to_vec(),
-            http: Http::One1,
-        };
-        let signed = " --aws-sigv4 aws:amz:r:ec2 \
-                      --user \"${AWS_ACCESS_KEY_ID:-test}:${AWS_SECRET_ACCESS_KEY:-test}\"";
-        sent.curl("r").replace(signed, "")
-    }
-
-    #[test]
-    fn a_command_sends_what_was_sent() {
-        let form = ("Content-Type", "form");
-        assert_eq!(
-            curl(
-                "POST",
-                &[form, ("Authorization", "s"), ("Host", "h")],
-                b"a='b'"
-            ),
-            r"curl -sS -X POST 'http://h/' -H 'Content-Type: form' --data-raw 'a='\''b'\'''",
-        );
-        assert_eq!(
-            curl("POST", &[form], b"a=%'\\\xFF\0"),
-            r"printf 'a=%%\047\134\377\000' | curl -sS -X POST 'http://h/' -H 'Content-Type: form' --data-binary @-",
-        );
-        assert_eq!(
-            curl(
-                "POST",
-                &[("x-amz-user-agent", "u"), ("x-amz-date", "d")],
-                b"a"
-            ),
-            "curl -sS -X POST 'http://h/' -H 'x-amz-user-agent: u' -H 'content-type:' --data-raw 'a'",
-        );
-        assert_eq!(
-            curl("POST", &[form], &vec![b'a'; 40_000]),
-            "curl -sS -X POST 'http://h/' -H 'Content-Type: form' --data-binary @BODY  # BODY is a file of 40000 bytes",
-        );
-        assert_eq!(curl("HEAD", &[], b""), "curl -sS --head 'http://h/'");
     }
 }

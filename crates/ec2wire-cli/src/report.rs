@@ -1,0 +1,129 @@
+//! `ec2wire report`, and the writing of reports after a run.
+
+use crate::Failure;
+use crate::args::{Report, ReportTo};
+use ec2wire_conformance::record::{NdjsonWriter, RunRecord};
+use ec2wire_conformance::report::terminal::{self, Layout};
+use ec2wire_conformance::report::{self, Format, Settings};
+use std::fs::File;
+use std::io::{self, BufReader, BufWriter, ErrorKind, Write};
+use std::path::Path;
+
+/// The width where the output is no terminal.
+const PIPE_WIDTH: usize = 120;
+
+/// Renders a record.
+pub(crate) fn run(args: &Report) -> Result<u8, Failure> {
+    // Read to its end first: a report may take the record's own place.
+    let record = read(&args.run)?;
+    let wanted = args.wanted();
+    let mut outputs = Outputs::open(&wanted)?;
+    if outputs.settings.record_path.is_none() && args.run != Path::new("-") {
+        outputs.settings.record_path = Some(args.run.display().to_string());
+    }
+    outputs.write(&record)?;
+    if wanted.is_empty() {
+        outputs.show(&record, args.reports.verbose)?;
+    }
+    Ok(0)
+}
+
+/// Reads a record; `-` is the standard input.
+pub(crate) fn read(path: &Path) -> Result<RunRecord, Failure> {
+    let failed =
+        |error: &dyn std::fmt::Display| Failure::usage(format!("{}: {error}", path.display()));
+    let record = if path == Path::new("-") {
+        RunRecord::read_ndjson(io::stdin().lock())
+    } else {
+        let file = File::open(path).map_err(|error| failed(&error))?;
+        RunRecord::read_ndjson(BufReader::new(file))
+    };
+    record.map_err(|error| failed(&error))
+}
+
+/// The width of the standard output in columns.
+pub(crate) fn width() -> usize {
+    terminal_size::terminal_size_of(io::stdout())
+        .map_or(PIPE_WIDTH, |(width, _)| usize::from(width.0))
+}
+
+/// The reports that were asked for, open.
+pub(crate) struct Outputs {
+    files: Vec<(Format, String, Box<dyn Write>)>,
+    /// Whether a report takes the standard output.
+    takes_stdout: bool,
+    pub(crate) settings: Settings,
+}
+
+impl Outputs {
+    /// Opens all files. Fails where one cannot be written, or two reports go to one place.
+    pub(crate) fn open(wanted: &[ReportTo]) -> Result<Self, Failure> {
+        let mut outputs = Self {
+            files: Vec::new(),
+            takes_stdout: false,
+            settings: Settings::default(),
+        };
+        for (index, ReportTo { format, path }) in wanted.iter().enumerate() {
+            let name = path.display().to_string();
+            if wanted.iter().take(index).any(|other| other.path == *path) {
+                let place = if name == "-" {
+                    "the standard output"
+                } else {
+                    &name
+                };
+                return Err(Failure::usage(format!("two reports go to {place}")));
+            }
+            let writer: Box<dyn Write> = if name == "-" {
+                outputs.takes_stdout = true;
+                Box::new(io::stdout())
+            } else {
+                if *format == Format::Ndjson {
+                    outputs.settings.record_path = Some(name.clone());
+                }
+                let file = File::create(path)
+                    .map_err(|error| Failure::usage(format!("{name}: {error}")))?;
+                Box::new(BufWriter::new(file))
+            };
+            outputs.files.push((*format, name, writer));
+        }
+        Ok(outputs)
+    }
+
+    /// Those of the reports that are the record itself, to be written as the run goes.
+    pub(crate) fn records(&mut self) -> Vec<NdjsonWriter<Box<dyn Write>>> {
+        self.files
+            .extract_if(.., |(format, ..)| *format == Format::Ndjson)
+            .map(|(.., writer)| NdjsonWriter::new(writer))
+            .collect()
+    }
+
+    /// Writes all files.
+    pub(crate) fn write(&mut self, record: &RunRecord) -> Result<(), Failure> {
+        for (format, name, writer) in &mut self.files {
+            match report::write(*format, writer, record, &self.settings) {
+                // A reader that has seen enough, as `head` has, does not change the verdict.
+                Err(error) if error.kind() == ErrorKind::BrokenPipe => {}
+                Err(error) => return Err(Failure::environment(format!("{name}: {error}"))),
+                Ok(()) => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// Shows the record on the terminal: on the standard output, unless a report is there.
+    pub(crate) fn show(&self, record: &RunRecord, verbose: bool) -> Result<(), Failure> {
+        let layout = Layout {
+            width: width(),
+            verbose,
+        };
+        let shown = if self.takes_stdout {
+            terminal::write(anstream::stderr().lock(), record, &self.settings, layout)
+        } else {
+            terminal::write(anstream::stdout().lock(), record, &self.settings, layout)
+        };
+        match shown {
+            Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
+            shown => Ok(shown?),
+        }
+    }
+}

@@ -1,0 +1,191 @@
+//! What changed between two runs.
+
+use super::bytes::{cut_start, visible};
+use super::text::{BOLD, MARK, Page};
+use super::view::count_of;
+use crate::record::{CaseRecord, RunRecord, Verdict};
+use anstyle::{AnsiColor, Style};
+use std::collections::BTreeMap;
+use std::fmt::{self, Write as _};
+use std::io;
+
+/// How two runs differ, case by case.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RunDiff<'r> {
+    before: &'r RunRecord,
+    after: &'r RunRecord,
+    /// The verdict got worse.
+    pub worse: Vec<(&'r CaseRecord, &'r CaseRecord)>,
+    /// The verdict got better.
+    pub better: Vec<(&'r CaseRecord, &'r CaseRecord)>,
+    /// The verdict is another and neither better nor worse, or the same for another answer.
+    pub changed: Vec<(&'r CaseRecord, &'r CaseRecord)>,
+    /// Only the second run has the case.
+    pub added: Vec<&'r CaseRecord>,
+    /// Only the first run has the case.
+    pub removed: Vec<&'r CaseRecord>,
+}
+
+/// From good to bad. A case that could not be judged is better than one that failed, and worse than
+/// one that was judged and broke no must.
+const fn badness(verdict: Verdict) -> u8 {
+    match verdict {
+        Verdict::Pass => 0,
+        Verdict::Warn => 1,
+        Verdict::Unimplemented | Verdict::NotRun | Verdict::Skipped => 2,
+        Verdict::Fail => 3,
+    }
+}
+
+impl<'r> RunDiff<'r> {
+    /// Compares two runs by the cases' ids.
+    pub fn new(before: &'r RunRecord, after: &'r RunRecord) -> Self {
+        let old: BTreeMap<&str, &CaseRecord> = before
+            .cases
+            .iter()
+            .map(|case| (case.id.as_str(), case))
+            .collect();
+        let new: BTreeMap<&str, &CaseRecord> = after
+            .cases
+            .iter()
+            .map(|case| (case.id.as_str(), case))
+            .collect();
+        let mut diff = Self {
+            before,
+            after,
+            worse: Vec::new(),
+            better: Vec::new(),
+            changed: Vec::new(),
+            added: Vec::new(),
+            removed: before
+                .cases
+                .iter()
+                .filter(|case| !new.contains_key(case.id.as_str()))
+                .collect(),
+        };
+        for case in &after.cases {
+            let Some(&was) = old.get(case.id.as_str()) else {
+                diff.added.push(case);
+                continue;
+            };
+            let (from, to) = (badness(was.verdict), badness(case.verdict));
+            if to > from {
+                diff.worse.push((was, case));
+            } else if to < from {
+                diff.better.push((was, case));
+            } else if was.verdict != case.verdict || answer(was) != answer(case) {
+                diff.changed.push((was, case));
+            }
+        }
+        diff
+    }
+
+    /// Whether a case that both runs have got a worse verdict.
+    pub fn is_worse(&self) -> bool {
+        !self.worse.is_empty()
+    }
+
+    /// Writes what changed, with ANSI styles; the writer takes them out where they are not wanted.
+    /// `names` are those of the two records, `width` is in columns.
+    pub fn write(&self, mut to: impl io::Write, names: [&str; 2], width: usize) -> io::Result<()> {
+        let mut out = String::new();
+        self.render(&mut out, names, width)
+            .map_err(io::Error::other)?;
+        to.write_all(out.as_bytes())
+    }
+
+    fn render(&self, out: &mut String, names: [&str; 2], width: usize) -> fmt::Result {
+        let page = Page {
+            width,
+            styled: true,
+        };
+        for (mark, name, record) in [("-", names[0], self.before), ("+", names[1], self.after)] {
+            let s = &record.summary;
+            writeln!(
+                out,
+                "{mark} {name}  {}  {}: {} passed, {} failed, {} warned, {} not judged",
+                visible(&record.run.endpoint),
+                count_of(s.total, "case"),
+                s.pass,
+                s.fail,
+                s.warn,
+                s.unimplemented + s.not_run
+            )?;
+        }
+        let green = AnsiColor::Green.on_default().bold();
+        changes(out, "worse", &self.worse, MARK, page)?;
+        changes(out, "better", &self.better, green, page)?;
+        changes(out, "changed", &self.changed, BOLD, page)?;
+        listed(out, "added", &self.added, page)?;
+        listed(out, "removed", &self.removed, page)?;
+        writeln!(
+            out,
+            "\n{} worse, {} better, {} changed, {} added, {} removed",
+            self.worse.len(),
+            self.better.len(),
+            self.changed.len(),
+            self.added.len(),
+            self.removed.len()
+        )
+    }
+}
+
+/// What an answer is, without what is another in each run.
+fn answer(case: &CaseRecord) -> (Option<u16>, Option<&str>, Vec<&str>) {
+    let actual = case.actual.as_ref();
+    let broken = case.deviations.iter().map(|d| d.requirement.as_str());
+    (
+        actual.map(|actual| actual.status),
+        actual.and_then(|actual| actual.code.as_deref()),
+        broken.collect(),
+    )
+}
+
+fn changes(
+    out: &mut String,
+    title: &str,
+    pairs: &[(&CaseRecord, &CaseRecord)],
+    style: Style,
+    page: Page,
+) -> fmt::Result {
+    if pairs.is_empty() {
+        return Ok(());
+    }
+    writeln!(out, "\n{}  {}", page.style(title, style), pairs.len())?;
+    for (was, is) in pairs {
+        let room = page.width.saturating_sub(2).max(20);
+        writeln!(out, "  {}", cut_start(&visible(&is.id), room))?;
+        writeln!(out, "    - {}", told(was))?;
+        writeln!(out, "    + {}", told(is))?;
+    }
+    Ok(())
+}
+
+fn listed(out: &mut String, title: &str, cases: &[&CaseRecord], page: Page) -> fmt::Result {
+    if cases.is_empty() {
+        return Ok(());
+    }
+    writeln!(out, "\n{}  {}", page.style(title, BOLD), cases.len())?;
+    for case in cases {
+        writeln!(out, "  {:13}  {}", case.verdict.as_str(), visible(&case.id))?;
+    }
+    Ok(())
+}
+
+/// The verdict, and what it is for.
+fn told(case: &CaseRecord) -> String {
+    let mut text = case.verdict.as_str().to_owned();
+    if let Some(actual) = &case.actual {
+        let _ = write!(text, ", status {}", actual.status);
+        if let Some(code) = &actual.code {
+            let _ = write!(text, ", code {}", visible(code));
+        }
+    }
+    for deviation in &case.deviations {
+        let _ = write!(text, "; {}", visible(&deviation.found));
+    }
+    if case.actual.is_none() || case.verdict == Verdict::NotRun {
+        let _ = write!(text, "; {}", visible(&case.note));
+    }
+    text
+}

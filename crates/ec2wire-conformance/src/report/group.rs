@@ -1,0 +1,404 @@
+//! Groups what has one cause. Known causes are a table; what none of them explains is grouped where
+//! the symptom is the same to the letter, ids and the like aside.
+
+use super::misread::globs_of;
+use super::point::is_success;
+use crate::record::{CaseRecord, Deviation, Difference, RunRecord, Verdict};
+use ec2wire::contract::Level;
+use globset::GlobSet;
+use serde::Deserialize;
+use std::collections::{BTreeSet, HashMap};
+
+const CAUSES: &str = include_str!("../../contract/causes.toml");
+
+/// Cases that broke something for one cause.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Group<'r> {
+    /// The cause's id, where it is a known one.
+    pub(super) cause: Option<String>,
+    /// What is wrong, in one sentence.
+    pub(super) headline: String,
+    /// What came, where the headline does not say it.
+    pub(super) symptom: Option<&'r str>,
+    /// What to do about it, where that is known.
+    pub(super) fix: Option<String>,
+    /// The worst of the cases'.
+    pub(super) verdict: Verdict,
+    /// The cases, in the record's order; never none.
+    pub(super) cases: Vec<&'r CaseRecord>,
+}
+
+impl<'r> Group<'r> {
+    fn new(row: Option<&Row>, case: &'r CaseRecord) -> Self {
+        let first = binding(case).next();
+        Self {
+            cause: row.map(|row| row.id.clone()),
+            headline: match (row, first) {
+                (Some(row), _) => row.headline.clone(),
+                (None, Some(deviation)) => format!("not met: {}", deviation.statement),
+                (None, None) => case.title.clone(),
+            },
+            symptom: first
+                .filter(|_| row.is_none())
+                .map(|deviation| deviation.found.as_str()),
+            fix: row.map(|row| row.fix.clone()),
+            verdict: case.verdict,
+            cases: vec![case],
+        }
+    }
+}
+
+/// Cases that were not judged, for one reason.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Unjudged<'r> {
+    pub(super) verdict: Verdict,
+    pub(super) reason: &'r str,
+    pub(super) cases: Vec<&'r CaseRecord>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+struct Row {
+    id: String,
+    headline: String,
+    fix: String,
+    /// The requirements whose cases tell whether the cause is there; all of the scope's where it is
+    /// empty.
+    #[serde(default)]
+    proof: Vec<String>,
+    /// How many requirements must be broken by it, so that no single one passes for all.
+    #[serde(default = "one")]
+    least: usize,
+    #[serde(default)]
+    cases: Vec<String>,
+    #[serde(default)]
+    sends: Vec<String>,
+    #[serde(default)]
+    requirements: Vec<String>,
+    #[serde(default)]
+    at: Vec<String>,
+    #[serde(default)]
+    got: Vec<String>,
+    #[serde(default)]
+    breaks: Vec<String>,
+}
+
+const fn one() -> usize {
+    1
+}
+
+/// A known cause: a row of the table, its globs built.
+#[derive(Debug)]
+struct Cause {
+    row: Row,
+    cases: Globs,
+    requirements: Globs,
+    proof: Globs,
+    at: Globs,
+    got: Globs,
+    breaks: Globs,
+}
+
+/// Globs, or none, which everything fits.
+#[derive(Debug)]
+struct Globs(Option<GlobSet>);
+
+impl Globs {
+    fn new(patterns: &[String]) -> Result<Self, String> {
+        match patterns {
+            [] => Ok(Self(None)),
+            _ => globs_of(patterns).map(|set| Self(Some(set))),
+        }
+    }
+
+    fn fit(&self, text: &str) -> bool {
+        self.0.as_ref().is_none_or(|set| set.is_match(text))
+    }
+}
+
+impl Cause {
+    fn new(row: Row) -> Result<Self, String> {
+        let error = |what: String| format!("causes.toml: `{}`: {what}", row.id);
+        if row.cases.is_empty() && row.sends.is_empty() && row.requirements.is_empty() {
+            return Err(error("it has no scope".into()));
+        }
+        if row.at.is_empty() && row.got.is_empty() && row.breaks.is_empty() {
+            return Err(error("it has no symptom".into()));
+        }
+        if row.least == 0 {
+            return Err(error("`least` is at least 1".into()));
+        }
+        let globs = |patterns: &[String]| Globs::new(patterns).map_err(error);
+        Ok(Self {
+            cases: globs(&row.cases)?,
+            requirements: globs(&row.requirements)?,
+            proof: globs(&row.proof)?,
+            at: globs(&row.at)?,
+            got: globs(&row.got)?,
+            breaks: globs(&row.breaks)?,
+            row,
+        })
+    }
+
+    /// Whether the case is one that the cause, if it is there, must show in.
+    fn concerns(&self, case: &CaseRecord) -> bool {
+        let sends = || {
+            let pairs = sent_pairs(case);
+            self.row
+                .sends
+                .iter()
+                .any(|wanted| pairs.iter().any(|pair| pair == wanted))
+        };
+        self.cases.fit(&case.id)
+            && case
+                .requirements
+                .first()
+                .is_some_and(|own| self.requirements.fit(own))
+            && (self.row.sends.is_empty() || sends())
+    }
+
+    /// Whether all that is wrong with the case is the cause's symptom.
+    fn shows_in(&self, case: &CaseRecord) -> bool {
+        let mut deviations = binding(case).peekable();
+        deviations.peek().is_some()
+            && deviations.all(|deviation| {
+                deviation.difference.as_ref().is_some_and(|difference| {
+                    self.breaks.fit(&deviation.requirement)
+                        && self.at.fit(&difference.at)
+                        && self.got.fit(difference.got.as_deref().unwrap_or_default())
+                })
+            })
+    }
+
+    /// Whether the cause is there at all.
+    fn holds(&self, record: &RunRecord) -> bool {
+        let judged = [Verdict::Pass, Verdict::Warn, Verdict::Fail];
+        let own = |case: &CaseRecord| case.requirements.first().cloned().unwrap_or_default();
+        let mut broken = BTreeSet::new();
+        let mut proved = false;
+        for case in &record.cases {
+            if !judged.contains(&case.verdict) || !self.concerns(case) {
+                continue;
+            }
+            let shows = self.shows_in(case);
+            if self.proof.fit(&own(case)) {
+                if !shows {
+                    return false;
+                }
+                proved = true;
+            }
+            if shows {
+                broken.insert(own(case));
+            }
+        }
+        proved && broken.len() >= self.row.least
+    }
+}
+
+/// The pairs of the request that decided, decoded, as `KEY=VALUE`.
+fn sent_pairs(case: &CaseRecord) -> Vec<String> {
+    let Some(exchange) = &case.exchange else {
+        return Vec::new();
+    };
+    let target = exchange.request.start.split(' ').nth(1).unwrap_or_default();
+    let query = target.split_once('?').map_or("", |(_, query)| query);
+    [query, exchange.request.body.as_str()]
+        .into_iter()
+        .filter_map(|text| serde_urlencoded::from_str::<Vec<(String, String)>>(text).ok())
+        .flatten()
+        .map(|(key, value)| format!("{key}={value}"))
+        .collect()
+}
+
+/// What made the case fail or warn; all there is where nothing binds.
+fn binding(case: &CaseRecord) -> impl Iterator<Item = &Deviation> {
+    let binds = case.deviations.iter().any(|d| d.level > Level::May);
+    case.deviations
+        .iter()
+        .filter(move |deviation| !binds || deviation.level > Level::May)
+}
+
+/// The known causes.
+#[derive(Debug)]
+pub(super) struct Causes(Vec<Cause>);
+
+impl Causes {
+    /// Reads the embedded table. Fails only where that is wrong, which a test excludes.
+    pub(super) fn embedded() -> Result<Self, String> {
+        #[derive(Deserialize)]
+        #[serde(deny_unknown_fields)]
+        struct Table {
+            cause: Vec<Row>,
+        }
+        let table: Table = toml::from_str(CAUSES).map_err(|error| error.to_string())?;
+        let causes = table.cause.into_iter().map(Cause::new);
+        causes.collect::<Result<_, _>>().map(Self)
+    }
+
+    /// The groups of the cases that failed or warned: failures first, then in the record's order.
+    /// Every such case is in one group, but for those that were known to.
+    pub(super) fn group<'r>(&self, record: &'r RunRecord) -> Vec<Group<'r>> {
+        let causes: Vec<&Cause> = self.0.iter().filter(|cause| cause.holds(record)).collect();
+        let mut groups: Vec<Group<'r>> = Vec::new();
+        let mut known: HashMap<String, usize> = HashMap::new();
+        let blamed = [Verdict::Fail, Verdict::Warn];
+        for case in record
+            .cases
+            .iter()
+            .filter(|c| blamed.contains(&c.verdict) && c.expected.is_none())
+        {
+            let cause = causes
+                .iter()
+                .find(|cause| cause.concerns(case) && cause.shows_in(case));
+            let key =
+                cause.map_or_else(|| symptom(case), |cause| format!("cause {}", cause.row.id));
+            let index = *known.entry(key).or_insert(groups.len());
+            match groups.get_mut(index) {
+                Some(group) => {
+                    group.cases.push(case);
+                    if case.verdict == Verdict::Fail {
+                        group.verdict = Verdict::Fail;
+                    }
+                }
+                None => groups.push(Group::new(cause.map(|cause| &cause.row), case)),
+            }
+        }
+        // Stable: otherwise the record's order stays.
+        groups.sort_by_key(|group| group.verdict != Verdict::Fail);
+        groups
+    }
+}
+
+/// What a case shows, with everything left out that is another in each run.
+fn symptom(case: &CaseRecord) -> String {
+    let mut key = String::new();
+    for deviation in binding(case) {
+        key.push_str(&deviation.requirement);
+        key.push('\n');
+        match &deviation.difference {
+            // A fault's text may name what was sent; its code and status tell what it is. An
+            // answer outside of the protocol has only its body to tell it by.
+            Some(difference) if difference.at == Difference::ANSWER => {
+                key.push_str(&difference.at);
+                let actual = case.actual.as_ref();
+                let code = actual.and_then(|actual| actual.code.as_deref());
+                let status = actual.map(|actual| actual.status.to_string());
+                key.push_str(&status.unwrap_or_default());
+                let is_success = difference.got.as_deref().is_some_and(is_success);
+                match code {
+                    Some(code) => key.push_str(code),
+                    None if is_success => {}
+                    None => key.push_str(&without_ids(body(case))),
+                }
+            }
+            Some(difference) => {
+                key.push_str(&difference.at);
+                key.push('\n');
+                key.push_str(&without_ids(difference.got.as_deref().unwrap_or("nothing")));
+                // Two tags that are both missing may be so for two reasons.
+                key.push('\n');
+                key.push_str(&without_ids(&difference.wanted));
+            }
+            None => key.push_str(&without_ids(&deviation.found)),
+        }
+        key.push('\n');
+    }
+    if key.is_empty() { case.id.clone() } else { key }
+}
+
+fn body(case: &CaseRecord) -> &str {
+    let response = case.exchange.as_ref().and_then(|e| e.response.as_ref());
+    response.map_or("", |response| response.body.as_str())
+}
+
+/// The text with each run of eight or more hexadecimal digits and dashes as one `#`.
+fn without_ids(text: &str) -> String {
+    const ID_CHARS: usize = 8;
+    let mut masked = String::with_capacity(text.len());
+    let mut run = String::new();
+    let flush = |run: &mut String, masked: &mut String| {
+        let is_id = run.len() >= ID_CHARS && run.contains(|c: char| c.is_ascii_digit());
+        masked.push_str(if is_id { "#" } else { run });
+        run.clear();
+    };
+    for c in text.chars() {
+        if c.is_ascii_hexdigit() || (c == '-' && !run.is_empty()) {
+            run.push(c);
+        } else {
+            flush(&mut run, &mut masked);
+            masked.push(c);
+        }
+    }
+    flush(&mut run, &mut masked);
+    masked
+}
+
+/// The cases that were not judged, by reason.
+pub(super) fn unjudged(record: &RunRecord) -> Vec<Unjudged<'_>> {
+    let mut reasons: Vec<(String, Unjudged<'_>)> = Vec::new();
+    for case in &record.cases {
+        if ![Verdict::NotRun, Verdict::Unimplemented].contains(&case.verdict) {
+            continue;
+        }
+        let key = format!("{} {}", case.verdict.as_str(), without_ids(&case.note));
+        match reasons.iter_mut().find(|(known, _)| *known == key) {
+            Some((_, group)) => group.cases.push(case),
+            None => reasons.push((
+                key,
+                Unjudged {
+                    verdict: case.verdict,
+                    reason: &case.note,
+                    cases: vec![case],
+                },
+            )),
+        }
+    }
+    reasons.into_iter().map(|(_, group)| group).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a test may fail")]
+
+    use super::*;
+    use crate::Catalogue;
+
+    #[test]
+    fn the_table_speaks_of_what_there_is() {
+        let catalogue = Catalogue::embedded().unwrap();
+        let causes = Causes::embedded().unwrap();
+        let mut ids = BTreeSet::new();
+        for cause in &causes.0 {
+            let id = &cause.row.id;
+            assert!(ids.insert(id), "{id} stands twice");
+            for glob in cause.row.requirements.iter().chain(&cause.row.proof) {
+                let globs = globs_of(std::slice::from_ref(glob)).unwrap();
+                let known = catalogue.requirements().any(|r| globs.is_match(&r.id));
+                assert!(known, "{id}: no requirement is {glob}");
+            }
+            for glob in &cause.row.cases {
+                let globs = globs_of(std::slice::from_ref(glob)).unwrap();
+                let known = catalogue
+                    .cases()
+                    .iter()
+                    .any(|case| globs.is_match(&case.id));
+                assert!(known, "{id}: no case is {glob}");
+            }
+        }
+    }
+
+    #[test]
+    fn ids_are_left_out_and_numbers_are_not() {
+        assert_eq!(
+            without_ids(
+                "arn:aws:ec2:us-east-1:123456789012:ipam-policy/ipam-policy-0123456789abcdef0"
+            ),
+            "arn:aws:ec2:us-east-1:#:ipam-policy/ipam-policy-#"
+        );
+        assert_eq!(
+            without_ids("status 400, 7a62c49f-347e-4fc4-9331-6e8e"),
+            "status 400, #"
+        );
+        assert_eq!(without_ids("deadbeef facade"), "deadbeef facade");
+    }
+}

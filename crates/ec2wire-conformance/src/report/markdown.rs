@@ -1,0 +1,262 @@
+//! Markdown for a comment on a pull request: totals, headlines, and the details folded.
+
+use super::text::{Page, explain};
+use super::view::{View, count_of, seconds, totals};
+use crate::record::{CaseRecord, Verdict};
+use std::fmt::Write as _;
+
+/// The longest comment that GitHub takes is 65,536 characters. Bytes are never fewer.
+const LIMIT: usize = 65_536;
+/// What is kept free for the last line, which says what was left out.
+const RESERVE: usize = 512;
+/// Less than this no explanation takes, so that with less room none is written.
+const LEAST_DETAILS: usize = 400;
+/// The width of the explanations, in columns.
+const WIDTH: usize = 100;
+/// How many cases of a group are named.
+const NAMED: usize = 30;
+/// The longest id, headline or reason that is shown, in characters.
+const LINE_CHARS: usize = 500;
+
+pub(super) fn render(view: &View<'_>) -> String {
+    let mut out = String::new();
+    head(&mut out, view);
+    let left_out = findings(&mut out, view);
+    let left_out = left_out + unjudged(&mut out, view) + known(&mut out, view);
+    if left_out > 0 {
+        let _ = writeln!(
+            out,
+            "\n{} did not fit here; the HTML report and the record have all.",
+            count_of(left_out, "section")
+        );
+    }
+    out
+}
+
+fn head(out: &mut String, view: &View<'_>) {
+    let summary = &view.record.summary;
+    let run = &view.record.run;
+    let result = if summary.unreachable || summary.harness_faults > 0 {
+        "could not be judged to the end"
+    } else if summary.fail > summary.expected_fail {
+        "does not answer as EC2 does"
+    } else if summary.unexpected_pass + summary.stale > 0 {
+        "is not as the list of known failures says"
+    } else if summary.expected_fail > 0 {
+        "breaks no must but those known"
+    } else if summary.total == summary.not_run {
+        "was not judged: nothing ran"
+    } else {
+        "breaks no must"
+    };
+    let _ = writeln!(out, "### ec2wire: {} {result}\n", code(&run.endpoint));
+    let _ = writeln!(
+        out,
+        "| cases | passed | failed | warned | unimplemented | not run |"
+    );
+    let _ = writeln!(out, "|--:|--:|--:|--:|--:|--:|");
+    let _ = write!(out, "| **{}** |", summary.total);
+    for (_, count, _) in totals(view.record) {
+        let _ = write!(out, " {count} |");
+    }
+    let _ = writeln!(
+        out,
+        "\n\nec2wire {}, region {}, {} s{}",
+        code(&run.version),
+        code(&run.region),
+        seconds(summary.ms),
+        if run.started.is_empty() {
+            String::new()
+        } else {
+            format!(", started {}", code(&run.started))
+        }
+    );
+    if summary.unreachable {
+        out.push_str("\n**The subject could not be reached or died.**\n");
+    }
+    if summary.harness_faults > 0 {
+        let _ = writeln!(
+            out,
+            "\n**{} of the harness itself; see the notes.**",
+            count_of(summary.harness_faults, "fault")
+        );
+    }
+}
+
+/// Writes as many groups as fit; returns how many did not.
+fn findings(out: &mut String, view: &View<'_>) -> usize {
+    if view.groups.is_empty() {
+        return 0;
+    }
+    let _ = writeln!(out, "\n#### {}\n", count_of(view.groups.len(), "finding"));
+    let mut left_out = 0;
+    for group in &view.groups {
+        let mut section = String::new();
+        let _ = writeln!(
+            section,
+            "<details><summary><b>{}</b> {} ({})</summary>\n",
+            group.verdict.as_str(),
+            html(&group.headline),
+            count_of(group.cases.len(), "case")
+        );
+        if let Some(fix) = &group.fix {
+            let _ = writeln!(section, "To fix: {}\n", html(fix));
+        }
+        for case in group.cases.iter().take(NAMED) {
+            let _ = writeln!(section, "- {} {}", case.verdict.as_str(), code(&case.id));
+        }
+        let more = group.cases.len().saturating_sub(NAMED);
+        if more > 0 {
+            let _ = writeln!(section, "- and {more} more");
+        }
+        let end = "\n</details>\n";
+        // The details go before the headline does.
+        let room = LIMIT.saturating_sub(out.len() + section.len() + end.len() + RESERVE);
+        let explained = group
+            .cases
+            .first()
+            .filter(|_| room >= LEAST_DETAILS)
+            .map(|case| details(view, case))
+            .filter(|details| details.len() <= room);
+        if let Some(details) = explained {
+            section.push_str(&details);
+        } else {
+            section.push_str("\nThe exchange did not fit here.\n");
+        }
+        section.push_str(end);
+        if out.len() + section.len() + RESERVE <= LIMIT {
+            out.push_str(&section);
+        } else {
+            left_out += 1;
+        }
+    }
+    left_out
+}
+
+/// A case, explained in a block of code.
+fn details(view: &View<'_>, case: &CaseRecord) -> String {
+    let page = Page {
+        width: WIDTH,
+        styled: false,
+    };
+    let mut text = format!(
+        "{}  {}\n",
+        case.verdict.as_str(),
+        super::bytes::visible(&case.id)
+    );
+    if explain(&mut text, view, case, page).is_err() {
+        text.clear();
+    }
+    format!("\n{}", fenced(&text))
+}
+
+/// Writes why cases were not judged; returns how many reasons did not fit.
+fn unjudged(out: &mut String, view: &View<'_>) -> usize {
+    if view.unjudged.is_empty() {
+        return 0;
+    }
+    out.push_str("\n#### Not judged\n\n");
+    let mut left_out = 0;
+    for group in &view.unjudged {
+        let word = match group.verdict {
+            Verdict::Unimplemented => "unimplemented",
+            _ => "not run",
+        };
+        let line = format!(
+            "- {} {word}: {}\n",
+            count_of(group.cases.len(), "case"),
+            code(group.reason)
+        );
+        if out.len() + line.len() + RESERVE <= LIMIT {
+            out.push_str(&line);
+        } else {
+            left_out += 1;
+        }
+    }
+    left_out
+}
+
+/// Writes the known failures, and what ended the run early; returns how many did not fit.
+fn known(out: &mut String, view: &View<'_>) -> usize {
+    if view.known.is_empty() {
+        return 0;
+    }
+    out.push_str("\n#### Known before\n\n");
+    let mut left_out = 0;
+    for (label, text) in &view.known {
+        let line = format!("- {label}: {}\n", code(text));
+        if out.len() + line.len() + RESERVE <= LIMIT {
+            out.push_str(&line);
+        } else {
+            left_out += 1;
+        }
+    }
+    left_out
+}
+
+/// The text as code in a line, whatever is in it: nobody is notified and nothing is rendered.
+fn code(text: &str) -> String {
+    let text: String = text.chars().take(LINE_CHARS).collect();
+    let text = super::bytes::visible(&text);
+    if text.trim().is_empty() {
+        return "-".into();
+    }
+    let fence = "`".repeat(longest_run(&text) + 1);
+    // A blank keeps backticks at the ends from the fence; Markdown takes it off again.
+    format!("{fence} {text} {fence}")
+}
+
+/// The text as a block of code.
+fn fenced(text: &str) -> String {
+    let fence = "`".repeat(longest_run(text).max(2) + 1);
+    format!("{fence}text\n{}\n{fence}\n", text.trim_end())
+}
+
+/// The longest run of backticks.
+fn longest_run(text: &str) -> usize {
+    let runs = text.split(|c| c != '`');
+    runs.map(str::len).max().unwrap_or(0)
+}
+
+/// Text of our own tables and of case files inside of HTML.
+fn html(text: &str) -> String {
+    let text: String = text.chars().take(LINE_CHARS).collect();
+    let mut escaped = String::with_capacity(text.len());
+    let text = super::bytes::visible(&text);
+    let mut rest = text.chars();
+    while let Some(c) = rest.next() {
+        match c {
+            // GitHub looks for names and emoji once references are resolved.
+            '@' => escaped.push_str("@&#8203;"),
+            ':' if rest.as_str().starts_with(|c: char| c.is_alphanumeric()) => {
+                escaped.push_str(":&#8203;");
+            }
+            '<' => escaped.push_str("&lt;"),
+            '>' => escaped.push_str("&gt;"),
+            '&' => escaped.push_str("&amp;"),
+            // Whatever Markdown would make something of.
+            '`' | '*' | '_' | '[' | ']' | '#' | '|' | '~' | '\\' | '!' | '$' => {
+                let _ = write!(escaped, "&#{};", u32::from(c));
+            }
+            _ => escaped.push(c),
+        }
+    }
+    escaped
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_in_a_text_is_rendered() {
+        assert_eq!(code("a`b``c"), "``` a`b``c ```");
+        assert_eq!(code("`"), "`` ` ``");
+        assert_eq!(code("a\nb\u{202E}"), "` a\\nb\\u{202e} `");
+        assert_eq!(
+            html("<b>@you [x](y)"),
+            "&lt;b&gt;@&#8203;you &#91;x&#93;(y)"
+        );
+        assert!(fenced("a\n```\nb").starts_with("````text\n"));
+    }
+}

@@ -1,0 +1,400 @@
+//! What real clients make of an answer, as far as it is known.
+
+use super::bytes::raw;
+use crate::record::{CaseRecord, Message};
+use crate::referee::{Damage, Element};
+use globset::{Glob, GlobSet, GlobSetBuilder};
+use serde::Deserialize;
+
+const MISREADINGS: &str = include_str!("../../contract/misreadings.toml");
+
+/// A kind of answer that some clients misread.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Misreading {
+    pub(super) answer: Trait,
+    /// The kind of answer, in words.
+    pub(super) meaning: String,
+    pub(super) clients: Vec<Reader>,
+    /// Globs of the requirements that it has to do with; any where there are none.
+    #[serde(default)]
+    requirements: Vec<String>,
+}
+
+/// A client, and what it makes of such an answer.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Reader {
+    pub(super) client: String,
+    pub(super) version: String,
+    pub(super) reads: String,
+}
+
+/// Predicates over an answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(super) enum Trait {
+    Truncated,
+    MismatchedEndTag,
+    JunkAfterRoot,
+    Cdata,
+    CommentInText,
+    NbspEntity,
+    AstralHexReference,
+    ControlReference,
+    Crlf,
+    RepeatedMember,
+    HtmlWithSuccess,
+    Bom,
+    TwoErrors,
+    NoErrors,
+    #[serde(rename = "html-with-503")]
+    HtmlWith503,
+    #[serde(rename = "html-with-500")]
+    HtmlWith500,
+    #[serde(rename = "empty-400")]
+    Empty400,
+    TruncatedError,
+    ErrorResponseRoot,
+    IdNotInHeader,
+}
+
+/// The embedded table.
+#[derive(Debug)]
+pub(super) struct Misreadings(Vec<(Misreading, Option<GlobSet>)>);
+
+impl Misreadings {
+    /// Reads the embedded table. Fails only where that is wrong, which a test excludes.
+    pub(super) fn embedded() -> Result<Self, String> {
+        #[derive(Deserialize)]
+        #[serde(deny_unknown_fields)]
+        struct Table {
+            misreading: Vec<Misreading>,
+        }
+        let table: Table = toml::from_str(MISREADINGS).map_err(|error| error.to_string())?;
+        let bounded = table.misreading.into_iter().map(|misreading| {
+            let globs = match misreading.requirements.as_slice() {
+                [] => None,
+                globs => Some(globs_of(globs)?),
+            };
+            Ok((misreading, globs))
+        });
+        bounded.collect::<Result<_, String>>().map(Self)
+    }
+
+    /// The kinds that the case's answer is of.
+    pub(super) fn of(&self, case: &CaseRecord) -> Vec<&Misreading> {
+        let response = case.exchange.as_ref().and_then(|e| e.response.as_ref());
+        let Some(answer) = response.map(Answer::new) else {
+            return Vec::new();
+        };
+        let fits = |globs: &GlobSet| {
+            case.deviations
+                .iter()
+                .any(|deviation| globs.is_match(&deviation.requirement))
+        };
+        self.0
+            .iter()
+            .filter(|(_, globs)| globs.as_ref().is_none_or(fits))
+            .filter(|(misreading, _)| answer.is(misreading.answer))
+            .map(|(misreading, _)| misreading)
+            .collect()
+    }
+}
+
+/// A set of globs in which `*` matches everything.
+pub(super) fn globs_of(patterns: &[String]) -> Result<GlobSet, String> {
+    let mut set = GlobSetBuilder::new();
+    for pattern in patterns {
+        set.add(Glob::new(pattern).map_err(|error| error.to_string())?);
+    }
+    set.build().map_err(|error| error.to_string())
+}
+
+struct Answer<'r> {
+    message: &'r Message,
+    status: u16,
+    body: std::borrow::Cow<'r, [u8]>,
+    document: Result<Element, Damage>,
+}
+
+impl<'r> Answer<'r> {
+    fn new(message: &'r Message) -> Self {
+        let body = raw(message);
+        let status = message.start.split(' ').nth(1);
+        Self {
+            message,
+            status: status.and_then(|s| s.parse().ok()).unwrap_or(0),
+            document: Element::read(&body),
+            body,
+        }
+    }
+
+    fn is(&self, is: Trait) -> bool {
+        let success = (200..300).contains(&self.status);
+        match is {
+            Trait::Truncated => success && self.is_truncated(),
+            Trait::TruncatedError => self.status >= 400 && self.is_truncated(),
+            Trait::MismatchedEndTag => {
+                !self.is_truncated() && !self.has_junk() && self.damaged_at().starts_with(b"</")
+            }
+            Trait::JunkAfterRoot => self.has_junk(),
+            Trait::Cdata => self.any_leaf(&|raw, _| contains(raw, b"<![CDATA[")),
+            Trait::CommentInText => self.any_leaf(&|raw, leaf| {
+                let first = raw.windows(4).position(|window| window == b"<!--");
+                // A comment in front of the text, or alone, hides nothing.
+                first.is_some_and(|at| {
+                    let before = raw.get(..at).unwrap_or_default();
+                    !before.is_empty() && leaf.text.len() > before.len()
+                })
+            }),
+            Trait::NbspEntity => self.damaged_at().starts_with(b"&nbsp;"),
+            Trait::AstralHexReference => self
+                .references()
+                .any(|(hexadecimal, code)| hexadecimal && code > 0xFFFF),
+            Trait::ControlReference => self
+                .references()
+                .any(|(_, code)| code < 0x20 && ![0x9, 0xA, 0xD].contains(&code)),
+            Trait::Crlf => self.any_leaf(&|raw, _| contains(raw, b"\r\n")),
+            Trait::RepeatedMember => {
+                success && self.document.as_ref().is_ok_and(has_repeated_member)
+            }
+            Trait::HtmlWithSuccess => self.status == 200 && self.is_html(),
+            Trait::HtmlWith503 => self.status == 503 && self.is_html(),
+            Trait::HtmlWith500 => self.status == 500 && self.is_html(),
+            Trait::Bom => self.body.starts_with("\u{FEFF}".as_bytes()),
+            Trait::TwoErrors => self
+                .document
+                .as_ref()
+                .is_ok_and(|root| root.at("Errors.Error").len() > 1),
+            Trait::NoErrors => {
+                self.status >= 400
+                    && self.document.as_ref().is_ok_and(|root| {
+                        root.child("Errors").is_some_and(|e| e.children.is_empty())
+                    })
+            }
+            Trait::Empty400 => self.status == 400 && self.body.is_empty(),
+            Trait::ErrorResponseRoot => {
+                self.status >= 400
+                    && self
+                        .document
+                        .as_ref()
+                        .is_ok_and(|root| root.name == "ErrorResponse")
+            }
+            Trait::IdNotInHeader => {
+                let names = self.message.headers.iter().map(|(name, _)| name);
+                self.status >= 400
+                    && !names
+                        .into_iter()
+                        .any(|name| name.eq_ignore_ascii_case("x-amzn-requestid"))
+            }
+        }
+    }
+
+    /// The body from where it stops being a document.
+    fn damaged_at(&self) -> &[u8] {
+        match &self.document {
+            Ok(_) => &[],
+            Err(damage) => self.body.get(damage.offset..).unwrap_or_default(),
+        }
+    }
+
+    /// Whether the document is whole as far as it came, and ends inside of an element.
+    fn is_truncated(&self) -> bool {
+        let rest = self.damaged_at();
+        let looks_like_xml = self.body.trim_ascii_start().first() == Some(&b'<');
+        self.document.is_err()
+            && looks_like_xml
+            && !self.is_html()
+            && (rest.is_empty() || (rest.first() == Some(&b'<') && !rest.contains(&b'>')))
+    }
+
+    fn has_junk(&self) -> bool {
+        self.document.as_ref().is_err_and(|damage| {
+            let before = self.body.get(..damage.offset).unwrap_or_default();
+            damage.offset < self.body.len() && Element::read(before).is_ok()
+        })
+    }
+
+    fn is_html(&self) -> bool {
+        let start: Vec<u8> = self
+            .body
+            .trim_ascii_start()
+            .iter()
+            .take(14)
+            .map(u8::to_ascii_lowercase)
+            .collect();
+        start.starts_with(b"<!doctype html") || start.starts_with(b"<html")
+    }
+
+    /// Whether an element without others in it, given with its content as it stands in the body,
+    /// is such a one.
+    fn any_leaf(&self, test: &dyn Fn(&[u8], &Element) -> bool) -> bool {
+        fn any(element: &Element, body: &[u8], test: &dyn Fn(&[u8], &Element) -> bool) -> bool {
+            if element.children.is_empty() {
+                return test(
+                    body.get(element.content.clone()).unwrap_or_default(),
+                    element,
+                );
+            }
+            element.children.iter().any(|child| any(child, body, test))
+        }
+        self.document
+            .as_ref()
+            .is_ok_and(|root| any(root, &self.body, test))
+    }
+
+    /// The numeric references: whether each is hexadecimal, and its number.
+    fn references(&self) -> impl Iterator<Item = (bool, u32)> {
+        let text = str::from_utf8(&self.body).unwrap_or_default();
+        text.split("&#").skip(1).filter_map(|rest| {
+            let (digits, _) = rest.split_once(';')?;
+            match digits.strip_prefix('x') {
+                Some(digits) => Some((true, u32::from_str_radix(digits, 16).ok()?)),
+                None => Some((false, digits.parse().ok()?)),
+            }
+        })
+    }
+}
+
+/// Whether an element has two children of one name that is not a list's.
+fn has_repeated_member(element: &Element) -> bool {
+    let mut names: Vec<&str> = element.children.iter().map(|c| c.name.as_str()).collect();
+    names.sort_unstable();
+    names
+        .windows(2)
+        .any(|pair| matches!(pair, [a, b] if a == b && *a != "item"))
+        || element.children.iter().any(has_repeated_member)
+}
+
+fn contains(haystack: &[u8], needle: &[u8]) -> bool {
+    haystack
+        .windows(needle.len())
+        .any(|window| window == needle)
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a test may fail")]
+
+    use super::*;
+
+    /// An answer for each kind, and one like it that is not of that kind.
+    const ANSWERS: &[(Trait, u16, &str, &str)] = &[
+        (
+            Trait::Truncated,
+            200,
+            "<R><id>ipam-0",
+            "<R><id>ipam-0</id></R>",
+        ),
+        (Trait::Truncated, 200, "<R><id>ipam-0</i", "ipam"),
+        (
+            Trait::TruncatedError,
+            400,
+            "<Response><Errors><Error><Code>Reque",
+            "<Response/>",
+        ),
+        (
+            Trait::MismatchedEndTag,
+            200,
+            "<R><a>x</b></R>",
+            "<R><a>x</a></R>",
+        ),
+        (Trait::JunkAfterRoot, 200, "<R/>junk", "<R/>\n"),
+        (Trait::JunkAfterRoot, 200, "<R/><R/>", "<R><a></R>"),
+        (
+            Trait::Cdata,
+            200,
+            "<R><a><![CDATA[a&b]]></a></R>",
+            "<R><a>a&amp;b</a></R>",
+        ),
+        (
+            Trait::CommentInText,
+            200,
+            "<R><a>ab<!-- -->cd</a></R>",
+            "<R><!-- --><a>abcd</a></R>",
+        ),
+        (Trait::NbspEntity, 200, "<R>&nbsp;</R>", "<R>&amp;nbsp;</R>"),
+        (
+            Trait::AstralHexReference,
+            200,
+            "<R>&#x1F600;</R>",
+            "<R>&#128512;</R>",
+        ),
+        (
+            Trait::ControlReference,
+            200,
+            "<R>&#x1F;</R>",
+            "<R>&#x9;</R>",
+        ),
+        (
+            Trait::Crlf,
+            200,
+            "<R><a>x\r\ny</a></R>",
+            "<R>\r\n<a>x</a>\r\n</R>",
+        ),
+        (
+            Trait::RepeatedMember,
+            200,
+            "<R><a>1</a><a>2</a></R>",
+            "<R><item/><item/></R>",
+        ),
+        (Trait::HtmlWithSuccess, 200, "<!DOCTYPE html><p>", "<R/>"),
+        (Trait::HtmlWith503, 503, "<html></html>", "<Response/>"),
+        (Trait::HtmlWith500, 500, "<html></html>", "<Response/>"),
+        (Trait::Bom, 200, "\u{FEFF}<R/>", "<R/>"),
+        (
+            Trait::TwoErrors,
+            400,
+            "<Response><Errors><Error/><Error/></Errors></Response>",
+            "<Response><Errors><Error/></Errors></Response>",
+        ),
+        (
+            Trait::NoErrors,
+            400,
+            "<Response><Errors/></Response>",
+            "<Response/>",
+        ),
+        (Trait::Empty400, 400, "", "x"),
+        (
+            Trait::ErrorResponseRoot,
+            400,
+            "<ErrorResponse/>",
+            "<Response/>",
+        ),
+    ];
+
+    fn is(kind: Trait, status: u16, headers: &[(&str, &str)], body: &str) -> bool {
+        let message = Message {
+            start: format!("HTTP/1.1 {status}"),
+            headers: headers
+                .iter()
+                .map(|&(name, value)| (name.to_owned(), value.to_owned()))
+                .collect(),
+            body: body.to_owned(),
+            body_hex: None,
+        };
+        Answer::new(&message).is(kind)
+    }
+
+    #[test]
+    fn each_kind_is_told_from_its_like() {
+        for &(kind, status, body, other) in ANSWERS {
+            assert!(is(kind, status, &[], body), "{kind:?}: {body}");
+            assert!(!is(kind, status, &[], other), "{kind:?}: {other}");
+        }
+        assert!(is(Trait::IdNotInHeader, 412, &[], "<Response/>"));
+        let header = [("X-Amzn-RequestId", "1")];
+        assert!(!is(Trait::IdNotInHeader, 412, &header, "<Response/>"));
+    }
+
+    #[test]
+    fn every_row_has_a_kind_that_is_tested() {
+        for (misreading, _) in &Misreadings::embedded().unwrap().0 {
+            let kind = misreading.answer;
+            let tested = ANSWERS.iter().any(|(known, ..)| *known == kind);
+            assert!(tested || kind == Trait::IdNotInHeader, "{kind:?}");
+            assert!(!misreading.clients.is_empty());
+        }
+    }
+}

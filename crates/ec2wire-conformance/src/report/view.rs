@@ -1,0 +1,109 @@
+//! What all reports show of a record, computed once.
+
+use super::Settings;
+use super::expected;
+use super::group::{self, Causes, Group, Unjudged};
+use super::misread::{Misreading, Misreadings};
+use super::point::{self, Point};
+use crate::case::Phase;
+use crate::record::{CaseRecord, Deviation, RunRecord, Verdict};
+use crate::subject::quote;
+
+/// A record with all that reports show beside it.
+#[derive(Debug)]
+pub(super) struct View<'r> {
+    pub(super) record: &'r RunRecord,
+    /// What failed or warned, by cause.
+    pub(super) groups: Vec<Group<'r>>,
+    /// What was not judged, by reason.
+    pub(super) unjudged: Vec<Unjudged<'r>>,
+    /// The known failures, and what ended the run early.
+    pub(super) known: Vec<expected::Line>,
+    misreadings: Misreadings,
+    record_path: Option<&'r str>,
+}
+
+impl<'r> View<'r> {
+    /// Fails only where an embedded table is wrong, which a test excludes.
+    pub(super) fn new(record: &'r RunRecord, settings: &'r Settings) -> Result<Self, String> {
+        Ok(Self {
+            record,
+            groups: Causes::embedded()?.group(record),
+            unjudged: group::unjudged(record),
+            known: expected::lines(record),
+            misreadings: Misreadings::embedded()?,
+            record_path: settings.record_path.as_deref(),
+        })
+    }
+
+    /// The kinds of answer that the case's is and that some clients misread; for a case that broke
+    /// something.
+    pub(super) fn misreadings(&self, case: &CaseRecord) -> Vec<&Misreading> {
+        if is_blamed(case.verdict) {
+            self.misreadings.of(case)
+        } else {
+            Vec::new()
+        }
+    }
+
+    /// The command that sends the case's requests again and compares.
+    pub(super) fn replay(&self, case: &CaseRecord) -> Replay {
+        let path = self.record_path.unwrap_or("run.ndjson");
+        Replay {
+            command: format!("ec2wire replay {} {}", quote(path), quote(&case.id)),
+            is_recorded: self.record_path.is_some(),
+        }
+    }
+
+    /// The phases that have cases, with them.
+    pub(super) fn phases(&self) -> impl Iterator<Item = (Phase, Vec<&'r CaseRecord>)> {
+        let record = self.record;
+        Phase::ALL.into_iter().filter_map(move |phase| {
+            let cases: Vec<_> = record.cases.iter().filter(|c| c.phase == phase).collect();
+            (!cases.is_empty()).then_some((phase, cases))
+        })
+    }
+}
+
+/// How to run a case again from the record.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Replay {
+    pub(super) command: String,
+    /// Whether the file that the command names was written.
+    pub(super) is_recorded: bool,
+}
+
+/// Whether something was broken.
+pub(super) fn is_blamed(verdict: Verdict) -> bool {
+    matches!(verdict, Verdict::Fail | Verdict::Warn)
+}
+
+/// The place in the case's answer that the deviation speaks of.
+pub(super) fn point(case: &CaseRecord, deviation: &Deviation) -> Option<Point> {
+    point::find(case.exchange.as_ref()?, deviation.difference.as_ref()?)
+}
+
+/// `1 case`, `2 cases`.
+pub(super) fn count_of(count: usize, thing: &str) -> String {
+    match count {
+        1 => format!("1 {thing}"),
+        _ => format!("{count} {thing}s"),
+    }
+}
+
+/// What counts in a run's totals, with the word for it, in the order of reports.
+pub(super) fn totals(record: &RunRecord) -> [(Verdict, usize, &'static str); 5] {
+    let s = &record.summary;
+    [
+        (Verdict::Pass, s.pass, "passed"),
+        (Verdict::Fail, s.fail, "failed"),
+        (Verdict::Warn, s.warn, "warned"),
+        (Verdict::Unimplemented, s.unimplemented, "unimplemented"),
+        (Verdict::NotRun, s.not_run, "not run"),
+    ]
+}
+
+/// Milliseconds as seconds, with two digits behind the point.
+pub(super) fn seconds(ms: u64) -> String {
+    format!("{}.{:02}", ms / 1000, ms % 1000 / 10)
+}
