@@ -12,6 +12,7 @@
 
 mod args;
 mod cases;
+mod self_test;
 mod serve;
 mod verify;
 
@@ -81,6 +82,7 @@ pub fn main<A: Into<OsString> + Clone>(args: impl IntoIterator<Item = A>) -> Exi
             subject: args::Subject::Server(args),
         } => verify::server(&args),
         Command::Serve(args) => serve::run(&args),
+        Command::SelfTest(args) => self_test::run(&args),
         Command::Cases { command } => cases::run(&command),
     };
     match done {

@@ -16,7 +16,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 /// The width where the output is no terminal.
-const PIPE_WIDTH: usize = 120;
+pub(crate) const PIPE_WIDTH: usize = 120;
 
 /// The embedded catalogue and the user's own cases.
 pub(crate) fn catalogue(folders: &[PathBuf]) -> Result<Catalogue, Failure> {
@@ -136,7 +136,7 @@ async fn judge(
 }
 
 /// A line of progress on a terminal, nothing elsewhere.
-fn progress_bar(cases: usize) -> ProgressBar {
+pub(crate) fn progress_bar(cases: usize) -> ProgressBar {
     let target = if std::io::stderr().is_terminal() {
         ProgressDrawTarget::stderr()
     } else {

@@ -20,6 +20,7 @@ pub mod referee;
 pub mod report;
 pub mod requirement;
 pub mod runner;
+pub mod self_test;
 pub mod subject;
 mod template;
 

@@ -198,7 +198,7 @@ fn explain(out: &mut String, case: &CaseRecord, cases: usize, width: usize) -> f
 }
 
 /// A labelled text, wrapped.
-fn field(out: &mut String, label: &str, text: &str, width: usize) -> fmt::Result {
+pub(crate) fn field(out: &mut String, label: &str, text: &str, width: usize) -> fmt::Result {
     let room = width.saturating_sub(12).max(20);
     let mut label = label;
     let mut line = String::new();
@@ -281,7 +281,7 @@ fn summary(out: &mut String, record: &RunRecord) -> fmt::Result {
     Ok(())
 }
 
-struct Seconds(u64);
+pub(crate) struct Seconds(pub(crate) u64);
 
 impl Display for Seconds {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -300,16 +300,16 @@ const fn style(verdict: Verdict) -> Style {
     color.on_default().bold()
 }
 
-fn styled(text: impl Display, style: Style, width: usize) -> String {
+pub(crate) fn styled(text: impl Display, style: Style, width: usize) -> String {
     format!("{style}{text:width$}{style:#}")
 }
 
-fn pad(text: &str, width: usize) -> String {
+pub(crate) fn pad(text: &str, width: usize) -> String {
     format!("{text}{}", " ".repeat(width.saturating_sub(text.width())))
 }
 
 /// The text, cut in the middle so that its telling end stays.
-fn shorten(text: &str, width: usize) -> String {
+pub(crate) fn shorten(text: &str, width: usize) -> String {
     if text.width() <= width {
         return text.to_owned();
     }
