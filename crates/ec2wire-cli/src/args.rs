@@ -47,6 +47,13 @@ Exit codes:
   3  the subject cannot be reached or died, the run was cut short, or the harness is at fault
   4  nothing ran";
 
+const SELF_TEST_EXIT_CODES: &str = "\
+Exit codes:
+  0  every fault that breaks a must is caught, and no variant is blamed
+  1  a fault is missed, or a case blames what is right
+  2  the command line or a file it names is wrong
+  4  nothing ran";
+
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// Judge a subject by the catalogue of cases
@@ -56,6 +63,9 @@ pub(crate) enum Command {
     },
     /// Run the reference endpoint
     Serve(Serve),
+    /// Judge the cases: run them against endpoints with one fault each, which they must find
+    #[command(after_help = SELF_TEST_EXIT_CODES)]
+    SelfTest(Box<SelfTest>),
     /// Look at the cases
     Cases {
         #[command(subcommand)]
@@ -465,6 +475,56 @@ pub(crate) struct Serve {
     /// The Region that the endpoint is in
     #[arg(long, value_name = "REGION", default_value = "us-east-1")]
     pub(crate) region: String,
+
+    /// How many policies an IPAM may have; AWS grants 10, and more on request
+    #[arg(long, value_name = "NUMBER", default_value_t = 10)]
+    pub(crate) policies_per_ipam: usize,
+
+    #[command(flatten)]
+    pub(crate) quirk: Quirk,
+}
+
+/// How the endpoint differs from an honest one.
+#[derive(Debug, clap::Args)]
+#[group(multiple = false)]
+pub(crate) struct Quirk {
+    /// Make the endpoint wrong in one way, to see whether a test finds it; `list` lists the ways
+    #[arg(long, value_name = "NAME")]
+    pub(crate) sabotage: Option<String>,
+
+    /// Let the endpoint answer otherwise, in a way that is as right; `list` lists the ways
+    #[arg(long, value_name = "NAME")]
+    pub(crate) variant: Option<String>,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct SelfTest {
+    /// The faults and variants to try, by name or glob; all where none is given
+    #[arg(value_name = "NAME")]
+    pub(crate) names: Vec<String>,
+
+    /// How many endpoints to judge at a time; as many as there are processors where left out
+    #[arg(long, value_name = "NUMBER")]
+    pub(crate) jobs: Option<std::num::NonZeroUsize>,
+
+    /// The longest wait for an answer, in seconds; a fault that hangs costs it once a case
+    #[arg(long, value_name = "SECONDS", default_value_t = 2, value_parser = clap::value_parser!(u64).range(1..=60))]
+    pub(crate) timeout: u64,
+
+    /// End a fault's trial with the first case that finds it
+    #[arg(long)]
+    pub(crate) first: bool,
+
+    #[command(flatten)]
+    pub(crate) selection: Selection,
+
+    /// Show what each fault is, and every case that found it
+    #[arg(long, short, help_heading = "Reports")]
+    pub(crate) verbose: bool,
+
+    /// Print the report as one JSON document
+    #[arg(long, conflicts_with = "verbose", help_heading = "Reports")]
+    pub(crate) json: bool,
 }
 
 #[derive(Debug, Subcommand)]

@@ -18,6 +18,7 @@ mod generate;
 mod manual;
 mod replay;
 mod report;
+mod self_test;
 mod serve;
 mod signals;
 mod verify;
@@ -89,6 +90,7 @@ pub fn main<A: Into<OsString> + Clone>(args: impl IntoIterator<Item = A>) -> Exi
             subject: args::Subject::Server(args),
         } => verify::server(&args),
         Command::Serve(args) => serve::run(&args),
+        Command::SelfTest(args) => self_test::run(&args),
         Command::Cases { command } => cases::run(&command),
         Command::Report(args) => report::run(&args),
         Command::Diff(args) => diff::run(&args),

@@ -1,22 +1,31 @@
 //! `ec2wire serve`.
 
-use crate::args::Serve;
+use crate::args::{self, Serve};
 use crate::signals::Signals;
 use crate::{Failure, block_on};
+use ec2wire_reference::sabotage::{self, Quirk};
 use ec2wire_reference::{Config, Endpoint};
 use std::io::{Write as _, stdout};
+
+/// The name that lists all.
+const LIST: &str = "list";
 
 /// Runs the reference endpoint until it is interrupted.
 pub(crate) fn run(args: &Serve) -> Result<u8, Failure> {
     if args.account.len() != 12 || !args.account.bytes().all(|byte| byte.is_ascii_digit()) {
         return Err(Failure::usage("an account is 12 digits"));
     }
+    if [&args.quirk.sabotage, &args.quirk.variant].contains(&&Some(LIST.into())) {
+        return list(args.quirk.variant.is_some());
+    }
+    let quirk = find(&args.quirk)?;
     block_on(async {
         let config = Config {
             account: args.account.clone(),
             region: args.region.clone(),
             ipam_ids: args.ipam_id.clone(),
-            ..Config::default()
+            policies_per_ipam: args.policies_per_ipam,
+            quirk,
         };
         let endpoint = Endpoint::bind(args.listen, config)
             .await
@@ -29,9 +38,52 @@ pub(crate) fn run(args: &Serve) -> Result<u8, Failure> {
         for id in &args.ipam_id {
             let _ = writeln!(out, "ipam {id}");
         }
+        if let Some(quirk) = quirk {
+            let kind = if quirk.is_variant() {
+                "variant"
+            } else {
+                "sabotage"
+            };
+            let _ = writeln!(out, "{kind} {}: {}", quirk.name, quirk.summary);
+        }
         drop(out);
         Signals::new().map_err(Failure::environment)?.next().await;
         endpoint.stop().await;
         Ok(0)
     })
+}
+
+fn find(args: &args::Quirk) -> Result<Option<&'static Quirk>, Failure> {
+    match (&args.sabotage, &args.variant) {
+        (Some(name), _) => sabotage::fault(name).map(Some),
+        (None, Some(name)) => sabotage::variant(name).map(Some),
+        (None, None) => Ok(None),
+    }
+    .map_err(Failure::usage)
+}
+
+/// Lists the faults or the variants, a line each, or as many as the width asks for.
+fn list(variants: bool) -> Result<u8, Failure> {
+    let quirks: Vec<&Quirk> = if variants {
+        sabotage::variants().collect()
+    } else {
+        sabotage::faults().collect()
+    };
+    let name_width = quirks
+        .iter()
+        .map(|quirk| quirk.name.len())
+        .max()
+        .unwrap_or(0);
+    let mut out = anstream::stdout().lock();
+    for quirk in quirks {
+        match quirk.area {
+            Some(area) => writeln!(
+                out,
+                "{:6}  {area:11}  {:name_width$}  {}",
+                quirk.level, quirk.name, quirk.summary
+            )?,
+            None => writeln!(out, "{:name_width$}  {}", quirk.name, quirk.summary)?,
+        }
+    }
+    Ok(0)
 }

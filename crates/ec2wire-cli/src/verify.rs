@@ -199,7 +199,7 @@ async fn judge(
 }
 
 /// A line of progress on a terminal, nothing elsewhere.
-fn progress_bar(cases: usize) -> ProgressBar {
+pub(crate) fn progress_bar(cases: usize) -> ProgressBar {
     let target = if std::io::stderr().is_terminal() {
         ProgressDrawTarget::stderr()
     } else {

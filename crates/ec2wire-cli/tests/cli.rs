@@ -69,6 +69,12 @@ fn exit_codes_tell_what_happened() {
         &["diff", "/nonexistent", "/nonexistent"],
         &["cases", "show", "nothing"],
         &["serve", "--account", "1"],
+        &["serve", "--sabotage", "dry-run-ignord"],
+        &["serve", "--variant", "dry-run-ignored"],
+        &["serve", "--sabotage", "token-ignored", "--variant", "cdata"],
+        &["self-test", "no-such-fault"],
+        &["self-test", "[a"],
+        &["self-test", "--jobs", "0"],
     ] {
         let output = ec2wire(wrong);
         assert_eq!(output.status.code(), Some(2), "{wrong:?}");
@@ -186,6 +192,57 @@ fn generated_requests_are_judged_and_recorded() {
     );
     let output = ec2wire(&["verify", "server", "--save-failures", "x"]);
     assert_eq!(output.status.code(), Some(2));
+}
+
+#[test]
+fn faults_and_variants_are_listed() {
+    let list = |option| {
+        let output = ec2wire(&["serve", option, "list"]);
+        assert_eq!(output.status.code(), Some(0));
+        text(&output.stdout)
+    };
+    let faults = list("--sabotage");
+    assert!(faults.lines().count() >= 80, "{faults}");
+    assert!(
+        faults
+            .lines()
+            .all(|line| line.starts_with("must ") || line.starts_with("should "))
+    );
+    let variants = list("--variant");
+    assert!(variants.lines().count() >= 6, "{variants}");
+    let wrong = ec2wire(&["serve", "--sabotage", "dry-run-ignord"]);
+    assert!(text(&wrong.stderr).contains("is it `dry-run-ignored`?"));
+}
+
+#[test]
+fn the_cases_are_judged_by_a_fault_and_a_variant() {
+    let run = [
+        "self-test",
+        "dry-run-ignored",
+        "cdata",
+        "--run",
+        "*/dry-run/*",
+    ];
+    let output = ec2wire(&run);
+    let table = text(&output.stdout);
+    assert_eq!(output.status.code(), Some(0), "{table}");
+    assert!(
+        table.contains("1 of 1 faults at level must caught"),
+        "{table}"
+    );
+    assert!(table.contains("1 of 1 variants clear"), "{table}");
+
+    let output = ec2wire(&[&run[..], &["--json"]].concat());
+    let json: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    let finding = |path| json.pointer(path).and_then(serde_json::Value::as_str);
+    assert_eq!(finding("/trials/0/finding"), Some("caught"));
+    assert_eq!(finding("/trials/1/finding"), Some("clear"));
+
+    let output = ec2wire(&["self-test", "arn-with-region", "--run", "*/dry-run/*"]);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(text(&output.stdout).contains("no case fails, and this breaks a must"));
+    let output = ec2wire(&["self-test", "arn-with-region", "--run", "nothing/*"]);
+    assert_eq!(output.status.code(), Some(4));
 }
 
 #[test]

@@ -26,6 +26,7 @@ pub mod report;
 pub mod requirement;
 pub mod runner;
 pub mod schema;
+pub mod self_test;
 pub mod shard;
 pub mod subject;
 mod template;

@@ -1,11 +1,12 @@
 //! A world behind an HTTP server.
 
+use crate::delivery::{Answer, deliver};
+use crate::sabotage::{Delivery, Hooks as _};
 use crate::world::{self, Request, World};
 use crate::{Config, fault};
-use bytes::Bytes;
 use ec2wire::{Fault, form};
 use http::header::CONTENT_TYPE;
-use http_body_util::{BodyExt as _, Full};
+use http_body_util::BodyExt as _;
 use hyper::body::{Body as _, Incoming};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
@@ -151,25 +152,27 @@ async fn serve(
     _ = tokio::time::timeout(GRACE, graceful.shutdown()).await;
 }
 
-async fn handle(
-    world: Arc<World>,
-    request: http::Request<Incoming>,
-) -> Result<http::Response<Full<Bytes>>, Infallible> {
+/// Answers a request. An error ends the connection; only a quirk makes one.
+async fn handle(world: Arc<World>, request: http::Request<Incoming>) -> io::Result<Answer> {
     let (head, body) = request.into_parts();
+    let mut delivery = Delivery::Whole;
     let answer = match read(body).await {
-        Ok(body) => world.answer(&Request {
-            method: head.method.as_str(),
-            path_and_query: head
-                .uri
-                .path_and_query()
-                .map_or("/", http::uri::PathAndQuery::as_str),
-            // One that is no text declares no form either.
-            content_type: head
-                .headers
-                .get(CONTENT_TYPE)
-                .map(|value| value.to_str().unwrap_or_default()),
-            body: &body,
-        }),
+        Ok(body) => {
+            delivery = world.quirk().delivery(&body);
+            world.answer(&Request {
+                method: head.method.as_str(),
+                path_and_query: head
+                    .uri
+                    .path_and_query()
+                    .map_or("/", http::uri::PathAndQuery::as_str),
+                // One that is no text declares no form either.
+                content_type: head
+                    .headers
+                    .get(CONTENT_TYPE)
+                    .map(|value| value.to_str().unwrap_or_default()),
+                body: &body,
+            })
+        }
         Err(fault) => world::refuse(fault),
     };
     let mut response = http::Response::builder().status(answer.status);
@@ -177,9 +180,11 @@ async fn handle(
         response = response.header(name, value);
     }
     // All the names, values and statuses are valid ones.
-    Ok(response
-        .body(Full::from(answer.body))
-        .unwrap_or_else(|_| http::Response::default()))
+    let mut response = response
+        .body(answer.body)
+        .unwrap_or_else(|_| http::Response::default());
+    world.quirk().headers(response.headers_mut());
+    deliver(response, delivery).await
 }
 
 async fn read(mut body: Incoming) -> Result<Vec<u8>, Fault> {

@@ -1,5 +1,6 @@
 //! EC2's errors: the codes and texts, as EC2 has them where they were seen.
 
+use crate::sabotage::{Hooks as _, Quirk};
 use ec2wire::contract::{self, Level, Violation};
 use ec2wire::ipam::CreateIpamPolicy;
 use ec2wire::{Error, ErrorKind, Fault, Limit, ResourceType, TagSpecification};
@@ -93,8 +94,14 @@ static REFUSALS: &[Refusal] = &[
 ];
 
 /// Refuses a request that breaks a rule of the contract: with the first one that is enforced.
-pub(crate) fn check_contract(request: &CreateIpamPolicy) -> Result<(), Fault> {
-    refuse_first(&contract::check(request), request)?;
+pub(crate) fn check_contract(
+    request: &CreateIpamPolicy,
+    quirk: Option<&'static Quirk>,
+) -> Result<(), Fault> {
+    let mut violations = contract::check(request);
+    violations.retain(|violation| !quirk.overlooks(violation, request));
+    refuse_first(&violations, request)?;
+    quirk.refuse(request)?;
     check_tag_characters(&request.tag_specifications)
 }
 

@@ -6,6 +6,7 @@
 //!
 //! - [`World`] is the endpoint without HTTP: a request in, an answer out, no I/O and no waiting.
 //! - [`Endpoint`] is a world behind an HTTP server.
+//! - [`sabotage`] makes either wrong, or different, in one way at a time: for the tests of tests.
 //!
 //! ```
 //! use ec2wire::{Operation, ipam::CreateIpamPolicy};
@@ -70,8 +71,10 @@
 #![forbid(unsafe_code)]
 
 mod actions;
+mod delivery;
 mod endpoint;
 mod fault;
+pub mod sabotage;
 mod state;
 mod world;
 

@@ -1,6 +1,7 @@
 //! What the world remembers: IPAMs, policies, and the client tokens that made them.
 
 use crate::fault;
+use crate::sabotage::{Hooks as _, Quirk};
 use ec2wire::ipam::{CreateIpam, CreateIpamPolicy};
 use ec2wire::{Fault, Tag};
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -25,6 +26,8 @@ pub struct Config {
     pub ipam_ids: Vec<String>,
     /// The quota of policies on one IPAM. AWS grants 10, and more on request.
     pub policies_per_ipam: usize,
+    /// What is wrong with the endpoint, or different: `None` for an honest one.
+    pub quirk: Option<&'static Quirk>,
 }
 
 impl Default for Config {
@@ -34,6 +37,7 @@ impl Default for Config {
             region: "us-east-1".into(),
             ipam_ids: Vec::new(),
             policies_per_ipam: 10,
+            quirk: None,
         }
     }
 }
@@ -155,7 +159,7 @@ impl State {
     pub(crate) fn create_policy(&mut self, ipam_id: &str, tags: Vec<Tag>) -> Arc<Policy> {
         let (order, digits) = self.ids.next();
         let policy = Arc::new(Policy {
-            id: format!("ipam-policy-{digits}"),
+            id: self.config.quirk.policy_id(format!("ipam-policy-{digits}")),
             ipam_id: ipam_id.to_owned(),
             tags,
             order,
@@ -169,12 +173,30 @@ impl State {
     }
 
     pub(crate) fn remove_policy(&mut self, id: &str) {
+        if self.config.quirk.keeps_deleted() {
+            return;
+        }
         if let Some(policy) = self.policies.remove(id) {
             self.by_order.remove(&policy.order);
             if let Some(entry) = self.ipams.get_mut(&policy.ipam_id) {
                 entry.policies.remove(id);
             }
         }
+    }
+
+    /// How many ids were given out.
+    pub(crate) fn issued(&self) -> u64 {
+        self.ids.issued
+    }
+
+    /// Gives the ids after that of the newest policy out again, for a quirk.
+    pub(crate) fn reuse_ids(&mut self) {
+        self.ids.issued = self.by_order.keys().next_back().copied().unwrap_or(0);
+    }
+
+    /// Any of the IPAMs, for a quirk.
+    pub(crate) fn any_ipam(&self) -> Option<String> {
+        self.ipams.keys().next().cloned()
     }
 
     /// The token of the page after the policy at the given place.
@@ -219,6 +241,28 @@ impl Ids {
     }
 }
 
+/// What a request is by its client token.
+#[derive(Debug)]
+pub(crate) enum Replay<R> {
+    /// The first with its token, or without one.
+    First,
+    /// One that was seen before, and the resource that it made then.
+    Same(Arc<R>),
+    /// One whose token was seen with other parameters, and the resource that those made.
+    Other(Arc<R>),
+}
+
+impl<R> Replay<R> {
+    /// The resource that was made before, if one was. Fails where the parameters are others.
+    pub(crate) fn made(self) -> Result<Option<Arc<R>>, Fault> {
+        match self {
+            Self::First => Ok(None),
+            Self::Same(made) => Ok(Some(made)),
+            Self::Other(_) => Err(fault::idempotent_parameter_mismatch()),
+        }
+    }
+}
+
 /// The client tokens of one action: the parameters `P` they came with and the resource `R` they
 /// made. They are kept as long as the world: EC2 documents no other time.
 #[derive(Debug)]
@@ -235,17 +279,13 @@ impl<P, R> Default for Tokens<P, R> {
 }
 
 impl<P: Eq, R> Tokens<P, R> {
-    /// The resource that a request with this token made, if there was one. Fails where that
-    /// request had other parameters, which are compared without token and dry-run flag.
-    pub(crate) fn find(
-        &self,
-        token: Option<&str>,
-        parameters: &P,
-    ) -> Result<Option<Arc<R>>, Fault> {
+    /// What a request with this token is. The parameters are compared without token and dry-run
+    /// flag.
+    pub(crate) fn find(&self, token: Option<&str>, parameters: &P) -> Replay<R> {
         match token.and_then(|token| self.used.get(token)) {
-            None => Ok(None),
-            Some((before, made)) if before == parameters => Ok(Some(Arc::clone(made))),
-            Some(_) => Err(fault::idempotent_parameter_mismatch()),
+            None => Replay::First,
+            Some((before, made)) if before == parameters => Replay::Same(Arc::clone(made)),
+            Some((_, made)) => Replay::Other(Arc::clone(made)),
         }
     }
 

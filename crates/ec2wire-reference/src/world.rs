@@ -1,5 +1,6 @@
 //! The endpoint without HTTP: a request in, an answer out.
 
+use crate::sabotage::{Hooks as _, Quirk};
 use crate::state::{Config, State};
 use crate::{actions, fault};
 use ec2wire::form::Call;
@@ -129,32 +130,43 @@ impl Response {
 #[derive(Debug)]
 pub struct World {
     state: Mutex<State>,
+    quirk: Option<&'static Quirk>,
 }
 
 impl World {
     /// A world with nothing in it but what the configuration names.
     pub fn new(config: Config) -> Self {
         Self {
+            quirk: config.quirk,
             state: Mutex::new(State::new(config)),
         }
+    }
+
+    pub(crate) fn quirk(&self) -> Option<&'static Quirk> {
+        self.quirk
     }
 
     /// Answers a request.
     pub fn answer(&self, request: &Request<'_>) -> Response {
         let request_id = Uuid::new_v4().to_string();
-        match self.perform(request, &request_id) {
+        let mut response = match self.perform(request, &request_id) {
             Ok(body) => Response {
                 status: 200,
                 content_type: Response::CONTENT_TYPE,
                 request_id,
                 body,
             },
-            Err(fault) => refuse_as(fault, request_id),
-        }
+            Err(mut fault) => {
+                self.quirk.refusal(&mut fault);
+                refuse_as(fault, request_id)
+            }
+        };
+        self.quirk.answer(request, &mut response);
+        response
     }
 
     fn perform(&self, request: &Request<'_>, request_id: &str) -> Result<String, Fault> {
-        let form = request.form()?;
+        let form = self.quirk.form(request, request.form()?);
         let call = form::Options::new()
             .call_from_slice(&form)
             .map_err(|error| fault::from_decoding(&error))?;

@@ -117,7 +117,7 @@ pub(super) fn excerpt(bytes: &[u8], range: &Range<usize>, width: usize) -> Excer
 const CUT: &str = "..";
 
 /// The text, its beginning cut off where it is wider than `width` columns.
-pub(super) fn cut_start(text: &str, width: usize) -> String {
+pub(crate) fn cut_start(text: &str, width: usize) -> String {
     if text.width() <= width {
         return text.to_owned();
     }

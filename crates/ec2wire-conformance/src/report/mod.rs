@@ -17,6 +17,11 @@ pub mod terminal;
 mod text;
 mod view;
 
+pub(crate) use bytes::cut_start;
+pub(crate) use terminal::pad;
+pub(crate) use text::{Page, field};
+pub(crate) use view::seconds;
+
 use crate::record::RunRecord;
 use std::io;
 use view::View;

@@ -293,6 +293,6 @@ const fn style(verdict: Verdict) -> Style {
     color.on_default().bold()
 }
 
-fn pad(text: &str, width: usize) -> String {
+pub(crate) fn pad(text: &str, width: usize) -> String {
     format!("{text}{}", " ".repeat(width.saturating_sub(text.width())))
 }

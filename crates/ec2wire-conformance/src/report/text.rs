@@ -18,15 +18,15 @@ const INDENT: usize = 12;
 
 /// How a text is laid out.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Page {
+pub(crate) struct Page {
     /// The width in columns.
-    pub(super) width: usize,
+    pub(crate) width: usize,
     /// Whether there are styles in it.
-    pub(super) styled: bool,
+    pub(crate) styled: bool,
 }
 
 impl Page {
-    pub(super) fn style(self, text: impl Display, style: Style) -> String {
+    pub(crate) fn style(self, text: impl Display, style: Style) -> String {
         if self.styled {
             format!("{style}{text}{style:#}")
         } else {
@@ -166,7 +166,7 @@ fn mark(out: &mut String, point: &Point, exchange: &Exchange, page: Page) -> fmt
 }
 
 /// A labelled text, wrapped.
-pub(super) fn field(out: &mut String, label: &str, text: &str, page: Page) -> fmt::Result {
+pub(crate) fn field(out: &mut String, label: &str, text: &str, page: Page) -> fmt::Result {
     let room = page.width.saturating_sub(INDENT).max(20);
     let text = visible(text);
     let mut label = label;

@@ -104,6 +104,6 @@ pub(super) fn totals(record: &RunRecord) -> [(Verdict, usize, &'static str); 5] 
 }
 
 /// Milliseconds as seconds, with two digits behind the point.
-pub(super) fn seconds(ms: u64) -> String {
+pub(crate) fn seconds(ms: u64) -> String {
     format!("{}.{:02}", ms / 1000, ms % 1000 / 10)
 }

@@ -16,6 +16,7 @@ use hyper_util::client::legacy::connect::{HttpConnector, HttpInfo};
 use hyper_util::rt::TokioExecutor;
 use std::fmt;
 use std::net::SocketAddr;
+use std::sync::OnceLock;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
 
@@ -164,16 +165,8 @@ impl HttpSubject {
                 "has a path or a query; EC2's requests go to `/`".into(),
             ));
         }
-        let mut tcp = HttpConnector::new();
-        tcp.enforce_http(false);
-        // Pieces of a body must not wait for the server's delayed acknowledgement.
-        tcp.set_nodelay(true);
-        let connector = hyper_rustls::HttpsConnectorBuilder::new()
-            .with_native_roots()
-            .map_err(|e| error(format!("cannot be reached over TLS: {e}")))?
-            .https_or_http()
-            .enable_http1()
-            .wrap_connector(tcp);
+        let connector =
+            connector().map_err(|e| error(format!("cannot be reached over TLS: {e}")))?;
         let client = Client::builder(TokioExecutor::new()).build(connector.clone());
         Ok(Self {
             client,
@@ -448,6 +441,24 @@ fn title_case(name: &str) -> String {
             if upper { c.to_ascii_uppercase() } else { c }
         })
         .collect()
+}
+
+/// What opens connections. The system's certificates are read once: a self-test has hundreds of
+/// subjects.
+fn connector() -> Result<HttpsConnector<HttpConnector>, String> {
+    static CONNECTOR: OnceLock<Result<HttpsConnector<HttpConnector>, String>> = OnceLock::new();
+    CONNECTOR
+        .get_or_init(|| {
+            let mut tcp = HttpConnector::new();
+            tcp.enforce_http(false);
+            // Pieces of a body must not wait for the server's delayed acknowledgement.
+            tcp.set_nodelay(true);
+            let https = hyper_rustls::HttpsConnectorBuilder::new()
+                .with_native_roots()
+                .map_err(|error| error.to_string())?;
+            Ok(https.https_or_http().enable_http1().wrap_connector(tcp))
+        })
+        .clone()
 }
 
 /// An error with the errors behind it.

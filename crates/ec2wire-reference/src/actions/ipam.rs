@@ -19,7 +19,7 @@ impl Action for CreateIpam {
         fault::stop_dry_run(self.dry_run.take())?;
         // What is left in the request are the parameters that a replay must repeat.
         let token = self.client_token.take();
-        let (ipam, shown) = match state.ipam_tokens.find(token.as_deref(), &self)? {
+        let (ipam, shown) = match state.ipam_tokens.find(token.as_deref(), &self).made()? {
             Some(ipam) if state.ipam(&ipam.id).is_some() => (ipam, IpamPolicyState::CreateComplete),
             Some(ipam) => (ipam, IpamPolicyState::DeleteComplete),
             None => {

@@ -2,6 +2,7 @@
 
 use super::{Action, tags_of};
 use crate::fault;
+use crate::sabotage::Hooks as _;
 use crate::state::{Config, Policy, State};
 use ec2wire::Fault;
 use ec2wire::ipam::{
@@ -19,15 +20,17 @@ const FULL_PAGE: usize = 1000;
 
 impl Action for CreateIpamPolicy {
     fn perform(mut self, state: &mut State) -> Result<CreateIpamPolicyResponse, Fault> {
-        fault::check_contract(&self)?;
+        let quirk = state.config.quirk;
+        fault::check_contract(&self, quirk)?;
         let ipam_id = self.ipam_id.clone().unwrap_or_default();
-        if state.ipam(&ipam_id).is_none() {
+        if state.ipam(&ipam_id).is_none() && !quirk.takes_for_an_ipam(&self) {
             return Err(fault::ipam_not_found(&ipam_id));
         }
         fault::stop_dry_run(self.dry_run.take())?;
         // What is left in the request are the parameters that a replay must repeat.
         let token = self.client_token.take();
-        let (policy, shown) = match state.policy_tokens.find(token.as_deref(), &self)? {
+        let replay = quirk.replay(state.policy_tokens.find(token.as_deref(), &self));
+        let (policy, shown) = match replay.made()? {
             Some(policy) if state.policy(&policy.id).is_some() => {
                 (policy, IpamPolicyState::CreateComplete)
             }
@@ -138,7 +141,7 @@ fn show(policy: &Policy, state: IpamPolicyState, config: &Config) -> IpamPolicy 
     let Config {
         account, region, ..
     } = config;
-    IpamPolicy {
+    let mut shown = IpamPolicy {
         owner_id: Some(account.clone()),
         ipam_policy_id: Some(policy.id.clone()),
         ipam_policy_arn: Some(format!("arn:aws:ec2::{account}:ipam-policy/{}", policy.id)),
@@ -147,7 +150,9 @@ fn show(policy: &Policy, state: IpamPolicyState, config: &Config) -> IpamPolicy 
         state_message: None,
         tag_set: Some(policy.tags.clone()),
         ipam_id: Some(policy.ipam_id.clone()),
-    }
+    };
+    config.quirk.policy(&mut shown);
+    shown
 }
 
 /// Whether the text has the form of a policy's id: `^ipam-policy-[0-9a-f]{8,32}$`.

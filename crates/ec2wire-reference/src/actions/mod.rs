@@ -5,6 +5,7 @@ mod ipam;
 mod ipam_policy;
 
 use crate::fault;
+use crate::sabotage::{Done, Hooks as _};
 use crate::state::State;
 use ec2wire::form::Call;
 use ec2wire::ipam::{
@@ -43,8 +44,21 @@ fn handle<A: Action>(call: Call<'_>, lock: &Lock<'_>, request_id: &str) -> Resul
     let request: A = call
         .decode()
         .map_err(|error| fault::from_decoding(&error))?;
-    let output = request.perform(&mut lock())?;
+    let output = perform(request, &mut lock())?;
     A::encode_response(request_id, &output).map_err(|_| fault::internal())
+}
+
+fn perform<A: Action>(request: A, state: &mut State) -> Result<A::Response, Fault> {
+    let before = state.issued();
+    let output = request.perform(state);
+    let done = Done {
+        action: A::ACTION,
+        refusal: output.as_ref().err(),
+        made: state.issued() > before,
+    };
+    let quirk = state.config.quirk;
+    quirk.after(state, &done);
+    output
 }
 
 /// The action of the given name.

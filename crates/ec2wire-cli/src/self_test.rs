@@ -1,0 +1,75 @@
+//! `ec2wire self-test`.
+
+use crate::Failure;
+use crate::args::SelfTest;
+use crate::report::width;
+use crate::verify::{catalogue, progress_bar, select};
+use ec2wire_conformance::report::terminal::Layout;
+use ec2wire_conformance::self_test::{self, Options};
+use ec2wire_reference::sabotage::{self, Quirk};
+use globset::Glob;
+use std::io::{ErrorKind, Write as _};
+use std::time::Duration;
+
+/// Judges the cases.
+pub(crate) fn run(args: &SelfTest) -> Result<u8, Failure> {
+    let catalogue = catalogue(&args.selection.cases, args.selection.no_embedded)?;
+    let cases = select(&catalogue, &args.selection)?;
+    let quirks = quirks(&args.names)?;
+    let defaults = Options::default();
+    let options = Options {
+        timeout: Duration::from_secs(args.timeout),
+        first_only: args.first,
+        jobs: args.jobs.unwrap_or(defaults.jobs),
+        ..defaults
+    };
+    let progress = progress_bar(quirks.len());
+    let mut problems = 0_usize;
+    let report = self_test::run(&catalogue, &cases, &quirks, &options, &mut |trial| {
+        problems += usize::from(trial.is_problem());
+        progress.set_message(format!("{problems} wrong  {}", trial.quirk.name));
+        progress.inc(1);
+    })
+    .map_err(Failure::environment)?;
+    progress.finish_and_clear();
+    let mut out = anstream::stdout().lock();
+    let written = if args.json {
+        serde_json::to_string_pretty(&report)
+            .map_err(Failure::environment)
+            .map(|text| writeln!(out, "{text}"))?
+    } else {
+        let layout = Layout {
+            width: width(),
+            verbose: args.verbose,
+        };
+        self_test::write(&mut out, &report, layout)
+    };
+    match written {
+        // A reader that has seen enough, as `head` has, does not change the verdict.
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => {}
+        written => written?,
+    }
+    Ok(report.exit_code())
+}
+
+/// The faults and variants of those names; all where there are none.
+fn quirks(names: &[String]) -> Result<Vec<&'static Quirk>, Failure> {
+    let all = || sabotage::faults().chain(sabotage::variants());
+    if names.is_empty() {
+        return Ok(all().collect());
+    }
+    let mut wanted = Vec::new();
+    for name in names {
+        let glob = Glob::new(name).map_err(Failure::usage)?.compile_matcher();
+        if !all().any(|quirk| glob.is_match(quirk.name)) {
+            // Its error has what is spelled alike.
+            let unknown =
+                sabotage::fault(name).map_or_else(|error| error.to_string(), |_| String::new());
+            return Err(Failure::usage(unknown));
+        }
+        wanted.push(glob);
+    }
+    Ok(all()
+        .filter(|quirk| wanted.iter().any(|glob| glob.is_match(quirk.name)))
+        .collect())
+}

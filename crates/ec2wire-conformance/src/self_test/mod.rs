@@ -1,0 +1,413 @@
+//! The cases, judged: do they find what is wrong with a server, and only that?
+//!
+//! The reference endpoint is run with one [fault](ec2wire_reference::sabotage::faults) at a time,
+//! each of which some case must find, and with one
+//! [variant](ec2wire_reference::sabotage::variants) at a time, none of which any case may blame.
+//!
+//! ```
+//! use ec2wire_conformance::self_test::{self, Finding, Options};
+//! use ec2wire_conformance::{Catalogue, Level, Selection};
+//! use ec2wire_reference::sabotage;
+//!
+//! let catalogue = Catalogue::embedded()?;
+//! let cases = catalogue.select(&Selection::new(&["*/dry-run/*".into()], &[], Level::May)?);
+//! let quirks = [sabotage::fault("dry-run-ignored")?, sabotage::variant("pretty-printed")?];
+//! let report = self_test::run(&catalogue, &cases, &quirks, &Options::default(), &mut |_| {})?;
+//! assert_eq!(report.trials[0].finding(), Finding::Caught);
+//! assert_eq!(report.trials[1].finding(), Finding::Clear);
+//! assert_eq!(report.exit_code(), 0);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
+mod table;
+
+pub use table::write;
+
+use crate::case::{Case, Phase};
+use crate::catalogue::Catalogue;
+use crate::record::{CaseRecord, RunRecord, Verdict};
+use crate::runner;
+use crate::subject::http::{HttpSubject, Signer};
+use ec2wire::contract::Level;
+use ec2wire_reference::sabotage::{Area, Quirk};
+use ec2wire_reference::{Config, Endpoint};
+use serde::ser::{Serialize, SerializeStruct as _, Serializer};
+use std::collections::BTreeSet;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::num::NonZeroUsize;
+use std::ops::ControlFlow;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc;
+use std::time::{Duration, Instant};
+
+/// The IPAM that the endpoints have.
+const IPAM: &str = "ipam-0123456789abcdef0";
+
+/// Some faults leave policies behind. A quota would make one case's leavings another's refusal.
+const POLICIES: usize = 1_000_000;
+
+/// How many cases run before their verdicts are looked at.
+const AT_A_TIME: usize = 8;
+
+/// How much longer than those with a fault the other endpoints may take.
+pub const PATIENCE: u32 = 10;
+
+/// How many cases of a trial may end without an answer before no more are run: each may cost the
+/// whole time limit.
+const MOST_UNANSWERED: usize = 3;
+
+/// What a self-test needs besides the cases and quirks.
+#[derive(Debug, Clone, Copy)]
+pub struct Options {
+    /// How long to wait for the answer of an endpoint with a fault; one that hangs costs it once a
+    /// case. The others have [`PATIENCE`] times as long.
+    pub timeout: Duration,
+    /// How long a state may take to become what it should.
+    pub settle: Duration,
+    /// How many endpoints to judge at a time, each on a thread of its own.
+    pub jobs: NonZeroUsize,
+    /// Whether a fault's trial ends with the case that finds it. Then the cases that are likely to
+    /// find it go first: those of the phases that look at its area, and one of each family. A
+    /// variant meets one case of each family only.
+    pub first_only: bool,
+}
+
+impl Default for Options {
+    /// Answers within 2 seconds, states within 0.3, as many jobs as there are processors.
+    fn default() -> Self {
+        Self {
+            timeout: Duration::from_secs(2),
+            settle: Duration::from_millis(300),
+            jobs: std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN),
+            first_only: false,
+        }
+    }
+}
+
+/// A case that said something about a quirk: a must or a should is broken.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct Catch {
+    /// The case's id.
+    pub case: String,
+    /// [`Verdict::Fail`] or [`Verdict::Warn`].
+    pub verdict: Verdict,
+    /// What was found to be wrong.
+    pub found: String,
+}
+
+/// What the cases said about one quirk.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Trial {
+    /// The quirk.
+    pub quirk: &'static Quirk,
+    /// The cases that found something wrong, failures first.
+    pub catches: Vec<Catch>,
+    /// How many cases were run. Fewer than all where a fault was found and no more was asked for,
+    /// or where it left too many requests without an answer.
+    pub cases: usize,
+    /// How often codec and referee read an answer differently, which is a fault of this project.
+    pub harness_faults: usize,
+    /// How long it took, in milliseconds.
+    pub ms: u64,
+}
+
+/// What a trial shows of the cases.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Finding {
+    /// A fault was found, at its level.
+    Caught,
+    /// A variant was blamed for nothing.
+    Clear,
+    /// No case found the fault, or only at a lower level than its own.
+    Missed,
+    /// A fault was found that breaks no more than a should, and yet a case failed.
+    TooHarsh,
+    /// A variant was blamed, though it breaks nothing.
+    Blamed,
+}
+
+impl Finding {
+    /// The word for it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Caught => "caught",
+            Self::Clear => "clear",
+            Self::Missed => "missed",
+            Self::TooHarsh => "too harsh",
+            Self::Blamed => "blamed",
+        }
+    }
+}
+
+impl Trial {
+    /// What the trial shows.
+    pub fn finding(&self) -> Finding {
+        let failed = self.failures() > 0;
+        match self.quirk.level {
+            Level::May if self.catches.is_empty() => Finding::Clear,
+            Level::May => Finding::Blamed,
+            Level::Must if failed => Finding::Caught,
+            Level::Should if failed => Finding::TooHarsh,
+            Level::Should if !self.catches.is_empty() => Finding::Caught,
+            Level::Must | Level::Should => Finding::Missed,
+        }
+    }
+
+    /// How many cases failed.
+    pub fn failures(&self) -> usize {
+        let failed = |catch: &&Catch| catch.verdict == Verdict::Fail;
+        self.catches.iter().filter(failed).count()
+    }
+
+    /// Whether the trial speaks against the cases. A should that no case looks at does not.
+    pub fn is_problem(&self) -> bool {
+        match self.finding() {
+            Finding::Caught | Finding::Clear => self.harness_faults > 0,
+            Finding::Missed => self.quirk.level == Level::Must,
+            Finding::TooHarsh | Finding::Blamed => true,
+        }
+    }
+}
+
+impl Serialize for Trial {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut line = serializer.serialize_struct("Trial", 9)?;
+        line.serialize_field("name", self.quirk.name)?;
+        line.serialize_field("area", &self.quirk.area.map(Area::as_str))?;
+        line.serialize_field("level", &self.quirk.level.to_string())?;
+        line.serialize_field("summary", self.quirk.summary)?;
+        line.serialize_field("finding", &self.finding())?;
+        line.serialize_field("catches", &self.catches)?;
+        line.serialize_field("cases", &self.cases)?;
+        line.serialize_field("harness_faults", &self.harness_faults)?;
+        line.serialize_field("ms", &self.ms)?;
+        line.end()
+    }
+}
+
+/// What a self-test found.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct Report {
+    /// How many cases were run against each quirk.
+    pub cases: usize,
+    /// Cases that the honest endpoint does not pass. What they say of a quirk is worth nothing, so
+    /// they take no part.
+    pub unfit: Vec<String>,
+    /// The trials, in the order of the quirks.
+    pub trials: Vec<Trial>,
+    /// How long it all took, in milliseconds.
+    pub ms: u64,
+}
+
+impl Report {
+    /// The trials that speak against the cases.
+    pub fn problems(&self) -> impl Iterator<Item = &Trial> {
+        self.trials.iter().filter(|trial| trial.is_problem())
+    }
+
+    /// 0 where the cases find what is wrong and only that, 1 where they do not, 4 where there was
+    /// nothing to run.
+    pub fn exit_code(&self) -> u8 {
+        if self.trials.is_empty() || self.cases == 0 {
+            4
+        } else {
+            u8::from(self.problems().next().is_some() || !self.unfit.is_empty())
+        }
+    }
+}
+
+/// Runs the cases against an endpoint with each quirk in turn, and reports each as it ends.
+///
+/// It blocks: each job is a thread with a runtime of its own, which takes with it whatever a fault
+/// left hanging.
+pub fn run(
+    catalogue: &Catalogue,
+    cases: &[&Case],
+    quirks: &[&'static Quirk],
+    options: &Options,
+    progress: &mut dyn FnMut(&Trial),
+) -> Result<Report, String> {
+    let started = Instant::now();
+    let mut unfit = BTreeSet::new();
+    if !quirks.is_empty() {
+        judge(catalogue, cases, None, options, &mut |record| {
+            let failed = record
+                .cases
+                .into_iter()
+                .filter(|case| case.verdict != Verdict::Pass);
+            unfit.extend(failed.map(|case| case.id));
+            ControlFlow::Continue(())
+        })?;
+    }
+    let mut fit = cases.to_vec();
+    fit.retain(|case| !unfit.contains(&case.id));
+
+    let next = AtomicUsize::new(0);
+    let (to, from) = mpsc::channel();
+    let mut trials: Vec<(usize, Trial)> = Vec::with_capacity(quirks.len());
+    std::thread::scope(|scope| {
+        for _ in 0..options.jobs.get().min(quirks.len()) {
+            let (to, next, fit) = (to.clone(), &next, &fit);
+            scope.spawn(move || {
+                loop {
+                    let at = next.fetch_add(1, Ordering::Relaxed);
+                    let Some(&quirk) = quirks.get(at) else {
+                        return;
+                    };
+                    let ended = try_out(catalogue, fit, quirk, options).map(|trial| (at, trial));
+                    // Nobody listens any more once another job has failed.
+                    if to.send(ended).is_err() {
+                        return;
+                    }
+                }
+            });
+        }
+        drop(to);
+        for ended in from {
+            let (at, trial) = ended?;
+            progress(&trial);
+            trials.push((at, trial));
+        }
+        Ok::<(), String>(())
+    })?;
+    trials.sort_by_key(|&(at, _)| at);
+    Ok(Report {
+        cases: fit.len(),
+        unfit: unfit.into_iter().collect(),
+        trials: trials.into_iter().map(|(_, trial)| trial).collect(),
+        ms: millis(started),
+    })
+}
+
+fn try_out(
+    catalogue: &Catalogue,
+    cases: &[&Case],
+    quirk: &'static Quirk,
+    options: &Options,
+) -> Result<Trial, String> {
+    let started = Instant::now();
+    let mut trial = Trial {
+        quirk,
+        catches: Vec::new(),
+        cases: 0,
+        harness_faults: 0,
+        ms: 0,
+    };
+    let mut cases = cases.to_vec();
+    if options.first_only {
+        likely_first(&mut cases, quirk);
+        if quirk.is_variant() {
+            let mut families = BTreeSet::new();
+            cases.retain(|case| families.insert(case.family()));
+        }
+    }
+    let mut unanswered = 0;
+    judge(catalogue, &cases, Some(quirk), options, &mut |record| {
+        trial.harness_faults += record.summary.harness_faults;
+        trial.cases += record.cases.len();
+        for case in record.cases {
+            if matches!(case.verdict, Verdict::Fail | Verdict::Warn) {
+                unanswered += usize::from(case.actual.is_none());
+                trial.catches.push(catch(case));
+            }
+        }
+        let found = options.first_only && trial.finding() == Finding::Caught;
+        if found || unanswered >= MOST_UNANSWERED {
+            ControlFlow::Break(())
+        } else {
+            ControlFlow::Continue(())
+        }
+    })?;
+    trial
+        .catches
+        .sort_by_key(|catch| catch.verdict != Verdict::Fail);
+    trial.ms = millis(started);
+    Ok(trial)
+}
+
+fn likely_first(cases: &mut [&Case], quirk: &Quirk) {
+    let phases: &[Phase] = match quirk.area {
+        Some(Area::Parsing) => &[Phase::Transport, Phase::Examples],
+        Some(Area::Validation) => &[Phase::Examples, Phase::Boundaries],
+        Some(Area::DryRun | Area::Idempotency | Area::State) => &[Phase::Semantics],
+        Some(Area::Envelope | Area::Fields) => &[Phase::Envelope, Phase::Semantics],
+        Some(Area::Robustness) => &[Phase::Robustness, Phase::Transport],
+        None => &[],
+    };
+    let mut families = BTreeSet::new();
+    cases.sort_by_cached_key(|case| {
+        let is_likely = phases.contains(&case.phase());
+        let is_first = families.insert(case.family().to_owned());
+        (!is_likely, !is_first)
+    });
+}
+
+/// Runs the cases against an endpoint of their own, a few at a time, until `look` has seen enough.
+fn judge(
+    catalogue: &Catalogue,
+    cases: &[&Case],
+    quirk: Option<&'static Quirk>,
+    options: &Options,
+    look: &mut dyn FnMut(RunRecord) -> ControlFlow<()>,
+) -> Result<(), String> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| error.to_string())?;
+    runtime.block_on(async {
+        let loopback = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
+        let config = Config {
+            ipam_ids: vec![IPAM.into()],
+            policies_per_ipam: POLICIES,
+            quirk,
+            ..Config::default()
+        };
+        // Never stopped, but dropped: one that hangs would not stop in time.
+        let endpoint = Endpoint::bind(loopback, config)
+            .await
+            .map_err(|error| error.to_string())?;
+        // Where nothing hangs, a machine that is busy must not look like it.
+        let timeout = match quirk {
+            Some(quirk) if !quirk.is_variant() => options.timeout,
+            _ => options.timeout * PATIENCE,
+        };
+        let subject = HttpSubject::new(&endpoint.url(), Signer::default(), timeout)
+            .map_err(|error| error.to_string())?;
+        let options = runner::Options {
+            ipam_id: Some(IPAM.into()),
+            allow_create: true,
+            settle: options.settle,
+            ..runner::Options::default()
+        };
+        for few in cases.chunks(AT_A_TIME) {
+            let record = runner::run(catalogue, few, &subject, &options, &mut |_| {}).await?;
+            if record.summary.unreachable {
+                return Err(format!(
+                    "the endpoint at {} cannot be reached",
+                    endpoint.url()
+                ));
+            }
+            if look(record).is_break() {
+                break;
+            }
+        }
+        Ok(())
+    })
+}
+
+fn catch(case: CaseRecord) -> Catch {
+    let worst = case
+        .deviations
+        .into_iter()
+        .max_by_key(|deviation| deviation.level);
+    Catch {
+        case: case.id,
+        verdict: case.verdict,
+        found: worst.map_or(case.note, |deviation| deviation.found),
+    }
+}
+
+fn millis(since: Instant) -> u64 {
+    u64::try_from(since.elapsed().as_millis()).unwrap_or(u64::MAX)
+}

@@ -1,0 +1,28 @@
+//! The faults: one slip each.
+
+mod answer;
+mod conduct;
+mod request;
+mod robustness;
+
+use super::Quirk;
+use ec2wire::Fault;
+
+/// The tables, in the order of the areas.
+pub(super) static TABLES: &[&[Quirk]] = &[
+    request::PARSING,
+    request::VALIDATION,
+    conduct::DRY_RUN,
+    conduct::IDEMPOTENCY,
+    answer::ENVELOPE,
+    answer::FIELDS,
+    conduct::STATE,
+    robustness::TABLE,
+];
+
+/// Gives a fault another code.
+fn recode(fault: &mut Fault, from: &str, to: &str) {
+    for entry in fault.errors.iter_mut().filter(|entry| entry.code == from) {
+        to.clone_into(&mut entry.code);
+    }
+}
