@@ -2,7 +2,8 @@
 
 use crate::case::Step;
 use crate::subject::Answered;
-use crate::subject::http::{Lane, SendError};
+use crate::subject::http::SendError;
+use crate::subject::lane::Lane;
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
 

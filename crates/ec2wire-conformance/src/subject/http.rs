@@ -1,5 +1,6 @@
 //! A server under test, spoken to over HTTP/1.1 with signed requests.
 
+use super::lane::Lane;
 use super::outgoing::Outgoing;
 use super::{Answered, Reuse, Sent};
 use crate::case::{Framing, HeaderNames, Http, Transport};
@@ -8,16 +9,15 @@ use crate::referee::Element;
 use aws_credential_types::Credentials;
 use aws_sigv4::http_request::{SignableBody, SignableRequest, SigningSettings, sign};
 use aws_sigv4::sign::v4;
-use http::{HeaderMap, HeaderName, HeaderValue, Request, Uri, Version, header};
+use http::{HeaderMap, HeaderName, HeaderValue, Request, Response, Uri, Version};
 use http_body_util::{BodyExt as _, Limited};
+use hyper::body::Incoming;
 use hyper_rustls::HttpsConnector;
 use hyper_util::client::legacy::Client;
-use hyper_util::client::legacy::connect::{HttpConnector, HttpInfo};
+use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
 use std::fmt;
-use std::net::SocketAddr;
 use std::sync::OnceLock;
-use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
 
 /// The longest answer that is read, in bytes.
@@ -57,7 +57,7 @@ impl fmt::Debug for Signer {
     }
 }
 
-type Connector = HttpsConnector<HttpConnector>;
+pub(super) type Connector = HttpsConnector<HttpConnector>;
 
 /// A server under test.
 #[derive(Debug)]
@@ -116,31 +116,17 @@ pub(crate) struct Draft {
     pub(crate) lane: Option<Lane>,
 }
 
-/// A connection of its own for requests that go one after the other. It is opened for the first
-/// and kept for as long as the server keeps it.
-#[derive(Debug, Clone)]
-pub(crate) struct Lane {
-    client: Client<Connector, Outgoing>,
-    last: Arc<Mutex<Option<Last>>>,
-}
+/// A request that is signed, with its body and how that goes out. A connection may turn out to be
+/// closed, so that it is sent again.
+pub(super) type Unsent = Request<(Vec<u8>, Framing)>;
 
-/// What is known of the connection after an answer.
-#[derive(Debug, Clone, Copy)]
-struct Last {
-    /// Our side's address, which tells connections apart.
-    local: Option<SocketAddr>,
-    /// Whether the server said that it closes the connection.
-    closes: bool,
-}
+impl SendError {
+    pub(super) fn no_connection(error: &(dyn std::error::Error + 'static)) -> Self {
+        Self::NoConnection(causes(error))
+    }
 
-impl Lane {
-    fn note(&self, now: Last) -> Reuse {
-        let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
-        match last.replace(now) {
-            Some(before) if before.local.is_some() && before.local == now.local => Reuse::Kept,
-            Some(before) if before.closes => Reuse::Announced,
-            _ => Reuse::New,
-        }
+    pub(super) fn no_answer(error: &(dyn std::error::Error + 'static)) -> Self {
+        Self::NoAnswer(causes(error))
     }
 }
 
@@ -233,13 +219,7 @@ impl HttpSubject {
 
     /// A connection of its own, which is opened with its first request.
     pub(crate) fn lane(&self, names: HeaderNames) -> Lane {
-        let client = Client::builder(TokioExecutor::new())
-            .http1_title_case_headers(names == HeaderNames::Title)
-            .build(self.connector.clone());
-        Lane {
-            client,
-            last: Arc::default(),
-        }
+        Lane::new(self.connector.clone(), names)
     }
 
     /// Whether something listens at the endpoint.
@@ -310,7 +290,7 @@ impl HttpSubject {
     }
 
     /// The signed request; its headers are added to `sent`, as they go out.
-    fn request(&self, sent: &mut Sent, transport: Transport) -> Result<Request<Outgoing>, String> {
+    fn request(&self, sent: &mut Sent, transport: Transport) -> Result<Unsent, String> {
         let credentials = Credentials::new(
             &self.signer.access_key_id,
             &self.signer.secret_access_key,
@@ -359,7 +339,7 @@ impl HttpSubject {
             .method(sent.method.as_str())
             .uri(sent.url.as_str())
             .version(version)
-            .body(Outgoing::new(sent.body.clone(), transport.framing))
+            .body((sent.body.clone(), transport.framing))
             .map_err(|error| error.to_string())?;
         *request.headers_mut() = headers;
         if transport.framing == Framing::Chunked {
@@ -374,26 +354,16 @@ impl HttpSubject {
         Ok(request)
     }
 
-    async fn exchange(
-        &self,
-        request: Request<Outgoing>,
-        lane: Option<&Lane>,
-    ) -> Result<Answered, SendError> {
-        let client = lane.map_or(&self.client, |lane| &lane.client);
-        let no_answer =
-            |error: &(dyn std::error::Error + 'static)| SendError::NoAnswer(causes(error));
+    async fn exchange(&self, request: Unsent, lane: Option<&Lane>) -> Result<Answered, SendError> {
         let exchange = async {
-            let response = client.request(request).await.map_err(|e| {
-                if e.is_connect() {
-                    SendError::NoConnection(causes(&e))
-                } else {
-                    no_answer(&e)
-                }
-            })?;
+            let (response, connection) = match lane {
+                Some(lane) => lane.send(&self.endpoint, &request).await?,
+                None => (self.pooled(request).await?, Reuse::New),
+            };
             let (head, body) = response.into_parts();
             let body = Limited::new(body, ANSWER_LIMIT).collect().await;
             let body = body
-                .map_err(|error| no_answer(&*error))?
+                .map_err(|error| SendError::no_answer(&*error))?
                 .to_bytes()
                 .to_vec();
             let headers = head.headers.iter().map(|(name, value)| {
@@ -403,22 +373,8 @@ impl HttpSubject {
                 )
             });
             let document = Element::parse(&body);
-            let now = Last {
-                local: head.extensions.get::<HttpInfo>().map(HttpInfo::local_addr),
-                closes: head.version == Version::HTTP_10
-                    || head
-                        .headers
-                        .get_all(header::CONNECTION)
-                        .iter()
-                        .any(|value| {
-                            let options = value.to_str().unwrap_or_default().split(',');
-                            options
-                                .map(str::trim)
-                                .any(|o| o.eq_ignore_ascii_case("close"))
-                        }),
-            };
             Ok(Answered {
-                connection: lane.map_or(Reuse::New, |lane| lane.note(now)),
+                connection,
                 status: head.status.as_u16(),
                 headers: headers.collect(),
                 body,
@@ -429,6 +385,18 @@ impl HttpSubject {
             Ok(answer) => answer,
             Err(_) => Err(SendError::TimedOut(self.timeout)),
         }
+    }
+
+    /// Sends a request over any connection.
+    async fn pooled(&self, request: Unsent) -> Result<Response<Incoming>, SendError> {
+        let request = request.map(|(body, framing)| Outgoing::new(body, framing));
+        self.client.request(request).await.map_err(|error| {
+            if error.is_connect() {
+                SendError::no_connection(&error)
+            } else {
+                SendError::no_answer(&error)
+            }
+        })
     }
 }
 

@@ -3,6 +3,7 @@
 mod curl;
 pub(crate) use curl::quote;
 pub mod http;
+pub(crate) mod lane;
 mod outgoing;
 
 use crate::body::hex;

@@ -1,0 +1,122 @@
+//! A connection of its own for requests that go one after the other.
+//!
+//! A pool would do but for one thing: it takes a connection back some time after the answer, and
+//! opens another for a request that comes sooner. Whether the server keeps its connections could
+//! then not be told.
+
+use super::Reuse;
+use super::http::{Connector, SendError, Unsent};
+use super::outgoing::Outgoing;
+use crate::case::HeaderNames;
+use http::{Request, Response, Uri, Version, header};
+use hyper::body::Incoming;
+use hyper::client::conn::http1::{self, SendRequest};
+use std::error::Error;
+use std::sync::Arc;
+use tokio::sync::Mutex;
+use tower_service::Service as _;
+
+/// A connection that is opened for the first request and kept for as long as the server keeps it.
+#[derive(Debug, Clone)]
+pub(crate) struct Lane {
+    connector: Connector,
+    names: HeaderNames,
+    kept: Arc<Mutex<Option<Kept>>>,
+}
+
+/// A connection after an answer.
+#[derive(Debug)]
+struct Kept {
+    sender: SendRequest<Outgoing>,
+    /// Whether the server said that it closes the connection.
+    closes: bool,
+}
+
+impl Lane {
+    pub(super) fn new(connector: Connector, names: HeaderNames) -> Self {
+        Self {
+            connector,
+            names,
+            kept: Arc::default(),
+        }
+    }
+
+    /// Sends a request, and says which connection it went over.
+    pub(super) async fn send(
+        &self,
+        endpoint: &Uri,
+        request: &Unsent,
+    ) -> Result<(Response<Incoming>, Reuse), SendError> {
+        let mut place = self.kept.lock().await;
+        let before = place.take();
+        let announced = before.as_ref().is_some_and(|before| before.closes);
+        if let Some(Kept { mut sender, .. }) = before
+            // The connection is ready, or known to be closed, once the last answer is dealt with.
+            && sender.ready().await.is_ok()
+        {
+            match sender.send_request(in_origin_form(request)).await {
+                Ok(response) => {
+                    *place = Some(kept(sender, &response));
+                    return Ok((response, Reuse::Kept));
+                }
+                // It was closed behind the last answer, which shows only now.
+                Err(error) if error.is_canceled() || error.is_incomplete_message() => {}
+                Err(error) => return Err(SendError::no_answer(&error)),
+            }
+        }
+        let mut sender = self.connect(endpoint).await?;
+        let response = sender
+            .send_request(in_origin_form(request))
+            .await
+            .map_err(|error| SendError::no_answer(&error))?;
+        *place = Some(kept(sender, &response));
+        let reuse = if announced {
+            Reuse::Announced
+        } else {
+            Reuse::New
+        };
+        Ok((response, reuse))
+    }
+
+    async fn connect(&self, endpoint: &Uri) -> Result<SendRequest<Outgoing>, SendError> {
+        let refused = |error: &(dyn Error + 'static)| SendError::no_connection(error);
+        let stream = self
+            .connector
+            .clone()
+            .call(endpoint.clone())
+            .await
+            .map_err(|error| refused(&*error))?;
+        let (sender, connection) = http1::Builder::new()
+            .title_case_headers(self.names == HeaderNames::Title)
+            .handshake(stream)
+            .await
+            .map_err(|error| refused(&error))?;
+        // What goes wrong there the request's sender is told.
+        tokio::spawn(async move {
+            let _ = connection.await;
+        });
+        Ok(sender)
+    }
+}
+
+/// The request as it goes to the server itself: its target is what follows the host.
+fn in_origin_form(request: &Unsent) -> Request<Outgoing> {
+    let mut request = request
+        .clone()
+        .map(|(body, framing)| Outgoing::new(body, framing));
+    let target = request.uri().path_and_query().cloned();
+    *request.uri_mut() = target.map_or_else(Uri::default, Uri::from);
+    request
+}
+
+fn kept(sender: SendRequest<Outgoing>, response: &Response<Incoming>) -> Kept {
+    let options = response.headers().get_all(header::CONNECTION);
+    let is_close = |option: &str| option.trim().eq_ignore_ascii_case("close");
+    let closes = options
+        .iter()
+        .any(|value| value.to_str().unwrap_or_default().split(',').any(is_close));
+    Kept {
+        sender,
+        closes: closes || response.version() == Version::HTTP_10,
+    }
+}
