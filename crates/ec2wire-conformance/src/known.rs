@@ -21,6 +21,10 @@ pub struct Way {
     pub code: Option<String>,
     /// A part of the body.
     pub body: Option<String>,
+    /// Whether a plain request for the action is answered as one for an action that does not
+    /// exist, outside of the protocol.
+    #[serde(default)]
+    pub unknown: bool,
     /// The case's verdict.
     pub verdict: Verdict,
     /// Whether the same request may be answered otherwise a moment later.
@@ -44,10 +48,12 @@ impl Unjudged {
             .map_err(|error| error.to_string())
     }
 
-    /// The way that an answer fits, if one does.
-    pub fn find(&self, status: u16, codes: &[&str], body: &[u8]) -> Option<&Way> {
+    /// The way that an answer fits, if one does. `as_unknown` says whether the server answers so
+    /// where it does not know the action.
+    pub fn find(&self, status: u16, codes: &[&str], body: &[u8], as_unknown: bool) -> Option<&Way> {
         self.0.iter().find(|way| {
-            way.status.is_none_or(|expected| expected == status)
+            (!way.unknown || as_unknown)
+                && way.status.is_none_or(|expected| expected == status)
                 && way.code.as_deref().is_none_or(|code| codes.contains(&code))
                 && way.body.as_deref().is_none_or(|part| {
                     body.windows(part.len().max(1))

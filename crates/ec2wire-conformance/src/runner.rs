@@ -6,6 +6,7 @@
 mod case;
 mod draft;
 mod fixture;
+mod lack;
 mod limits;
 mod recorded;
 pub mod replay;
@@ -21,11 +22,12 @@ use crate::expectation::Expectations;
 use crate::generate::Generated;
 use crate::known::Unjudged;
 use crate::record::{CaseRecord, RunHead, RunRecord, Stopped, Summary, Verdict};
+use crate::subject::Answered;
 use crate::subject::http::HttpSubject;
 use futures_util::StreamExt as _;
 use futures_util::stream::FuturesUnordered;
 use std::cell::{Cell, RefCell};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
 use tokio::sync::{RwLock, watch};
 
@@ -231,6 +233,8 @@ struct Shared {
     harness_faults: Cell<usize>,
     /// The policies that cases made and have not deleted.
     made: RefCell<BTreeSet<String>>,
+    /// What requests of the runner's own got, by action; `None` where no answer came.
+    own_answers: RefCell<BTreeMap<String, Option<Answered>>>,
     /// Whether a deletion got no answer in time.
     deletion_hangs: Cell<bool>,
     /// Held for writing by a case that others would disturb, for reading by the others.

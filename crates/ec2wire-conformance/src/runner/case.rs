@@ -355,13 +355,13 @@ impl Runner<'_> {
             self.second_opinion(&answered, scope);
             note_created(&answered, step, scope);
             self.keep_in_mind(scope);
-            let mut ended = self.judge(step, outcomes, &answered, scope);
+            let mut ended = self.judge(step, outcomes, &answered, scope).await;
             match twin {
                 Some(Ok(twin)) => {
                     self.second_opinion(&twin, scope);
                     note_created(&twin, step, scope);
                     self.keep_in_mind(scope);
-                    ended = ended.and(self.judge(step, outcomes, &twin, scope));
+                    ended = ended.and(self.judge(step, outcomes, &twin, scope).await);
                 }
                 Some(Err(error)) => {
                     scope.note_lost(&error);
@@ -480,7 +480,7 @@ impl Runner<'_> {
         made.extend(scope.created.iter().cloned());
     }
 
-    fn judge(
+    async fn judge(
         &self,
         step: &Step,
         outcomes: &OutcomeSet,
@@ -508,8 +508,10 @@ impl Runner<'_> {
             .iter()
             .any(|o| o.codes.iter().any(|code| codes.contains(&code.as_str())));
         let success = judge::is_success(action, answered);
-        if action.is_some() && !asked_for && !success {
-            if let Some(way) = self.unjudged.find(answered.status, &codes, &answered.body) {
+        if let (Some(action), false, false) = (action, asked_for, success) {
+            let as_unknown = self.lacks(action, answered).await;
+            let (status, body) = (answered.status, &answered.body);
+            if let Some(way) = self.unjudged.find(status, &codes, body, as_unknown) {
                 scope.transient.set(way.passes);
                 return over(
                     way.verdict,

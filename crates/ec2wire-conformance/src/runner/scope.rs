@@ -10,6 +10,9 @@ use std::collections::{BTreeMap, BTreeSet};
 /// A well-formed id that no server has given out.
 pub(super) const UNKNOWN_IPAM: &str = "ipam-0fedcba9876543210";
 
+/// The same for a policy.
+pub(super) const UNKNOWN_IPAM_POLICY: &str = "ipam-policy-0fedcba9876543210";
+
 /// What a case knows while it runs.
 #[derive(Default)]
 pub(super) struct Scope {

@@ -1,0 +1,84 @@
+//! Whether the server lacks an action and says so in its own way.
+
+use super::Runner;
+use super::scope::UNKNOWN_IPAM_POLICY;
+use crate::judge;
+use crate::likeness::{Answer, Likeness};
+use crate::subject::Answered;
+use crate::subject::http::SendError;
+
+/// An action that nobody has.
+const UNKNOWN_ACTION: &str = "Ec2wireUnknownAction";
+
+impl Runner<'_> {
+    /// Whether the answer, which is none of the protocol, is the one that the server has for
+    /// actions that do not exist, and a plain request for the action gets it too.
+    ///
+    /// Both are asked for once a run, and only where such an answer came: a server that breaks off
+    /// in the middle of an action that it has may answer just as it does without one.
+    pub(super) async fn lacks(&self, action: &str, answered: &Answered) -> bool {
+        if answered.status < 400 || judge::is_fault(answered) {
+            return false;
+        }
+        let Some(pairs) = self.plain_request(action) else {
+            return false;
+        };
+        let unknown = self.own_answer(UNKNOWN_ACTION, &[]).await;
+        if !unknown.is_some_and(|unknown| is_alike(&unknown, answered)) {
+            return false;
+        }
+        let plain = self.own_answer(action, &pairs).await;
+        plain.is_some_and(|plain| is_alike(&plain, answered))
+    }
+
+    /// A request for the action that nothing is wrong with, for the actions that EC2 has and cases
+    /// use.
+    fn plain_request(&self, action: &str) -> Option<Vec<(&'static str, String)>> {
+        Some(match action {
+            "CreateIpamPolicy" => {
+                let mut pairs = vec![("IpamId", self.ipam.id().to_owned())];
+                if !self.allow_create {
+                    pairs.push(("DryRun", "true".to_owned()));
+                }
+                pairs
+            }
+            "DescribeIpamPolicies" => Vec::new(),
+            "DeleteIpamPolicy" => vec![("IpamPolicyId", UNKNOWN_IPAM_POLICY.to_owned())],
+            _ => return None,
+        })
+    }
+
+    /// The answer to a request of the runner's own, `None` where none came.
+    async fn own_answer(&self, action: &str, pairs: &[(&str, String)]) -> Option<Answered> {
+        if let Some(known) = self.run.own_answers.borrow().get(action) {
+            return known.clone();
+        }
+        let pairs: Vec<(&str, &str)> = pairs.iter().map(|(k, v)| (*k, v.as_str())).collect();
+        let answered: Result<Answered, SendError> = self.call(action, &pairs).await;
+        let answered = answered.ok();
+        // What the request made is deleted with the rest.
+        let created = answered.iter().flat_map(|answered| &answered.document);
+        let ids = created.flat_map(|root| root.at("ipamPolicy.ipamPolicyId"));
+        let ids: Vec<String> = ids.map(|id| id.text.clone()).collect();
+        self.run.made.borrow_mut().extend(ids);
+        let mut known = self.run.own_answers.borrow_mut();
+        known.insert(action.to_owned(), answered.clone());
+        answered
+    }
+}
+
+/// Whether the answers are the same, ids and times aside.
+fn is_alike(one: &Answered, other: &Answered) -> bool {
+    Likeness::new().is_ok_and(|likeness| {
+        let differences = likeness.differences(looked_at(one), looked_at(other));
+        differences.is_empty()
+    })
+}
+
+fn looked_at(answered: &Answered) -> Answer<'_> {
+    Answer {
+        status: answered.status,
+        content_type: None,
+        body: &answered.body,
+    }
+}
