@@ -97,17 +97,20 @@ impl Outputs {
             .collect()
     }
 
-    /// Writes all files.
+    /// Writes all files. One that fails does not keep the others from being written.
     pub(crate) fn write(&mut self, record: &RunRecord) -> Result<(), Failure> {
+        let mut written = Ok(());
         for (format, name, writer) in &mut self.files {
             match report::write(*format, writer, record, &self.settings) {
                 // A reader that has seen enough, as `head` has, does not change the verdict.
                 Err(error) if error.kind() == ErrorKind::BrokenPipe => {}
-                Err(error) => return Err(Failure::environment(format!("{name}: {error}"))),
+                Err(error) => {
+                    written = written.and(Err(Failure::environment(format!("{name}: {error}"))));
+                }
                 Ok(()) => {}
             }
         }
-        Ok(())
+        written
     }
 
     /// Shows the record on the terminal: on the standard output, unless a report is there.

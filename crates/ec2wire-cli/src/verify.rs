@@ -81,22 +81,38 @@ pub(crate) fn server(args: &Server) -> Result<u8, Failure> {
     if let Some(path) = &args.expect.expect_write {
         expect::try_path(path)?;
     }
-    // Opened first: a path that cannot be written must not cost a run.
+    // A command line that is wrong must not cost a record that is there.
+    if let Some(url) = &args.endpoint {
+        check_allowed(&subject(url, &args.credentials, args.limits.timeout)?, args)?;
+    }
+    // Opened before the run: a path that cannot be written must not cost a run.
     let mut reports = Outputs::open(&args.reports.report)?;
     let mut records = reports.records();
     let given = expectations.clone();
     let judged = judge(args, &catalogue, &cases, &phase, expectations, &mut records);
-    let (record, shrunk) = block_on(judged)?;
+    let (record, shrunk, written) = block_on(judged)?;
     if let Some(path) = &args.expect.expect_write {
         expect::write(path, &record, &catalogue, given.as_ref())?;
     }
-    reports.write(&record)?;
+    // What cannot be written costs neither the other reports nor what the terminal shows.
+    let written = reports.write(&record).and(written);
     reports.show(&record, args.reports.verbose)?;
     phase.finish(&shrunk)?;
-    Ok(record.summary.exit_code())
+    written.map(|()| record.summary.exit_code())
 }
 
-/// Runs the cases; the records are written as the run goes.
+/// Refuses AWS itself unless it is asked for.
+fn check_allowed(subject: &HttpSubject, args: &Server) -> Result<(), Failure> {
+    if subject.is_aws() && !args.allow_aws {
+        return Err(Failure::usage(
+            "the endpoint is one of AWS; --allow-aws sends it dry runs and requests that must be \
+             refused, --allow-create the others too",
+        ));
+    }
+    Ok(())
+}
+
+/// Runs the cases; the records are written as the run goes. Returns how that went, too.
 async fn judge(
     args: &Server,
     catalogue: &Catalogue,
@@ -104,7 +120,7 @@ async fn judge(
     phase: &GeneratedPhase,
     expectations: Option<Expectations>,
     reports: &mut [NdjsonWriter<Box<dyn Write>>],
-) -> Result<(RunRecord, Vec<Shrunk>), Failure> {
+) -> Result<(RunRecord, Vec<Shrunk>, Result<(), Failure>), Failure> {
     let embedded = if args.endpoint.is_some() {
         None
     } else {
@@ -126,12 +142,7 @@ async fn judge(
         (None, None) => return Err(Failure::usage("there is no endpoint")),
     };
     let subject = subject(&url, &args.credentials, args.limits.timeout)?;
-    if subject.is_aws() && !args.allow_aws {
-        return Err(Failure::usage(
-            "the endpoint is one of AWS; --allow-aws sends it dry runs and requests that must be \
-             refused, --allow-create the others too",
-        ));
-    }
+    check_allowed(&subject, args)?;
     let options = Options {
         ipam_id: args.ipam_id.clone(),
         allow_create: !subject.is_aws() || args.allow_create,
@@ -188,14 +199,12 @@ async fn judge(
     if let Some(endpoint) = embedded {
         endpoint.stop().await;
     }
-    match written {
+    let written = match written {
         // A reader that has seen enough, as `head` has, does not change the verdict.
-        Err(error) if error.kind() == ErrorKind::BrokenPipe => {}
-        written => {
-            written.map_err(|error| Failure::environment(format!("the record: {error}")))?;
-        }
-    }
-    Ok((record, shrunk))
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
+        written => written.map_err(|error| Failure::environment(format!("the record: {error}"))),
+    };
+    Ok((record, shrunk, written))
 }
 
 /// A line of progress on a terminal, nothing elsewhere.

@@ -195,6 +195,47 @@ fn generated_requests_are_judged_and_recorded() {
 }
 
 #[test]
+fn a_wrong_command_line_costs_no_record() {
+    let folder = tempfile::tempdir().unwrap();
+    let kept = folder.path().join("kept.ndjson");
+    std::fs::write(&kept, "a record").unwrap();
+    let report = format!("ndjson={}", kept.display());
+    for endpoint in ["ftp://127.0.0.1", "https://ec2.us-east-1.amazonaws.com"] {
+        let output = ec2wire(&[
+            "verify",
+            "server",
+            "--endpoint",
+            endpoint,
+            "--report",
+            &report,
+        ]);
+        assert_eq!(output.status.code(), Some(2));
+        assert_eq!(std::fs::read(&kept).unwrap(), b"a record");
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_full_disk_costs_only_what_is_on_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let html = folder.path().join("run.html");
+    let output = ec2wire(&[
+        "verify",
+        "server",
+        "--run",
+        "*/response/root",
+        "--report",
+        "ndjson=/dev/full",
+        "--report",
+        &format!("html={}", html.display()),
+    ]);
+    assert_eq!(output.status.code(), Some(3));
+    assert!(text(&output.stdout).contains("1 case: 1 passed"));
+    assert!(text(&output.stderr).contains("No space left"));
+    assert!(std::fs::metadata(&html).unwrap().len() > 0);
+}
+
+#[test]
 fn faults_and_variants_are_listed() {
     let list = |option| {
         let output = ec2wire(&["serve", option, "list"]);
