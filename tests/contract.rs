@@ -262,6 +262,52 @@ async fn the_record_keeps_no_secret() {
     endpoint.stop().await;
 }
 
+/// Whatever it echoes stands in notes and findings too.
+#[tokio::test]
+async fn a_server_that_echoes_secrets_leaves_none_in_the_record() {
+    let (token, escaped) = ("session/hush+hush==", "session%2Fhush%2Bhush%3D%3D");
+    let said = format!(
+        "bad token {token}, {escaped} and {}",
+        escaped.to_ascii_lowercase()
+    );
+    let fault = format!(
+        "<Response><Errors><Error><Code>AuthFailure</Code><Message>{said}</Message></Error>\
+         </Errors><RequestID>{token}</RequestID></Response>"
+    );
+    let damaged = [fault.as_bytes(), b"\xFF"].concat();
+    for body in [fault.as_bytes(), &damaged] {
+        let server = MockServer::start().await;
+        let answer = ResponseTemplate::new(400)
+            .insert_header("x-echo", token)
+            .set_body_raw(body, "text/xml");
+        Mock::given(any()).respond_with(answer).mount(&server).await;
+        let catalogue = Catalogue::embedded().unwrap();
+        let run = ["*/response/root".into(), "*/token/replay".into()];
+        let selection = Selection::new(&run, &[], Level::May).unwrap();
+        let signer = Signer {
+            session_token: Some(token.into()),
+            ..Signer::default()
+        };
+        let subject = HttpSubject::new(&server.uri(), signer, Duration::from_secs(5)).unwrap();
+        let options = Options {
+            allow_create: true,
+            ..Options::default()
+        };
+        let cases = catalogue.select(&selection);
+        let record = runner::run(&catalogue, &cases, &subject, &options, &mut |_| {})
+            .await
+            .unwrap();
+        let mut lines = Vec::new();
+        record.write_ndjson(&mut lines).unwrap();
+        let text = String::from_utf8(lines).unwrap();
+        assert!(text.contains("<redacted>"));
+        // In hexadecimal it is 68757368.
+        for secret in ["hush", "68757368"] {
+            assert!(!text.contains(secret), "{secret} in {text}");
+        }
+    }
+}
+
 #[test]
 fn a_damaged_record_is_refused_with_its_line() {
     let run = r#"{"type":"run","version":"0","endpoint":"e","started":"s","region":"r","ipam":""}"#;
@@ -317,16 +363,39 @@ async fn a_server_that_refuses_the_caller_is_not_judged() {
     assert_eq!(record.summary.exit_code(), 4);
 }
 
+const PAGE: &str = "<html><body><h1>Not Found</h1>no such page</body></html>";
+
 #[tokio::test]
 async fn an_answer_that_is_no_ec2_document_is_the_servers_fault() {
     let server = MockServer::start().await;
-    let html = "<html><body><h1>Not Found</h1>no such page</body></html>";
-    let answer = ResponseTemplate::new(404).set_body_raw(html, "text/html");
-    Mock::given(any()).respond_with(answer).mount(&server).await;
-    let record = judge(&server.uri(), &["*/refused/ipam-id/*"], None).await;
+    let ipam = "ipam-0123456789abcdef0";
+    let canned = ResponseTemplate::new(200).set_body_raw(CANNED, xml::CONTENT_TYPE);
+    Mock::given(body_string_contains(ipam))
+        .respond_with(canned)
+        .mount(&server)
+        .await;
+    let page = ResponseTemplate::new(404).set_body_raw(PAGE, "text/html");
+    Mock::given(any()).respond_with(page).mount(&server).await;
+    let record = judge(&server.uri(), &["*/refused/ipam-id/*"], Some(ipam)).await;
     assert_eq!(
         (record.summary.harness_faults, record.summary.exit_code()),
         (0, 1)
+    );
+    assert_eq!(record.summary.unimplemented, 0, "{:?}", record.summary);
+}
+
+/// As moto does for the actions that it lacks.
+#[tokio::test]
+async fn a_server_that_answers_unknown_actions_with_a_page_is_not_blamed_for_that() {
+    let server = MockServer::start().await;
+    let page = ResponseTemplate::new(404).set_body_raw(PAGE, "text/html");
+    Mock::given(any()).respond_with(page).mount(&server).await;
+    let run = &["*/refused/ipam-id/*", "*/accepted/minimal"];
+    let record = judge(&server.uri(), run, None).await;
+    assert_eq!(
+        record.summary.unimplemented, record.summary.total,
+        "{:?}",
+        record.summary
     );
 }
 

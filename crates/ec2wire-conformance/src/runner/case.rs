@@ -256,7 +256,7 @@ impl Runner<'_> {
     }
 
     fn exchange(&self, traffic: &Traffic) -> Exchange {
-        let clean = |message| self.subject.without_secrets(message);
+        let clean = |message| self.subject.without_secrets_in(message);
         Exchange {
             request: clean(traffic.sent.message()),
             response: traffic
@@ -315,10 +315,15 @@ impl Runner<'_> {
                 return (None, ended);
             }
         };
-        let before = match step.creates {
+        let mut before = match step.creates {
             Some(_) => self.policies().await,
             None => None,
         };
+        if let Some(before) = &mut before {
+            // What earlier steps made may not be seen yet, and is not this step's doing.
+            let made = scope.created.iter().cloned();
+            before.extend(made.map(|id| (id, String::new())));
+        }
         if let Some(note) = self.patience.spent() {
             scope.lost.set(true);
             scope.transient.set(true);

@@ -16,6 +16,7 @@ use hyper_rustls::HttpsConnector;
 use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use std::fmt;
 use std::sync::OnceLock;
 use std::time::{Duration, SystemTime};
@@ -197,8 +198,9 @@ impl HttpSubject {
         self.timeout
     }
 
-    /// The message with the caller's secrets taken out of it, for servers that echo what they got.
-    pub(crate) fn without_secrets(&self, mut message: Message) -> Message {
+    /// The bytes with the caller's secrets taken out of them, as they are and percent-encoded, for
+    /// servers that echo what they got.
+    fn without_secrets(&self, mut bytes: Vec<u8>) -> Vec<u8> {
         // Shorter ones, as `test` is, are no secrets and stand in many a text.
         let secrets = [
             Some(&self.signer.secret_access_key),
@@ -209,12 +211,26 @@ impl HttpSubject {
             .flatten()
             .filter(|secret| secret.len() >= 8)
         {
-            let values = message.headers.iter_mut().map(|(_, value)| value);
-            for text in values.chain([&mut message.body, &mut message.start]) {
-                *text = text.replace(secret.as_str(), "<redacted>");
+            let escaped = utf8_percent_encode(secret, UNRESERVED).to_string();
+            for form in [secret, &escaped, &escaped.to_ascii_lowercase()] {
+                bytes = replaced(&bytes, form.as_bytes(), b"<redacted>");
             }
         }
-        message
+        bytes
+    }
+
+    /// A request that was sent, as the record may have it.
+    pub(crate) fn without_secrets_in(&self, message: Message) -> Message {
+        let clean = |text: String| {
+            String::from_utf8_lossy(&self.without_secrets(text.into_bytes())).into_owned()
+        };
+        let headers = message.headers.into_iter();
+        Message {
+            start: clean(message.start),
+            headers: headers.map(|(name, value)| (name, clean(value))).collect(),
+            body: clean(message.body),
+            body_hex: message.body_hex,
+        }
     }
 
     /// A connection of its own, which is opened with its first request.
@@ -366,10 +382,13 @@ impl HttpSubject {
                 .map_err(|error| SendError::no_answer(&*error))?
                 .to_bytes()
                 .to_vec();
+            // Here already, so that no note and no finding can quote them.
+            let body = self.without_secrets(body);
             let headers = head.headers.iter().map(|(name, value)| {
                 (
                     name.to_string(),
-                    String::from_utf8_lossy(value.as_bytes()).into_owned(),
+                    String::from_utf8_lossy(&self.without_secrets(value.as_bytes().to_vec()))
+                        .into_owned(),
                 )
             });
             let document = Element::parse(&body);
@@ -398,6 +417,26 @@ impl HttpSubject {
             }
         })
     }
+}
+
+/// What RFC 3986 leaves bare.
+const UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'_')
+    .remove(b'~');
+
+fn replaced(bytes: &[u8], from: &[u8], to: &[u8]) -> Vec<u8> {
+    let mut replaced = Vec::with_capacity(bytes.len());
+    let mut rest = bytes;
+    while let Some(at) = rest.windows(from.len()).position(|window| window == from) {
+        let (before, found) = rest.split_at(at);
+        replaced.extend_from_slice(before);
+        replaced.extend_from_slice(to);
+        rest = found.get(from.len()..).unwrap_or_default();
+    }
+    replaced.extend_from_slice(rest);
+    replaced
 }
 
 /// A header's name with each word's first letter in capitals.
