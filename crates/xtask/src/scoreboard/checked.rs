@@ -15,8 +15,9 @@ pub(super) struct Checked {
     pub(super) server: String,
     /// The versions of its package that this was seen with.
     pub(super) versions: Vec<String>,
-    /// The case whose request was sent. It stands for its finding: the others of it show the same.
-    pub(super) case: String,
+    /// The cases whose requests were sent. Each stands for its finding: the others of it show the
+    /// same.
+    pub(super) cases: Vec<String>,
     pub(super) verdict: Judgement,
     /// What was sent and what came, in short.
     pub(super) answer: String,
@@ -32,16 +33,44 @@ pub(super) enum Judgement {
 }
 
 impl Checked {
-    /// Whether it is about this finding of the server, at the version that was judged.
-    pub(super) fn speaks_of(&self, result: &ServerResult, finding: &Finding) -> bool {
+    /// Whether it is about this server, at the version that was judged.
+    pub(super) fn is_about(&self, result: &ServerResult) -> bool {
         let Outcome::Judged(judged) = &result.outcome else {
             return false;
         };
         let package = judged.packages.first();
         self.server == result.server
             && package.is_some_and(|package| self.versions.contains(&package.version))
-            && finding.cases.contains(&self.case)
     }
+
+    /// Its first case that is in this finding of the server.
+    pub(super) fn case_of(&self, result: &ServerResult, finding: &Finding) -> Option<&str> {
+        let mut cases = self.cases.iter().filter(|_| self.is_about(result));
+        let case = cases.find(|case| finding.cases.contains(case));
+        case.map(String::as_str)
+    }
+}
+
+/// The cases that are in no finding of the results, and so show nothing any more.
+pub(super) fn stale(checked: &[Checked], results: &[ServerResult]) -> Vec<String> {
+    let is_found = |entry: &Checked, case: &String| {
+        results.iter().any(|result| match &result.outcome {
+            Outcome::Judged(judged) if entry.is_about(result) => {
+                judged.findings.iter().any(|f| f.cases.contains(case))
+            }
+            _ => false,
+        })
+    };
+    let all = checked.iter().flat_map(|entry| {
+        let cases = entry.cases.iter();
+        cases.map(move |case| (entry, case))
+    });
+    all.filter(|(entry, case)| !is_found(entry, case))
+        .map(|(entry, case)| {
+            let server = &entry.server;
+            format!("checked.toml: {server}: `{case}` is in no finding of the stored result")
+        })
+        .collect()
 }
 
 /// The entries, in the file's order.
@@ -60,12 +89,17 @@ pub(super) fn parse(text: &str) -> Fallible<Vec<Checked>> {
     }
     let file: File = toml::from_str(text).map_err(|error| format!("checked.toml: {error}"))?;
     for entry in &file.checked {
-        if entry.answer.trim().is_empty() || entry.versions.is_empty() {
-            let Checked { server, case, .. } = entry;
-            return Err(
-                format!("checked.toml: {server}: `{case}` lacks answer or versions").into(),
-            );
-        }
+        let what = if entry.cases.is_empty() {
+            "a case"
+        } else if entry.versions.is_empty() {
+            "a version"
+        } else if entry.answer.trim().is_empty() {
+            "what was answered"
+        } else {
+            continue;
+        };
+        let Checked { server, cases, .. } = entry;
+        return Err(format!("checked.toml: {server}: {cases:?} lacks {what}").into());
     }
     Ok(file.checked)
 }

@@ -15,8 +15,7 @@ mod table;
 #[cfg(test)]
 mod tests;
 
-use checked::Checked;
-use result::{Outcome, ServerResult};
+use result::ServerResult;
 use std::error::Error;
 use std::fs;
 use std::io::Write as _;
@@ -60,30 +59,10 @@ pub(crate) fn page(root: &Path) -> Fallible<String> {
     let servers = table::read(&data(root))?;
     let results = result::read(&data(root), &servers)?;
     let checked = checked::read(&data(root))?;
-    for stale in stale(&checked, &results) {
+    for stale in checked::stale(&checked, &results) {
         writeln!(std::io::stderr(), "xtask: {stale}")?;
     }
     Ok(page::render(&servers, &results, &checked))
-}
-
-/// The entries of `checked.toml` that speak of nothing that is in the results.
-fn stale(checked: &[Checked], results: &[ServerResult]) -> Vec<String> {
-    let entries = checked.iter().filter(|entry| {
-        let mut found = results.iter().flat_map(|result| {
-            let Outcome::Judged(judged) = &result.outcome else {
-                return Vec::new();
-            };
-            let findings = judged.findings.iter();
-            findings.map(|finding| (result, finding)).collect()
-        });
-        !found.any(|(result, finding)| entry.speaks_of(result, finding))
-    });
-    entries
-        .map(|entry| {
-            let Checked { server, case, .. } = entry;
-            format!("checked.toml: {server}: `{case}` is in no finding of the stored result")
-        })
-        .collect()
 }
 
 /// Judges the servers and stores what was found. Ends with 3 where one could not be judged.
@@ -126,7 +105,9 @@ fn judge(root: &Path, dir: &Path, server: &Server) -> Fallible<ServerResult> {
     let log = fs::File::create(&report)?;
     let ended = Command::new(install::cargo())
         .args(["run", "--quiet", "--bin", "ec2wire", "--"])
-        .args(["verify", "server", "--wait", "60s", "--endpoint"])
+        .args(["verify", "server", "--wait", "60s"])
+        // A machine that is busy is not to be blamed on a server.
+        .args(["--timeout", "60s", "--endpoint"])
         .arg(serving.url())
         .arg("--report")
         .arg(format!("ndjson={}", path.display()))
@@ -140,11 +121,12 @@ fn judge(root: &Path, dir: &Path, server: &Server) -> Fallible<ServerResult> {
         return Err(format!("was not judged: see {}", report.display()).into());
     }
     drop(serving);
+    let shown = path.strip_prefix(root).unwrap_or(&path);
     let result = ServerResult::judged(server, &installed, &path)?;
     tell(server, &result.outcome.to_string())?;
     tell(
         server,
-        &format!("`ec2wire report {}` explains it", path.display()),
+        &format!("`ec2wire report {}` explains it", shown.display()),
     )?;
     Ok(result)
 }

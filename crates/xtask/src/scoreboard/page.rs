@@ -123,9 +123,11 @@ fn section(
     let mut printed = String::new();
     let (mut unchecked, mut doubtful) = (Vec::new(), Vec::new());
     for finding in &judged.findings {
-        let about = |entry: &&Checked| entry.speaks_of(result, finding);
-        let entries: Vec<&Checked> = checked.iter().filter(about).collect();
-        let doubted = |entry: &&Checked| entry.verdict == Judgement::Doubtful;
+        let entries: Vec<(&str, &Checked)> = checked
+            .iter()
+            .filter_map(|entry| Some((entry.case_of(result, finding)?, entry)))
+            .collect();
+        let doubted = |(_, entry): &(&str, &Checked)| entry.verdict == Judgement::Doubtful;
         if entries.iter().any(doubted) {
             doubtful.push(finding);
         } else if entries.is_empty() {
@@ -159,14 +161,14 @@ fn section(
 }
 
 /// A finding's row.
-fn found(page: &mut String, finding: &Finding, entries: &[&Checked]) {
+fn found(page: &mut String, finding: &Finding, entries: &[(&str, &Checked)]) {
     let level = match finding.verdict {
         Verdict::Fail => "must",
         _ => "should",
     };
     let answers: Vec<String> = entries
         .iter()
-        .map(|entry| format!("`{}`: {}", entry.case, text(&entry.answer)))
+        .map(|(case, entry)| format!("`{case}`: {}", text(&entry.answer)))
         .collect();
     let _ = writeln!(
         page,

@@ -89,7 +89,7 @@ fn results() -> Vec<ServerResult> {
 
 fn checked(server: &str, version: &str, case: &str, verdict: &str) -> String {
     format!(
-        "[[checked]]\nserver = \"{server}\"\nversions = [\"{version}\"]\ncase = \"{case}\"\n\
+        "[[checked]]\nserver = \"{server}\"\nversions = [\"{version}\"]\ncases = [\"{case}\"]\n\
          verdict = \"{verdict}\"\nanswer = \"200, <a> policy\"\n"
     )
 }
@@ -112,7 +112,7 @@ fn the_page_prints_what_was_checked_and_counts_the_rest() {
     let entries = checked::parse(&entries).unwrap();
     let page = page::render(&servers, &results(), &entries);
     snapshot("page", &page);
-    assert!(stale(&entries, &results()).is_empty());
+    assert!(checked::stale(&entries, &results()).is_empty());
 }
 
 #[test]
@@ -123,7 +123,7 @@ fn what_was_checked_in_another_version_is_not_printed() {
     assert!(!page.contains("DryRun is ignored"), "{page}");
     assert!(page.contains("1 finding (2 cases) that is not yet checked by hand"));
     assert_eq!(
-        stale(&entries, &results()),
+        checked::stale(&entries, &results()),
         [format!(
             "checked.toml: wrong: `{DRY_RUN}` is in no finding of the stored result"
         )]
@@ -223,7 +223,7 @@ fn a_table_with_a_mistake_is_refused() {
     let error = checked::parse(&nothing).unwrap_err();
     assert_eq!(
         error.to_string(),
-        "checked.toml: a: `b` lacks answer or versions"
+        "checked.toml: a: [\"b\"] lacks what was answered"
     );
 }
 
@@ -309,5 +309,5 @@ fn the_stored_tables_are_well_formed_and_nothing_checked_is_stale() {
     }
     let results = result::read(&data, &servers).unwrap();
     let entries = checked::read(&data).unwrap();
-    assert_eq!(stale(&entries, &results), Vec::<String>::new());
+    assert_eq!(checked::stale(&entries, &results), Vec::<String>::new());
 }
