@@ -79,6 +79,7 @@ fn links_lead_somewhere() {
         "docs/cases.md",
         "docs/emulator-authors.md",
         "docs/catalogue.md",
+        "docs/scoreboard.md",
     ] {
         let text = std::fs::read_to_string(root.join(page)).unwrap();
         let anchors: BTreeSet<String> = text

@@ -15,7 +15,7 @@ const HEAD: &str = "\
 
 What EC2 emulators that people use answer to the cases. `cargo xtask scoreboard` installs them, starts each on loopback and runs `ec2wire verify server` against it.
 
-It is no ranking. The cases are about `CreateIpamPolicy`, a young action: a server without it is not wrong, and most of its cases are unimplemented. Every case counts in the total, whatever became of it. [The README](../README.md#a-tour) says what the verdicts mean, [the catalogue](catalogue.md) on what evidence each requirement stands.
+It is no ranking. The cases are about `CreateIpamPolicy`, a young action: a server without it is not wrong, and most of its cases are unimplemented. Every case counts in the total, whatever became of it. [The README](../README.md) says what the verdicts mean, [the catalogue](catalogue.md) on what evidence each requirement stands.
 
 ";
 
@@ -120,25 +120,36 @@ fn section(
     if !judged.gaps.is_empty() {
         page.push('\n');
     }
-    let mut printed = String::new();
+    let mut rows: Vec<Row<'_>> = Vec::new();
     let (mut unchecked, mut doubtful) = (Vec::new(), Vec::new());
     for finding in &judged.findings {
-        let entries: Vec<(&str, &Checked)> = checked
-            .iter()
-            .filter_map(|entry| Some((entry.case_of(result, finding)?, entry)))
-            .collect();
-        let doubted = |(_, entry): &(&str, &Checked)| entry.verdict == Judgement::Doubtful;
-        if entries.iter().any(doubted) {
-            doubtful.push(finding);
-        } else if entries.is_empty() {
+        let about = |(at, entry): (usize, _)| Checked::case_of(entry, result, finding).map(|_| at);
+        let mut entries = checked.iter().enumerate().filter_map(about).peekable();
+        let Some(first) = entries.peek().copied() else {
             unchecked.push(finding);
-        } else {
-            found(&mut printed, finding, &entries);
+            continue;
+        };
+        let doubted =
+            |at: usize| checked.get(at).map(|entry| entry.verdict) == Some(Judgement::Doubtful);
+        if entries.any(doubted) {
+            doubtful.push(finding);
+            continue;
+        }
+        // What one request showed is told once, though the reports have it under several headlines.
+        match rows.iter_mut().find(|row| row.entry == first) {
+            Some(row) => row.findings.push(finding),
+            None => rows.push(Row {
+                entry: first,
+                findings: vec![finding],
+            }),
         }
     }
-    if !printed.is_empty() {
-        page.push_str("| level | finding | cases | checked by hand |\n|---|---|--:|---|\n");
-        page.push_str(&printed);
+    if !rows.is_empty() {
+        page.push_str("| level | not met | cases | checked by hand |\n|---|---|---|---|\n");
+        for row in &rows {
+            let entry = checked.get(row.entry);
+            row.write(page, entry.map_or("", |entry| entry.answer.as_str()));
+        }
         page.push('\n');
     }
     match (
@@ -160,23 +171,42 @@ fn section(
     }
 }
 
-/// A finding's row.
-fn found(page: &mut String, finding: &Finding, entries: &[(&str, &Checked)]) {
-    let level = match finding.verdict {
-        Verdict::Fail => "must",
-        _ => "should",
-    };
-    let answers: Vec<String> = entries
-        .iter()
-        .map(|(case, entry)| format!("`{case}`: {}", text(&entry.answer)))
-        .collect();
-    let _ = writeln!(
-        page,
-        "| {level} | {} | {} | {} |",
-        text(&finding.headline),
-        finding.cases.len(),
-        answers.join("; ")
-    );
+/// Findings that the same check confirmed.
+struct Row<'r> {
+    /// The check's place in the list.
+    entry: usize,
+    findings: Vec<&'r Finding>,
+}
+
+impl Row<'_> {
+    fn write(&self, page: &mut String, answer: &str) {
+        let fails = self.findings.iter().any(|f| f.verdict == Verdict::Fail);
+        let level = if fails { "must" } else { "should" };
+        let mut headlines: Vec<String> = Vec::new();
+        for finding in &self.findings {
+            let headline = plain(finding.headline.trim_start_matches("not met: "));
+            if !headlines.contains(&headline) {
+                headlines.push(headline);
+            }
+        }
+        let cases: Vec<&String> = self.findings.iter().flat_map(|f| &f.cases).collect();
+        let first = cases.first().map_or("", |case| case.as_str());
+        let more = match cases.len() {
+            0 | 1 => String::new(),
+            number => format!(" and {} more", number - 1),
+        };
+        let _ = writeln!(
+            page,
+            "| {level} | {} | `{first}`{more} | {} |",
+            headlines.join("<br>"),
+            plain(answer)
+        );
+    }
+}
+
+/// A text that may have references to characters in it, which are to be seen.
+fn plain(shown: &str) -> String {
+    text(shown).replace('&', "\\&")
 }
 
 /// `2 findings (5 cases)`.

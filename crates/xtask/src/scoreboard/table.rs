@@ -29,7 +29,7 @@ pub(super) struct Server {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case", tag = "kind")]
 pub(super) enum Install {
-    /// From PyPI, into a virtual environment.
+    /// From `PyPI`, into a virtual environment.
     Python {
         #[serde(default)]
         extras: Vec<String>,

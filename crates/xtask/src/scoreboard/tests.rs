@@ -1,7 +1,7 @@
 #![expect(clippy::unwrap_used, reason = "a test may fail")]
 
 use super::install::{locked, manifest, tail};
-use super::result::{Judged, Package};
+use super::result::{Judged, Outcome, Package};
 use super::table::Install;
 use super::*;
 use crate::root;
