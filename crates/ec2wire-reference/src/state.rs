@@ -263,6 +263,28 @@ impl State {
         self.enabled.get(target).map(|(_, id)| id.as_str())
     }
 
+    /// Forgets all rules, for a quirk.
+    pub(crate) fn forget_rules(&mut self) {
+        self.rules.clear();
+    }
+
+    /// Forgets which policies are enabled, for a quirk.
+    pub(crate) fn forget_enabled(&mut self) {
+        self.enabled.clear();
+    }
+
+    /// Enables the newest policy, for a quirk.
+    pub(crate) fn enable_newest(&mut self) {
+        if let Some(id) = self
+            .by_order
+            .values()
+            .next_back()
+            .map(|policy| policy.id.clone())
+        {
+            self.enable(Target::Account, &id);
+        }
+    }
+
     /// The parts of the organization that a policy is enabled for, with their places in the order
     /// of enabling.
     pub(crate) fn targets_of(&self, policy_id: &str) -> impl Iterator<Item = (u64, &str)> {
