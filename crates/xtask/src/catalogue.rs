@@ -132,7 +132,7 @@ fn capitalised(word: &str) -> String {
 }
 
 /// A text in Markdown as it stands.
-fn text(text: &str) -> String {
+pub(crate) fn text(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for c in text.chars() {
         match c {

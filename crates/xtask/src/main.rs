@@ -1,10 +1,11 @@
 //! Writes the files of the repository that are made from its data.
 //!
 //! `cargo xtask schema` writes the JSON Schemas, `cargo xtask catalogue` the list of requirements
-//! and cases. With `--check` nothing is written, and a file that is out of date is an error. The
-//! tests of this crate check the same.
+//! and cases, `cargo xtask scoreboard` the page about real servers. With `--check` nothing is written
+//! or run, and a file that is out of date is an error. The tests of this crate check the same.
 
 mod catalogue;
+mod scoreboard;
 #[cfg(test)]
 mod tests;
 
@@ -28,12 +29,14 @@ struct Args {
     check: bool,
 }
 
-#[derive(Debug, Clone, Copy, Subcommand)]
+#[derive(Debug, Clone, Subcommand)]
 enum Command {
     /// The JSON Schemas of cases, requirements and the like
     Schema,
     /// docs/catalogue.md: the requirements and cases
     Catalogue,
+    /// docs/scoreboard.md: what real servers answer; installs them from their registries
+    Scoreboard(scoreboard::Options),
 }
 
 /// A file that is made: its path below the repository, and what is to stand in it.
@@ -41,7 +44,7 @@ type Made = (String, String);
 
 fn main() -> ExitCode {
     let args = Args::parse();
-    match files(args.command).and_then(|files| update(&root(), &files, args.check)) {
+    match work(&args) {
         Ok(code) => code,
         Err(error) => {
             let _ = writeln!(std::io::stderr(), "xtask: {error}");
@@ -50,12 +53,28 @@ fn main() -> ExitCode {
     }
 }
 
+fn work(args: &Args) -> Result<ExitCode, Box<dyn Error>> {
+    let judged = match &args.command {
+        Command::Scoreboard(options) if !args.check && !options.only_page() => {
+            scoreboard::run(&root(), options)?
+        }
+        _ => ExitCode::SUCCESS,
+    };
+    let updated = update(&root(), &files(&args.command)?, args.check)?;
+    Ok(if judged == ExitCode::SUCCESS {
+        updated
+    } else {
+        judged
+    })
+}
+
 fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+    here.ancestors().nth(2).unwrap_or(here).to_owned()
 }
 
 /// What a command makes.
-fn files(command: Command) -> Result<Vec<Made>, Box<dyn Error>> {
+fn files(command: &Command) -> Result<Vec<Made>, Box<dyn Error>> {
     Ok(match command {
         Command::Schema => schema::all()?
             .into_iter()
@@ -69,6 +88,9 @@ fn files(command: Command) -> Result<Vec<Made>, Box<dyn Error>> {
         Command::Catalogue => {
             let page = catalogue::page(&Catalogue::embedded()?);
             vec![("docs/catalogue.md".to_owned(), page)]
+        }
+        Command::Scoreboard(_) => {
+            vec![(scoreboard::PAGE.to_owned(), scoreboard::page(&root())?)]
         }
     })
 }

@@ -1,6 +1,7 @@
 #![expect(clippy::unwrap_used, reason = "a test may fail")]
 
 use super::*;
+use scoreboard::Options as ScoreboardOptions;
 use serde_json::Value;
 
 #[test]
@@ -8,8 +9,12 @@ fn the_stored_files_are_fresh() {
     for (command, name) in [
         (Command::Schema, "schema"),
         (Command::Catalogue, "catalogue"),
+        (
+            Command::Scoreboard(ScoreboardOptions::default()),
+            "scoreboard --page",
+        ),
     ] {
-        for (path, text) in files(command).unwrap() {
+        for (path, text) in files(&command).unwrap() {
             let stored = fs::read_to_string(root().join(&path)).unwrap_or_default();
             assert!(
                 stored == text,

@@ -7,6 +7,7 @@
 mod bytes;
 pub mod diff;
 mod expected;
+mod finding;
 mod group;
 mod html;
 mod junit;
@@ -16,6 +17,8 @@ mod point;
 pub mod terminal;
 mod text;
 mod view;
+
+pub use finding::{Finding, Gap, findings, gaps};
 
 pub(crate) use bytes::cut_start;
 pub(crate) use terminal::pad;

@@ -1,0 +1,105 @@
+//! `checked.toml`: which findings were looked at by hand, and what was seen.
+
+use super::Fallible;
+use super::result::{Outcome, ServerResult};
+use ec2wire_conformance::report::Finding;
+use serde::Deserialize;
+use std::fs;
+use std::path::Path;
+
+/// A request that was sent by hand.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Checked {
+    /// The server's name in `servers.toml`.
+    pub(super) server: String,
+    /// The versions of its package that this was seen with.
+    pub(super) versions: Vec<String>,
+    /// The cases whose requests were sent. Each stands for its finding: the others of it show the
+    /// same.
+    pub(super) cases: Vec<String>,
+    pub(super) verdict: Judgement,
+    /// What was sent and what came, in short.
+    pub(super) answer: String,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(super) enum Judgement {
+    /// The server does what the finding says, and the requirement's source says otherwise.
+    Confirmed,
+    /// The server may be right.
+    Doubtful,
+}
+
+impl Checked {
+    /// Whether it is about this server, at the version that was judged.
+    pub(super) fn is_about(&self, result: &ServerResult) -> bool {
+        let Outcome::Judged(judged) = &result.outcome else {
+            return false;
+        };
+        let package = judged.packages.first();
+        self.server == result.server
+            && package.is_some_and(|package| self.versions.contains(&package.version))
+    }
+
+    /// Its first case that is in this finding of the server.
+    pub(super) fn case_of(&self, result: &ServerResult, finding: &Finding) -> Option<&str> {
+        let mut cases = self.cases.iter().filter(|_| self.is_about(result));
+        let case = cases.find(|case| finding.cases.contains(case));
+        case.map(String::as_str)
+    }
+}
+
+/// The cases that are in no finding of the results, and so show nothing any more.
+pub(super) fn stale(checked: &[Checked], results: &[ServerResult]) -> Vec<String> {
+    let is_found = |entry: &Checked, case: &String| {
+        results.iter().any(|result| match &result.outcome {
+            Outcome::Judged(judged) if entry.is_about(result) => {
+                judged.findings.iter().any(|f| f.cases.contains(case))
+            }
+            _ => false,
+        })
+    };
+    let all = checked.iter().flat_map(|entry| {
+        let cases = entry.cases.iter();
+        cases.map(move |case| (entry, case))
+    });
+    all.filter(|(entry, case)| !is_found(entry, case))
+        .map(|(entry, case)| {
+            let server = &entry.server;
+            format!("checked.toml: {server}: `{case}` is in no finding of the stored result")
+        })
+        .collect()
+}
+
+/// The entries, in the file's order.
+pub(super) fn read(data: &Path) -> Fallible<Vec<Checked>> {
+    let text = fs::read_to_string(data.join("checked.toml"))
+        .map_err(|error| format!("checked.toml: {error}"))?;
+    parse(&text)
+}
+
+pub(super) fn parse(text: &str) -> Fallible<Vec<Checked>> {
+    #[derive(Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct File {
+        #[serde(default)]
+        checked: Vec<Checked>,
+    }
+    let file: File = toml::from_str(text).map_err(|error| format!("checked.toml: {error}"))?;
+    for entry in &file.checked {
+        let what = if entry.cases.is_empty() {
+            "a case"
+        } else if entry.versions.is_empty() {
+            "a version"
+        } else if entry.answer.trim().is_empty() {
+            "what was answered"
+        } else {
+            continue;
+        };
+        let Checked { server, cases, .. } = entry;
+        return Err(format!("checked.toml: {server}: {cases:?} lacks {what}").into());
+    }
+    Ok(file.checked)
+}

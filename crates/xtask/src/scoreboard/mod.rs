@@ -1,0 +1,136 @@
+//! The scoreboard: what servers that people use answer to the cases.
+//!
+//! `cargo xtask scoreboard` installs each server of `scoreboard/servers.toml`, starts it, runs
+//! `ec2wire verify server` against it and keeps what the record says in
+//! `scoreboard/results/NAME.json`. `docs/scoreboard.md` is made from those and from
+//! `scoreboard/checked.toml`, which says what was looked at by hand: a finding that was not is
+//! counted, but not printed.
+
+mod checked;
+mod install;
+mod page;
+mod result;
+mod serving;
+mod table;
+#[cfg(test)]
+mod tests;
+
+use result::ServerResult;
+use std::error::Error;
+use std::fs;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitCode, Stdio};
+use table::Server;
+
+type Fallible<T> = Result<T, Box<dyn Error>>;
+
+/// The page, below the repository.
+pub(crate) const PAGE: &str = "docs/scoreboard.md";
+
+/// What `cargo xtask scoreboard` is asked for.
+#[derive(Debug, Clone, Default, clap::Args)]
+pub(crate) struct Options {
+    /// The servers to judge; all of scoreboard/servers.toml where none is named
+    names: Vec<String>,
+
+    /// Write the page from the stored results; install and run nothing
+    #[arg(long, conflicts_with = "names")]
+    page: bool,
+
+    /// Where the servers are installed, and where records and logs are left
+    #[arg(long, value_name = "DIR", default_value = "target/scoreboard")]
+    dir: PathBuf,
+}
+
+impl Options {
+    /// Whether there is no more to do than to write the page.
+    pub(crate) fn only_page(&self) -> bool {
+        self.page
+    }
+}
+
+fn data(root: &Path) -> PathBuf {
+    root.join("crates/xtask/scoreboard")
+}
+
+/// The page, from what is stored.
+pub(crate) fn page(root: &Path) -> Fallible<String> {
+    let servers = table::read(&data(root))?;
+    let results = result::read(&data(root), &servers)?;
+    let checked = checked::read(&data(root))?;
+    for stale in checked::stale(&checked, &results) {
+        writeln!(std::io::stderr(), "xtask: {stale}")?;
+    }
+    Ok(page::render(&servers, &results, &checked))
+}
+
+/// Judges the servers and stores what was found. Ends with 3 where one could not be judged.
+pub(crate) fn run(root: &Path, options: &Options) -> Fallible<ExitCode> {
+    let servers = table::read(&data(root))?;
+    let selected = table::select(&servers, &options.names)?;
+    let dir = if options.dir.is_absolute() {
+        options.dir.clone()
+    } else {
+        root.join(&options.dir)
+    };
+    fs::create_dir_all(&dir).map_err(|error| format!("{}: {error}", dir.display()))?;
+    let mut code = ExitCode::SUCCESS;
+    for server in selected {
+        let result = match judge(root, &dir, server) {
+            Ok(result) => result,
+            Err(error) => {
+                tell(server, &format!("{error}"))?;
+                code = ExitCode::from(3);
+                ServerResult::absent(server, &error.to_string())
+            }
+        };
+        match result.store(&data(root))? {
+            Some(path) => tell(server, &format!("wrote {path}"))?,
+            None => tell(server, "what was stored before is kept")?,
+        }
+    }
+    Ok(code)
+}
+
+/// Installs and starts a server, and runs the cases against it.
+fn judge(root: &Path, dir: &Path, server: &Server) -> Fallible<ServerResult> {
+    tell(server, "is installed")?;
+    let installed = install::install(&data(root), dir, server)?;
+    tell(server, &format!("is started: {}", installed.versions()))?;
+    let serving = serving::start(dir, server, &installed)?;
+    let path = dir.join(format!("{}.ndjson", server.name));
+    tell(server, "is judged")?;
+    let report = dir.join(format!("{}.txt", server.name));
+    let log = fs::File::create(&report)?;
+    let ended = Command::new(install::cargo())
+        .args(["run", "--quiet", "--bin", "ec2wire", "--"])
+        .args(["verify", "server", "--wait", "60s"])
+        // A machine that is busy is not to be blamed on a server.
+        .args(["--timeout", "60s", "--endpoint"])
+        .arg(serving.url())
+        .arg("--report")
+        .arg(format!("ndjson={}", path.display()))
+        .current_dir(root)
+        .stdin(Stdio::null())
+        .stdout(log.try_clone()?)
+        .stderr(log)
+        .status()?;
+    // The codes of a run that was judged to its end, or whose subject died.
+    if !matches!(ended.code(), Some(0 | 1 | 3)) {
+        return Err(format!("was not judged: see {}", report.display()).into());
+    }
+    drop(serving);
+    let shown = path.strip_prefix(root).unwrap_or(&path);
+    let result = ServerResult::judged(server, &installed, &path)?;
+    tell(server, &result.outcome.to_string())?;
+    tell(
+        server,
+        &format!("`ec2wire report {}` explains it", shown.display()),
+    )?;
+    Ok(result)
+}
+
+fn tell(server: &Server, what: &str) -> Fallible<()> {
+    Ok(writeln!(std::io::stderr(), "{}: {what}", server.name)?)
+}

@@ -1,0 +1,70 @@
+//! A server that runs, for as long as it is judged.
+
+use super::Fallible;
+use super::install::{Installed, tail};
+use super::table::Server;
+use std::fs;
+use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+/// How long a server may take until it listens.
+const PATIENCE: Duration = Duration::from_secs(60);
+const PAUSE: Duration = Duration::from_millis(100);
+
+/// Ends the server when it is dropped.
+#[derive(Debug)]
+pub(super) struct Serving {
+    child: Child,
+    address: SocketAddr,
+}
+
+impl Serving {
+    pub(super) fn url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+}
+
+impl Drop for Serving {
+    fn drop(&mut self) {
+        // It is gone where these fail.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// Starts the server on a free port of loopback and waits until it listens there. Whether it
+/// answers is for `--wait` of the run.
+pub(super) fn start(dir: &Path, server: &Server, installed: &Installed) -> Fallible<Serving> {
+    let address = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?;
+    let port = address.port().to_string();
+    let filled = |text: &String| text.replace("{port}", &port);
+    // Whatever it writes below its folder goes with the installation.
+    let folder = dir.join(format!("{}.run", server.name));
+    fs::create_dir_all(&folder)?;
+    let path = dir.join(format!("{}.log", server.name));
+    let log = fs::File::create(&path)?;
+    let child = Command::new(&installed.program)
+        .args(server.args.iter().map(filled))
+        .envs(server.env.iter().map(|(key, value)| (key, filled(value))))
+        .current_dir(folder)
+        .stdin(Stdio::null())
+        .stdout(log.try_clone()?)
+        .stderr(log)
+        .spawn()
+        .map_err(|error| format!("does not start: {}: {error}", installed.program.display()))?;
+    let mut serving = Serving { child, address };
+    let started = Instant::now();
+    while TcpStream::connect(address).is_err() {
+        if let Some(ended) = serving.child.try_wait()? {
+            return Err(format!("does not start: {ended}: {}", tail(&path)).into());
+        }
+        if started.elapsed() > PATIENCE {
+            let seconds = PATIENCE.as_secs();
+            return Err(format!("does not listen within {seconds} s: {}", tail(&path)).into());
+        }
+        std::thread::sleep(PAUSE);
+    }
+    Ok(serving)
+}

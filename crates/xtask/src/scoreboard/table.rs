@@ -1,0 +1,93 @@
+//! `servers.toml`: which servers there are, and how each is installed and started.
+
+use super::Fallible;
+use serde::Deserialize;
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+
+/// A server that people use.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Server {
+    pub(super) name: String,
+    /// Where it lives, as a link.
+    pub(super) home: String,
+    /// The package that is installed, of this version alone.
+    pub(super) package: String,
+    pub(super) version: String,
+    /// What of it is run, in a sentence.
+    pub(super) note: String,
+    pub(super) install: Install,
+    #[serde(default)]
+    pub(super) args: Vec<String>,
+    #[serde(default)]
+    pub(super) env: BTreeMap<String, String>,
+}
+
+/// How a server gets onto the machine.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", tag = "kind")]
+pub(super) enum Install {
+    /// From PyPI, into a virtual environment.
+    Python {
+        #[serde(default)]
+        extras: Vec<String>,
+        /// The command that the package brings.
+        program: String,
+    },
+    /// A crate, with a program around it.
+    Crate {
+        /// A file of `wrappers/`.
+        wrapper: String,
+        /// What the program needs beside the crate.
+        #[serde(default)]
+        dependencies: toml::Table,
+    },
+}
+
+/// The table.
+pub(super) fn read(data: &Path) -> Fallible<Vec<Server>> {
+    let text = fs::read_to_string(data.join("servers.toml"))
+        .map_err(|error| format!("servers.toml: {error}"))?;
+    parse(&text)
+}
+
+pub(super) fn parse(text: &str) -> Fallible<Vec<Server>> {
+    #[derive(Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct File {
+        server: Vec<Server>,
+    }
+    let file: File = toml::from_str(text).map_err(|error| format!("servers.toml: {error}"))?;
+    for (at, server) in file.server.iter().enumerate() {
+        // Names become those of files and folders.
+        let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+        if server.name.is_empty() || !server.name.chars().all(plain) {
+            let name = &server.name;
+            return Err(format!("servers.toml: `{name}` is not a name: a-z, 0-9 and -").into());
+        }
+        let before = file.server.iter().take(at);
+        if before.clone().any(|other| other.name == server.name) {
+            return Err(format!("servers.toml: `{}` stands twice", server.name).into());
+        }
+    }
+    Ok(file.server)
+}
+
+/// Those with these names, in the table's order; all where there are no names.
+pub(super) fn select<'s>(servers: &'s [Server], names: &[String]) -> Fallible<Vec<&'s Server>> {
+    if let Some(unknown) = names
+        .iter()
+        .find(|name| !servers.iter().any(|server| server.name == **name))
+    {
+        let known: Vec<&str> = servers.iter().map(|server| server.name.as_str()).collect();
+        return Err(format!(
+            "no server is called `{unknown}`; there are {}",
+            known.join(", ")
+        )
+        .into());
+    }
+    let wanted = |server: &&Server| names.is_empty() || names.contains(&server.name);
+    Ok(servers.iter().filter(wanted).collect())
+}
