@@ -17,7 +17,7 @@ pub mod terminal;
 mod text;
 mod view;
 
-pub(crate) use bytes::cut_start;
+pub(crate) use bytes::{cut_start, raw};
 pub(crate) use terminal::pad;
 pub(crate) use text::{Page, field};
 pub(crate) use view::seconds;
