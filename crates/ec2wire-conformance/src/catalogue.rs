@@ -310,6 +310,11 @@ impl Catalogue {
         step.checks.iter().chain(named.flatten())
     }
 
+    /// The checks of a list by its name; none where there is no such list.
+    pub(crate) fn named_checks(&self, name: &str) -> impl Iterator<Item = &Check> {
+        self.checks.get(name).into_iter().flatten()
+    }
+
     /// The legal outcomes of a step, in words.
     pub fn legal(&self, step: &Step) -> Vec<String> {
         self.outcomes(step)
