@@ -13,7 +13,12 @@
 use ec2wire::ipam::{
     CreateIpam, CreateIpamPolicy, CreateIpamPolicyResponse, CreateIpamResponse, DeleteIpam,
     DeleteIpamPolicy, DeleteIpamPolicyResponse, DeleteIpamResponse, DescribeIpamPolicies,
-    DescribeIpamPoliciesResponse, IpamMeteredAccount, IpamPolicyState, IpamTier,
+    DescribeIpamPoliciesResponse, DisableIpamPolicy, DisableIpamPolicyResponse, EnableIpamPolicy,
+    EnableIpamPolicyResponse, GetEnabledIpamPolicy, GetEnabledIpamPolicyResponse,
+    GetIpamPolicyAllocationRules, GetIpamPolicyAllocationRulesResponse,
+    GetIpamPolicyOrganizationTargets, GetIpamPolicyOrganizationTargetsResponse, IpamMeteredAccount,
+    IpamPolicyState, IpamTier, ModifyIpamPolicyAllocationRules,
+    ModifyIpamPolicyAllocationRulesResponse,
 };
 use ec2wire_fuzz::{dictionary, differential};
 use std::collections::{BTreeMap, BTreeSet};
@@ -251,9 +256,15 @@ fn every_name_on_the_wire_is_in_a_dictionary() {
         dictionary::names::<DeleteIpam>(),
         dictionary::names::<DeleteIpamPolicy>(),
         dictionary::names::<DescribeIpamPolicies>(),
+        dictionary::names::<DisableIpamPolicy>(),
+        dictionary::names::<EnableIpamPolicy>(),
+        dictionary::names::<GetEnabledIpamPolicy>(),
+        dictionary::names::<GetIpamPolicyAllocationRules>(),
+        dictionary::names::<GetIpamPolicyOrganizationTargets>(),
+        dictionary::names::<ModifyIpamPolicyAllocationRules>(),
     ];
     // Structures have no name in a request, other than the action's.
-    let inner = ["AddIpamOperatingRegion"];
+    let inner = ["AddIpamOperatingRegion", "IpamPolicyAllocationRule"];
     for name in names.iter().flatten().filter(|name| !inner.contains(name)) {
         let mut name = (*name).to_owned();
         name.get_mut(..1).unwrap().make_ascii_uppercase();
@@ -270,9 +281,23 @@ fn every_name_on_the_wire_is_in_a_dictionary() {
         dictionary::names::<DeleteIpamResponse>(),
         dictionary::names::<DeleteIpamPolicyResponse>(),
         dictionary::names::<DescribeIpamPoliciesResponse>(),
+        dictionary::names::<DisableIpamPolicyResponse>(),
+        dictionary::names::<EnableIpamPolicyResponse>(),
+        dictionary::names::<GetEnabledIpamPolicyResponse>(),
+        dictionary::names::<GetIpamPolicyAllocationRulesResponse>(),
+        dictionary::names::<GetIpamPolicyOrganizationTargetsResponse>(),
+        dictionary::names::<ModifyIpamPolicyAllocationRulesResponse>(),
     ];
     // Nor have they in a response, other than the root's.
-    let inner = ["Ipam", "IpamOperatingRegion", "IpamPolicy", "Tag"];
+    let inner = [
+        "Ipam",
+        "IpamOperatingRegion",
+        "IpamPolicy",
+        "IpamPolicyAllocationRule",
+        "IpamPolicyDocument",
+        "IpamPolicyOrganizationTarget",
+        "Tag",
+    ];
     for name in names.iter().flatten().filter(|name| !inner.contains(name)) {
         has(&xml, name);
     }

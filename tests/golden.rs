@@ -7,6 +7,8 @@
 
 #[path = "common/blob.rs"]
 mod blob;
+#[path = "golden/policies.rs"]
+mod policies;
 #[path = "common/snapshots.rs"]
 mod snapshots;
 

@@ -5,6 +5,8 @@ use crate::generic::{Ask, Value};
 use crate::parts::Parts;
 use ec2wire::ipam::{
     CreateIpam, CreateIpamPolicy, DeleteIpam, DeleteIpamPolicy, DescribeIpamPolicies,
+    DisableIpamPolicy, EnableIpamPolicy, GetEnabledIpamPolicy, GetIpamPolicyAllocationRules,
+    GetIpamPolicyOrganizationTargets, ModifyIpamPolicyAllocationRules,
 };
 use ec2wire::{ErrorKind, Operation, Text, form};
 use serde::de::DeserializeOwned;
@@ -27,6 +29,12 @@ pub fn form_decode(data: &[u8]) {
     decode::<DeleteIpamPolicy>(data);
     decode::<CreateIpam>(data);
     decode::<DeleteIpam>(data);
+    decode::<DisableIpamPolicy>(data);
+    decode::<EnableIpamPolicy>(data);
+    decode::<GetEnabledIpamPolicy>(data);
+    decode::<GetIpamPolicyAllocationRules>(data);
+    decode::<GetIpamPolicyOrganizationTargets>(data);
+    decode::<ModifyIpamPolicyAllocationRules>(data);
 
     let strict = form::from_slice::<CreateIpamPolicy>(data);
     let borrowed = form::from_slice::<CreateIpamPolicy<Text<'_>>>(data);

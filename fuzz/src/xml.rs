@@ -8,7 +8,10 @@ use crate::generic::{Ask, Document, Value};
 use crate::parts::Parts;
 use ec2wire::ipam::{
     CreateIpam, CreateIpamPolicy, CreateIpamPolicyResponse, CreateIpamResponse, DeleteIpamPolicy,
-    DeleteIpamResponse, DescribeIpamPolicies, DescribeIpamPoliciesResponse, IpamPolicy,
+    DeleteIpamResponse, DescribeIpamPolicies, DescribeIpamPoliciesResponse,
+    DisableIpamPolicyResponse, EnableIpamPolicyResponse, GetEnabledIpamPolicyResponse,
+    GetIpamPolicyAllocationRulesResponse, GetIpamPolicyOrganizationTargetsResponse, IpamPolicy,
+    ModifyIpamPolicyAllocationRulesResponse,
 };
 use ec2wire::{ErrorKind, Limits, Operation, Tag, Text, xml};
 use serde::de::DeserializeOwned;
@@ -30,6 +33,12 @@ pub fn xml_decode(data: &[u8]) {
     decode::<CreateIpamResponse>(data);
     decode::<DeleteIpamResponse>(data);
     decode::<<DeleteIpamPolicy as Operation>::Response>(data);
+    decode::<DisableIpamPolicyResponse>(data);
+    decode::<EnableIpamPolicyResponse>(data);
+    decode::<GetEnabledIpamPolicyResponse>(data);
+    decode::<GetIpamPolicyAllocationRulesResponse>(data);
+    decode::<GetIpamPolicyOrganizationTargetsResponse>(data);
+    decode::<ModifyIpamPolicyAllocationRulesResponse>(data);
 
     let owned = xml::from_slice::<CreateIpamPolicyResponse>(data);
     let borrowed = xml::from_slice::<CreateIpamPolicyResponse<Text<'_>>>(data);

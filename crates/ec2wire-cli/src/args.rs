@@ -78,6 +78,9 @@ pub(crate) enum Command {
     Diff(Diff),
     /// Send the requests of a record again, and compare the answers
     Replay(Box<Replay>),
+    /// Judge exchanges that were written down: raw HTTP, HAR files, records
+    #[command(after_help = LINT_EXIT_CODES)]
+    Lint(Lint),
     /// Print completions for a shell
     Completions {
         /// The shell
@@ -456,6 +459,48 @@ pub(crate) struct Diff {
     /// The record of the run after
     #[arg(value_name = "B.ndjson")]
     pub(crate) after: PathBuf,
+}
+
+const LINT_EXIT_CODES: &str = "\
+Exit codes:
+  0  no must is broken
+  1  a must is broken
+  2  the command line or a file is wrong
+  4  there is no exchange with EC2 in the files";
+
+/// Judges what was written down.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Lint {
+    /// Files of raw HTTP requests and answers, HAR files, or records of runs; `-` is the standard
+    /// input
+    #[arg(value_name = "FILE", required = true)]
+    pub(crate) files: Vec<PathBuf>,
+
+    /// The id of the access key that the secret belongs to; the secret is tried on every signature
+    /// where it is left out
+    #[arg(
+        long,
+        env = "AWS_ACCESS_KEY_ID",
+        hide_env_values = true,
+        help_heading = "Signing"
+    )]
+    pub(crate) access_key_id: Option<String>,
+
+    /// The secret, to tell right signatures from wrong ones; better given in the environment
+    #[arg(
+        long,
+        env = "AWS_SECRET_ACCESS_KEY",
+        hide_env_values = true,
+        help_heading = "Signing"
+    )]
+    pub(crate) secret_access_key: Option<String>,
+
+    /// Ask for no signature: requests to an emulator may have none
+    #[arg(long, help_heading = "Signing")]
+    pub(crate) unsigned: bool,
+
+    #[command(flatten)]
+    pub(crate) reports: Reports,
 }
 
 #[derive(Debug, clap::Args)]

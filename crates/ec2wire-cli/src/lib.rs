@@ -15,6 +15,7 @@ mod cases;
 mod diff;
 mod expect;
 mod generate;
+mod lint;
 mod manual;
 mod replay;
 mod report;
@@ -95,6 +96,7 @@ pub fn main<A: Into<OsString> + Clone>(args: impl IntoIterator<Item = A>) -> Exi
         Command::Report(args) => report::run(&args),
         Command::Diff(args) => diff::run(&args),
         Command::Replay(args) => replay::run(&args),
+        Command::Lint(args) => lint::run(&args),
         Command::Completions { shell } => manual::completions(shell),
         Command::Man { dir } => manual::man(dir.as_deref()),
     };

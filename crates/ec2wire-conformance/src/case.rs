@@ -116,6 +116,10 @@ pub struct Case {
     /// Makes one case of each value.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub for_each: Option<ForEach>,
+    /// Whether no other case may run beside it: what it is after is the account's and not its
+    /// policy's.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub alone: bool,
     /// The value of `${item}` in a case that came from `for-each`.
     #[serde(skip)]
     pub item: Option<String>,

@@ -38,6 +38,9 @@ const CASES: &[(&str, &str)] = case_files![
     "token-other.toml",
     "afterwards.toml",
     "deleted.toml",
+    "policy-actions.toml",
+    "policy-rules.toml",
+    "policy-enabled.toml",
     "response.toml",
     "characters.toml",
     "errors.toml",
@@ -305,6 +308,11 @@ impl Catalogue {
     pub(crate) fn checks<'c>(&'c self, step: &'c Step) -> impl Iterator<Item = &'c Check> {
         let named = step.also.iter().filter_map(|name| self.checks.get(name));
         step.checks.iter().chain(named.flatten())
+    }
+
+    /// The checks of a list by its name; none where there is no such list.
+    pub(crate) fn named_checks(&self, name: &str) -> impl Iterator<Item = &Check> {
+        self.checks.get(name).into_iter().flatten()
     }
 
     /// The legal outcomes of a step, in words.

@@ -39,6 +39,17 @@ impl Verdict {
     }
 }
 
+impl Verdict {
+    /// What deviations come to: the worst of them decides.
+    pub(crate) fn of(deviations: &[Deviation]) -> Self {
+        match deviations.iter().map(|deviation| deviation.level).max() {
+            Some(Level::Must) => Self::Fail,
+            Some(Level::Should) => Self::Warn,
+            Some(Level::May) | None => Self::Pass,
+        }
+    }
+}
+
 /// A whole run.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RunRecord {
@@ -55,7 +66,10 @@ pub struct RunRecord {
 pub struct RunHead {
     /// The version of the program.
     pub version: String,
-    /// The subject's URL.
+    /// What was judged.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub kind: Kind,
+    /// The subject: a server's URL, a client's command, or the files that were read.
     pub endpoint: String,
     /// When the run began: RFC 3339, UTC.
     pub started: String,
@@ -75,6 +89,21 @@ pub struct RunHead {
     /// The requests that were generated, and their seed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub generated: Option<Generated>,
+}
+
+/// What a run judges.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Kind {
+    /// A server, by the cases' requests.
+    #[default]
+    Server,
+    /// A client, by the cases' answers.
+    Client,
+    /// Both, by what a proxy passed on between them.
+    Proxy,
+    /// Messages that were written down.
+    Lint,
 }
 
 /// A case's line.
@@ -238,6 +267,13 @@ pub struct Message {
     /// The body in hexadecimal, where it is not UTF-8.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub body_hex: Option<String>,
+}
+
+impl Message {
+    /// The body as it was on the wire.
+    pub fn bytes(&self) -> std::borrow::Cow<'_, [u8]> {
+        crate::report::raw(self)
+    }
 }
 
 /// The totals of a run. Every selected case is in exactly one of them.

@@ -13,6 +13,8 @@ pub mod replay;
 mod scope;
 mod turn;
 
+pub(crate) use self::scope::text_at;
+
 use self::fixture::Ipam;
 use self::limits::{Clock, Patience};
 use self::turn::Turn;
@@ -21,7 +23,7 @@ use crate::catalogue::Catalogue;
 use crate::expectation::Expectations;
 use crate::generate::Generated;
 use crate::known::Unjudged;
-use crate::record::{CaseRecord, RunHead, RunRecord, Stopped, Summary, Verdict};
+use crate::record::{CaseRecord, Kind, RunHead, RunRecord, Stopped, Summary, Verdict};
 use crate::subject::Answered;
 use crate::subject::http::HttpSubject;
 use futures_util::StreamExt as _;
@@ -121,6 +123,7 @@ pub async fn run(
     let workers = runner.workers(&ipams, jobs);
     let head = RunHead {
         version: env!("CARGO_PKG_VERSION").into(),
+        kind: Kind::Server,
         endpoint: subject.url(),
         started: jiff::Timestamp::now().to_string(),
         region: subject.region().into(),

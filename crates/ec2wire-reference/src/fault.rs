@@ -310,9 +310,14 @@ pub(crate) fn policy_not_found(id: &str) -> Fault {
     Fault::new(400, "InvalidIpamPolicyId.NotFound", message)
 }
 
-pub(crate) fn policy_malformed(id: &str) -> Fault {
-    let message = format!("Invalid id: \"{id}\" (expecting \"ipam-policy-...\")");
-    Fault::new(400, "InvalidIpamPolicyId.Malformed", message)
+/// The id of a resource has not the form that `prefix` begins. `code` is in front of `.Malformed`.
+pub(crate) fn malformed_id(code: &str, id: &str, prefix: &str) -> Fault {
+    let message = format!("Invalid id: \"{id}\" (expecting \"{prefix}...\")");
+    Fault::new(400, format!("{code}.Malformed"), message)
+}
+
+pub(crate) fn invalid_choice(name: &str, value: &str) -> Fault {
+    invalid_value(format!("Value ({value}) for parameter {name} is invalid."))
 }
 
 pub(crate) fn limit_exceeded(what: &str, created: usize, limit: usize) -> Fault {

@@ -39,8 +39,8 @@
 //!
 //! # Actions
 //!
-//! `CreateIpamPolicy`, `DescribeIpamPolicies`, `DeleteIpamPolicy`, `CreateIpam` and `DeleteIpam`.
-//! Any other one is answered with `InvalidAction`.
+//! The nine actions of IPAM policies, `CreateIpam` and `DeleteIpam`. Any other one is answered with
+//! `InvalidAction`.
 //!
 //! # Where EC2's behaviour is not established
 //!
@@ -65,7 +65,16 @@
 //! | a dry run | 412 once the named resources exist; it looks at no quota and takes no token |
 //! | an IPAM of the free tier | may have policies |
 //! | filters of `DescribeIpamPolicies` | `ipam-policy-id`, `ipam-id`, `state`, `owner-id`, `tag:KEY`, `tag-key`; exact values, no wildcards |
-//! | `DescribeIpamPolicies` without `MaxResults` | pages of 1,000 |
+//! | filters of `GetIpamPolicyAllocationRules` | `locale`, `resource-type`, `source-ipam-pool-id` |
+//! | filters of `GetIpamPolicyOrganizationTargets` | `organization-target-id` |
+//! | a list without `MaxResults` | pages of 1,000 |
+//! | the pools that rules name | not looked up; an id of another form is `InvalidIpamPoolId.Malformed` |
+//! | a policy whose rules were modified | its state is `modify-complete` |
+//! | rules for a locale and resource type without any rule | there is no document of them |
+//! | a policy is enabled where another is | it takes the other's place |
+//! | a policy is disabled that is not enabled | the answer's `return` is `false` |
+//! | a policy is deleted that is enabled | it is disabled, too |
+//! | the account itself is a target in its organization | that policy goes before the account's own; `managedBy` is `delegated-administrator-for-ipam` |
 //! | `DeleteIpam` while there are policies | `DependencyViolation`, unless `Cascade` is true |
 
 #![forbid(unsafe_code)]

@@ -2,7 +2,7 @@
 
 use crate::fault;
 use crate::sabotage::{Hooks as _, Quirk};
-use ec2wire::ipam::{CreateIpam, CreateIpamPolicy};
+use ec2wire::ipam::{CreateIpam, CreateIpamPolicy, IpamPolicyResourceType};
 use ec2wire::{Fault, Tag};
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::ops::Bound;
@@ -50,7 +50,7 @@ pub(crate) struct Ipam {
     pub(crate) request: Option<CreateIpam>,
 }
 
-/// An IPAM policy. It never changes, so that its state is just whether it is still there.
+/// An IPAM policy. It never changes: its rules and whom it applies to are kept beside it.
 #[derive(Debug)]
 pub(crate) struct Policy {
     pub(crate) id: String,
@@ -58,6 +58,26 @@ pub(crate) struct Policy {
     pub(crate) tags: Vec<Tag>,
     /// Its place in the order of creation.
     pub(crate) order: u64,
+}
+
+/// The rules of a policy, by locale and resource type.
+pub(crate) type Documents = HashMap<(String, IpamPolicyResourceType), Document>;
+
+/// The rules for one locale and resource type.
+#[derive(Debug)]
+pub(crate) struct Document {
+    /// Its place in the order of modification.
+    pub(crate) order: u64,
+    pub(crate) pools: Vec<String>,
+}
+
+/// Whom a policy applies to.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(crate) enum Target {
+    /// The account, as it decided itself.
+    Account,
+    /// A part of the organization.
+    Organization(String),
 }
 
 #[derive(Debug)]
@@ -75,6 +95,12 @@ pub(crate) struct State {
     policies: HashMap<String, Arc<Policy>>,
     /// The same policies in order of creation, for paging.
     by_order: BTreeMap<u64, Arc<Policy>>,
+    /// The rules of the policies that were modified.
+    rules: HashMap<String, Documents>,
+    /// The policy that is enabled for each target, and its place in the order of enabling.
+    enabled: HashMap<Target, (u64, String)>,
+    /// How many places in the orders of modification and enabling were given out.
+    changes: u64,
     pub(crate) policy_tokens: Tokens<CreateIpamPolicy, Policy>,
     pub(crate) ipam_tokens: Tokens<CreateIpam, Ipam>,
 }
@@ -87,6 +113,9 @@ impl State {
             ipams: HashMap::new(),
             policies: HashMap::new(),
             by_order: BTreeMap::new(),
+            rules: HashMap::new(),
+            enabled: HashMap::new(),
+            changes: 0,
             policy_tokens: Tokens::default(),
             ipam_tokens: Tokens::default(),
         };
@@ -178,10 +207,93 @@ impl State {
         }
         if let Some(policy) = self.policies.remove(id) {
             self.by_order.remove(&policy.order);
+            self.rules.remove(id);
+            self.enabled.retain(|_, (_, enabled)| enabled != id);
             if let Some(entry) = self.ipams.get_mut(&policy.ipam_id) {
                 entry.policies.remove(id);
             }
         }
+    }
+
+    /// The rules of a policy; `None` if it was never modified.
+    pub(crate) fn rules(&self, policy_id: &str) -> Option<&Documents> {
+        self.rules.get(policy_id)
+    }
+
+    /// Replaces the rules of a policy for one locale and resource type.
+    pub(crate) fn set_rules(
+        &mut self,
+        policy_id: &str,
+        key: (String, IpamPolicyResourceType),
+        pools: Vec<String>,
+    ) {
+        let documents = self.rules.entry(policy_id.to_owned()).or_default();
+        if pools.is_empty() {
+            documents.remove(&key);
+            return;
+        }
+        self.changes += 1;
+        let order = self.changes;
+        // A document that is there keeps its place.
+        let document = documents.entry(key).or_insert(Document {
+            order,
+            pools: Vec::new(),
+        });
+        document.pools = pools;
+    }
+
+    /// Enables a policy for a target, in place of the one that was.
+    pub(crate) fn enable(&mut self, target: Target, policy_id: &str) {
+        self.changes += 1;
+        let enabled = (self.changes, policy_id.to_owned());
+        self.enabled.insert(target, enabled);
+    }
+
+    /// Disables a policy for a target. Whether it was enabled for that.
+    pub(crate) fn disable(&mut self, target: &Target, policy_id: &str) -> bool {
+        let is_enabled = self.enabled_for(target) == Some(policy_id);
+        if is_enabled {
+            self.enabled.remove(target);
+        }
+        is_enabled
+    }
+
+    /// The policy that is enabled for a target.
+    pub(crate) fn enabled_for(&self, target: &Target) -> Option<&str> {
+        self.enabled.get(target).map(|(_, id)| id.as_str())
+    }
+
+    /// Forgets all rules, for a quirk.
+    pub(crate) fn forget_rules(&mut self) {
+        self.rules.clear();
+    }
+
+    /// Forgets which policies are enabled, for a quirk.
+    pub(crate) fn forget_enabled(&mut self) {
+        self.enabled.clear();
+    }
+
+    /// Enables the newest policy, for a quirk.
+    pub(crate) fn enable_newest(&mut self) {
+        if let Some(id) = self
+            .by_order
+            .values()
+            .next_back()
+            .map(|policy| policy.id.clone())
+        {
+            self.enable(Target::Account, &id);
+        }
+    }
+
+    /// The parts of the organization that a policy is enabled for, with their places in the order
+    /// of enabling.
+    pub(crate) fn targets_of(&self, policy_id: &str) -> impl Iterator<Item = (u64, &str)> {
+        self.enabled
+            .iter()
+            .filter_map(move |(target, (order, id))| match target {
+                Target::Organization(target) if id == policy_id => Some((*order, target.as_str())),
+                _ => None,
+            })
     }
 
     /// How many ids were given out.

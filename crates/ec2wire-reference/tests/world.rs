@@ -2,14 +2,15 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod common;
+
+use common::{send, summary};
 use ec2wire::ipam::{
     CreateIpam, CreateIpamPolicy, DeleteIpam, DeleteIpamPolicy, DescribeIpamPolicies, Filter,
     IpamPolicy, IpamPolicyState,
 };
-use ec2wire::{Fault, Operation, Reply, ResourceType, Tag, TagSpecification};
+use ec2wire::{Operation, Reply, ResourceType, Tag, TagSpecification};
 use ec2wire_reference::{Config, Request, Response, World};
-use serde::Serialize;
-use serde::de::DeserializeOwned;
 
 const IPAM: &str = "ipam-0123456789abcdef0";
 const OTHER_IPAM: &str = "ipam-0123456789abcdef1";
@@ -19,18 +20,6 @@ fn world() -> World {
         ipam_ids: vec![IPAM.into(), OTHER_IPAM.into()],
         ..Config::default()
     })
-}
-
-/// Sends a request that the types can express.
-fn send<O>(world: &World, request: &O) -> Result<O::Response, Fault>
-where
-    O: Operation<Response: DeserializeOwned> + Serialize,
-{
-    let body = request.to_body().unwrap();
-    let response = world.answer(&Request::post(body.as_bytes()));
-    let reply = O::decode_reply(response.status, response.body.as_bytes()).unwrap();
-    assert_eq!(reply.request_id(), Some(response.request_id.as_str()));
-    reply.into_result().map(|success| success.output)
 }
 
 /// The error that an answer is.
@@ -65,11 +54,6 @@ fn refused(world: &World, body: impl AsRef<[u8]>) -> (u16, String, String) {
 fn refused_as(world: &World, body: &str, code: &str, message: &str) {
     let expected = (400, code.to_owned(), message.to_owned());
     assert_eq!(refused(world, body), expected, "{body}");
-}
-
-fn summary<T>(result: Result<T, Fault>) -> (u16, String) {
-    let fault = result.err().unwrap();
-    (fault.status, fault.code().unwrap().to_owned())
 }
 
 fn call(members: &str) -> String {

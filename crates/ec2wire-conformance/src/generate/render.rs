@@ -27,6 +27,7 @@ pub(super) fn case(id: String, kind: &Kind, request: &CreateIpamPolicy) -> Case 
         requirement: kind.requirement.clone(),
         phase: Some(Phase::Generated),
         for_each: None,
+        alone: false,
         item: None,
         steps: vec![Step {
             action: Some(<CreateIpamPolicy>::ACTION.into()),

@@ -7,7 +7,7 @@ use std::ops::Range;
 use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
 
 /// The body as it was on the wire.
-pub(super) fn raw(message: &Message) -> Cow<'_, [u8]> {
+pub(crate) fn raw(message: &Message) -> Cow<'_, [u8]> {
     message
         .body_hex
         .as_deref()

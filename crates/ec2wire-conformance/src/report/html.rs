@@ -78,7 +78,8 @@ fn head(view: &View<'_>) -> Markup {
             }
             p.run {
                 (visible(&run.started)) @if !run.started.is_empty() { " · " }
-                "Region " (visible(&run.region)) " · IPAM " (visible(&run.ipam))
+                @if !run.region.is_empty() { "Region " (visible(&run.region)) }
+                @if !run.ipam.is_empty() { " · IPAM " (visible(&run.ipam)) }
                 " · ec2wire " (visible(&run.version)) " · " (seconds(record.summary.ms)) " s"
             }
             (totals_bar(record))
@@ -358,8 +359,8 @@ fn explanation(view: &View<'_>, case: &CaseRecord) -> Markup {
                 p.quiet { "The curl command has " (length) " characters; it is in the record, as " code { "curl" } "." }
             }
         }
-        @if case.exchange.is_some() {
-            (command("Again, and compare", &visible(&replay.command)))
+        @if let (Some(replay), Some(_)) = (&replay, &case.exchange) {
+            (command(replay.title, &visible(&replay.command)))
             @if !replay.is_recorded {
                 p.quiet { "After a run with " code { "--report ndjson=run.ndjson" } "." }
             }
@@ -376,9 +377,9 @@ fn required(case: &CaseRecord, deviation: &Deviation, point: Option<&Point>) -> 
             dd { (visible(&deviation.source)) " " span.ids { (visible(&deviation.requirement)) } }
             dt { "found" }
             dd { (visible(&deviation.found)) }
-            @if let Some((point, response)) = point.zip(response(case)) {
+            @if let Some((point, message)) = point.and_then(|point| Some((point, point.message(case.exchange.as_ref()?)?))) {
                 @if let Place::Body(range) = &point.place {
-                    @let cut = excerpt(&raw(response), range, EXCERPT_WIDTH);
+                    @let cut = excerpt(&raw(message), range, EXCERPT_WIDTH);
                     dt { "where" }
                     dd {
                         (visible(&point.says)) ", line " (cut.line) " of the body"
@@ -392,10 +393,6 @@ fn required(case: &CaseRecord, deviation: &Deviation, point: Option<&Point>) -> 
     }
 }
 
-fn response(case: &CaseRecord) -> Option<&Message> {
-    case.exchange.as_ref()?.response.as_ref()
-}
-
 fn marked(text: &str) -> Markup {
     html! { @if text.is_empty() { mark.missing { "‸" } } @else { mark { (text) } } }
 }
@@ -403,18 +400,27 @@ fn marked(text: &str) -> Markup {
 fn exchange(exchange: &Exchange, points: &[Option<Point>]) -> Markup {
     html! {
         div.exchange {
-            (message("Request", &exchange.request, &[]))
+            @if !exchange.request.start.is_empty() {
+                (message("Request", &exchange.request, &places(points, true)))
+            }
             @match &exchange.response {
-                Some(response) => (message("Response", response, points)),
+                Some(response) => (message("Response", response, &places(points, false))),
                 None => div { h4 { "Response" } p.quiet { "No answer came." } },
             }
         }
     }
 }
 
-fn message(name: &str, message: &Message, points: &[Option<Point>]) -> Markup {
-    let places = || points.iter().flatten().map(|point| &point.place);
-    let status = places().any(|place| *place == Place::Status);
+/// The places in the request, or those in the answer.
+fn places(points: &[Option<Point>], in_request: bool) -> Vec<&Place> {
+    let points = points.iter().flatten();
+    let points = points.filter(|point| point.in_request == in_request);
+    points.map(|point| &point.place).collect()
+}
+
+fn message(name: &str, message: &Message, places: &[&Place]) -> Markup {
+    let places = || places.iter().copied();
+    let status = places().any(|place| matches!(place, Place::Status | Place::Line(_)));
     let header = |index| places().any(|place| *place == Place::Header(index));
     let start = visible(&message.start);
     html! {

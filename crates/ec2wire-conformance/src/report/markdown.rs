@@ -2,7 +2,7 @@
 
 use super::text::{Page, explain};
 use super::view::{View, count_of, seconds, totals};
-use crate::record::{CaseRecord, Verdict};
+use crate::record::{CaseRecord, Kind, Verdict};
 use std::fmt::Write as _;
 
 /// The longest comment that GitHub takes is 65,536 characters. Bytes are never fewer.
@@ -39,7 +39,11 @@ fn head(out: &mut String, view: &View<'_>) {
     let result = if summary.unreachable || summary.harness_faults > 0 {
         "could not be judged to the end"
     } else if summary.fail > summary.expected_fail {
-        "does not answer as EC2 does"
+        match run.kind {
+            Kind::Server => "does not answer as EC2 does",
+            Kind::Client => "does not speak to EC2 as it should",
+            Kind::Proxy | Kind::Lint => "breaks a must",
+        }
     } else if summary.unexpected_pass + summary.stale > 0 {
         "is not as the list of known failures says"
     } else if summary.expected_fail > 0 {
@@ -61,9 +65,12 @@ fn head(out: &mut String, view: &View<'_>) {
     }
     let _ = writeln!(
         out,
-        "\n\nec2wire {}, region {}, {} s{}",
+        "\n\nec2wire {}{}, {} s{}",
         code(&run.version),
-        code(&run.region),
+        match run.region.as_str() {
+            "" => String::new(),
+            region => format!(", region {}", code(region)),
+        },
         seconds(summary.ms),
         if run.started.is_empty() {
             String::new()

@@ -20,7 +20,7 @@ mod view;
 
 pub use finding::{Finding, Gap, findings, gaps};
 
-pub(crate) use bytes::cut_start;
+pub(crate) use bytes::{cut_start, raw};
 pub(crate) use terminal::pad;
 pub(crate) use text::{Page, field};
 pub(crate) use view::seconds;

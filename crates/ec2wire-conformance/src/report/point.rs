@@ -1,15 +1,18 @@
-//! Finds the place in an answer that a deviation speaks of.
+//! Finds the place in an exchange that a deviation speaks of.
 
 use super::bytes::raw;
+use crate::inspect::Spot;
 use crate::record::{Difference, Exchange, Message};
 use crate::referee::{Element, split_path};
 use std::ops::Range;
 
-/// Where an answer differs.
+/// Where a message differs.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Place {
-    /// The status line.
+    /// The status.
     Status,
+    /// These bytes of the request line.
+    Line(Range<usize>),
     /// The header of that index.
     Header(usize),
     /// These bytes of the body; none where something is missing there.
@@ -20,17 +23,34 @@ pub(super) enum Place {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Point {
     pub(super) place: Place,
+    /// Whether it is in the request.
+    pub(super) in_request: bool,
     pub(super) says: String,
 }
 
-/// The place in the exchange's response that the difference speaks of, if it is to be seen there.
+impl Point {
+    /// The message that it is in.
+    pub(super) fn message<'x>(&self, exchange: &'x Exchange) -> Option<&'x Message> {
+        if self.in_request {
+            Some(&exchange.request)
+        } else {
+            exchange.response.as_ref()
+        }
+    }
+}
+
+/// The place in the exchange that the difference speaks of, if it is to be seen there.
 pub(super) fn find(exchange: &Exchange, difference: &Difference) -> Option<Point> {
+    if let Some(spot) = Spot::parse(&difference.at) {
+        return in_request(&exchange.request, spot);
+    }
     let response = exchange.response.as_ref()?;
     let body = raw(response);
     let root = Element::read(&body);
     let point = |place, says: &str| {
         Some(Point {
             place,
+            in_request: false,
             says: says.to_owned(),
         })
     };
@@ -76,6 +96,35 @@ pub(super) fn find(exchange: &Exchange, difference: &Difference) -> Option<Point
     }
 }
 
+/// The place of that name in a request.
+fn in_request(request: &Message, spot: Spot) -> Option<Point> {
+    let (place, says) = match spot {
+        Spot::Whole => return None,
+        Spot::Method => {
+            let end = request.start.find(' ').unwrap_or(request.start.len());
+            (Place::Line(0..end), "the method".to_owned())
+        }
+        Spot::Target(range) => {
+            let start = request.start.find(' ').map_or(0, |at| at + 1);
+            let range = start + range.start..start + range.end;
+            (Place::Line(range), "the target".to_owned())
+        }
+        Spot::Header(name) => {
+            let known = request
+                .headers
+                .iter()
+                .position(|(known, _)| known.eq_ignore_ascii_case(&name))?;
+            (Place::Header(known), format!("the header {name}"))
+        }
+        Spot::Body(range) => (Place::Body(range), "the request".to_owned()),
+    };
+    Some(Point {
+        place,
+        in_request: true,
+        says,
+    })
+}
+
 /// Whether the words for an answer are those for a success.
 pub(super) fn is_success(got: &str) -> bool {
     got.starts_with("a success")
@@ -100,6 +149,7 @@ fn answer(response: &Message, root: &Element, body: &[u8], difference: &Differen
     };
     Point {
         place,
+        in_request: false,
         says: says.into(),
     }
 }
@@ -109,6 +159,7 @@ fn at_path(root: &Element, path: &str, body: &[u8], difference: &Difference) -> 
     if let Some(element) = root.at(path).first() {
         return Point {
             place: Place::Body(differing(element, body, difference)),
+            in_request: false,
             says: path.to_owned(),
         };
     }
@@ -121,6 +172,7 @@ fn at_path(root: &Element, path: &str, body: &[u8], difference: &Difference) -> 
     let (element, missing) = found.unwrap_or((root, path));
     Point {
         place: Place::Body(start_tag(element)),
+        in_request: false,
         says: format!("no `{missing}` in this element"),
     }
 }
@@ -209,6 +261,7 @@ mod tests {
         let shown = match point.place {
             Place::Status => "(status)".to_owned(),
             Place::Header(index) => format!("(header {index})"),
+            Place::Line(_) => "(request line)".to_owned(),
             Place::Body(range) => body.get(range).unwrap().to_owned(),
         };
         (shown, point.says)

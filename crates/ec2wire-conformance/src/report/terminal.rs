@@ -5,7 +5,7 @@ use super::bytes::{cut_end, cut_start, visible};
 use super::group::Group;
 use super::text::{BOLD, DIM, Page, explain, field, wrapped};
 use super::view::{View, count_of, seconds, totals};
-use crate::record::{Actual, CaseRecord, RunRecord, Verdict};
+use crate::record::{Actual, CaseRecord, Kind, RunRecord, Verdict};
 use anstyle::{AnsiColor, Style};
 use std::fmt::{self, Write as _};
 use std::io;
@@ -48,12 +48,17 @@ fn render(out: &mut String, view: &View<'_>, layout: Layout) -> fmt::Result {
     let head = &view.record.run;
     writeln!(
         out,
-        "ec2wire {}  {}  region {}",
+        "ec2wire {}  {}{}",
         visible(&head.version),
         visible(&head.endpoint),
-        visible(&head.region)
+        match head.region.as_str() {
+            "" => String::new(),
+            region => format!("  region {}", visible(region)),
+        }
     )?;
-    writeln!(out, "ipam {}", visible(&head.ipam))?;
+    if !head.ipam.is_empty() {
+        writeln!(out, "ipam {}", visible(&head.ipam))?;
+    }
     table(out, view, layout)?;
     for group in &view.groups {
         finding(out, view, group, layout, page)?;
@@ -175,9 +180,11 @@ fn rows<'r>(cases: &[&'r CaseRecord], verbose: bool) -> Vec<Row<'r>> {
 }
 
 fn table(out: &mut String, view: &View<'_>, layout: Layout) -> fmt::Result {
+    // Exchanges that were found are no cases of a family.
+    let single = layout.verbose || matches!(view.record.run.kind, Kind::Proxy | Kind::Lint);
     let phases: Vec<_> = view
         .phases()
-        .map(|(phase, cases)| (phase, rows(&cases, layout.verbose)))
+        .map(|(phase, cases)| (phase, rows(&cases, single)))
         .collect();
     let all = || phases.iter().flat_map(|(_, rows)| rows);
     let widest = |width: &dyn Fn(&Row<'_>) -> usize| all().map(width).max().unwrap_or(0);

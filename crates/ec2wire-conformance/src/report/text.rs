@@ -4,7 +4,7 @@
 use super::bytes::{excerpt, raw, visible, visible_bytes};
 use super::point::{Place, Point};
 use super::view::{View, point};
-use crate::record::{CaseRecord, Exchange, Message};
+use crate::record::{CaseRecord, Exchange, Kind, Message};
 use anstyle::{AnsiColor, Style};
 use std::fmt::{self, Display, Write as _};
 use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
@@ -78,9 +78,13 @@ pub(super) fn explain(
         field(out, "earlier", &requests, page)?;
     }
     if let Some(exchange) = &case.exchange {
-        message(out, ">", &exchange.request, page)?;
+        let request = &exchange.request;
+        if !request.start.is_empty() {
+            message(out, ">", request, page)?;
+        }
         match &exchange.response {
             Some(response) => message(out, "<", response, page)?,
+            None if view.record.run.kind == Kind::Lint => {}
             None => writeln!(out, "  {} (no answer)", page.style("<", DIM))?,
         }
     }
@@ -99,8 +103,7 @@ fn again(out: &mut String, view: &View<'_>, case: &CaseRecord, page: Page) -> fm
             field(out, "again", &text, page)?;
         }
     }
-    let replay = view.replay(case);
-    if case.exchange.is_some() {
+    if let (Some(replay), Some(_)) = (view.replay(case), &case.exchange) {
         writeln!(
             out,
             "  {} {}",
@@ -119,15 +122,15 @@ fn again(out: &mut String, view: &View<'_>, case: &CaseRecord, page: Page) -> fm
     Ok(())
 }
 
-/// Shows the place where an answer differs, with marks below it.
+/// Shows the place where a message differs, with marks below it.
 fn mark(out: &mut String, point: &Point, exchange: &Exchange, page: Page) -> fmt::Result {
-    let Some(response) = &exchange.response else {
+    let Some(message) = point.message(exchange) else {
         return Ok(());
     };
     let room = page.width.saturating_sub(INDENT).max(20);
     let (wher, cut) = match &point.place {
         Place::Status => {
-            let line = response.start.as_bytes();
+            let line = message.start.as_bytes();
             let from = line.iter().position(|&b| b == b' ').map_or(0, |at| at + 1);
             let until = line
                 .iter()
@@ -136,8 +139,12 @@ fn mark(out: &mut String, point: &Point, exchange: &Exchange, page: Page) -> fmt
                 .map_or(line.len(), |length| from + length);
             (point.says.clone(), excerpt(line, &(from..until), room))
         }
+        Place::Line(range) => {
+            let line = message.start.as_bytes();
+            (point.says.clone(), excerpt(line, range, room))
+        }
         Place::Header(index) => {
-            let Some((name, value)) = response.headers.get(*index) else {
+            let Some((name, value)) = message.headers.get(*index) else {
                 return Ok(());
             };
             let line = format!("{name}: {value}");
@@ -145,7 +152,7 @@ fn mark(out: &mut String, point: &Point, exchange: &Exchange, page: Page) -> fmt
             (point.says.clone(), excerpt(line.as_bytes(), &range, room))
         }
         Place::Body(range) => {
-            let cut = excerpt(&raw(response), range, room);
+            let cut = excerpt(&raw(message), range, room);
             (
                 format!("{}, line {} of the body", point.says, cut.line),
                 cut,

@@ -6,7 +6,7 @@ use super::group::{self, Causes, Group, Unjudged};
 use super::misread::{Misreading, Misreadings};
 use super::point::{self, Point};
 use crate::case::Phase;
-use crate::record::{CaseRecord, Deviation, RunRecord, Verdict};
+use crate::record::{CaseRecord, Deviation, Kind, RunRecord, Verdict};
 use crate::subject::quote;
 
 /// A record with all that reports show beside it.
@@ -39,19 +39,36 @@ impl<'r> View<'r> {
     /// The kinds of answer that the case's is and that some clients misread; for a case that broke
     /// something.
     pub(super) fn misreadings(&self, case: &CaseRecord) -> Vec<&Misreading> {
-        if is_blamed(case.verdict) {
+        // What a client under test was answered was meant to be so.
+        let is_servers = self.record.run.kind != Kind::Client;
+        if is_servers && is_blamed(case.verdict) {
             self.misreadings.of(case)
         } else {
             Vec::new()
         }
     }
 
-    /// The command that sends the case's requests again and compares.
-    pub(super) fn replay(&self, case: &CaseRecord) -> Replay {
-        let path = self.record_path.unwrap_or("run.ndjson");
-        Replay {
-            command: format!("ec2wire replay {} {}", quote(path), quote(&case.id)),
-            is_recorded: self.record_path.is_some(),
+    /// The command that runs the case again, where there is one.
+    pub(super) fn replay(&self, case: &CaseRecord) -> Option<Replay> {
+        let run = &self.record.run;
+        match run.kind {
+            Kind::Server => {
+                let path = self.record_path.unwrap_or("run.ndjson");
+                Some(Replay {
+                    title: "Again, and compare",
+                    command: format!("ec2wire replay {} {}", quote(path), quote(&case.id)),
+                    is_recorded: self.record_path.is_some(),
+                })
+            }
+            Kind::Client => {
+                let id = quote(&case.id);
+                Some(Replay {
+                    title: "Again",
+                    command: format!("ec2wire verify client --run {id} -- {}", run.endpoint),
+                    is_recorded: true,
+                })
+            }
+            Kind::Proxy | Kind::Lint => None,
         }
     }
 
@@ -68,6 +85,8 @@ impl<'r> View<'r> {
 /// How to run a case again from the record.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Replay {
+    /// What the command does.
+    pub(super) title: &'static str,
     pub(super) command: String,
     /// Whether the file that the command names was written.
     pub(super) is_recorded: bool,

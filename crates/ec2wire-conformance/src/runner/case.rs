@@ -84,6 +84,9 @@ struct Traffic {
     legal: Vec<String>,
 }
 
+/// How the names of actions begin that change nothing.
+const READING: [&str; 2] = ["Describe", "Get"];
+
 impl Runner<'_> {
     /// Runs the case, again where nothing could be learnt from it and that is wanted.
     pub(super) async fn case(&self, case: &Case, retries: u32) -> Done {
@@ -129,12 +132,12 @@ impl Runner<'_> {
         self.attempt(case).await
     }
 
-    /// Whether the case needs the IPAM, which is not its own, as nobody else leaves it: to count
-    /// its policies, or to add some within the quota.
+    /// Whether the case says so, or needs the IPAM, which is not its own, as nobody else leaves it:
+    /// to count its policies, or to add some within the quota.
     fn must_be_alone(&self, case: &Case) -> bool {
         let level = self.catalogue.level(case);
         let touches = |step: &Step| step.creates.is_some() || self.may_create(step, level);
-        !self.has_own_ipam && case.steps.iter().any(touches)
+        case.alone || (!self.has_own_ipam && case.steps.iter().any(touches))
     }
 
     async fn attempt(&self, case: &Case) -> Attempt {
@@ -279,7 +282,7 @@ impl Runner<'_> {
             && step
                 .action
                 .as_deref()
-                .is_none_or(|action| !action.starts_with("Describe"))
+                .is_none_or(|action| !READING.iter().any(|verb| action.starts_with(verb)))
             && !step.members.as_ref().is_some_and(is_dry_run)
     }
 

@@ -42,8 +42,19 @@ impl Runner<'_> {
                 }
                 pairs
             }
-            "DescribeIpamPolicies" => Vec::new(),
-            "DeleteIpamPolicy" => vec![("IpamPolicyId", UNKNOWN_IPAM_POLICY.to_owned())],
+            "DescribeIpamPolicies" | "GetEnabledIpamPolicy" => Vec::new(),
+            "DeleteIpamPolicy"
+            | "EnableIpamPolicy"
+            | "DisableIpamPolicy"
+            | "GetIpamPolicyAllocationRules"
+            | "GetIpamPolicyOrganizationTargets" => {
+                vec![("IpamPolicyId", UNKNOWN_IPAM_POLICY.to_owned())]
+            }
+            "ModifyIpamPolicyAllocationRules" => vec![
+                ("IpamPolicyId", UNKNOWN_IPAM_POLICY.to_owned()),
+                ("Locale", "us-east-1".to_owned()),
+                ("ResourceType", "eip".to_owned()),
+            ],
             _ => return None,
         })
     }

@@ -70,7 +70,7 @@ impl Scope {
 }
 
 /// The text that `${STEP:PATH}` stands for.
-pub(super) fn text_at(answered: &Answered, path: &str) -> Option<String> {
+pub(crate) fn text_at(answered: &Answered, path: &str) -> Option<String> {
     if path.starts_with('@') {
         return answered.special(path).ok().flatten();
     }

@@ -330,7 +330,7 @@ fn likely_first(cases: &mut [&Case], quirk: &Quirk) {
     let phases: &[Phase] = match quirk.area {
         Some(Area::Parsing) => &[Phase::Transport, Phase::Examples],
         Some(Area::Validation) => &[Phase::Examples, Phase::Boundaries],
-        Some(Area::DryRun | Area::Idempotency | Area::State) => &[Phase::Semantics],
+        Some(Area::DryRun | Area::Idempotency | Area::State | Area::Policy) => &[Phase::Semantics],
         Some(Area::Envelope | Area::Fields) => &[Phase::Envelope, Phase::Semantics],
         Some(Area::Robustness) => &[Phase::Robustness, Phase::Transport],
         None => &[],

@@ -420,7 +420,7 @@ impl HttpSubject {
 }
 
 /// What RFC 3986 leaves bare.
-const UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC
+pub(crate) const UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'-')
     .remove(b'.')
     .remove(b'_')

@@ -121,7 +121,7 @@ impl Sent {
     }
 }
 
-fn message(start: String, headers: &[(String, String)], body: &[u8]) -> Message {
+pub(crate) fn message(start: String, headers: &[(String, String)], body: &[u8]) -> Message {
     let headers = headers
         .iter()
         .map(|(name, value)| {

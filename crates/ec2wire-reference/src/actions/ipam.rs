@@ -68,10 +68,10 @@ fn check(request: &CreateIpam) -> Result<(), Fault> {
         request.client_token.as_deref(),
     )?;
     if let Some(tier) = request.tier.as_ref().filter(|tier| tier.is_unknown()) {
-        return Err(invalid_choice("Tier", tier.as_str()));
+        return Err(fault::invalid_choice("Tier", tier.as_str()));
     }
     if let Some(account) = request.metered_account.as_ref().filter(|a| a.is_unknown()) {
-        return Err(invalid_choice("MeteredAccount", account.as_str()));
+        return Err(fault::invalid_choice("MeteredAccount", account.as_str()));
     }
     fault::check_characters("Description", request.description.as_deref())?;
     for region in &request.operating_regions {
@@ -82,10 +82,6 @@ fn check(request: &CreateIpam) -> Result<(), Fault> {
         fault::check_characters("RegionName", name)?;
     }
     Ok(())
-}
-
-fn invalid_choice(name: &str, value: &str) -> Fault {
-    fault::invalid_value(format!("Value ({value}) for parameter {name} is invalid."))
 }
 
 /// The IPAM as an answer shows it, without the resources around it that the endpoint has not, such

@@ -1,22 +1,16 @@
 //! `CreateIpamPolicy`, `DescribeIpamPolicies` and `DeleteIpamPolicy`.
 
-use super::{Action, tags_of};
+use super::listing::{Criteria, cut, length, place};
+use super::{Action, named_policy, tags_of};
 use crate::fault;
 use crate::sabotage::Hooks as _;
 use crate::state::{Config, Policy, State};
-use ec2wire::Fault;
 use ec2wire::ipam::{
     CreateIpamPolicy, CreateIpamPolicyResponse, DeleteIpamPolicy, DeleteIpamPolicyResponse,
-    DescribeIpamPolicies, DescribeIpamPoliciesResponse, Filter, IpamPolicy, IpamPolicyState,
+    DescribeIpamPolicies, DescribeIpamPoliciesResponse, IpamPolicy, IpamPolicyState,
 };
+use ec2wire::{Fault, Tag};
 use std::sync::Arc;
-
-const ID_PREFIX: &str = "ipam-policy-";
-
-/// How many policies a page may be asked to have.
-const PAGE: std::ops::RangeInclusive<i32> = 5..=1000;
-/// How many it has where that is not said.
-const FULL_PAGE: usize = 1000;
 
 impl Action for CreateIpamPolicy {
     fn perform(mut self, state: &mut State) -> Result<CreateIpamPolicyResponse, Fault> {
@@ -32,7 +26,8 @@ impl Action for CreateIpamPolicy {
         let replay = quirk.replay(state.policy_tokens.find(token.as_deref(), &self));
         let (policy, shown) = match replay.made()? {
             Some(policy) if state.policy(&policy.id).is_some() => {
-                (policy, IpamPolicyState::CreateComplete)
+                let shown = state_of(&policy, state);
+                (policy, shown)
             }
             Some(policy) => (policy, IpamPolicyState::DeleteComplete),
             None => {
@@ -53,17 +48,9 @@ impl Action for CreateIpamPolicy {
 
 impl Action for DeleteIpamPolicy {
     fn perform(self, state: &mut State) -> Result<DeleteIpamPolicyResponse, Fault> {
-        let id = self
-            .ipam_policy_id
-            .ok_or_else(|| fault::missing_parameter("IpamPolicyId"))?;
-        if !is_policy_id(&id) {
-            return Err(fault::policy_malformed(&id));
-        }
-        let Some(policy) = state.policy(&id).map(Arc::clone) else {
-            return Err(fault::policy_not_found(&id));
-        };
+        let policy = named_policy(state, self.ipam_policy_id)?;
         fault::stop_dry_run(self.dry_run)?;
-        state.remove_policy(&id);
+        state.remove_policy(&policy.id);
         Ok(DeleteIpamPolicyResponse {
             ipam_policy: Some(show(
                 &policy,
@@ -76,7 +63,7 @@ impl Action for DeleteIpamPolicy {
 
 impl Action for DescribeIpamPolicies {
     fn perform(self, state: &mut State) -> Result<DescribeIpamPoliciesResponse, Fault> {
-        let page = self.max_results.map(page_length).transpose()?;
+        let length = length(self.max_results)?;
         if !self.ipam_policy_ids.is_empty() {
             for (given, name) in [
                 (self.max_results.is_some(), "MaxResults"),
@@ -87,17 +74,8 @@ impl Action for DescribeIpamPolicies {
                 }
             }
         }
-        let criteria = self
-            .filters
-            .iter()
-            .map(Criterion::new)
-            .collect::<Result<Vec<_>, _>>()?;
-        let after = match self.next_token.as_deref() {
-            None => 0,
-            Some(token) => state
-                .read_page_token(token)
-                .ok_or_else(|| fault::invalid_value("The token in NextToken is not valid"))?,
-        };
+        let criteria = Criteria::new(&self.filters, is_field)?;
+        let after = place(self.next_token.as_deref(), state)?;
         let mut named = Vec::with_capacity(self.ipam_policy_ids.len());
         for id in &self.ipam_policy_ids {
             named.push(
@@ -112,27 +90,31 @@ impl Action for DescribeIpamPolicies {
         fault::stop_dry_run(self.dry_run)?;
 
         let matches = |policy: &&Arc<Policy>| {
-            criteria
-                .iter()
-                .all(|criterion| criterion.holds(policy, &state.config))
+            criteria.hold(|field, wanted| has_field(policy, field, wanted, state))
         };
-        let (found, more): (Vec<_>, bool) = if named.is_empty() {
-            let length = page.unwrap_or(FULL_PAGE);
-            let mut all = state.policies_after(after).filter(matches);
-            (all.by_ref().take(length).collect(), all.next().is_some())
+        let (found, next_token) = if named.is_empty() {
+            let all = state.policies_after(after).filter(matches);
+            cut(all.map(|policy| (policy.order, policy)), length, state)
         } else {
-            (named.into_iter().filter(matches).collect(), false)
+            (named.into_iter().filter(matches).collect(), None)
         };
-        let last = found.last().filter(|_| more);
         Ok(DescribeIpamPoliciesResponse {
-            next_token: last.map(|policy| state.page_token(policy.order)),
+            next_token,
             ipam_policies: Some(
                 found
                     .iter()
-                    .map(|policy| show(policy, IpamPolicyState::CreateComplete, &state.config))
+                    .map(|policy| show(policy, state_of(policy, state), &state.config))
                     .collect(),
             ),
         })
+    }
+}
+
+/// The state of a policy that is there and at rest.
+fn state_of(policy: &Policy, state: &State) -> IpamPolicyState {
+    match state.rules(&policy.id) {
+        Some(_) => IpamPolicyState::ModifyComplete,
+        None => IpamPolicyState::CreateComplete,
     }
 }
 
@@ -155,107 +137,26 @@ fn show(policy: &Policy, state: IpamPolicyState, config: &Config) -> IpamPolicy 
     shown
 }
 
-/// Whether the text has the form of a policy's id: `^ipam-policy-[0-9a-f]{8,32}$`.
-fn is_policy_id(text: &str) -> bool {
-    text.strip_prefix(ID_PREFIX).is_some_and(|digits| {
-        (8..=32).contains(&digits.len())
-            && digits
-                .bytes()
-                .all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
-    })
+/// Whether a filter may have that name. AWS documents none; these are the members.
+fn is_field(name: &str) -> bool {
+    matches!(
+        name,
+        "ipam-policy-id" | "ipam-id" | "state" | "owner-id" | "tag-key"
+    ) || name.starts_with("tag:")
 }
 
-fn page_length(asked: i32) -> Result<usize, Fault> {
-    usize::try_from(asked)
-        .ok()
-        .filter(|_| PAGE.contains(&asked))
-        .ok_or_else(|| {
-            fault::invalid_value(format!(
-                "Value ( {asked} ) for parameter MaxResults is invalid. \
-                 Expecting a value from {} to {}",
-                PAGE.start(),
-                PAGE.end()
-            ))
-        })
-}
-
-/// A filter whose name is known. One without values matches nothing.
-struct Criterion<'f> {
-    field: Field<'f>,
-    values: &'f [String],
-}
-
-enum Field<'f> {
-    PolicyId,
-    IpamId,
-    State,
-    OwnerId,
-    /// A tag with this key, compared by its value.
-    Tag(&'f str),
-    /// Any tag, compared by its key.
-    TagKey,
-}
-
-impl<'f> Criterion<'f> {
-    fn new(filter: &'f Filter) -> Result<Self, Fault> {
-        let name = filter.name.as_deref().unwrap_or("null");
-        let field = match name {
-            "ipam-policy-id" => Field::PolicyId,
-            "ipam-id" => Field::IpamId,
-            "state" => Field::State,
-            "owner-id" => Field::OwnerId,
-            "tag-key" => Field::TagKey,
-            _ => match name.strip_prefix("tag:") {
-                Some(key) => Field::Tag(key),
-                None => {
-                    return Err(fault::invalid_value(format!(
-                        "The filter '{name}' is invalid"
-                    )));
-                }
-            },
-        };
-        Ok(Self {
-            field,
-            values: &filter.values,
-        })
-    }
-
-    fn holds(&self, policy: &Policy, config: &Config) -> bool {
-        let wanted = |text: &str| self.values.iter().any(|value| value == text);
-        match self.field {
-            Field::PolicyId => wanted(&policy.id),
-            Field::IpamId => wanted(&policy.ipam_id),
-            Field::State => wanted(IpamPolicyState::CreateComplete.as_str()),
-            Field::OwnerId => wanted(&config.account),
-            Field::Tag(key) => policy.tags.iter().any(|tag| {
-                tag.key.as_deref() == Some(key) && tag.value.as_deref().is_some_and(wanted)
-            }),
-            Field::TagKey => policy
-                .tags
-                .iter()
-                .any(|tag| tag.key.as_deref().is_some_and(wanted)),
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn ids_are_told_from_other_text() {
-        assert!(is_policy_id("ipam-policy-12345678"));
-        assert!(is_policy_id("ipam-policy-0123456789abcdef0"));
-        for other in [
-            "",
-            "ipam-policy-",
-            "ipam-policy-1234567",
-            "ipam-policy-1234567G",
-            "ipam-policy-ABCDEF01",
-            "ipam-0123456789abcdef0",
-            "ipam-policy-0123456789abcdef0123456789abcdef0",
-        ] {
-            assert!(!is_policy_id(other), "{other}");
+fn has_field(policy: &Policy, name: &str, wanted: &dyn Fn(&str) -> bool, state: &State) -> bool {
+    let is = |text: &Option<String>| text.as_deref().is_some_and(wanted);
+    let any = |holds: &dyn Fn(&Tag) -> bool| policy.tags.iter().any(holds);
+    match name {
+        "ipam-policy-id" => wanted(&policy.id),
+        "ipam-id" => wanted(&policy.ipam_id),
+        "state" => wanted(state_of(policy, state).as_str()),
+        "owner-id" => wanted(&state.config.account),
+        "tag-key" => any(&|tag| is(&tag.key)),
+        _ => {
+            let key = name.strip_prefix("tag:");
+            any(&|tag| tag.key.as_deref() == key && is(&tag.value))
         }
     }
 }

@@ -1,20 +1,25 @@
 //! The actions that the endpoint knows. To add one: implement [`Action`] for its request type and
 //! add a row to the table.
 
+mod allocation;
+mod enablement;
 mod ipam;
 mod ipam_policy;
+mod listing;
 
 use crate::fault;
 use crate::sabotage::{Done, Hooks as _};
-use crate::state::State;
+use crate::state::{Policy, State};
 use ec2wire::form::Call;
 use ec2wire::ipam::{
     CreateIpam, CreateIpamPolicy, DeleteIpam, DeleteIpamPolicy, DescribeIpamPolicies,
+    DisableIpamPolicy, EnableIpamPolicy, GetEnabledIpamPolicy, GetIpamPolicyAllocationRules,
+    GetIpamPolicyOrganizationTargets, ModifyIpamPolicyAllocationRules,
 };
 use ec2wire::{Fault, Operation, Tag, TagSpecification};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use std::sync::MutexGuard;
+use std::sync::{Arc, MutexGuard};
 
 /// An action's behaviour. The type that implements it is the request.
 trait Action: Operation<Response: Serialize> + DeserializeOwned {
@@ -32,6 +37,12 @@ static ACTIONS: &[(&str, Handler)] = &[
     action::<CreateIpamPolicy>(),
     action::<DescribeIpamPolicies>(),
     action::<DeleteIpamPolicy>(),
+    action::<ModifyIpamPolicyAllocationRules>(),
+    action::<GetIpamPolicyAllocationRules>(),
+    action::<EnableIpamPolicy>(),
+    action::<DisableIpamPolicy>(),
+    action::<GetEnabledIpamPolicy>(),
+    action::<GetIpamPolicyOrganizationTargets>(),
     action::<CreateIpam>(),
     action::<DeleteIpam>(),
 ];
@@ -69,6 +80,35 @@ pub(crate) fn find(name: &str) -> Option<Handler> {
         .map(|&(_, handler)| handler)
 }
 
+/// The policy that a request must name.
+fn named_policy(state: &State, id: Option<String>) -> Result<Arc<Policy>, Fault> {
+    let id = id.ok_or_else(|| fault::missing_parameter("IpamPolicyId"))?;
+    if !is_id(&id, POLICY_PREFIX) {
+        return Err(fault::malformed_id(
+            "InvalidIpamPolicyId",
+            &id,
+            POLICY_PREFIX,
+        ));
+    }
+    state
+        .policy(&id)
+        .map(Arc::clone)
+        .ok_or_else(|| fault::policy_not_found(&id))
+}
+
+const POLICY_PREFIX: &str = "ipam-policy-";
+
+/// Whether the text has the form of an id: the prefix and 8 to 32 hexadecimal digits in small
+/// letters.
+fn is_id(text: &str, prefix: &str) -> bool {
+    text.strip_prefix(prefix).is_some_and(|digits| {
+        (8..=32).contains(&digits.len())
+            && digits
+                .bytes()
+                .all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
+    })
+}
+
 /// The tags as they are stored and shown: one without a value has an empty one.
 fn tags_of(specifications: &[TagSpecification]) -> Vec<Tag> {
     specifications
@@ -79,4 +119,26 @@ fn tags_of(specifications: &[TagSpecification]) -> Vec<Tag> {
             value: Some(tag.value.clone().unwrap_or_default()),
         })
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_are_told_from_other_text() {
+        assert!(is_id("ipam-policy-12345678", POLICY_PREFIX));
+        assert!(is_id("ipam-policy-0123456789abcdef0", POLICY_PREFIX));
+        for other in [
+            "",
+            "ipam-policy-",
+            "ipam-policy-1234567",
+            "ipam-policy-1234567G",
+            "ipam-policy-ABCDEF01",
+            "ipam-0123456789abcdef0",
+            "ipam-policy-0123456789abcdef0123456789abcdef0",
+        ] {
+            assert!(!is_id(other, POLICY_PREFIX), "{other}");
+        }
+    }
 }

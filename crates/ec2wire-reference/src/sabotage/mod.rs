@@ -134,6 +134,8 @@ pub enum Area {
     Fields,
     /// What exists after a request.
     State,
+    /// What is done with a policy: rules, and whom it applies to.
+    Policy,
     /// Requests that no client should send.
     Robustness,
 }
@@ -149,6 +151,7 @@ impl Area {
             Self::Envelope => "envelope",
             Self::Fields => "fields",
             Self::State => "state",
+            Self::Policy => "policy",
             Self::Robustness => "robustness",
         }
     }

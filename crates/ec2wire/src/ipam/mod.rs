@@ -20,9 +20,21 @@
 //! - *the service model* is `ec2/2016-11-15/service-2.json` of botocore. It has the names on the
 //!   wire, and what the seed leaves out.
 
+mod allocation;
+mod enablement;
 mod ipam_resource;
 mod policy;
 
+pub use allocation::{
+    GetIpamPolicyAllocationRules, GetIpamPolicyAllocationRulesResponse, IpamPolicyAllocationRule,
+    IpamPolicyDocument, IpamPolicyResourceType, ModifyIpamPolicyAllocationRules,
+    ModifyIpamPolicyAllocationRulesResponse,
+};
+pub use enablement::{
+    DisableIpamPolicy, DisableIpamPolicyResponse, EnableIpamPolicy, EnableIpamPolicyResponse,
+    GetEnabledIpamPolicy, GetEnabledIpamPolicyResponse, GetIpamPolicyOrganizationTargets,
+    GetIpamPolicyOrganizationTargetsResponse, IpamPolicyManagedBy, IpamPolicyOrganizationTarget,
+};
 pub use ipam_resource::{
     AddIpamOperatingRegion, CreateIpam, CreateIpamResponse, DeleteIpam, DeleteIpamResponse, Ipam,
     IpamMeteredAccount, IpamOperatingRegion, IpamTier,

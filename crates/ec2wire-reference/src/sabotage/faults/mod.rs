@@ -2,6 +2,7 @@
 
 mod answer;
 mod conduct;
+mod policy;
 mod request;
 mod robustness;
 
@@ -17,6 +18,7 @@ pub(super) static TABLES: &[&[Quirk]] = &[
     answer::ENVELOPE,
     answer::FIELDS,
     conduct::STATE,
+    policy::POLICY,
     robustness::TABLE,
 ];
 

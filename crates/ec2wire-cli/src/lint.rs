@@ -1,0 +1,60 @@
+//! `ec2wire lint`.
+
+use crate::Failure;
+use crate::args::Lint;
+use crate::report::Outputs;
+use ec2wire_conformance::inspect::{Inspector, Signing};
+use ec2wire_conformance::lint::{self, Found};
+use std::fs;
+use std::io::{self, Read as _};
+use std::path::Path;
+
+/// Judges the exchanges of files.
+pub(crate) fn run(args: &Lint) -> Result<u8, Failure> {
+    let mut exchanges: Vec<Found> = Vec::new();
+    for path in &args.files {
+        let (name, bytes) = read(path)?;
+        exchanges.extend(lint::read(&name, &bytes).map_err(Failure::usage)?);
+    }
+    let inspector = Inspector::embedded().map_err(Failure::environment)?;
+    let mut record = lint::judge(&inspector, &exchanges, &signing(args));
+    if let [file] = args.files.as_slice() {
+        record.run.endpoint = file.display().to_string();
+    }
+    let mut reports = Outputs::open(&args.reports.report)?;
+    for mut writer in reports.records() {
+        writer.run(&record.run)?;
+        for case in &record.cases {
+            writer.case(case)?;
+        }
+        writer.summary(&record.summary)?;
+    }
+    reports.write(&record)?;
+    reports.show(&record, args.reports.verbose)?;
+    Ok(record.summary.exit_code())
+}
+
+/// A file's name and content.
+fn read(path: &Path) -> Result<(String, Vec<u8>), Failure> {
+    if path == Path::new("-") {
+        let mut bytes = Vec::new();
+        io::stdin().lock().read_to_end(&mut bytes)?;
+        return Ok(("standard input".into(), bytes));
+    }
+    let name = path.display().to_string();
+    let bytes = fs::read(path).map_err(|error| Failure::usage(format!("{name}: {error}")))?;
+    Ok((name, bytes))
+}
+
+fn signing(args: &Lint) -> Signing {
+    let given = |text: &Option<String>| text.clone().filter(|text| !text.is_empty());
+    match given(&args.secret_access_key) {
+        Some(secret_access_key) => Signing::Known {
+            access_key_id: given(&args.access_key_id),
+            secret_access_key,
+            may_be_absent: args.unsigned,
+        },
+        None if args.unsigned => Signing::Optional,
+        None => Signing::Required,
+    }
+}

@@ -1,0 +1,62 @@
+//! The rules for an answer: an answer of the protocol, and the document around its members.
+
+use crate::catalogue::Catalogue;
+use crate::judge::{self, Finding};
+use crate::record::{Deviation, Difference};
+use crate::subject::Answered;
+
+/// The lists of checks that hold for every answer.
+const LISTS: [&str; 2] = ["success-envelope", "error-envelope"];
+
+/// What the answer breaks of what is required of servers.
+pub(super) fn check(
+    servers: &Catalogue,
+    action: Option<&str>,
+    answered: &Answered,
+) -> Vec<Deviation> {
+    let deviation = |finding: Finding| {
+        let id = finding.requirement.unwrap_or_default();
+        let known = servers.requirement(&id);
+        Deviation {
+            level: servers.level_of(&id),
+            statement: known.map(|r| r.statement.clone()).unwrap_or_default(),
+            source: known.map(|r| r.source.clone()).unwrap_or_default(),
+            requirement: id,
+            found: finding.found,
+            difference: finding.difference,
+        }
+    };
+    let is_error = answered.status >= 400 && answered.codes().iter().any(|code| !code.is_empty());
+    if !is_error && !judge::is_success(action, answered) {
+        let found = judge::describe(action, answered);
+        let wanted = match action {
+            Some(action) => format!("a success with `{action}Response`, or an error of EC2"),
+            None => "a success, or an error of EC2".into(),
+        };
+        return vec![deviation(Finding {
+            requirement: Some("answered-in-protocol".into()),
+            difference: Some(Difference::new(
+                Difference::ANSWER,
+                wanted,
+                Some(found.clone()),
+            )),
+            found,
+        })];
+    }
+    let lookup = |name: &str| {
+        let path = name.strip_prefix("this:")?;
+        // What is absent fails the check.
+        Some(crate::runner::text_at(answered, path).unwrap_or_else(|| "(absent)".into()))
+    };
+    LISTS
+        .into_iter()
+        .flat_map(|list| servers.named_checks(list))
+        .filter(|check| {
+            check
+                .of
+                .is_none_or(|kind| judge::is_kind(kind, action, answered))
+        })
+        .filter_map(|check| judge::check(check, answered, &lookup).ok().flatten())
+        .map(deviation)
+        .collect()
+}

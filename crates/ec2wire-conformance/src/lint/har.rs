@@ -1,0 +1,204 @@
+//! HAR files, as browsers and proxies write them.
+
+use super::Found;
+use crate::inspect::{Answer, Parameters, Request};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use serde::Deserialize;
+
+#[derive(Deserialize)]
+struct Har {
+    log: Log,
+}
+
+#[derive(Deserialize)]
+struct Log {
+    entries: Vec<Entry>,
+}
+
+#[derive(Deserialize)]
+struct Entry {
+    request: HarRequest,
+    response: Option<HarResponse>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct HarRequest {
+    method: String,
+    url: String,
+    #[serde(default)]
+    http_version: String,
+    #[serde(default)]
+    headers: Vec<Header>,
+    post_data: Option<PostData>,
+}
+
+#[derive(Deserialize)]
+struct Header {
+    name: String,
+    value: String,
+}
+
+#[derive(Deserialize)]
+struct PostData {
+    text: Option<String>,
+    #[serde(default)]
+    params: Vec<serde_json::Value>,
+}
+
+#[derive(Deserialize)]
+struct HarResponse {
+    status: u16,
+    #[serde(default)]
+    headers: Vec<Header>,
+    content: Option<Content>,
+}
+
+#[derive(Deserialize)]
+struct Content {
+    text: Option<String>,
+    encoding: Option<String>,
+}
+
+/// The exchanges with EC2.
+pub(super) fn read(bytes: &[u8]) -> Result<Vec<Found>, String> {
+    let har: Har = serde_json::from_slice(bytes)
+        .map_err(|error| format!("it is neither a record nor a HAR file: {error}"))?;
+    har.log
+        .entries
+        .into_iter()
+        .enumerate()
+        .filter_map(|(index, entry)| {
+            found(entry)
+                .map_err(|what| format!("entry {}: {what}", index + 1))
+                .transpose()
+        })
+        .collect()
+}
+
+/// `None` where the entry does not speak to EC2.
+fn found(entry: Entry) -> Result<Option<Found>, String> {
+    let Entry { request, response } = entry;
+    let (host, target) = split(&request.url).ok_or_else(|| {
+        let url = request.url.split('?').next().unwrap_or_default();
+        format!("`{url}` is no URL of HTTP")
+    })?;
+    let post = request.post_data.unwrap_or(PostData {
+        text: None,
+        params: Vec::new(),
+    });
+    let is_parsed = post.text.as_deref().is_none_or(str::is_empty) && !post.params.is_empty();
+    let mut found = Request {
+        method: request.method,
+        target: target.to_owned(),
+        version: request.http_version.to_ascii_uppercase(),
+        headers: headers(request.headers),
+        body: post.text.unwrap_or_default().into_bytes(),
+    };
+    if found.header("host").is_none() {
+        found.headers.insert(0, ("host".into(), host.to_owned()));
+    }
+    if found.header("content-length").is_none() && !found.body.is_empty() {
+        // Browsers write down the headers before they count the body.
+        let length = found.body.len().to_string();
+        found.headers.push(("content-length".into(), length));
+    }
+    if !is_ec2(host, &found.parameters()) {
+        return Ok(None);
+    }
+    Ok(Some(Found {
+        request: Some(found),
+        answer: response.map(answer).transpose()?,
+        unreadable: is_parsed.then(|| {
+            "the file has the request's parameters, but not its body as it was".to_owned()
+        }),
+        // Browsers leave out what is secret.
+        is_stripped: true,
+        ..Found::default()
+    }))
+}
+
+fn headers(headers: Vec<Header>) -> Vec<(String, String)> {
+    headers
+        .into_iter()
+        // HTTP/2's own are no headers of HTTP/1.
+        .filter(|header| !header.name.starts_with(':'))
+        .map(|header| (header.name, header.value))
+        .collect()
+}
+
+fn answer(response: HarResponse) -> Result<Answer, String> {
+    let content = response.content.unwrap_or(Content {
+        text: None,
+        encoding: None,
+    });
+    let text = content.text.unwrap_or_default();
+    let body = match content.encoding.as_deref() {
+        Some("base64") => STANDARD
+            .decode(text.trim())
+            .map_err(|error| format!("the content is not base64: {error}"))?,
+        _ => text.into_bytes(),
+    };
+    Ok(Answer {
+        status: response.status,
+        headers: headers(response.headers),
+        body,
+    })
+}
+
+/// Host and target of a URL.
+fn split(url: &str) -> Option<(&str, &str)> {
+    let rest = url
+        .strip_prefix("https://")
+        .or_else(|| url.strip_prefix("http://"))?;
+    let end = rest.find(['/', '?']).unwrap_or(rest.len());
+    let (host, target) = rest.split_at(end);
+    let target = target.split('#').next().unwrap_or_default();
+    Some((host, if target.is_empty() { "/" } else { target }))
+}
+
+/// Whether the request is one of the EC2 Query protocol.
+fn is_ec2(host: &str, parameters: &Parameters) -> bool {
+    host.split('.').next() == Some("ec2")
+        || parameters.first("Action").is_some()
+            && parameters.first("Version") == Some(ec2wire::EC2_VERSION)
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a test may fail")]
+
+    use super::*;
+
+    #[test]
+    fn only_what_speaks_to_ec2_is_taken() {
+        let har = r#"{"log":{"entries":[
+            {"request":{"method":"GET","url":"https://example.com/a.js","headers":[]}},
+            {"request":{"method":"POST","url":"http://127.0.0.1:4566/","httpVersion":"http/2.0",
+              "headers":[{"name":":authority","value":"x"}],
+              "postData":{"mimeType":"x","text":"Action=A&Version=2016-11-15"}},
+             "response":{"status":200,"headers":[],
+              "content":{"text":"PGEvPg==","encoding":"base64"}}},
+            {"request":{"method":"POST","url":"https://ec2.us-east-1.amazonaws.com",
+              "postData":{"params":[{"name":"Action","value":"A"}]}}}]}}"#;
+        let found = read(har.as_bytes()).unwrap();
+        assert_eq!(found.len(), 2);
+        let first = found.first().unwrap();
+        let request = first.request.as_ref().unwrap();
+        assert_eq!(
+            (&*request.version, request.header("host")),
+            ("HTTP/2.0", Some("127.0.0.1:4566"))
+        );
+        assert_eq!(first.answer.as_ref().unwrap().body, b"<a/>");
+        assert!(first.unreadable.is_none() && found.last().unwrap().unreadable.is_some());
+    }
+
+    #[test]
+    fn damage_is_told() {
+        let error = |text: &str| read(text.as_bytes()).unwrap_err();
+        assert!(error("{}").contains("missing field `log`"));
+        let url = r#"{"log":{"entries":[{"request":{"method":"GET","url":"data:x"}}]}}"#;
+        assert_eq!(error(url), "entry 1: `data:x` is no URL of HTTP");
+    }
+}

@@ -1,0 +1,199 @@
+//! Raw HTTP/1: requests and answers as they are on the wire, one behind the other.
+
+use super::Found;
+use crate::http1::{AnswerHead, BodyReader, Framing, NotHttp, RequestHead};
+use crate::inspect::{Answer, Request};
+
+/// The messages of a file. An answer belongs to the request in front of it.
+pub(super) fn read(bytes: &[u8]) -> Result<Vec<Found>, String> {
+    let mut found: Vec<Found> = Vec::new();
+    let mut rest = skip_blank(bytes);
+    let mut line = 1 + lines(bytes) - lines(rest);
+    while !rest.is_empty() {
+        let wrong = |what: &dyn std::fmt::Display| format!("line {line}: {what}");
+        let before = rest;
+        if rest.starts_with(b"HTTP/") {
+            let (answer, after) = answer(rest, &found).map_err(|error| wrong(&error))?;
+            match found.last_mut() {
+                Some(last) if last.answer.is_none() => last.answer = Some(answer),
+                _ => found.push(Found {
+                    answer: Some(answer),
+                    ..Found::default()
+                }),
+            }
+            rest = after;
+        } else {
+            let (request, after) = request(rest).map_err(|error| wrong(&error))?;
+            found.push(Found {
+                request: Some(request),
+                ..Found::default()
+            });
+            rest = after;
+        }
+        rest = skip_blank(rest);
+        line += lines(before) - lines(rest);
+    }
+    if found.is_empty() {
+        return Err("the file is empty".into());
+    }
+    Ok(found)
+}
+
+fn lines(bytes: &[u8]) -> usize {
+    bytes.split(|&byte| byte == b'\n').count() - 1
+}
+
+fn skip_blank(bytes: &[u8]) -> &[u8] {
+    let is_break = |byte: &u8| matches!(byte, b'\r' | b'\n');
+    let start = bytes.iter().position(|byte| !is_break(byte));
+    start
+        .and_then(|start| bytes.get(start..))
+        .unwrap_or_default()
+}
+
+fn request(bytes: &[u8]) -> Result<(Request, &[u8]), NotHttp> {
+    let head = RequestHead::read(bytes)?
+        .ok_or_else(|| NotHttp("the request has no empty line behind its headers".into()))?;
+    let behind = bytes.get(head.fields.length..).unwrap_or_default();
+    // A length that is no number is told as a finding, not as a file that cannot be read.
+    let framing = head.framing().unwrap_or(Framing::UntilClose);
+    let (body, rest) = content(behind, framing)?;
+    let request = Request {
+        method: head.method,
+        target: head.target,
+        version: format!("HTTP/1.{}", head.fields.minor),
+        headers: head.fields.headers,
+        body,
+    };
+    Ok((request, rest))
+}
+
+fn answer<'b>(bytes: &'b [u8], found: &[Found]) -> Result<(Answer, &'b [u8]), NotHttp> {
+    let head = AnswerHead::read(bytes)?
+        .ok_or_else(|| NotHttp("the answer has no empty line behind its headers".into()))?;
+    let behind = bytes.get(head.fields.length..).unwrap_or_default();
+    let asked = found.last().and_then(|found| found.request.as_ref());
+    let method = asked.map_or("POST", |request| request.method.as_str());
+    let (body, rest) = content(behind, head.framing(method).unwrap_or(Framing::UntilClose))?;
+    let answer = Answer {
+        status: head.status,
+        headers: head.fields.headers,
+        body,
+    };
+    Ok((answer, rest))
+}
+
+/// A body and what stands behind it.
+///
+/// Files are edited by hand, and a length is easily forgotten. So where no other message follows,
+/// all that is there is the body, but for the line break that editors put at the end.
+fn content(bytes: &[u8], framing: Framing) -> Result<(Vec<u8>, &[u8]), NotHttp> {
+    let length = match framing {
+        Framing::Chunked => {
+            let mut reader = BodyReader::new(framing);
+            let mut body = Vec::new();
+            let taken = reader.push(bytes, &mut |piece| body.extend_from_slice(piece))?;
+            if !reader.is_done() {
+                return Err(NotHttp("the last chunk is missing".into()));
+            }
+            return Ok((body, bytes.get(taken..).unwrap_or_default()));
+        }
+        Framing::Sized(length) => usize::try_from(length).ok(),
+        Framing::UntilClose => None,
+    };
+    let next = next_message(bytes);
+    let until_next = bytes.get(..next).unwrap_or(bytes);
+    let trimmed = until_next
+        .strip_suffix(b"\r\n")
+        .or_else(|| until_next.strip_suffix(b"\n"))
+        .unwrap_or(until_next);
+    let end = match length {
+        Some(length) if length == until_next.len() || length == trimmed.len() => length,
+        // A body that holds what looks like another message, as its length says.
+        Some(length) if length > next && bytes.get(length..).is_some_and(begins_message) => length,
+        _ => trimmed.len(),
+    };
+    let (body, rest) = bytes.split_at_checked(end).unwrap_or((bytes, &[]));
+    Ok((body.to_vec(), rest))
+}
+
+/// Where the next message begins: at a line that is a request line or a status line.
+fn next_message(bytes: &[u8]) -> usize {
+    let mut start = 0;
+    for line in bytes.split_inclusive(|&byte| byte == b'\n') {
+        if is_start_line(line) {
+            return start;
+        }
+        start += line.len();
+    }
+    bytes.len()
+}
+
+fn is_start_line(line: &[u8]) -> bool {
+    let line = line.trim_ascii_end();
+    line.starts_with(b"HTTP/1.") || line.ends_with(b" HTTP/1.1") || line.ends_with(b" HTTP/1.0")
+}
+
+/// Whether the bytes are a message, or nothing.
+fn begins_message(bytes: &[u8]) -> bool {
+    let bytes = skip_blank(bytes);
+    let line = bytes.split(|&byte| byte == b'\n').next();
+    bytes.is_empty() || line.is_some_and(is_start_line)
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a test may fail")]
+
+    use super::*;
+
+    fn bodies(text: &str) -> Vec<String> {
+        let text = text.replace('\n', "\r\n").replace('$', "\n");
+        read(text.as_bytes())
+            .unwrap()
+            .iter()
+            .flat_map(|found| {
+                let request = found.request.as_ref().map(|r| &r.body);
+                let answer = found.answer.as_ref().map(|a| &a.body);
+                request.into_iter().chain(answer)
+            })
+            .map(|body| String::from_utf8(body.clone()).unwrap())
+            .collect()
+    }
+
+    #[test]
+    fn bodies_end_where_the_next_message_begins() {
+        assert_eq!(bodies("POST / HTTP/1.1\nContent-Length: 3\n\nA=1"), ["A=1"]);
+        assert_eq!(
+            bodies("POST / HTTP/1.1\nContent-Length: 3\n\nA=1$"),
+            ["A=1"]
+        );
+        // A length that is wrong leaves the body as it is.
+        assert_eq!(bodies("POST / HTTP/1.1\nContent-Length: 9\n\nA=1"), ["A=1"]);
+        assert_eq!(bodies("POST / HTTP/1.1\nContent-Length: 1\n\nA=1"), ["A=1"]);
+        assert_eq!(
+            bodies(
+                "POST / HTTP/1.1\nContent-Length: 3\n\nA=1$$HTTP/1.1 200 OK\n\n<a/>\n\
+                 GET /?B=2 HTTP/1.1\n\nHTTP/1.1 400 No\nTransfer-Encoding: chunked\n\n\
+                 2\n<b\n2\n/>\n0\n\n"
+            ),
+            ["A=1", "<a/>", "", "<b/>"]
+        );
+    }
+
+    #[test]
+    fn what_is_no_message_is_refused_with_its_line() {
+        assert_eq!(read(b"\n\n"), Err("the file is empty".into()));
+        let error = read(b"POST / HTTP/1.1\r\nHost: x\r\n\r\n\r\nwhat\r\n").unwrap();
+        assert_eq!(
+            error.first().unwrap().request.as_ref().unwrap().body,
+            b"\r\nwhat"
+        );
+        assert!(
+            read(b"POST / HTTP/1.1\r\nHost: x")
+                .unwrap_err()
+                .starts_with("line 1: ")
+        );
+        assert!(read(b"\n\x00\x01").unwrap_err().starts_with("line 2: "));
+    }
+}

@@ -1,0 +1,241 @@
+//! Slips in what is done with a policy: its rules, and whom it applies to.
+
+use super::super::change::Change::{self, After, Answer, Document, Form};
+use super::super::form::Form as Pairs;
+use super::super::{Area, Quirk};
+use crate::world::Response;
+use ec2wire::EC2_VERSION;
+use ec2wire::contract::Level::{self, Must, Should};
+
+const fn policy(level: Level, name: &'static str, summary: &'static str, change: Change) -> Quirk {
+    Quirk::fault(Area::Policy, level, name, summary, change)
+}
+
+/// The actions on a policy.
+const ENABLE: &str = "EnableIpamPolicy";
+const MODIFY: &str = "ModifyIpamPolicyAllocationRules";
+const GET_RULES: &str = "GetIpamPolicyAllocationRules";
+const GET_TARGETS: &str = "GetIpamPolicyOrganizationTargets";
+const ACTIONS: [&str; 5] = [ENABLE, "DisableIpamPolicy", MODIFY, GET_RULES, GET_TARGETS];
+
+pub(super) static POLICY: &[Quirk] = &[
+    policy(
+        Must,
+        "policy-dry-run-ignored",
+        "the actions on a policy do not look at DryRun",
+        Form(|form| {
+            if ACTIONS.iter().any(|action| form.is(action)) {
+                form.retain(|key| key != "DryRun");
+            }
+        }),
+    ),
+    policy(
+        Must,
+        "policy-id-optional",
+        "the actions on a policy succeed without its id, and do nothing",
+        Answer(|request, response| {
+            if response.body.contains("parameter IpamPolicyId<") {
+                succeed(request.body, response);
+            }
+        }),
+    ),
+    policy(
+        Should,
+        "policy-not-looked-up",
+        "the actions on a policy that does not exist succeed, and do nothing",
+        Answer(|request, response| {
+            if response.body.contains("InvalidIpamPolicyId.NotFound") {
+                succeed(request.body, response);
+            }
+        }),
+    ),
+    policy(
+        Should,
+        "policy-id-form-unchecked",
+        "the actions on a policy succeed with what is no id, and do nothing",
+        Answer(|request, response| {
+            if response.body.contains("InvalidIpamPolicyId.Malformed") {
+                succeed(request.body, response);
+            }
+        }),
+    ),
+    policy(
+        Should,
+        "policy-lists-max-results-unchecked",
+        "the lists of a policy take any MaxResults",
+        Form(|form| {
+            if form.is(GET_RULES) || form.is(GET_TARGETS) {
+                form.retain(|key| key != "MaxResults");
+            }
+        }),
+    ),
+    policy(
+        Must,
+        "rules-not-kept",
+        "ModifyIpamPolicyAllocationRules answers, and keeps no rules (fakecloud)",
+        After(|state, done| {
+            if done.action == MODIFY {
+                state.forget_rules();
+            }
+        }),
+    ),
+    policy(
+        Must,
+        "rules-answer-empty",
+        "ModifyIpamPolicyAllocationRules answers without the document",
+        Document(|document| {
+            document.root.take("ipamPolicyDocument");
+        }),
+    ),
+    policy(
+        Must,
+        "rules-answer-without-rules",
+        "ModifyIpamPolicyAllocationRules answers without the rules",
+        Document(|document| {
+            if let Some(shown) = document.root.child("ipamPolicyDocument") {
+                shown.take("allocationRuleSet");
+            }
+        }),
+    ),
+    policy(
+        Must,
+        "rules-locale-ignored",
+        "GetIpamPolicyAllocationRules shows the rules of all locales",
+        Form(|form| {
+            if form.is(GET_RULES) {
+                form.retain(|key| key != "Locale");
+            }
+        }),
+    ),
+    policy(
+        Must,
+        "rules-type-ignored",
+        "GetIpamPolicyAllocationRules shows the rules of all resource types",
+        Form(|form| {
+            if form.is(GET_RULES) {
+                form.retain(|key| key != "ResourceType");
+            }
+        }),
+    ),
+    policy(
+        Must,
+        "rules-locale-optional",
+        "rules without a locale are for us-east-1",
+        Form(|form| default(form, "Locale", "us-east-1")),
+    ),
+    policy(
+        Must,
+        "rules-type-optional",
+        "rules without a resource type are for Elastic IP addresses",
+        Form(|form| default(form, "ResourceType", "eip")),
+    ),
+    policy(
+        Should,
+        "rules-type-unchecked",
+        "rules for a resource type that there is not are taken for some other",
+        Form(|form| {
+            if form.is(MODIFY) {
+                let known = |text: &str| matches!(text, "alb" | "eip" | "rds" | "rnat");
+                form.each_text(
+                    |key| key == "ResourceType",
+                    |text| if known(text) { text } else { "eip" }.to_owned(),
+                );
+            }
+        }),
+    ),
+    policy(
+        Must,
+        "rules-in-one-place",
+        "new rules take the place of those of every locale",
+        Form(|form| {
+            if form.is(MODIFY) || form.is(GET_RULES) {
+                form.each_text(|key| key == "Locale", |_| "us-east-1".to_owned());
+            }
+        }),
+    ),
+    policy(
+        Must,
+        "enable-not-kept",
+        "EnableIpamPolicy answers, and enables nothing (fakecloud)",
+        After(|state, done| {
+            if done.action == ENABLE {
+                state.forget_enabled();
+            }
+        }),
+    ),
+    policy(
+        Must,
+        "enable-answers-nothing",
+        "EnableIpamPolicy answers without the policy's id",
+        Document(|document| {
+            if document.root.name == "EnableIpamPolicyResponse" {
+                document.root.take("ipamPolicyId");
+            }
+        }),
+    ),
+    policy(
+        Must,
+        "enabled-without-id",
+        "GetEnabledIpamPolicy does not say which policy is enabled",
+        Document(|document| {
+            if document.root.name == "GetEnabledIpamPolicyResponse" {
+                document.root.take("ipamPolicyId");
+            }
+        }),
+    ),
+    policy(
+        Must,
+        "managed-by-account-id",
+        "managedBy is the account's id (cloudemu)",
+        Document(|document| {
+            if let Some(by) = document.root.child("managedBy") {
+                "123456789012".clone_into(&mut by.text);
+            }
+        }),
+    ),
+    policy(
+        Must,
+        "disable-answers-false",
+        "DisableIpamPolicy answers false, whatever it did",
+        Document(|document| {
+            if let Some(returned) = document.root.child("return") {
+                "false".clone_into(&mut returned.text);
+            }
+        }),
+    ),
+    policy(
+        Must,
+        "disable-not-kept",
+        "DisableIpamPolicy answers true, and disables nothing (fakecloud)",
+        After(|state, done| {
+            if done.action == "DisableIpamPolicy" && done.refusal.is_none() {
+                state.enable_newest();
+            }
+        }),
+    ),
+];
+
+/// Gives a member of a request that modifies rules a value where there is none.
+fn default(form: &mut Pairs<'_>, key: &str, value: &str) {
+    if form.is(MODIFY) && form.get(key).is_none() {
+        form.add(key, value);
+    }
+}
+
+/// Makes a success without members of the refusal of an action on a policy.
+fn succeed(request: &[u8], response: &mut Response) {
+    let request = String::from_utf8_lossy(request);
+    let is = |action: &&&str| {
+        request
+            .split('&')
+            .any(|pair| pair == format!("Action={action}"))
+    };
+    if let Some(action) = ACTIONS.iter().find(is) {
+        response.status = 200;
+        response.body = format!(
+            "<{action}Response xmlns=\"http://ec2.amazonaws.com/doc/{EC2_VERSION}/\">\
+             <requestId>{}</requestId></{action}Response>",
+            response.request_id
+        );
+    }
+}
