@@ -21,6 +21,7 @@
 use ec2wire::ipam::CreateIpamPolicy;
 use ec2wire::{Operation as _, ResourceType, Tag, TagSpecification};
 use ec2wire_reference::{Config, Endpoint};
+use std::collections::BTreeMap;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{Ipv4Addr, SocketAddr, TcpStream};
 use std::time::{Duration, Instant};
@@ -55,17 +56,36 @@ fn main() {
     let ours = ("ec2wire".to_owned(), endpoint.local_addr());
     arguments.servers.insert(0, ours);
     println!("server           connections  requests/s  in each quarter");
+    let mut means: BTreeMap<(usize, usize), Vec<f64>> = BTreeMap::new();
     for _ in 0..arguments.rounds {
         for connections in CONNECTIONS {
-            for (name, address) in &arguments.servers {
+            for (at, (name, address)) in arguments.servers.iter().enumerate() {
                 let rates = measure(*address, &arguments, connections);
                 let mean = rates.iter().sum::<f64>() / f64::from(PARTS);
+                means.entry((connections, at)).or_default().push(mean);
                 let parts: Vec<String> = rates.iter().map(|rate| format!("{rate:.0}")).collect();
                 println!(
                     "{name:16} {connections:11}  {mean:10.0}  {}",
                     parts.join(" ")
                 );
             }
+        }
+    }
+    compare(&arguments.servers, &mut means);
+}
+
+/// Prints how many times as many requests the reference endpoint answered as each other server, by
+/// the medians of the rounds: what else the machine does shakes single ones.
+fn compare(servers: &[(String, SocketAddr)], means: &mut BTreeMap<(usize, usize), Vec<f64>>) {
+    let mut median = |connections, at| {
+        let rates = means.get_mut(&(connections, at)).unwrap();
+        rates.sort_by(f64::total_cmp);
+        *rates.get(rates.len() / 2).unwrap()
+    };
+    for (at, (name, _)) in servers.iter().enumerate().skip(1) {
+        for connections in CONNECTIONS {
+            let ratio = median(connections, 0) / median(connections, at);
+            println!("{name:16} {connections:11}  ec2wire answers {ratio:.2} times as many");
         }
     }
 }
