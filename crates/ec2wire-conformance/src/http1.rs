@@ -47,20 +47,6 @@ impl Fields {
     ) -> impl Iterator<Item = &'h str> + use<'h, 'n> {
         all(&self.headers, name)
     }
-
-    /// Whether the connection is kept behind this message.
-    pub(crate) fn keeps_alive(&self) -> bool {
-        let asks = |word: &str| {
-            self.all("connection")
-                .flat_map(|value| value.split(','))
-                .any(|value| value.trim().eq_ignore_ascii_case(word))
-        };
-        if self.minor == 0 {
-            asks("keep-alive")
-        } else {
-            !asks("close")
-        }
-    }
 }
 
 /// The values of the headers of a name.
@@ -227,11 +213,6 @@ impl BodyReader {
         matches!(self.state, State::Done)
     }
 
-    /// Whether the connection's end is the body's.
-    pub(crate) fn may_end(&self) -> bool {
-        matches!(self.state, State::Done | State::UntilClose)
-    }
-
     /// Takes the bytes up to the body's end, hands on those that are content, and says how many it
     /// took.
     ///
@@ -391,11 +372,9 @@ mod tests {
         let request = |head: &str| RequestHead::read(head.as_bytes()).unwrap().unwrap();
         let post = request("POST /?a HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\nhello");
         assert_eq!(post.framing(), Ok(Framing::Sized(5)));
-        assert!(post.fields.keeps_alive());
         assert_eq!((&*post.target, post.fields.length), ("/?a", 49));
         let bare = request("GET / HTTP/1.0\n\n");
         assert_eq!(bare.framing(), Ok(Framing::Sized(0)));
-        assert!(!bare.fields.keeps_alive());
         assert_eq!(
             request("POST / HTTP/1.1\r\nTransfer-Encoding: gzip, chunked\r\n\r\n").framing(),
             Ok(Framing::Chunked)
