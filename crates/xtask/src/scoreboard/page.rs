@@ -15,7 +15,7 @@ const HEAD: &str = "\
 
 What EC2 emulators that people use answer to the cases. `cargo xtask scoreboard` installs them, starts each on loopback and runs `ec2wire verify server` against it.
 
-It is no ranking. The cases are about `CreateIpamPolicy`, a young action: a server without it is not wrong, and most of its cases are unimplemented. Every case counts in the total, whatever became of it. [The README](../README.md) says what the verdicts mean, [the catalogue](catalogue.md) on what evidence each requirement stands.
+It is no ranking. The cases are about IPAM policies, young actions of EC2: a server without them is not wrong, and most of its cases are unimplemented. Every case counts in the total, whatever became of it. [The README](../README.md) says what the verdicts mean, [the catalogue](catalogue.md) on what evidence each requirement stands.
 
 ";
 
