@@ -13,6 +13,7 @@ id = "tags/percent"
 title = "a percent sign comes back"
 requirement = "any-character"
 for-each = { values = ["a", "b"] }
+given = ["a-tag"]
 [[case.step]]
 name = "first"
 action = "CreateIpamPolicy"
@@ -57,6 +58,7 @@ const MISTAKES: &[(&str, &str)] = &[
     ("expect = \"success\"", "expect = \"sucess\""),
     ("expect = \"success\"", "expect = \"qqq\""),
     ("[\"success-envelope\"]", "[\"envelope\"]"),
+    ("[\"a-tag\"]", "[\"tag\"]"),
     ("at = \"ipam", "requirement = \"tags-assignd\"\nat = \"ipam"),
     (
         "values = [\"a\", \"b\"]",

@@ -155,7 +155,6 @@ async fn a_canned_success_fails_rejection_dry_run_and_replay() {
         "create-ipam-policy/refused/tags/fifty-one",
         "create-ipam-policy/dry-run/valid",
         "create-ipam-policy/dry-run/creates-nothing",
-        "create-ipam-policy/token/replay-with-tags",
         "create-ipam-policy/token/mismatch-tags",
         "create-ipam-policy/token/other-token",
     ] {
@@ -341,14 +340,16 @@ async fn fault_server(status: u16, code: &str) -> MockServer {
 }
 
 #[tokio::test]
-async fn a_server_without_the_action_neither_passes_nor_warns() {
-    let server = fault_server(400, "InvalidAction").await;
-    let record = judge(&server.uri(), &["create-ipam-policy/*"], None).await;
-    assert_eq!(
-        record.summary.unimplemented, record.summary.total,
-        "{:?}",
-        record.summary
-    );
+async fn a_server_without_the_action_is_told_so_once() {
+    for (status, code) in [(400, "InvalidAction"), (501, "InternalFailure")] {
+        let server = fault_server(status, code).await;
+        let record = judge(&server.uri(), &["create-ipam-policy/accepted/*"], None).await;
+        let id = "create-ipam-policy/accepted/implemented";
+        assert_eq!(verdict(&record, id), Verdict::Fail);
+        let summary = &record.summary;
+        assert_eq!(summary.unimplemented, summary.total - 1, "{summary:?}");
+        assert_eq!(summary.exit_code(), 1);
+    }
 }
 
 #[tokio::test]

@@ -84,6 +84,35 @@ fn verdicts(record: &RunRecord) -> Vec<(&str, Verdict)> {
 }
 
 #[tokio::test]
+async fn what_the_run_itself_asks_for_is_no_cases_doing() {
+    // No answer of the protocol, so that the runner asks whether the action is there at all.
+    let server = Server::start(|_, body| {
+        let refused = body.contains("Action=CreateIpamPolicy&") && !body.contains("IpamId=");
+        if refused || body.contains("Ec2wireUnknownAction") {
+            Deed::Say(400, "{}".into())
+        } else {
+            Deed::Answer
+        }
+    })
+    .await;
+    let record = judge(
+        &server.url,
+        &["*/refused/ipam-id/missing"],
+        PATIENT,
+        &options(),
+    )
+    .await;
+    let broken: Vec<_> = record.cases[0]
+        .deviations
+        .iter()
+        .map(|d| &*d.requirement)
+        .collect();
+    assert_eq!(broken, ["answered-in-protocol"]);
+    // The policy that it made to see that is gone again.
+    assert!(server.policies().contains("<ipamPolicySet/>"));
+}
+
+#[tokio::test]
 async fn a_server_that_dies_leaves_a_whole_record() {
     let server = Server::start(|number, _| match number {
         0..40 => Deed::Answer,
@@ -728,7 +757,9 @@ async fn a_replay_to_a_server_that_is_gone_says_so() {
     let (totals, replayed) = replay(&dying.url, &record, &options(), false).await;
     assert_eq!(totals.exit_code(), 3);
     assert_eq!((totals.same, totals.differ), (2, 1));
-    assert_eq!(replayed.len(), record.cases.len());
+    // What is left has one reason, and is told of once.
+    assert_eq!(replayed.len(), 3);
+    assert_eq!(totals.not_sent, record.cases.len() - 3);
 }
 
 #[tokio::test]
@@ -752,6 +783,15 @@ async fn any_beginning_of_a_record_can_be_read() {
         let is_whole = RunRecord::read_ndjson(&text[..end]).is_ok();
         assert_eq!(is_whole, read.summary.is_some());
     }
+    // As a whole record, a killed run has all that was selected.
+    let cut = PartialRecord::read_ndjson(&text[..text.len() / 2]).unwrap();
+    let read = cut.cases.len();
+    let cut = cut.into_whole();
+    assert_eq!(cut.summary.stopped, Some(Stopped::Killed));
+    assert_eq!((cut.summary.total, cut.summary.not_run), (2, 2 - read));
+    assert_eq!(cut.summary.exit_code(), 3);
+    let whole = PartialRecord::read_ndjson(text.as_slice()).unwrap();
+    assert_eq!(whole.into_whole(), record);
     // Damage in the middle is none of a run that was cut short.
     let mut damaged = text.clone();
     damaged[first + 1] = b'x';

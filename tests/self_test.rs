@@ -86,6 +86,60 @@ fn a_fault_that_no_case_looks_for_is_missed() {
     settings.bind(|| insta::assert_snapshot!("self_test", shown(&report, 80)));
 }
 
+/// A server that takes what it should refuse is told that, and not that the answers that it never
+/// gave are wrong.
+#[test]
+fn blame_stays_where_it_belongs() {
+    let run_these = [
+        "*/error/*",
+        "*/characters/in-an-error*",
+        "*/dry-run/*",
+        "*/token/*",
+        "*/response/*",
+        "*/refused/ipam-id/*",
+        "*/afterwards/*",
+        "protocol/*",
+    ];
+    let quirks: Vec<_> = [
+        "ipam-not-looked-up",
+        "tag-prefix-unchecked",
+        "token-mismatch-taken",
+        "tags-refused",
+        "dry-run-ignored",
+        "dry-run-code-misspelt",
+        "request-id-missing",
+        "errors-as-json",
+        "tag-set-missing",
+        "two-created",
+        "describe-shows-nothing",
+    ]
+    .iter()
+    .map(|name| sabotage::fault(name).unwrap())
+    .collect();
+    let report = run(&run_these, &["*/each/*"], &quirks, false);
+    for trial in &report.trials {
+        let name = trial.quirk.name;
+        assert!(
+            trial.misplaced().is_empty(),
+            "{name}: {:?}",
+            trial.misplaced()
+        );
+        assert!(!trial.catches.is_empty(), "{name}");
+    }
+}
+
+#[test]
+fn a_fault_that_is_found_by_what_it_does_not_break_is_not_found() {
+    let fault = sabotage::fault("one-id-for-all").unwrap();
+    // The key's length is nothing to this fault, and yet the case fails.
+    let report = run(&["*/accepted/tags/key-1/ascii"], &[], &[fault], false);
+    let trial = report.trials.first().unwrap();
+    assert!(trial.failures() > 0);
+    assert_eq!(trial.finding(), Finding::Misplaced);
+    assert_eq!(report.exit_code(), 1);
+    assert!(shown(&report, 80).contains("misplaced"));
+}
+
 #[test]
 fn nothing_to_run_is_no_success() {
     let quirk = sabotage::fault("dry-run-ignored").unwrap();

@@ -21,7 +21,8 @@ pub(crate) fn run(args: &Lint) -> Result<u8, Failure> {
     if let [file] = args.files.as_slice() {
         record.run.endpoint = file.display().to_string();
     }
-    let mut reports = Outputs::open(&args.reports.report)?;
+    let read: Vec<&Path> = args.files.iter().map(|path| &**path).collect();
+    let mut reports = Outputs::open(&args.reports.report, &read)?;
     for mut writer in reports.records() {
         writer.run(&record.run)?;
         for case in &record.cases {

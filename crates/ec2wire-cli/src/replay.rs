@@ -8,6 +8,7 @@ use ec2wire_conformance::CaseRecord;
 use ec2wire_conformance::record::PartialRecord;
 use ec2wire_conformance::runner::Options;
 use ec2wire_conformance::runner::replay::{self, Event, Outcome, Replayed, Totals};
+use ec2wire_reference::Endpoint;
 use globset::Glob;
 use std::fs::File;
 use std::io::{self, BufReader, Write};
@@ -28,7 +29,18 @@ async fn send(
     record: &PartialRecord,
     cases: &[&CaseRecord],
 ) -> Result<Totals, Failure> {
-    let endpoint = args.endpoint.as_ref().unwrap_or(&record.run.endpoint);
+    // The endpoint of that run is gone with it.
+    let embedded = if args.endpoint.is_none() && record.run.embedded {
+        let run = &record.run;
+        let given = run.ipam_ids.iter().filter(|_| !run.ipams_created);
+        eprintln!("ec2wire: the run was against the embedded endpoint; another one is started");
+        Some(verify::embedded_endpoint(&args.credentials, given.cloned().collect()).await?)
+    } else {
+        None
+    };
+    let started = embedded.as_ref().map(Endpoint::url);
+    let endpoint = args.endpoint.as_ref().or(started.as_ref());
+    let endpoint = endpoint.unwrap_or(&record.run.endpoint);
     let catalogue = catalogue(&[], false)?;
     let subject = verify::subject(endpoint, &args.credentials, args.limits.timeout)?;
     if subject.is_aws() && !args.allow_aws {
@@ -63,6 +75,9 @@ async fn send(
     )
     .await
     .map_err(Failure::environment)?;
+    if let Some(endpoint) = embedded {
+        endpoint.stop().await;
+    }
     let (same, differ, not_sent) = (totals.same, totals.differ, totals.not_sent);
     let printed = printed.and_then(|()| {
         let cases = same + differ + not_sent;

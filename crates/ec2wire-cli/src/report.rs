@@ -2,12 +2,12 @@
 
 use crate::Failure;
 use crate::args::{Report, ReportTo};
-use ec2wire_conformance::record::{NdjsonWriter, RunRecord};
+use ec2wire_conformance::record::{NdjsonWriter, PartialRecord, RunRecord};
 use ec2wire_conformance::report::terminal::{self, Layout};
 use ec2wire_conformance::report::{self, Format, Settings};
 use std::fs::File;
 use std::io::{self, BufReader, BufWriter, ErrorKind, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// The width where the output is no terminal.
 const PIPE_WIDTH: usize = 120;
@@ -17,7 +17,7 @@ pub(crate) fn run(args: &Report) -> Result<u8, Failure> {
     // Read to its end first: a report may take the record's own place.
     let record = read(&args.run)?;
     let wanted = args.wanted();
-    let mut outputs = Outputs::open(&wanted)?;
+    let mut outputs = Outputs::open(&wanted, &[])?;
     if outputs.settings.record_path.is_none() && args.run != Path::new("-") {
         outputs.settings.record_path = Some(args.run.display().to_string());
     }
@@ -28,17 +28,57 @@ pub(crate) fn run(args: &Report) -> Result<u8, Failure> {
     Ok(0)
 }
 
-/// Reads a record; `-` is the standard input.
+/// Reads a record, of a run that was killed too; `-` is the standard input.
 pub(crate) fn read(path: &Path) -> Result<RunRecord, Failure> {
     let failed =
         |error: &dyn std::fmt::Display| Failure::usage(format!("{}: {error}", path.display()));
     let record = if path == Path::new("-") {
-        RunRecord::read_ndjson(io::stdin().lock())
+        PartialRecord::read_ndjson(io::stdin().lock())
     } else {
         let file = File::open(path).map_err(|error| failed(&error))?;
-        RunRecord::read_ndjson(BufReader::new(file))
+        PartialRecord::read_ndjson(BufReader::new(file))
     };
-    record.map_err(|error| failed(&error))
+    record
+        .map(PartialRecord::into_whole)
+        .map_err(|error| failed(&error))
+}
+
+/// The file that a path leads to, as far as there is one: two ways to write it are the same.
+fn place(path: &Path) -> PathBuf {
+    if let Ok(place) = path.canonicalize() {
+        return place;
+    }
+    let folder = match path.parent() {
+        Some(folder) if folder != Path::new("") => folder,
+        _ => Path::new("."),
+    };
+    match (folder.canonicalize(), path.file_name()) {
+        (Ok(folder), Some(name)) => folder.join(name),
+        _ => path.to_owned(),
+    }
+}
+
+/// Refuses two reports in one place, and one in the place of another file: before any is opened,
+/// and so emptied.
+fn check_places(wanted: &[ReportTo], others: &[&Path]) -> Result<(), Failure> {
+    for (index, ReportTo { path, .. }) in wanted.iter().enumerate() {
+        let name = path.display();
+        let is_stdout = path == Path::new("-");
+        let is_same = |other: &Path| other == path || (!is_stdout && place(other) == place(path));
+        if wanted.iter().take(index).any(|other| is_same(&other.path)) {
+            return Err(Failure::usage(if is_stdout {
+                "two reports go to the standard output".to_owned()
+            } else {
+                format!("two reports go to {name}")
+            }));
+        }
+        if others.iter().any(|other| is_same(other)) {
+            return Err(Failure::usage(format!(
+                "a report goes to {name}, which is the file of known failures"
+            )));
+        }
+    }
+    Ok(())
 }
 
 /// The width of the standard output in columns.
@@ -56,23 +96,17 @@ pub(crate) struct Outputs {
 }
 
 impl Outputs {
-    /// Opens all files. Fails where one cannot be written, or two reports go to one place.
-    pub(crate) fn open(wanted: &[ReportTo]) -> Result<Self, Failure> {
+    /// Opens all files. Fails where one cannot be written, or two reports go to one place, or one to
+    /// a file that the command has another use for.
+    pub(crate) fn open(wanted: &[ReportTo], others: &[&Path]) -> Result<Self, Failure> {
         let mut outputs = Self {
             files: Vec::new(),
             takes_stdout: false,
             settings: Settings::default(),
         };
-        for (index, ReportTo { format, path }) in wanted.iter().enumerate() {
+        check_places(wanted, others)?;
+        for ReportTo { format, path } in wanted {
             let name = path.display().to_string();
-            if wanted.iter().take(index).any(|other| other.path == *path) {
-                let place = if name == "-" {
-                    "the standard output"
-                } else {
-                    &name
-                };
-                return Err(Failure::usage(format!("two reports go to {place}")));
-            }
             let writer: Box<dyn Write> = if name == "-" {
                 outputs.takes_stdout = true;
                 Box::new(io::stdout())

@@ -14,7 +14,7 @@ use ec2wire_reference::{Config, Endpoint};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::io::{ErrorKind, IsTerminal as _, Write};
 use std::net::{Ipv4Addr, SocketAddr};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 /// The embedded catalogue and the user's own cases.
@@ -86,7 +86,9 @@ pub(crate) fn server(args: &Server) -> Result<u8, Failure> {
         check_allowed(&subject(url, &args.credentials, args.limits.timeout)?, args)?;
     }
     // Opened before the run: a path that cannot be written must not cost a run.
-    let mut reports = Outputs::open(&args.reports.report)?;
+    let lists = [&args.expect.expect, &args.expect.expect_write];
+    let lists: Vec<&Path> = lists.into_iter().filter_map(Option::as_deref).collect();
+    let mut reports = Outputs::open(&args.reports.report, &lists)?;
     let mut records = reports.records();
     let given = expectations.clone();
     let judged = judge(args, &catalogue, &cases, &phase, expectations, &mut records);
@@ -112,6 +114,22 @@ fn check_allowed(subject: &HttpSubject, args: &Server) -> Result<(), Failure> {
     Ok(())
 }
 
+/// The reference endpoint, on loopback, with these IPAMs.
+pub(crate) async fn embedded_endpoint(
+    credentials: &Credentials,
+    ipam_ids: Vec<String>,
+) -> Result<Endpoint, Failure> {
+    let config = Config {
+        region: credentials.region.clone(),
+        ipam_ids,
+        ..Config::default()
+    };
+    let loopback = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
+    Endpoint::bind(loopback, config)
+        .await
+        .map_err(Failure::environment)
+}
+
 /// Runs the cases; the records are written as the run goes. Returns how that went, too.
 async fn judge(
     args: &Server,
@@ -124,17 +142,8 @@ async fn judge(
     let embedded = if args.endpoint.is_some() {
         None
     } else {
-        let config = Config {
-            region: args.credentials.region.clone(),
-            ipam_ids: args.ipam_id.iter().cloned().collect(),
-            ..Config::default()
-        };
-        let loopback = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
-        Some(
-            Endpoint::bind(loopback, config)
-                .await
-                .map_err(Failure::environment)?,
-        )
+        let ipams = args.ipam_id.iter().cloned().collect();
+        Some(embedded_endpoint(&args.credentials, ipams).await?)
     };
     let url = match (&args.endpoint, &embedded) {
         (Some(url), _) => url.clone(),
@@ -152,6 +161,7 @@ async fn judge(
         wait: args.limits.wait,
         time_limit: Some(args.limits.total_timeout),
         fail_fast: args.running.fail_fast,
+        embedded: embedded.is_some(),
         expectations,
         generated: phase.generated(),
         interrupted: Some(signals::interrupted().map_err(Failure::environment)?),

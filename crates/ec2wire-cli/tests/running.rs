@@ -218,6 +218,12 @@ fn a_run_that_is_killed_leaves_what_it_had_learnt() {
     run.wait().unwrap();
     let record = fs::read_to_string(&report).unwrap();
     assert!(record.lines().count() >= 2, "{record}");
+    let output = ec2wire(&["report", &report]);
+    let shown = text(&output.stdout);
+    assert_eq!(output.status.code(), Some(0), "{shown}");
+    assert!(shown.contains("the run was killed"), "{shown}");
+    let output = ec2wire(&["diff", &report, &report]);
+    assert!(text(&output.stdout).contains("the run was killed"));
     // The first cases can be sent again.
     let (url, _came) = server(usize::MAX, "<html/>");
     let output = ec2wire(&["replay", &report, "--endpoint", &url]);
@@ -288,6 +294,104 @@ fn known_failures_are_listed_and_written() {
     let message = text(&output.stderr);
     assert_eq!(output.status.code(), Some(2), "{message}");
     assert!(message.contains("known.toml:3:1: "), "{message}");
+}
+
+#[test]
+fn one_output_does_not_overwrite_another() {
+    let scratch = Scratch::new();
+    let (report, list) = (scratch.path("run.ndjson"), scratch.path("known.toml"));
+    let (other_report, other_list) = (scratch.path("./run.ndjson"), scratch.path("./known.toml"));
+    fs::write(&report, "mine\n").unwrap();
+    fs::write(&list, "").unwrap();
+    let run = [
+        "verify",
+        "server",
+        "--run",
+        "*/accepted/minimal",
+        "--report",
+    ];
+    for (first, flag, second) in [
+        (
+            format!("ndjson={report}"),
+            "--report",
+            format!("html={other_report}"),
+        ),
+        (format!("html={other_list}"), "--expect", list.clone()),
+        (format!("html={list}"), "--expect-write", other_list.clone()),
+    ] {
+        let output = ec2wire(&[&run[..], &[&first, flag, &second]].concat());
+        assert_eq!(output.status.code(), Some(2), "{first} {second}");
+        assert!(output.stdout.is_empty());
+    }
+    // Nothing was emptied before that was seen.
+    assert_eq!(fs::read_to_string(&report).unwrap(), "mine\n");
+    #[cfg(unix)]
+    {
+        let link = scratch.path("link");
+        std::os::unix::fs::symlink(&report, &link).unwrap();
+        let reports = [
+            &format!("ndjson={report}"),
+            "--report",
+            &format!("html={link}"),
+        ];
+        assert_eq!(
+            ec2wire(&[&run[..], &reports].concat()).status.code(),
+            Some(2)
+        );
+    }
+}
+
+#[test]
+fn generated_cases_are_in_no_list() {
+    let scratch = Scratch::new();
+    let list = scratch.path("known.toml");
+    let (url, _came) = server(usize::MAX, "<html/>");
+    let run = |more: &[&str]| {
+        let common = [
+            "verify",
+            "server",
+            "--endpoint",
+            &url,
+            "--ipam-id",
+            IPAM,
+            "--settle",
+            "0",
+        ];
+        let cases = [
+            "--generate",
+            "3",
+            "--run",
+            "generated/*",
+            "--run",
+            "*/ipam-id/missing",
+        ];
+        ec2wire(&[&common[..], &cases, more].concat())
+    };
+    let output = run(&["--expect-write", &list]);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(text(&output.stderr).contains("3 generated cases fail too"));
+    let written = fs::read_to_string(&list).unwrap();
+    assert!(
+        written.contains("ipam-id/missing") && !written.contains("generated"),
+        "{written}"
+    );
+    // One that somebody wrote is kept, and never out of date.
+    fs::write(
+        &list,
+        "[[expect]]\nglob = \"generated/*\"\nreason = \"r\"\n",
+    )
+    .unwrap();
+    run(&["--expect", &list, "--expect-write", &list]);
+    assert!(fs::read_to_string(&list).unwrap().contains("generated/*"));
+    let output = ec2wire(&[
+        "verify",
+        "server",
+        "--run",
+        "*/accepted/minimal",
+        "--expect",
+        &list,
+    ]);
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stdout));
 }
 
 #[test]
@@ -440,8 +544,14 @@ fn what_cannot_be_replayed_is_said() {
         let output = ec2wire(&[&["replay"], args].concat());
         (output.status.code(), text(&output.stderr))
     };
-    // The embedded endpoint is gone.
-    assert_eq!(code(&[&record]).0, Some(3));
+    // The embedded endpoint is gone, and another is as good.
+    let (same, message) = code(&[&record]);
+    assert_eq!(same, Some(0));
+    assert!(message.contains("another one is started"), "{message}");
+    let (gone, message) = code(&[&record, "--endpoint", "http://127.0.0.1:1"]);
+    assert_eq!(gone, Some(3));
+    assert_eq!(message.lines().count(), 1, "{message}");
+    assert!(message.contains("1 case not sent"), "{message}");
     let (unknown, message) = code(&[&record, "no/such/case"]);
     assert_eq!(unknown, Some(2));
     assert!(message.contains("no/such/case"), "{message}");

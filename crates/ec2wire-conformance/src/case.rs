@@ -12,6 +12,7 @@
 //! | `${item}` | the value that `for-each` is at |
 //! | `${n}` | the position in a generated list or body, from 1 |
 //! | `${STEP:PATH}` | what an earlier step was answered at that path |
+//! | `${STEP:PATH\|TEXT}` | the same, or the text where nothing stands there |
 //! | `${this:PATH}` | in a check, what this step was answered at that path |
 
 use crate::body::Body;
@@ -123,6 +124,9 @@ pub struct Case {
     /// The value of `${item}` in a case that came from `for-each`.
     #[serde(skip)]
     pub item: Option<String>,
+    /// Named lists of steps that the case rests on. They go in front of its own when it is read.
+    #[serde(default, skip_serializing)]
+    pub given: Vec<String>,
     /// The requests, in order. The first illegal answer ends the case.
     #[serde(rename = "step")]
     pub steps: Vec<Step>,
@@ -157,6 +161,7 @@ pub enum NamedList {
 /// One request and what may be answered.
 #[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a key of the format")]
 pub struct Step {
     /// The name under which later steps refer to the answer.
     pub name: Option<String>,
@@ -186,9 +191,17 @@ pub struct Step {
     /// counts what both made.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub twice: bool,
-    /// Whether this step only prepares the next: where it fails, the case is not run.
+    /// Whether this step only prepares the next: where anything of it fails, the case is not run.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub setup: bool,
+    /// Whether the case only rests on the outcome and is about something else, such as the document
+    /// of an error: where another answer of the protocol comes, the case is not run.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub premise: bool,
+    /// Whether the case is about the action being there: where the server says that it lacks the
+    /// action, that breaks the requirement, and the case is not just `unimplemented`.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub required: bool,
     /// Whether to ask again, for up to ten seconds, while the answer is a success and a check does
     /// not hold, or while a policy is not found.
     #[serde(skip_serializing_if = "std::ops::Not::not")]

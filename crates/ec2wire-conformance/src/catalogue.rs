@@ -18,6 +18,7 @@ const REQUIREMENTS: &str = include_str!("../contract/requirements.toml");
 const OUTCOMES: &str = include_str!("../contract/outcomes.toml");
 const WIRE_NAMES: &str = include_str!("../contract/wire-names.toml");
 const CHECKS: &str = include_str!("../contract/checks.toml");
+const PREMISES: &str = include_str!("../contract/premises.toml");
 
 macro_rules! case_files {
     ($($name:literal),* $(,)?) => {
@@ -62,6 +63,7 @@ pub struct Catalogue {
     requirements: BTreeMap<String, Requirement>,
     outcomes: BTreeMap<String, OutcomeSet>,
     checks: BTreeMap<String, Vec<Check>>,
+    premises: BTreeMap<String, Vec<Step>>,
     wire_names: BTreeMap<String, String>,
     cases: Vec<Case>,
 }
@@ -172,6 +174,7 @@ impl Catalogue {
             requirements: requirement.into_iter().map(|r| (r.id.clone(), r)).collect(),
             outcomes: place::read("outcomes.toml", OUTCOMES)?,
             checks: place::read("checks.toml", CHECKS)?,
+            premises: place::read("premises.toml", PREMISES)?,
             wire_names: place::read("wire-names.toml", WIRE_NAMES)?,
             cases: Vec::new(),
         };
@@ -186,6 +189,12 @@ impl Catalogue {
                 .under(name.as_str())
                 .map_err(wrong)?;
         }
+        for (name, steps) in &catalogue.premises {
+            let wrong = |mistake| place::locate("premises.toml", PREMISES, &mistake);
+            check::premise(&catalogue, steps)
+                .under(name.as_str())
+                .map_err(wrong)?;
+        }
         Ok(catalogue)
     }
 
@@ -196,6 +205,7 @@ impl Catalogue {
             ("requirements.toml", REQUIREMENTS),
             ("outcomes.toml", OUTCOMES),
             ("checks.toml", CHECKS),
+            ("premises.toml", PREMISES),
             ("generated.toml", crate::generate::KINDS),
             ("wire-names.toml", WIRE_NAMES),
             ("unjudged.toml", crate::known::WAYS),
@@ -253,6 +263,13 @@ impl Catalogue {
             check::case(self, &case).map_err(wrong)?;
             case.id = format!("{prefix}/{}", case.id);
             case.phase.get_or_insert(phase);
+            let given = std::mem::take(&mut case.given);
+            let premises = given.iter().filter_map(|name| self.premises.get(name));
+            let premises = premises.flatten().map(|step| Step {
+                setup: true,
+                ..step.clone()
+            });
+            case.steps.splice(0..0, premises);
             for case in expand(case) {
                 if !ids.insert(case.id.clone()) {
                     let twice = Mistake::new(format!("the case id `{}` stands twice", case.id));
@@ -289,6 +306,11 @@ impl Catalogue {
     /// The names of the lists of checks.
     pub(crate) fn check_names(&self) -> impl Iterator<Item = &str> {
         self.checks.keys().map(String::as_str)
+    }
+
+    /// The names of the lists of steps that cases may rest on.
+    pub(crate) fn premise_names(&self) -> impl Iterator<Item = &str> {
+        self.premises.keys().map(String::as_str)
     }
 
     /// The outcomes of a step, the named set's and its own.
@@ -415,10 +437,16 @@ impl Catalogue {
                 }
                 _ => {}
             }
-            if requirement.evidence == Evidence::Unknown && requirement.level != Level::May {
-                problems.push(format!(
-                    "the requirement `{id}` is not established, yet binds"
-                ));
+            match (requirement.evidence, requirement.level) {
+                (Evidence::Unknown, Level::Must | Level::Should) => {
+                    problems.push(format!(
+                        "the requirement `{id}` is not established, yet binds"
+                    ));
+                }
+                (Evidence::Inferred, Level::Must) => {
+                    problems.push(format!("the requirement `{id}` is inferred, yet a must"));
+                }
+                _ => {}
             }
         }
         problems

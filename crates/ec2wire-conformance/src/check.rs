@@ -4,6 +4,7 @@ use crate::body::{Body, Piece};
 use crate::case::{Case, Check, Outcome, Step, Test, Tolerated};
 use crate::catalogue::Catalogue;
 use crate::place::{Mistake, Under as _};
+use crate::runner::scope::with_default;
 use crate::subject::PLACES;
 use crate::template::{Template, variables};
 use ec2wire::ResourceType;
@@ -35,6 +36,14 @@ pub(crate) fn case(catalogue: &Catalogue, case: &Case) -> Result<(), Mistake> {
     }
     requirement(catalogue, &case.requirement).under("requirement")?;
     for_each(case).under("for-each")?;
+    for (at, name) in case.given.iter().enumerate() {
+        if !catalogue.premise_names().any(|known| known == name) {
+            return Err(Mistake::new(format!("the steps `{name}` are not defined"))
+                .meant(name, catalogue.premise_names())
+                .under(at)
+                .under("given"));
+        }
+    }
     if case.steps.is_empty() {
         return Err(Mistake::new("the case has no step").hint("add a [[case.step]]"));
     }
@@ -70,6 +79,20 @@ pub(crate) fn named(catalogue: &Catalogue, checks: &[Check]) -> Result<(), Mista
         .iter()
         .enumerate()
         .try_for_each(|(at, one)| check(catalogue, one, None, known).under(at))
+}
+
+/// Checks a list of steps that cases may rest on.
+pub(crate) fn premise(catalogue: &Catalogue, steps: &[Step]) -> Result<(), Mistake> {
+    let known = Known {
+        item: false,
+        n: false,
+        this: false,
+        steps: &BTreeSet::new(),
+    };
+    steps
+        .iter()
+        .enumerate()
+        .try_for_each(|(at, one)| step(catalogue, one, known).under(at))
 }
 
 /// Checks a set of outcomes.
@@ -328,7 +351,7 @@ fn variable(name: &str, known: Known<'_>) -> Result<(), Mistake> {
                 _ => mistake.meant(step, known.steps.iter().copied()),
             });
         }
-        return place(path, None);
+        return place(with_default(path).0, None);
     }
     let of_token = name
         .strip_prefix("token-")

@@ -10,9 +10,11 @@
 //!
 //! A case that matches several globs belongs to the first. Listed cases run like all others, and
 //! their verdicts stay what they are. The run fails where a listed case passes, since the list is
-//! then out of date, and where a glob matches no case of the catalogue. Whether the case is among
+//! then out of date, and where a glob matches no case of the catalogue. A glob of generated cases,
+//! `generated/*`, may match none: which there are depends on the run. Whether the case is among
 //! those selected does not matter, so that a list serves every shard.
 
+use crate::case::Phase;
 use crate::catalogue::Catalogue;
 use crate::record::{CaseRecord, Expected, RunRecord, Verdict};
 use globset::{Glob, GlobMatcher};
@@ -147,13 +149,14 @@ impl Expectations {
             .map(|entry| &entry.expected)
     }
 
-    /// The globs that match no case of the catalogue.
+    /// The globs that match no case of the catalogue, but for those of generated cases.
     pub fn stale(&self, catalogue: &Catalogue) -> Vec<String> {
         self.entries
             .iter()
             .filter(|entry| {
                 let mut cases = catalogue.cases().iter();
-                !cases.any(|case| entry.matcher.is_match(&case.id))
+                !is_generated(&entry.expected.glob)
+                    && !cases.any(|case| entry.matcher.is_match(&case.id))
             })
             .map(|entry| entry.expected.glob.clone())
             .collect()
@@ -165,7 +168,8 @@ impl Expectations {
     }
 
     /// The list that makes the run succeed: the entries of `given` that still hold, and one more for
-    /// each case that fails and each family whose cases all fail.
+    /// each case that fails and each family whose cases all fail. Generated cases are left out:
+    /// another seed makes others.
     ///
     /// An entry still holds where none of its cases passed. Where some did, the others are listed
     /// one by one, those too that did not run.
@@ -184,6 +188,10 @@ impl Expectations {
             .collect();
         let mut list = Self::default();
         for entry in given.into_iter().flat_map(|given| &given.entries) {
+            if is_generated(&entry.expected.glob) {
+                list.entries.push(entry.clone());
+                continue;
+            }
             let known = Some(&entry.expected);
             let covered: Vec<&str> = catalogue
                 .cases()
@@ -204,6 +212,8 @@ impl Expectations {
             .cases
             .iter()
             .filter(|case| failed.contains(case.id.as_str()))
+            // Another seed makes others.
+            .filter(|case| !is_generated(&case.id))
         {
             if list.find(&case.id).is_some() {
                 continue;
@@ -266,6 +276,12 @@ impl Entry {
             expected: Expected { glob, ..expected },
         })
     }
+}
+
+/// Whether generated cases are meant. Which there are depends on the seed, and without `--generate`
+/// there are none, so that the list says nothing about them by itself.
+fn is_generated(glob: &str) -> bool {
+    glob.split('/').next() == Some(Phase::Generated.as_str())
 }
 
 fn family_glob(family: &str) -> String {

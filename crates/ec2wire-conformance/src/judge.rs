@@ -61,10 +61,10 @@ pub(crate) fn whole(outcomes: &OutcomeSet, found: &str) -> Difference {
 /// Whether the answer is a success in status and shape.
 pub(crate) fn is_success(action: Option<&str>, answered: &Answered) -> bool {
     (200..300).contains(&answered.status)
-        && answered
-            .document
-            .as_ref()
-            .is_ok_and(|root| action.is_none_or(|action| root.name == format!("{action}Response")))
+        && answered.document.as_ref().is_ok_and(|root| match action {
+            Some(action) => root.name == format!("{action}Response"),
+            None => root.errors().is_empty(),
+        })
 }
 
 /// Whether the answer is an error of the request in status and shape.

@@ -207,6 +207,8 @@ pub fn judge(inspector: &Inspector, exchanges: &[Found], signing: &Signing) -> R
                 [one] => (*one).to_owned(),
                 several => format!("{} exchanges", several.len()),
             },
+            embedded: false,
+            selected: cases.len(),
             started: String::new(),
             region: String::new(),
             ipam: String::new(),

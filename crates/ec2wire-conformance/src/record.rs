@@ -71,6 +71,12 @@ pub struct RunHead {
     pub kind: Kind,
     /// The subject: a server's URL, a client's command, or the files that were read.
     pub endpoint: String,
+    /// Whether that was the embedded reference endpoint, which is gone with the run.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub embedded: bool,
+    /// How many cases were selected; 0 in records from before that was written.
+    #[serde(default)]
+    pub selected: usize,
     /// When the run began: RFC 3339, UTC.
     pub started: String,
     /// The Region that the requests were signed for.
@@ -323,6 +329,9 @@ pub enum Stopped {
     TimeLimit,
     /// The first failure, where the run was to end there.
     FirstFailure,
+    /// Something that left no time to write the rest. No run says so of itself: it is what a record
+    /// without its last line is read as.
+    Killed,
 }
 
 impl fmt::Display for Stopped {
@@ -331,6 +340,7 @@ impl fmt::Display for Stopped {
             Self::Interrupted => "the run was interrupted",
             Self::TimeLimit => "the run had reached its time limit",
             Self::FirstFailure => "the run was to end at its first failure",
+            Self::Killed => "the run was killed, and its record ends early",
         })
     }
 }
@@ -366,7 +376,7 @@ impl Summary {
     pub fn exit_code(&self) -> u8 {
         let cut = matches!(
             self.stopped,
-            Some(Stopped::Interrupted | Stopped::TimeLimit)
+            Some(Stopped::Interrupted | Stopped::TimeLimit | Stopped::Killed)
         );
         if self.unreachable || cut || self.harness_faults > 0 {
             3
@@ -489,6 +499,36 @@ impl PartialRecord {
     /// known, and where the first is missing.
     pub fn read_ndjson(reader: impl BufRead) -> Result<Self, RecordError> {
         read_lines(reader, true).map(|(_, read)| read)
+    }
+
+    /// The same as a whole record. Where the run did not get to its totals they are made from the
+    /// cases that were written; those that were selected and are missing count as not run.
+    pub fn into_whole(self) -> RunRecord {
+        let Self {
+            run,
+            cases,
+            summary,
+        } = self;
+        let summary = summary.unwrap_or_else(|| {
+            let mut summary = Summary {
+                stale: run.stale.len(),
+                stopped: Some(Stopped::Killed),
+                ms: cases.iter().map(|case| case.ms).sum(),
+                ..Summary::default()
+            };
+            for case in &cases {
+                summary.count(case);
+            }
+            let missing = run.selected.saturating_sub(cases.len());
+            summary.total += missing;
+            summary.not_run += missing;
+            summary
+        });
+        RunRecord {
+            run,
+            cases,
+            summary,
+        }
     }
 }
 

@@ -43,11 +43,13 @@ pub enum Evidence {
     Docs,
     /// The service model.
     Model,
+    /// A standard that the protocol stands on, as HTTP, URIs or XML; the source names the section.
+    Standard,
     /// Seen on real AWS by a third party; the source says when.
     Observed,
-    /// Concluded from the others.
+    /// Concluded from the others. Never the ground for a must.
     Inferred,
-    /// Not established. Never the ground for a must.
+    /// Not established. Never the ground for more than a may.
     Unknown,
 }
 

@@ -2,10 +2,10 @@
 //!
 //! `schema/` holds them as files, for editors; `cargo xtask schema` writes those anew. The draft is
 //! 7, which editors of TOML know best. The names of requirements, of sets of outcomes and of lists
-//! of checks are in them, so that an editor completes those too.
+//! of checks or steps are in them, so that an editor completes those too.
 
 use crate::body::{Body, Piece};
-use crate::case::{CaseFile, Check, OutcomeSet};
+use crate::case::{CaseFile, Check, OutcomeSet, Step};
 use crate::catalogue::{Catalogue, CatalogueError};
 use crate::requirement::RequirementFile;
 use crate::template::{MOST_TIMES, Template};
@@ -53,6 +53,7 @@ pub fn all() -> Result<Vec<(&'static str, String)>, CatalogueError> {
         ("requirements", document::<RequirementFile>(&names)),
         ("outcomes", document::<BTreeMap<String, OutcomeSet>>(&names)),
         ("checks", document::<BTreeMap<String, Vec<Check>>>(&names)),
+        ("premises", document::<BTreeMap<String, Vec<Step>>>(&names)),
         ("expectations", document::<crate::expectation::File>(&names)),
     ];
     Ok(documents
@@ -112,6 +113,7 @@ struct Names {
     requirements: Vec<String>,
     outcomes: Vec<String>,
     checks: Vec<String>,
+    premises: Vec<String>,
 }
 
 impl Names {
@@ -120,6 +122,7 @@ impl Names {
             requirements: catalogue.requirements().map(|r| r.id.clone()).collect(),
             outcomes: catalogue.outcome_names().map(str::to_owned).collect(),
             checks: catalogue.check_names().map(str::to_owned).collect(),
+            premises: catalogue.premise_names().map(str::to_owned).collect(),
         }
     }
 }
@@ -134,6 +137,7 @@ impl Transform for Names {
             ("requirement", "", &self.requirements),
             ("expect", "", &self.outcomes),
             ("also", "/items", &self.checks),
+            ("given", "/items", &self.premises),
         ];
         for (key, inside, names) in keys {
             let property = properties.get_mut(key).and_then(|p| p.pointer_mut(inside));

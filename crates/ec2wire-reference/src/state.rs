@@ -101,6 +101,8 @@ pub(crate) struct State {
     enabled: HashMap<Target, (u64, String)>,
     /// How many places in the orders of modification and enabling were given out.
     changes: u64,
+    /// How many ids were given out when policies were described last.
+    described: u64,
     pub(crate) policy_tokens: Tokens<CreateIpamPolicy, Policy>,
     pub(crate) ipam_tokens: Tokens<CreateIpam, Ipam>,
 }
@@ -116,6 +118,7 @@ impl State {
             rules: HashMap::new(),
             enabled: HashMap::new(),
             changes: 0,
+            described: 0,
             policy_tokens: Tokens::default(),
             ipam_tokens: Tokens::default(),
         };
@@ -294,6 +297,16 @@ impl State {
                 Target::Organization(target) if id == policy_id => Some((*order, target.as_str())),
                 _ => None,
             })
+    }
+
+    /// Whether the policy is described yet.
+    pub(crate) fn is_shown(&self, policy: &Policy) -> bool {
+        !self.config.quirk.lags() || policy.order <= self.described
+    }
+
+    /// Notes that policies were described.
+    pub(crate) fn note_described(&mut self) {
+        self.described = self.ids.issued;
     }
 
     /// How many ids were given out.

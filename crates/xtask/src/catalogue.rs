@@ -117,6 +117,7 @@ const fn evidence(evidence: Evidence) -> &'static str {
         Evidence::Seed => "the reference page of `CreateIpamPolicy`",
         Evidence::Docs => "AWS's documentation",
         Evidence::Model => "the service model",
+        Evidence::Standard => "a standard that the protocol stands on",
         Evidence::Observed => "seen on AWS by a third party",
         Evidence::Inferred => "concluded from other requirements",
         Evidence::Unknown => "not established",

@@ -67,7 +67,7 @@ fn assert_valid(schema: &jsonschema::Validator, path: &Path) {
 #[test]
 fn the_embedded_files_are_as_their_schemas_say() {
     let contract = root().join("crates/ec2wire-conformance/contract");
-    for name in ["requirements", "outcomes", "checks"] {
+    for name in ["requirements", "outcomes", "checks", "premises"] {
         assert_valid(&validator(name), &contract.join(format!("{name}.toml")));
     }
     let cases = validator("cases");
@@ -90,6 +90,7 @@ fn a_file_with_a_mistake_is_not() {
         id = "a"
         title = "t"
         requirement = "any-character"
+        given = ["a-tag"]
         [[case.step]]
         action = "CreateIpamPolicy"
         members = { IpamId = "${ipam}", Tags = { generate = 2, each = { Key = "${n}" } } }
@@ -109,6 +110,7 @@ fn a_file_with_a_mistake_is_not() {
         ("\"any-character\"", "\"any-characters\""),
         ("\"success\"", "\"sucess\""),
         ("\"success-envelope\"", "\"envelope\""),
+        ("\"a-tag\"", "\"tag\""),
         ("matches =", "match ="),
         ("matches = \"^create\"", ""),
         ("matches =", "equals = \"x\"\nmatches ="),

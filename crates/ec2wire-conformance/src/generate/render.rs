@@ -29,6 +29,7 @@ pub(super) fn case(id: String, kind: &Kind, request: &CreateIpamPolicy) -> Case 
         for_each: None,
         alone: false,
         item: None,
+        given: Vec::new(),
         steps: vec![Step {
             action: Some(<CreateIpamPolicy>::ACTION.into()),
             members: Some(members(request)),

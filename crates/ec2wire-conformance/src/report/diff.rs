@@ -111,6 +111,9 @@ impl<'r> RunDiff<'r> {
                 s.warn,
                 s.unimplemented + s.not_run
             )?;
+            if let Some(stopped) = s.stopped {
+                writeln!(out, "  {stopped}")?;
+            }
         }
         let green = AnsiColor::Green.on_default().bold();
         changes(out, "worse", &self.worse, MARK, page)?;

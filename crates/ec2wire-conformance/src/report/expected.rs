@@ -1,6 +1,7 @@
 //! What a run says of the known failures, and of its own end where that came early.
 
-use crate::record::{CaseRecord, Expected, RunRecord, Verdict};
+use super::view::count_of;
+use crate::record::{CaseRecord, Expected, RunRecord, Stopped, Verdict};
 
 /// A line of the report: a word that says what it is about, and the rest.
 pub(super) type Line = (&'static str, String);
@@ -25,7 +26,13 @@ pub(super) fn lines(record: &RunRecord) -> Vec<Line> {
         lines.push(("stale", format!("the listed {glob} matches no case")));
     }
     if let Some(stopped) = summary.stopped {
-        lines.push(("stopped", format!("{stopped}; the rest is not run")));
+        let missing = summary.total.saturating_sub(record.cases.len());
+        let rest = match (stopped, missing) {
+            (Stopped::Killed, 0) => "its totals are missing".to_owned(),
+            (Stopped::Killed, missing) => format!("{} are missing", count_of(missing, "case")),
+            _ => "the rest is not run".to_owned(),
+        };
+        lines.push(("stopped", format!("{stopped}; {rest}")));
     }
     lines
 }

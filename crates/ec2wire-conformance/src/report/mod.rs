@@ -23,7 +23,7 @@ pub use finding::{Finding, Gap, findings, gaps};
 pub(crate) use bytes::{cut_start, raw};
 pub(crate) use terminal::pad;
 pub(crate) use text::{Page, field};
-pub(crate) use view::seconds;
+pub(crate) use view::{count_of, seconds};
 
 use crate::record::RunRecord;
 use std::io;

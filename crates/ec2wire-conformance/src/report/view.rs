@@ -103,7 +103,7 @@ pub(super) fn point(case: &CaseRecord, deviation: &Deviation) -> Option<Point> {
 }
 
 /// `1 case`, `2 cases`.
-pub(super) fn count_of(count: usize, thing: &str) -> String {
+pub(crate) fn count_of(count: usize, thing: &str) -> String {
     match count {
         1 => format!("1 {thing}"),
         _ => format!("{count} {thing}s"),

@@ -1,17 +1,16 @@
 //! Runs one case: its steps, and what exists after them.
 
-use super::fixture::Ipam;
-use super::scope::{Scope, UNKNOWN_IPAM, note_created, text_at};
+use super::created::{created_against, is_dry_run};
+use super::scope::{Scope, note_created, text_at};
 use super::{Runner, limits, millis};
 use crate::case::{Answer, Case, Outcome, OutcomeSet, Step};
 use crate::judge::{self, Finding, Fit};
-use crate::record::{Actual, CaseRecord, Deviation, Difference, Exchange, Verdict};
+use crate::record::{Actual, CaseRecord, Deviation, Exchange, Verdict};
 use crate::referee::{self, Comparison};
 use crate::subject::http::{Draft, SendError};
 use crate::subject::{Answered, Sent};
-use crate::template::Template;
 use ec2wire::contract::Level;
-use std::collections::BTreeMap;
+use std::cell::RefCell;
 use std::time::{Duration, Instant};
 
 /// The requirement that is judged on every answer.
@@ -19,7 +18,7 @@ const ANSWERED_IN_PROTOCOL: &str = "answered-in-protocol";
 /// What a policy that was just created may be answered with.
 const POLICY_NOT_FOUND: &str = "InvalidIpamPolicyId.NotFound";
 /// How often a step with `eventually` is asked again.
-const EVENTUALLY_PAUSE: Duration = Duration::from_millis(50);
+pub(super) const EVENTUALLY_PAUSE: Duration = Duration::from_millis(50);
 
 /// How long a case may still take to delete what it created when an answer did not come in time.
 const LIMIT_AFTER_TIMEOUT: Duration = Duration::from_secs(1);
@@ -65,6 +64,27 @@ enum Ended {
 }
 
 impl Ended {
+    fn not_run(note: String) -> Self {
+        Self::Over {
+            verdict: Verdict::NotRun,
+            findings: Vec::new(),
+            note,
+        }
+    }
+
+    /// The end of a step that only prepares the next: what is wrong with it is not what the case is
+    /// about.
+    fn of_setup(self) -> Self {
+        match self {
+            Self::Held(findings) if !findings.is_empty() => {
+                Self::not_run(findings.first().map_or_else(String::new, |first| {
+                    format!("a step that prepares the case failed: {}", first.found)
+                }))
+            }
+            ended => ended,
+        }
+    }
+
     /// Both of two answers to one step.
     fn and(self, other: Self) -> Self {
         match (self, other) {
@@ -239,6 +259,7 @@ impl Runner<'_> {
             match tokio::time::timeout(limit, self.delete_policy(id)).await {
                 Ok(Ok(_)) => {
                     self.run.made.borrow_mut().remove(id);
+                    self.run.deleted.borrow_mut().insert(id.clone());
                 }
                 Ok(Err(SendError::TimedOut(_))) | Err(_) => {
                     self.run.deletion_hangs.set(true);
@@ -310,32 +331,14 @@ impl Runner<'_> {
         let draft = match self.draft(step, scope) {
             Ok(draft) => draft,
             Err(note) => {
-                let ended = Ended::Over {
-                    verdict: Verdict::NotRun,
-                    findings: Vec::new(),
-                    note,
-                };
-                return (None, ended);
+                return (None, Ended::not_run(note));
             }
         };
-        let mut before = match step.creates {
-            Some(_) => self.policies().await,
-            None => None,
-        };
-        if let Some(before) = &mut before {
-            // What earlier steps made may not be seen yet, and is not this step's doing.
-            let made = scope.created.iter().cloned();
-            before.extend(made.map(|id| (id, String::new())));
-        }
+        let before = self.policies_before(step, scope).await;
         if let Some(note) = self.patience.spent() {
             scope.lost.set(true);
             scope.transient.set(true);
-            let ended = Ended::Over {
-                verdict: Verdict::NotRun,
-                findings: Vec::new(),
-                note,
-            };
-            return (None, ended);
+            return (None, Ended::not_run(note));
         }
         let deadline = Instant::now() + self.settle;
         loop {
@@ -389,9 +392,12 @@ impl Runner<'_> {
                 continue;
             }
             if let (Some(wanted), Ended::Held(findings)) = (step.creates, &mut ended) {
-                let broken = created_against(step, &answered).map(str::to_owned);
+                let broken = created_against(step, wanted, &answered);
                 self.count_created(before, wanted, broken, findings, scope)
                     .await;
+            }
+            if step.setup {
+                ended = ended.of_setup();
             }
             if let Some(name) = &step.name {
                 scope.answers.insert(name.clone(), answered.clone());
@@ -405,87 +411,6 @@ impl Runner<'_> {
                 ended,
             );
         }
-    }
-
-    /// Looks for policies that exist now and did not before. Those on other IPAMs than the run's
-    /// are somebody else's.
-    async fn count_created(
-        &self,
-        before: Option<BTreeMap<String, String>>,
-        wanted: usize,
-        broken: Option<String>,
-        findings: &mut Vec<Finding>,
-        scope: &mut Scope,
-    ) {
-        // After an answer that is wrong as it stands there is nothing to wait for.
-        let patience = if findings.is_empty() {
-            self.settle
-        } else {
-            Duration::ZERO
-        };
-        let deadline = Instant::now() + patience;
-        let new = loop {
-            let after = match &before {
-                Some(_) if self.patience.spent().is_none() => self.policies().await,
-                _ => None,
-            };
-            let (Some(before), Some(after)) = (&before, after) else {
-                let why = self.patience.spent();
-                let why = why.unwrap_or_else(|| "no DescribeIpamPolicies".into());
-                scope.note(format!(
-                    "what exists before and after was not checked: {why}"
-                ));
-                return;
-            };
-            let is_ours = |ipam: &str| {
-                [self.ipam.id(), UNKNOWN_IPAM].contains(&ipam) || !ipam.starts_with("ipam-")
-            };
-            let new: BTreeMap<String, String> = after
-                .into_iter()
-                .filter(|(id, ipam)| !before.contains_key(id) && is_ours(ipam))
-                .collect();
-            // What was created may take a while to be seen.
-            if new.len() >= wanted || Instant::now() >= deadline {
-                break new;
-            }
-            if self.patience.spent().is_some() {
-                break new;
-            }
-            tokio::time::sleep(EVENTUALLY_PAUSE).await;
-        };
-        // A policy on no IPAM, or on one that does not exist, may be another case's.
-        let is_own = |ipam: &String| ipam == self.ipam.id();
-        if new.len() != wanted || !new.values().all(is_own) {
-            scope.doubtful.set(true);
-        }
-        if new.len() != wanted {
-            findings.push(Finding {
-                requirement: broken.filter(|_| new.len() > wanted),
-                found: format!(
-                    "{} new policies exist after the answer, wanted {wanted}",
-                    new.len()
-                ),
-                difference: Some(Difference::new(
-                    Difference::CREATED,
-                    format!("{wanted} new policies"),
-                    Some(format!("{} new policies", new.len())),
-                )),
-            });
-        }
-        for (id, ipam) in new {
-            if matches!(&self.ipam, Ipam::Created(own) if *own == ipam) {
-                scope.created.insert(id);
-            } else if !scope.created.contains(&id) {
-                scope.note(format!("the policy {id} may be left over from this case"));
-            }
-        }
-        self.keep_in_mind(scope);
-    }
-
-    /// Remembers the policies to delete, in case the case does not get to it.
-    fn keep_in_mind(&self, scope: &Scope) {
-        let mut made = self.run.made.borrow_mut();
-        made.extend(scope.created.iter().cloned());
     }
 
     async fn judge(
@@ -521,10 +446,16 @@ impl Runner<'_> {
             let (status, body) = (answered.status, &answered.body);
             if let Some(way) = self.unjudged.find(status, &codes, body, as_unknown) {
                 scope.transient.set(way.passes);
-                return over(
-                    way.verdict,
-                    format!("{}: {} ({})", way.meaning, found(), way.who),
-                );
+                let meaning = format!("{}: {} ({})", way.meaning, found(), way.who);
+                if step.required && way.verdict == Verdict::Unimplemented {
+                    let difference = Some(judge::whole(outcomes, &found()));
+                    return Ended::Held(vec![Finding {
+                        requirement: None,
+                        found: meaning,
+                        difference,
+                    }]);
+                }
+                return over(way.verdict, meaning);
             }
             if let (Some(why), true) = (self.ipam.doubt(&codes), step.needs_ipam())
                 && judge::is_fault(answered)
@@ -535,8 +466,10 @@ impl Runner<'_> {
         let mut findings = match fit {
             Fit::Legal => Vec::new(),
             Fit::Tolerated(finding) => vec![finding],
-            Fit::Illegal(found) if step.setup => {
-                let note = format!("a step that prepares the case failed: {found}");
+            Fit::Illegal(found) if step.premise && (success || judge::is_fault(answered)) => {
+                let wanted: Vec<String> = outcomes.legal.iter().map(judge::in_words).collect();
+                let wanted = wanted.join("; or ");
+                let note = format!("the case rests on {wanted}, which did not come: {found}");
                 return over(Verdict::NotRun, note);
             }
             Fit::Illegal(found) => {
@@ -552,9 +485,13 @@ impl Runner<'_> {
                 }]);
             }
         };
+        // What the answer lacks breaks another requirement, and can be compared with nothing.
+        let lacking = RefCell::new(None);
         let lookup = |name: &str| match name.strip_prefix("this:") {
-            // What is absent fails the check; it is no mistake of the case.
-            Some(path) => Some(text_at(answered, path).unwrap_or_else(|| "(absent)".into())),
+            Some(path) => text_at(answered, path).or_else(|| {
+                lacking.borrow_mut().get_or_insert_with(|| path.to_owned());
+                None
+            }),
             None => scope.lookup(name),
         };
         let is_of = |kind| judge::is_kind(kind, action, answered);
@@ -562,6 +499,7 @@ impl Runner<'_> {
         for check in checks.filter(|check| check.of.is_none_or(is_of)) {
             match judge::check(check, answered, &lookup) {
                 Ok(finding) => findings.extend(finding),
+                Err(_) if lacking.borrow().is_some() => {}
                 Err(note) => {
                     return Ended::Over {
                         verdict: Verdict::NotRun,
@@ -571,7 +509,13 @@ impl Runner<'_> {
                 }
             }
         }
-        Ended::Held(findings)
+        match lacking.into_inner() {
+            Some(path) if findings.is_empty() => {
+                let note = format!("the answer lacks {path}, with which the case compares");
+                over(Verdict::NotRun, note)
+            }
+            _ => Ended::Held(findings),
+        }
     }
 
     /// Compares what the codec reads with what the referee reads.
@@ -584,26 +528,6 @@ impl Runner<'_> {
                 scope.note(format!("a fault of the harness: {how}"));
             }
         }
-    }
-}
-
-/// The requirement that a step breaks where it creates more than it should, if that is another one
-/// than the case's own.
-fn created_against(step: &Step, answered: &Answered) -> Option<&'static str> {
-    if step.members.as_ref().is_some_and(is_dry_run) {
-        Some("dry-run-creates-nothing")
-    } else {
-        judge::is_fault(answered).then_some("refused-creates-nothing")
-    }
-}
-
-/// Whether the members ask for a dry run.
-fn is_dry_run(members: &Template) -> bool {
-    match members {
-        Template::Structure(members) => members
-            .iter()
-            .any(|(name, value)| name == "DryRun" && *value == Template::Text("true".into())),
-        _ => false,
     }
 }
 

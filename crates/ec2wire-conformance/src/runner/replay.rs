@@ -17,6 +17,7 @@ use crate::known::Unjudged;
 use crate::likeness::{self, Likeness};
 use crate::record::{CaseRecord, Exchange, Message, PartialRecord};
 use crate::referee::Element;
+use crate::report::count_of;
 use crate::subject::Answered;
 use crate::subject::http::{Draft, HttpSubject};
 use ec2wire::form;
@@ -167,25 +168,34 @@ pub async fn replay(
         ipams,
     };
     let mut totals = Totals::default();
-    for case in cases {
-        let replayed = match &end {
-            Some(end) => Replayed::not_sent(&case.id, end.note()),
-            None => {
-                tokio::select! {
-                    biased;
-                    why = clock.over() => {
-                        let why = end.insert(End::Stopped(why));
-                        Replayed::not_sent(&case.id, why.note())
-                    }
-                    (replayed, dead) = player.case(case) => {
-                        end = dead.map(End::Dead);
-                        replayed
-                    }
-                }
+    let mut left = cases.iter();
+    while end.is_none() {
+        let Some(case) = left.next() else {
+            break;
+        };
+        let replayed = tokio::select! {
+            biased;
+            why = clock.over() => {
+                let why = end.insert(End::Stopped(why));
+                Replayed::not_sent(&case.id, why.note())
+            }
+            (replayed, dead) = player.case(case) => {
+                end = dead.map(End::Dead);
+                replayed
             }
         };
         totals.count(replayed.outcome);
         watch(Event::Replayed(&replayed));
+    }
+    if let Some(end) = &end {
+        // One reason for all that are left, and so one message.
+        let not_sent = left.len();
+        totals.not_sent += not_sent;
+        let cases = count_of(not_sent, "case");
+        watch(Event::Trouble(&match not_sent {
+            0 => end.note(),
+            _ => format!("{}; {cases} not sent", end.note()),
+        }));
     }
     totals.cut_short = end.is_some();
     if !matches!(end, Some(End::Dead(_)))

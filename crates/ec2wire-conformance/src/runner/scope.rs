@@ -50,7 +50,9 @@ impl Scope {
 
     pub(super) fn lookup(&self, name: &str) -> Option<String> {
         if let Some((step, path)) = name.split_once(':') {
-            return text_at(self.answers.get(step)?, path);
+            let (path, otherwise) = with_default(path);
+            let found = text_at(self.answers.get(step)?, path);
+            return found.or_else(|| otherwise.map(str::to_owned));
         }
         match name {
             "ipam" => Some(self.ipam.clone()),
@@ -66,6 +68,14 @@ impl Scope {
             }
             _ => None,
         }
+    }
+}
+
+/// The path of `${STEP:PATH|TEXT}`, and the text for where nothing stands there.
+pub(crate) fn with_default(path: &str) -> (&str, Option<&str>) {
+    match path.split_once('|') {
+        Some((path, otherwise)) => (path, Some(otherwise)),
+        None => (path, None),
     }
 }
 

@@ -19,10 +19,12 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod breaks;
 mod table;
 
 pub use table::write;
 
+use self::breaks::{Breaks, covers};
 use crate::case::{Case, Phase};
 use crate::catalogue::Catalogue;
 use crate::record::{CaseRecord, RunRecord, Verdict};
@@ -32,7 +34,8 @@ use ec2wire::contract::Level;
 use ec2wire_reference::sabotage::{Area, Quirk};
 use ec2wire_reference::{Config, Endpoint};
 use serde::ser::{Serialize, SerializeStruct as _, Serializer};
-use std::collections::BTreeSet;
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::num::NonZeroUsize;
 use std::ops::ControlFlow;
@@ -93,6 +96,10 @@ pub struct Catch {
     pub verdict: Verdict,
     /// What was found to be wrong.
     pub found: String,
+    /// The requirements that are said to be broken, the gravest first.
+    pub blamed: Vec<String>,
+    /// Whether the quirk breaks one of those that the verdict is for.
+    pub is_due: bool,
 }
 
 /// What the cases said about one quirk.
@@ -100,6 +107,8 @@ pub struct Catch {
 pub struct Trial {
     /// The quirk.
     pub quirk: &'static Quirk,
+    /// The requirements that it may break.
+    pub breaks: Vec<String>,
     /// The cases that found something wrong, failures first.
     pub catches: Vec<Catch>,
     /// How many cases were run. Fewer than all where a fault was found and no more was asked for,
@@ -121,6 +130,8 @@ pub enum Finding {
     Clear,
     /// No case found the fault, or only at a lower level than its own.
     Missed,
+    /// Cases failed, but only for requirements that the fault does not break.
+    Misplaced,
     /// A fault was found that breaks no more than a should, and yet a case failed.
     TooHarsh,
     /// A variant was blamed, though it breaks nothing.
@@ -134,6 +145,7 @@ impl Finding {
             Self::Caught => "caught",
             Self::Clear => "clear",
             Self::Missed => "missed",
+            Self::Misplaced => "misplaced",
             Self::TooHarsh => "too harsh",
             Self::Blamed => "blamed",
         }
@@ -144,14 +156,31 @@ impl Trial {
     /// What the trial shows.
     pub fn finding(&self) -> Finding {
         let failed = self.failures() > 0;
+        let any = !self.catches.is_empty();
+        let is_due = self.catches.iter().any(|catch| {
+            catch.is_due && (catch.verdict == Verdict::Fail || self.quirk.level == Level::Should)
+        });
         match self.quirk.level {
-            Level::May if self.catches.is_empty() => Finding::Clear,
-            Level::May => Finding::Blamed,
-            Level::Must if failed => Finding::Caught,
+            Level::May if any => Finding::Blamed,
+            Level::May => Finding::Clear,
             Level::Should if failed => Finding::TooHarsh,
-            Level::Should if !self.catches.is_empty() => Finding::Caught,
+            Level::Must | Level::Should if is_due => Finding::Caught,
+            Level::Must if failed => Finding::Misplaced,
+            Level::Should if any => Finding::Misplaced,
             Level::Must | Level::Should => Finding::Missed,
         }
+    }
+
+    /// The requirements that cases said to be broken, though the quirk does not break them; each
+    /// with the first case that said so.
+    pub fn misplaced(&self) -> BTreeMap<&str, &str> {
+        let mut misplaced = BTreeMap::new();
+        for catch in &self.catches {
+            for id in catch.blamed.iter().filter(|id| !covers(&self.breaks, id)) {
+                misplaced.entry(id.as_str()).or_insert(catch.case.as_str());
+            }
+        }
+        misplaced
     }
 
     /// How many cases failed.
@@ -165,20 +194,22 @@ impl Trial {
         match self.finding() {
             Finding::Caught | Finding::Clear => self.harness_faults > 0,
             Finding::Missed => self.quirk.level == Level::Must,
-            Finding::TooHarsh | Finding::Blamed => true,
+            Finding::Misplaced | Finding::TooHarsh | Finding::Blamed => true,
         }
     }
 }
 
 impl Serialize for Trial {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut line = serializer.serialize_struct("Trial", 9)?;
+        let mut line = serializer.serialize_struct("Trial", 11)?;
         line.serialize_field("name", self.quirk.name)?;
         line.serialize_field("area", &self.quirk.area.map(Area::as_str))?;
         line.serialize_field("level", &self.quirk.level.to_string())?;
         line.serialize_field("summary", self.quirk.summary)?;
         line.serialize_field("finding", &self.finding())?;
+        line.serialize_field("breaks", &self.breaks)?;
         line.serialize_field("catches", &self.catches)?;
+        line.serialize_field("misplaced", &self.misplaced())?;
         line.serialize_field("cases", &self.cases)?;
         line.serialize_field("harness_faults", &self.harness_faults)?;
         line.serialize_field("ms", &self.ms)?;
@@ -229,6 +260,7 @@ pub fn run(
     progress: &mut dyn FnMut(&Trial),
 ) -> Result<Report, String> {
     let started = Instant::now();
+    let breaks = Breaks::embedded()?;
     let mut unfit = BTreeSet::new();
     if !quirks.is_empty() {
         judge(catalogue, cases, None, options, &mut |record| {
@@ -248,14 +280,16 @@ pub fn run(
     let mut trials: Vec<(usize, Trial)> = Vec::with_capacity(quirks.len());
     std::thread::scope(|scope| {
         for _ in 0..options.jobs.get().min(quirks.len()) {
-            let (to, next, fit) = (to.clone(), &next, &fit);
+            let (to, next, fit, breaks) = (to.clone(), &next, &fit, &breaks);
             scope.spawn(move || {
                 loop {
                     let at = next.fetch_add(1, Ordering::Relaxed);
                     let Some(&quirk) = quirks.get(at) else {
                         return;
                     };
-                    let ended = try_out(catalogue, fit, quirk, options).map(|trial| (at, trial));
+                    let broken = breaks.of(quirk.name);
+                    let ended = try_out(catalogue, fit, quirk, broken, options);
+                    let ended = ended.map(|trial| (at, trial));
                     // Nobody listens any more once another job has failed.
                     if to.send(ended).is_err() {
                         return;
@@ -284,11 +318,13 @@ fn try_out(
     catalogue: &Catalogue,
     cases: &[&Case],
     quirk: &'static Quirk,
+    breaks: &[String],
     options: &Options,
 ) -> Result<Trial, String> {
     let started = Instant::now();
     let mut trial = Trial {
         quirk,
+        breaks: breaks.to_vec(),
         catches: Vec::new(),
         cases: 0,
         harness_faults: 0,
@@ -309,7 +345,7 @@ fn try_out(
         for case in record.cases {
             if matches!(case.verdict, Verdict::Fail | Verdict::Warn) {
                 unanswered += usize::from(case.actual.is_none());
-                trial.catches.push(catch(case));
+                trial.catches.push(catch(case, breaks));
             }
         }
         let found = options.first_only && trial.finding() == Finding::Caught;
@@ -396,15 +432,28 @@ fn judge(
     })
 }
 
-fn catch(case: CaseRecord) -> Catch {
-    let worst = case
-        .deviations
-        .into_iter()
-        .max_by_key(|deviation| deviation.level);
+fn catch(case: CaseRecord, breaks: &[String]) -> Catch {
+    let mut binding = case.deviations;
+    binding.retain(|deviation| deviation.level > Level::May);
+    // The first of the gravest comes first.
+    binding.sort_by_key(|deviation| Reverse(deviation.level));
+    let gravest = binding.first().map(|deviation| deviation.level);
+    let is_due = binding
+        .iter()
+        .any(|found| Some(found.level) == gravest && breaks.contains(&found.requirement));
+    let mut blamed: Vec<String> = Vec::new();
+    for deviation in &binding {
+        if !blamed.contains(&deviation.requirement) {
+            blamed.push(deviation.requirement.clone());
+        }
+    }
+    let worst = binding.into_iter().next();
     Catch {
         case: case.id,
         verdict: case.verdict,
         found: worst.map_or(case.note, |deviation| deviation.found),
+        blamed,
+        is_due,
     }
 }
 

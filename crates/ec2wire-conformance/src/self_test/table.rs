@@ -43,6 +43,7 @@ fn render(out: &mut String, report: &Report, layout: Layout) -> fmt::Result {
     for trial in report.trials.iter().filter(|trial| trial.is_problem()) {
         explain(out, trial, layout.width)?;
     }
+    misplaced(out, report, layout.width)?;
     if !report.unfit.is_empty() {
         writeln!(out, "\nthe endpoint without a fault does not pass")?;
         for case in &report.unfit {
@@ -142,6 +143,7 @@ fn explain(out: &mut String, trial: &Trial, width: usize) -> fmt::Result {
     field(out, "changes", trial.quirk.changes(), page(width))?;
     let because = match finding {
         Finding::Missed => "no case fails, and this breaks a must",
+        Finding::Misplaced => "what cases say to be broken is not what this breaks",
         Finding::TooHarsh => "a case fails, though this breaks no more than a should",
         Finding::Blamed => "a case blames it, though nothing is wrong with it",
         Finding::Caught | Finding::Clear => "codec and referee read its answers differently",
@@ -150,6 +152,30 @@ fn explain(out: &mut String, trial: &Trial, width: usize) -> fmt::Result {
     for catch in trial.catches.iter().take(5) {
         field(out, catch.verdict.as_str(), &catch.case, page(width))?;
         field(out, "found", &catch.found, page(width))?;
+    }
+    Ok(())
+}
+
+/// What cases say to be broken beside what the faults break. It is no problem of its own: one fault
+/// may well keep another requirement from being met.
+fn misplaced(out: &mut String, report: &Report, width: usize) -> fmt::Result {
+    let faults = report.trials.iter().filter(|t| !t.quirk.is_variant());
+    let mut faults = faults
+        .filter(|trial| !trial.misplaced().is_empty())
+        .peekable();
+    if faults.peek().is_some() {
+        writeln!(out, "\nblamed besides, though the fault does not break it")?;
+    }
+    for trial in faults {
+        writeln!(out, "  {}", trial.quirk.name)?;
+        for (requirement, case) in trial.misplaced() {
+            field(
+                out,
+                "blamed",
+                &format!("{requirement}, by {case}"),
+                page(width),
+            )?;
+        }
     }
     Ok(())
 }
@@ -193,7 +219,7 @@ fn style(trial: &Trial) -> Style {
     let color = match trial.finding() {
         Finding::Caught | Finding::Clear => AnsiColor::Green,
         Finding::Missed => AnsiColor::Yellow,
-        Finding::TooHarsh | Finding::Blamed => AnsiColor::Red,
+        Finding::Misplaced | Finding::TooHarsh | Finding::Blamed => AnsiColor::Red,
     };
     color.on_default().bold()
 }

@@ -81,7 +81,7 @@ impl Action for GetIpamPolicyAllocationRules {
             })
             .collect();
         found.sort_by_key(|(order, _)| *order);
-        let (documents, next_token) = cut(found, length, state);
+        let (documents, next_token) = cut(found, after, length, state);
         Ok(GetIpamPolicyAllocationRulesResponse {
             ipam_policy_documents: Some(documents),
             next_token,

@@ -72,7 +72,7 @@ impl Action for GetIpamPolicyOrganizationTargets {
             .filter(|(order, target)| *order > after && criteria.hold(|_, wanted| wanted(target)))
             .collect();
         found.sort_unstable_by_key(|(order, _)| *order);
-        let (targets, next_token) = cut(found, length, state);
+        let (targets, next_token) = cut(found, after, length, state);
         Ok(GetIpamPolicyOrganizationTargetsResponse {
             organization_targets: Some(
                 targets

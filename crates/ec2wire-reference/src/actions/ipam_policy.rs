@@ -63,51 +63,71 @@ impl Action for DeleteIpamPolicy {
 
 impl Action for DescribeIpamPolicies {
     fn perform(self, state: &mut State) -> Result<DescribeIpamPoliciesResponse, Fault> {
-        let length = length(self.max_results)?;
-        if !self.ipam_policy_ids.is_empty() {
-            for (given, name) in [
-                (self.max_results.is_some(), "MaxResults"),
-                (self.next_token.is_some(), "NextToken"),
-            ] {
-                if given {
-                    return Err(fault::invalid_combination("IpamPolicyId", name));
-                }
+        let described = describe(&self, state);
+        state.note_described();
+        described
+    }
+}
+
+fn describe(
+    request: &DescribeIpamPolicies,
+    state: &State,
+) -> Result<DescribeIpamPoliciesResponse, Fault> {
+    let mut length = length(request.max_results)?;
+    if !request.ipam_policy_ids.is_empty() {
+        for (given, name) in [
+            (request.max_results.is_some(), "MaxResults"),
+            (request.next_token.is_some(), "NextToken"),
+        ] {
+            if given {
+                return Err(fault::invalid_combination("IpamPolicyId", name));
             }
         }
-        let criteria = Criteria::new(&self.filters, is_field)?;
-        let after = place(self.next_token.as_deref(), state)?;
-        let mut named = Vec::with_capacity(self.ipam_policy_ids.len());
-        for id in &self.ipam_policy_ids {
-            named.push(
-                state
-                    .policy(id)
-                    .ok_or_else(|| fault::policy_not_found(id))?,
-            );
-        }
-        // In the order of creation however they are asked for, and each but once.
-        named.sort_by_key(|policy| policy.order);
-        named.dedup_by_key(|policy| policy.order);
-        fault::stop_dry_run(self.dry_run)?;
-
-        let matches = |policy: &&Arc<Policy>| {
-            criteria.hold(|field, wanted| has_field(policy, field, wanted, state))
-        };
-        let (found, next_token) = if named.is_empty() {
-            let all = state.policies_after(after).filter(matches);
-            cut(all.map(|policy| (policy.order, policy)), length, state)
-        } else {
-            (named.into_iter().filter(matches).collect(), None)
-        };
-        Ok(DescribeIpamPoliciesResponse {
-            next_token,
-            ipam_policies: Some(
-                found
-                    .iter()
-                    .map(|policy| show(policy, state_of(policy, state), &state.config))
-                    .collect(),
-            ),
-        })
     }
+    let criteria = Criteria::new(&request.filters, is_field)?;
+    let after = place(request.next_token.as_deref(), state)?;
+    let mut named = Vec::with_capacity(request.ipam_policy_ids.len());
+    for id in &request.ipam_policy_ids {
+        named.push(
+            state
+                .policy(id)
+                .filter(|policy| state.is_shown(policy))
+                .ok_or_else(|| fault::policy_not_found(id))?,
+        );
+    }
+    // In the order of creation however they are asked for, and each but once.
+    named.sort_by_key(|policy| policy.order);
+    named.dedup_by_key(|policy| policy.order);
+    fault::stop_dry_run(request.dry_run)?;
+
+    let matches = |policy: &&Arc<Policy>| {
+        criteria.hold(|field, wanted| has_field(policy, field, wanted, state))
+    };
+    let (found, next_token) = if named.is_empty() {
+        if request.max_results.is_some() {
+            let is_first = request.next_token.is_none();
+            length = state.config.quirk.page_length(length, is_first);
+        }
+        let shown = |policy: &&Arc<Policy>| state.is_shown(policy) && matches(policy);
+        let all = state.policies_after(after).filter(shown);
+        cut(
+            all.map(|policy| (policy.order, policy)),
+            after,
+            length,
+            state,
+        )
+    } else {
+        (named.into_iter().filter(matches).collect(), None)
+    };
+    Ok(DescribeIpamPoliciesResponse {
+        next_token,
+        ipam_policies: Some(
+            found
+                .iter()
+                .map(|policy| show(policy, state_of(policy, state), &state.config))
+                .collect(),
+        ),
+    })
 }
 
 /// The state of a policy that is there and at rest.

@@ -38,15 +38,16 @@ pub(super) fn place(next_token: Option<&str>, state: &State) -> Result<u64, Faul
     })
 }
 
-/// The first resources of a list that goes on behind the page's place, and the token of the next
+/// The first resources of a list that goes on behind the place `after`, and the token of the next
 /// page where there is one.
 pub(super) fn cut<T>(
     rest: impl IntoIterator<Item = (u64, T)>,
+    after: u64,
     length: usize,
     state: &State,
 ) -> (Vec<T>, Option<String>) {
     let mut rest = rest.into_iter();
-    let mut last = 0;
+    let mut last = after;
     let page = rest.by_ref().take(length).map(|(place, resource)| {
         last = place;
         resource

@@ -83,17 +83,15 @@ pub(crate) fn find(name: &str) -> Option<Handler> {
 /// The policy that a request must name.
 fn named_policy(state: &State, id: Option<String>) -> Result<Arc<Policy>, Fault> {
     let id = id.ok_or_else(|| fault::missing_parameter("IpamPolicyId"))?;
-    if !is_id(&id, POLICY_PREFIX) {
-        return Err(fault::malformed_id(
+    match state.policy(&id) {
+        Some(policy) => Ok(Arc::clone(policy)),
+        None if is_id(&id, POLICY_PREFIX) => Err(fault::policy_not_found(&id)),
+        None => Err(fault::malformed_id(
             "InvalidIpamPolicyId",
             &id,
             POLICY_PREFIX,
-        ));
+        )),
     }
-    state
-        .policy(&id)
-        .map(Arc::clone)
-        .ok_or_else(|| fault::policy_not_found(&id))
 }
 
 const POLICY_PREFIX: &str = "ipam-policy-";

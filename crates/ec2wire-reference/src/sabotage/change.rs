@@ -33,6 +33,10 @@ pub(crate) enum Change {
     PolicyId(fn(&str) -> String),
     /// Policies that were deleted stay.
     KeepsDeleted,
+    /// A policy is described only once another DescribeIpamPolicies has come before.
+    Lags,
+    /// The first page of a list in pages is empty.
+    EmptyPage,
     /// What happens to the state after an action.
     After(fn(&mut State, &Done<'_>)),
     /// A policy as an answer shows it.
@@ -98,7 +102,8 @@ impl Change {
             Self::Ipam(_) => "the look-up of the IPAM",
             Self::Replay(_) => "the look-up of the client token",
             Self::PolicyId(_) => "the policy's id",
-            Self::KeepsDeleted | Self::After(_) => "the state",
+            Self::KeepsDeleted | Self::Lags | Self::After(_) => "the state",
+            Self::EmptyPage => "the pages of a list",
             Self::Policy(_) => "the policy in the answer",
             Self::Refusal(_) => "the refusal",
             Self::Described(_) | Self::Document(_) => "the document",
@@ -119,6 +124,8 @@ pub(crate) trait Hooks {
     fn replay(self, replay: Replay<Policy>) -> Replay<Policy>;
     fn policy_id(self, id: String) -> String;
     fn keeps_deleted(self) -> bool;
+    fn lags(self) -> bool;
+    fn page_length(self, length: usize, is_first: bool) -> usize;
     fn after(self, state: &mut State, done: &Done<'_>);
     fn policy(self, policy: &mut IpamPolicy);
     fn refusal(self, fault: &mut Fault);
@@ -189,6 +196,17 @@ impl Hooks for Option<&'static Quirk> {
         match self.map(|quirk| &quirk.change) {
             Some(Change::PolicyId(edit)) => edit(&id),
             _ => id,
+        }
+    }
+
+    fn lags(self) -> bool {
+        matches!(self.map(|quirk| &quirk.change), Some(Change::Lags))
+    }
+
+    fn page_length(self, length: usize, is_first: bool) -> usize {
+        match self.map(|quirk| &quirk.change) {
+            Some(Change::EmptyPage) if is_first => 0,
+            _ => length,
         }
     }
 

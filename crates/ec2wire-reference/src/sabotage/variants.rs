@@ -1,7 +1,9 @@
 //! Variants: what EC2 might do as well. Each says what leaves it open.
 
 use super::Quirk;
-use super::change::Change::{Delivery, Document, Form, Headers, Ipam, Policy, Refusal, RefusedTag};
+use super::change::Change::{
+    Delivery, Document, EmptyPage, Form, Headers, Ipam, Lags, Policy, Refusal, RefusedTag,
+};
 use super::change::{Delivery as Way, Part};
 use super::document::Element;
 use ec2wire::ipam::IpamPolicyState;
@@ -176,6 +178,18 @@ pub(super) static TABLE: &[Quirk] = &[
                 }
             }
         }),
+    ),
+    // EC2 says of itself that what was made may take a while to be seen.
+    Quirk::variant(
+        "described-later",
+        "a new policy is described from the second DescribeIpamPolicies on",
+        Lags,
+    ),
+    // A page may have less than MaxResults; whether there is more, only nextToken says.
+    Quirk::variant(
+        "first-page-empty",
+        "the first page of a list in pages is empty, and has the token of the next",
+        EmptyPage,
     ),
     // The message's text is nobody's contract.
     Quirk::variant(

@@ -469,7 +469,7 @@ pub(super) static FIELDS: &[Quirk] = &[
         }),
     ),
     field(
-        Must,
+        Should,
         "policy-id-uuid",
         "ipamPolicyId is a UUID behind the prefix",
         PolicyId(|id| {
@@ -481,7 +481,7 @@ pub(super) static FIELDS: &[Quirk] = &[
         }),
     ),
     field(
-        Must,
+        Should,
         "policy-id-in-capitals",
         "the digits of ipamPolicyId are in capitals",
         PolicyId(|id| format!("ipam-policy-A{}", digits(id).to_uppercase())),

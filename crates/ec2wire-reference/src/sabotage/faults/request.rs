@@ -468,6 +468,29 @@ pub(super) static VALIDATION: &[Quirk] = &[
     ),
     validation(
         Must,
+        "resource-type-not-read",
+        "a tag specification may have any resource type, or none (winterbaume, fakecloud)",
+        Unchecked(|violation, _| {
+            ["resource-type-supported", "resource-type-required"].contains(&violation.rule.name)
+        }),
+    ),
+    validation(
+        Must,
+        "tags-unchecked",
+        "no rule for tags is checked (winterbaume, fakecloud)",
+        Unchecked(|violation, _| {
+            [
+                "tag-key-length",
+                "tag-key-prefix",
+                "tag-key-required",
+                "tag-key-unique",
+            ]
+            .contains(&violation.rule.name)
+                || ["tag-value-length", "tag-limit"].contains(&violation.rule.name)
+        }),
+    ),
+    validation(
+        Must,
         "unknown-resource-type-taken",
         "a resource type that is in no list is taken",
         Unchecked(|violation, request| {

@@ -4,7 +4,7 @@ use super::super::change::Change::{self, Answer, Delivery};
 use super::super::change::Delivery as Way;
 use super::super::{Area, Quirk};
 use crate::world::Response;
-use ec2wire::contract::Level::{self, Must};
+use ec2wire::contract::Level::{self, Must, Should};
 
 const fn robustness(
     level: Level,
@@ -33,7 +33,7 @@ pub(super) static TABLE: &[Quirk] = &[
         }),
     ),
     robustness(
-        Must,
+        Should,
         "500-on-bad-escape",
         "a percent sign without two digits behind it is the server's error",
         Answer(|request, response| {
@@ -43,7 +43,7 @@ pub(super) static TABLE: &[Quirk] = &[
         }),
     ),
     robustness(
-        Must,
+        Should,
         "500-on-bad-utf8",
         "text that is not UTF-8 is the server's error",
         Answer(|request, response| {
@@ -65,7 +65,7 @@ pub(super) static TABLE: &[Quirk] = &[
         }),
     ),
     robustness(
-        Must,
+        Should,
         "500-on-many-parameters",
         "thousands of parameters are the server's error",
         Answer(|request, response| {

@@ -4,13 +4,14 @@
 //! Whatever ends it early, its record is whole: what could not be run says why.
 
 mod case;
+mod created;
 mod draft;
 mod fixture;
 mod lack;
 mod limits;
 mod recorded;
 pub mod replay;
-mod scope;
+pub(crate) mod scope;
 mod turn;
 
 pub(crate) use self::scope::text_at;
@@ -56,6 +57,8 @@ pub struct Options {
     pub time_limit: Option<Duration>,
     /// Whether the first failure that is not expected ends the run.
     pub fail_fast: bool,
+    /// Whether the subject is the embedded reference endpoint, for the record.
+    pub embedded: bool,
     /// The known failures.
     pub expectations: Option<Expectations>,
     /// What was generated for the run, for its record.
@@ -125,6 +128,8 @@ pub async fn run(
         version: env!("CARGO_PKG_VERSION").into(),
         kind: Kind::Server,
         endpoint: subject.url(),
+        embedded: options.embedded,
+        selected: cases.len(),
         started: jiff::Timestamp::now().to_string(),
         region: subject.region().into(),
         ipam: fixture::describe(&ipams),
@@ -236,6 +241,8 @@ struct Shared {
     harness_faults: Cell<usize>,
     /// The policies that cases made and have not deleted.
     made: RefCell<BTreeSet<String>>,
+    /// The policies that were made and deleted again.
+    deleted: RefCell<BTreeSet<String>>,
     /// What requests of the runner's own got, by action; `None` where no answer came.
     own_answers: RefCell<BTreeMap<String, Option<Answered>>>,
     /// Whether a deletion got no answer in time.
