@@ -43,6 +43,10 @@ fn lines(bytes: &[u8]) -> usize {
     bytes.split(|&byte| byte == b'\n').count() - 1
 }
 
+fn is_blank(bytes: &[u8]) -> bool {
+    skip_blank(bytes).is_empty()
+}
+
 fn skip_blank(bytes: &[u8]) -> &[u8] {
     let is_break = |byte: &u8| matches!(byte, b'\r' | b'\n');
     let start = bytes.iter().position(|byte| !is_break(byte));
@@ -108,7 +112,7 @@ fn content(bytes: &[u8], framing: Framing) -> Result<(Vec<u8>, &[u8]), NotHttp> 
         .or_else(|| until_next.strip_suffix(b"\n"))
         .unwrap_or(until_next);
     let end = match length {
-        Some(length) if length == until_next.len() || length == trimmed.len() => length,
+        Some(length) if until_next.get(length..).is_some_and(is_blank) => length,
         // A body that holds what looks like another message, as its length says.
         Some(length) if length > next && bytes.get(length..).is_some_and(begins_message) => length,
         _ => trimmed.len(),
@@ -138,7 +142,7 @@ fn is_start_line(line: &[u8]) -> bool {
 fn begins_message(bytes: &[u8]) -> bool {
     let bytes = skip_blank(bytes);
     let line = bytes.split(|&byte| byte == b'\n').next();
-    bytes.is_empty() || line.is_some_and(is_start_line)
+    is_blank(bytes) || line.is_some_and(is_start_line)
 }
 
 #[cfg(test)]
