@@ -303,7 +303,7 @@ mod tests {
     #[test]
     fn every_area_has_faults() {
         let areas: HashSet<_> = faults().filter_map(|quirk| quirk.area).collect();
-        assert_eq!(areas.len(), 8);
+        assert_eq!(areas.len(), 9);
     }
 
     #[test]
