@@ -1,6 +1,6 @@
 //! `ModifyIpamPolicyAllocationRules` and `GetIpamPolicyAllocationRules`.
 
-use super::listing::{Criteria, cut, length, place};
+use super::listing::{Criteria, cut_unsorted, length, place};
 use super::{Action, named_policy};
 use crate::fault;
 use crate::state::{Documents, State};
@@ -60,11 +60,10 @@ impl Action for GetIpamPolicyAllocationRules {
 
         let none = Documents::default();
         let documents = state.rules(&policy.id).unwrap_or(&none);
-        let mut found: Vec<_> = documents
+        let found = documents
             .iter()
             .filter(|((locale, resource_type), document)| {
-                document.order > after
-                    && self.locale.as_ref().is_none_or(|wanted| wanted == locale)
+                self.locale.as_ref().is_none_or(|wanted| wanted == locale)
                     && self
                         .resource_type
                         .as_ref()
@@ -75,13 +74,14 @@ impl Action for GetIpamPolicyAllocationRules {
                         _ => document.pools.iter().any(|pool| wanted(pool)),
                     })
             })
+            .map(|(key, document)| (document.order, (key, document)));
+        let (found, next_token) = cut_unsorted(found, after, length, state);
+        let documents = found
+            .into_iter()
             .map(|((locale, resource_type), document)| {
-                let shown = show(&policy.id, locale, resource_type, &document.pools);
-                (document.order, shown)
+                show(&policy.id, locale, resource_type, &document.pools)
             })
             .collect();
-        found.sort_by_key(|(order, _)| *order);
-        let (documents, next_token) = cut(found, after, length, state);
         Ok(GetIpamPolicyAllocationRulesResponse {
             ipam_policy_documents: Some(documents),
             next_token,

@@ -1,7 +1,7 @@
 //! `EnableIpamPolicy`, `DisableIpamPolicy`, `GetEnabledIpamPolicy` and
 //! `GetIpamPolicyOrganizationTargets`.
 
-use super::listing::{Criteria, cut, length, place};
+use super::listing::{Criteria, cut_unsorted, length, place};
 use super::{Action, named_policy};
 use crate::fault;
 use crate::state::{State, Target};
@@ -67,12 +67,10 @@ impl Action for GetIpamPolicyOrganizationTargets {
         let after = place(self.next_token.as_deref(), state)?;
         fault::stop_dry_run(self.dry_run)?;
 
-        let mut found: Vec<_> = state
+        let found = state
             .targets_of(&policy.id)
-            .filter(|(order, target)| *order > after && criteria.hold(|_, wanted| wanted(target)))
-            .collect();
-        found.sort_unstable_by_key(|(order, _)| *order);
-        let (targets, next_token) = cut(found, after, length, state);
+            .filter(|(_, target)| criteria.hold(|_, wanted| wanted(target)));
+        let (targets, next_token) = cut_unsorted(found, after, length, state);
         Ok(GetIpamPolicyOrganizationTargetsResponse {
             organization_targets: Some(
                 targets

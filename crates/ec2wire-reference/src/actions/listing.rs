@@ -57,6 +57,19 @@ pub(super) fn cut<T>(
     (page, token)
 }
 
+/// As [`cut`], of a list in any order and from its beginning.
+pub(super) fn cut_unsorted<T>(
+    all: impl IntoIterator<Item = (u64, T)>,
+    after: u64,
+    length: usize,
+    state: &State,
+) -> (Vec<T>, Option<String>) {
+    let rest = all.into_iter().filter(|(place, _)| *place > after);
+    let mut rest: Vec<(u64, T)> = rest.collect();
+    rest.sort_by_key(|(place, _)| *place);
+    cut(rest, after, length, state)
+}
+
 /// The filters of a request, all of whose names are known.
 pub(super) struct Criteria<'f>(&'f [Filter]);
 

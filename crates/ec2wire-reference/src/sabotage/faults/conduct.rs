@@ -5,11 +5,11 @@ use super::super::change::Change::{
     Unchecked,
 };
 use super::super::{Area, Quirk};
-use super::recode;
+use super::{recode, succeed};
 use crate::state::{Replay as Token, State};
+use ec2wire::Fault;
 use ec2wire::contract::Level::{self, Must, Should};
 use ec2wire::ipam::IpamPolicyState;
-use ec2wire::{EC2_VERSION, Fault};
 
 const fn dry_run(level: Level, name: &'static str, summary: &'static str, change: Change) -> Quirk {
     Quirk::fault(Area::DryRun, level, name, summary, change)
@@ -56,12 +56,7 @@ pub(super) static DRY_RUN: &[Quirk] = &[
         "a dry run that would succeed is answered with status 200",
         Answer(|_, response| {
             if response.body.contains(DRY_RUN_OPERATION) {
-                response.status = 200;
-                response.body = format!(
-                    "<CreateIpamPolicyResponse xmlns=\"http://ec2.amazonaws.com/doc/{EC2_VERSION}/\">\
-                 <requestId>{}</requestId></CreateIpamPolicyResponse>",
-                    response.request_id
-                );
+                succeed(CREATE, response);
             }
         }),
     ),

@@ -7,7 +7,8 @@ mod request;
 mod robustness;
 
 use super::Quirk;
-use ec2wire::Fault;
+use crate::world::Response;
+use ec2wire::{EC2_VERSION, Fault};
 
 /// The tables, in the order of the areas.
 pub(super) static TABLES: &[&[Quirk]] = &[
@@ -27,4 +28,14 @@ fn recode(fault: &mut Fault, from: &str, to: &str) {
     for entry in fault.errors.iter_mut().filter(|entry| entry.code == from) {
         to.clone_into(&mut entry.code);
     }
+}
+
+/// Makes an answer the success of an action, without members.
+fn succeed(action: &str, response: &mut Response) {
+    response.status = 200;
+    response.body = format!(
+        "<{action}Response xmlns=\"http://ec2.amazonaws.com/doc/{EC2_VERSION}/\">\
+         <requestId>{}</requestId></{action}Response>",
+        response.request_id
+    );
 }

@@ -3,8 +3,8 @@
 use super::super::change::Change::{self, After, Answer, Document, Form};
 use super::super::form::Form as Pairs;
 use super::super::{Area, Quirk};
+use super::succeed;
 use crate::world::Response;
-use ec2wire::EC2_VERSION;
 use ec2wire::contract::Level::{self, Must, Should};
 
 const fn policy(level: Level, name: &'static str, summary: &'static str, change: Change) -> Quirk {
@@ -23,11 +23,7 @@ pub(super) static POLICY: &[Quirk] = &[
         Must,
         "policy-dry-run-ignored",
         "the actions on a policy do not look at DryRun",
-        Form(|form| {
-            if ACTIONS.iter().any(|action| form.is(action)) {
-                form.retain(|key| key != "DryRun");
-            }
-        }),
+        Form(|form| ignore(form, &ACTIONS, "DryRun")),
     ),
     policy(
         Must,
@@ -35,7 +31,7 @@ pub(super) static POLICY: &[Quirk] = &[
         "the actions on a policy succeed without its id, and do nothing",
         Answer(|request, response| {
             if response.body.contains("parameter IpamPolicyId<") {
-                succeed(request.body, response);
+                accept(request.body, response);
             }
         }),
     ),
@@ -45,7 +41,7 @@ pub(super) static POLICY: &[Quirk] = &[
         "the actions on a policy that does not exist succeed, and do nothing",
         Answer(|request, response| {
             if response.body.contains("InvalidIpamPolicyId.NotFound") {
-                succeed(request.body, response);
+                accept(request.body, response);
             }
         }),
     ),
@@ -55,7 +51,7 @@ pub(super) static POLICY: &[Quirk] = &[
         "the actions on a policy succeed with what is no id, and do nothing",
         Answer(|request, response| {
             if response.body.contains("InvalidIpamPolicyId.Malformed") {
-                succeed(request.body, response);
+                accept(request.body, response);
             }
         }),
     ),
@@ -63,11 +59,7 @@ pub(super) static POLICY: &[Quirk] = &[
         Should,
         "policy-lists-max-results-unchecked",
         "the lists of a policy take any MaxResults",
-        Form(|form| {
-            if form.is(GET_RULES) || form.is(GET_TARGETS) {
-                form.retain(|key| key != "MaxResults");
-            }
-        }),
+        Form(|form| ignore(form, &[GET_RULES, GET_TARGETS], "MaxResults")),
     ),
     policy(
         Must,
@@ -101,21 +93,13 @@ pub(super) static POLICY: &[Quirk] = &[
         Must,
         "rules-locale-ignored",
         "GetIpamPolicyAllocationRules shows the rules of all locales",
-        Form(|form| {
-            if form.is(GET_RULES) {
-                form.retain(|key| key != "Locale");
-            }
-        }),
+        Form(|form| ignore(form, &[GET_RULES], "Locale")),
     ),
     policy(
         Must,
         "rules-type-ignored",
         "GetIpamPolicyAllocationRules shows the rules of all resource types",
-        Form(|form| {
-            if form.is(GET_RULES) {
-                form.retain(|key| key != "ResourceType");
-            }
-        }),
+        Form(|form| ignore(form, &[GET_RULES], "ResourceType")),
     ),
     policy(
         Must,
@@ -222,8 +206,15 @@ fn default(form: &mut Pairs<'_>, key: &str, value: &str) {
     }
 }
 
-/// Makes a success without members of the refusal of an action on a policy.
-fn succeed(request: &[u8], response: &mut Response) {
+/// Leaves a member out of the requests of some actions.
+fn ignore(form: &mut Pairs<'_>, actions: &[&str], key: &str) {
+    if actions.iter().any(|action| form.is(action)) {
+        form.retain(|other| other != key);
+    }
+}
+
+/// Makes the refusal of an action on a policy its success.
+fn accept(request: &[u8], response: &mut Response) {
     let request = String::from_utf8_lossy(request);
     let is = |action: &&&str| {
         request
@@ -231,11 +222,6 @@ fn succeed(request: &[u8], response: &mut Response) {
             .any(|pair| pair == format!("Action={action}"))
     };
     if let Some(action) = ACTIONS.iter().find(is) {
-        response.status = 200;
-        response.body = format!(
-            "<{action}Response xmlns=\"http://ec2.amazonaws.com/doc/{EC2_VERSION}/\">\
-             <requestId>{}</requestId></{action}Response>",
-            response.request_id
-        );
+        succeed(action, response);
     }
 }
