@@ -28,6 +28,11 @@ fn ec2wire(args: &[&str]) -> Output {
     command(args).output().unwrap()
 }
 
+/// The arguments that judge a server of the test's own.
+fn against(url: &str) -> [&str; 6] {
+    ["verify", "server", "--endpoint", url, "--ipam-id", IPAM]
+}
+
 fn text(bytes: &[u8]) -> String {
     String::from_utf8(bytes.to_vec()).unwrap()
 }
@@ -119,22 +124,13 @@ fn a_signal_ends_the_run_with_a_report_of_what_ran() {
         let scratch = Scratch::new();
         let report = scratch.path("run.ndjson");
         let (url, came) = server(3, "<html/>");
-        let mut run = command(&[
-            "verify",
-            "server",
-            "--endpoint",
-            &url,
-            "--ipam-id",
-            IPAM,
-            "--run",
-            "*/refused/ipam-id/*",
-            "--report",
-            &format!("ndjson={report}"),
-        ])
-        .stdout(Stdio::piped())
-        .stderr(Stdio::null())
-        .spawn()
-        .unwrap();
+        let cases = ["--run", "*/refused/ipam-id/*"];
+        let to = ["--report", &format!("ndjson={report}")];
+        let mut run = command(&[&against(&url)[..], &cases, &to].concat())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
         for _ in 0..4 {
             came.recv().unwrap();
         }
@@ -193,24 +189,13 @@ fn a_run_that_is_killed_leaves_what_it_had_learnt() {
     let scratch = Scratch::new();
     let report = scratch.path("run.ndjson");
     let (url, came) = server(2, "<html/>");
-    let mut run = command(&[
-        "verify",
-        "server",
-        "--endpoint",
-        &url,
-        "--ipam-id",
-        IPAM,
-        "--run",
-        "*/ipam-id/missing",
-        "*/request/get",
-        "*/action/*",
-        "--report",
-        &format!("ndjson={report}"),
-    ])
-    .stdout(Stdio::null())
-    .stderr(Stdio::null())
-    .spawn()
-    .unwrap();
+    let cases = ["--run", "*/ipam-id/missing", "*/request/get", "*/action/*"];
+    let to = ["--report", &format!("ndjson={report}")];
+    let mut run = command(&[&against(&url)[..], &cases, &to].concat())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
     for _ in 0..3 {
         came.recv().unwrap();
     }
@@ -257,19 +242,8 @@ fn known_failures_are_listed_and_written() {
     let case = "create-ipam-policy/refused/ipam-id/missing";
     let (url, _came) = server(usize::MAX, "<html/>");
     let run = |args: &[&str]| {
-        let common = [
-            "verify",
-            "server",
-            "--endpoint",
-            &url,
-            "--ipam-id",
-            IPAM,
-            "--settle",
-            "0",
-            "--run",
-            case,
-        ];
-        ec2wire(&[&common, args].concat())
+        let cases = ["--settle", "0", "--run", case];
+        ec2wire(&[&against(&url)[..], &cases, args].concat())
     };
     assert_eq!(run(&[]).status.code(), Some(1));
     assert_eq!(run(&["--expect-write", &list]).status.code(), Some(1));
@@ -347,17 +321,9 @@ fn generated_cases_are_in_no_list() {
     let list = scratch.path("known.toml");
     let (url, _came) = server(usize::MAX, "<html/>");
     let run = |more: &[&str]| {
-        let common = [
-            "verify",
-            "server",
-            "--endpoint",
-            &url,
-            "--ipam-id",
-            IPAM,
+        let cases = [
             "--settle",
             "0",
-        ];
-        let cases = [
             "--generate",
             "3",
             "--run",
@@ -365,7 +331,7 @@ fn generated_cases_are_in_no_list() {
             "--run",
             "*/ipam-id/missing",
         ];
-        ec2wire(&[&common[..], &cases, more].concat())
+        ec2wire(&[&against(&url)[..], &cases, more].concat())
     };
     let output = run(&["--expect-write", &list]);
     assert_eq!(output.status.code(), Some(1));

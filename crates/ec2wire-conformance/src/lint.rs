@@ -16,6 +16,7 @@
 mod har;
 mod raw;
 
+use crate::http1;
 use crate::inspect::{Answer, Inspector, Request, Signing};
 use crate::record::{
     CaseRecord, Exchange, Kind, Message, PartialRecord, RunHead, RunRecord, Summary, Verdict,
@@ -146,11 +147,7 @@ fn request(message: &Message) -> Option<Request> {
 /// puts in.
 fn with_length(message: &Message) -> Vec<(String, String)> {
     let mut headers = message.headers.clone();
-    let is = |name: &str| {
-        headers
-            .iter()
-            .any(|(known, _)| known.eq_ignore_ascii_case(name))
-    };
+    let is = |name: &str| http1::all(&headers, name).next().is_some();
     let body = message.bytes();
     if !body.is_empty() && !is("content-length") && !is("transfer-encoding") {
         headers.push(("content-length".into(), body.len().to_string()));
@@ -191,10 +188,6 @@ pub fn judge(inspector: &Inspector, exchanges: &[Found], signing: &Signing) -> R
             record
         })
         .collect();
-    let mut summary = Summary::default();
-    for case in &cases {
-        summary.count(case);
-    }
     let files: Vec<&str> = exchanges
         .iter()
         .map(|found| found.name.split('#').next().unwrap_or_default())
@@ -217,7 +210,7 @@ pub fn judge(inspector: &Inspector, exchanges: &[Found], signing: &Signing) -> R
             stale: Vec::new(),
             generated: None,
         },
+        summary: Summary::of(&cases),
         cases,
-        summary,
     }
 }

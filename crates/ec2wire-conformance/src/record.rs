@@ -2,6 +2,7 @@
 
 use crate::case::Phase;
 use crate::generate::Generated;
+use crate::requirement::Requirement;
 use ec2wire::contract::Level;
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -37,9 +38,7 @@ impl Verdict {
             Self::Skipped => "skipped",
         }
     }
-}
 
-impl Verdict {
     /// What deviations come to: the worst of them decides.
     pub(crate) fn of(deviations: &[Deviation]) -> Self {
         match deviations.iter().map(|deviation| deviation.level).max() {
@@ -208,6 +207,36 @@ pub struct Deviation {
     pub difference: Option<Difference>,
 }
 
+impl Deviation {
+    /// A finding that breaks a requirement. One that is in no table binds nobody.
+    pub(crate) fn new(
+        id: String,
+        requirement: Option<&Requirement>,
+        found: String,
+        difference: Option<Difference>,
+    ) -> Self {
+        Self {
+            requirement: id,
+            level: requirement.map_or(Level::May, |known| known.level),
+            statement: requirement.map_or_else(String::new, |known| known.statement.clone()),
+            source: requirement.map_or_else(String::new, |known| known.source.clone()),
+            found,
+            difference,
+        }
+    }
+
+    /// The requirements that deviations break, each once, in the order of the first of each.
+    pub(crate) fn requirements(deviations: &[Self]) -> Vec<String> {
+        let mut ids: Vec<String> = Vec::new();
+        for deviation in deviations {
+            if !ids.contains(&deviation.requirement) {
+                ids.push(deviation.requirement.clone());
+            }
+        }
+        ids
+    }
+}
+
 /// What differs, and where.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Difference {
@@ -347,7 +376,16 @@ impl fmt::Display for Stopped {
 
 impl Summary {
     /// Counts a case.
-    pub(crate) fn count(&mut self, case: &CaseRecord) {
+    /// The totals of these cases.
+    pub(crate) fn of(cases: &[CaseRecord]) -> Self {
+        let mut summary = Self::default();
+        for case in cases {
+            summary.count(case);
+        }
+        summary
+    }
+
+    fn count(&mut self, case: &CaseRecord) {
         self.total += 1;
         let expected_fail = case.verdict == Verdict::Fail && !case.is_unexpected_fail();
         self.expected_fail += usize::from(expected_fail);
@@ -514,11 +552,8 @@ impl PartialRecord {
                 stale: run.stale.len(),
                 stopped: Some(Stopped::Killed),
                 ms: cases.iter().map(|case| case.ms).sum(),
-                ..Summary::default()
+                ..Summary::of(&cases)
             };
-            for case in &cases {
-                summary.count(case);
-            }
             let missing = run.selected.saturating_sub(cases.len());
             summary.total += missing;
             summary.not_run += missing;

@@ -17,14 +17,7 @@ pub(super) fn check(
     let deviation = |finding: Finding| {
         let id = finding.requirement.unwrap_or_default();
         let known = servers.requirement(&id);
-        Deviation {
-            level: servers.level_of(&id),
-            statement: known.map(|r| r.statement.clone()).unwrap_or_default(),
-            source: known.map(|r| r.source.clone()).unwrap_or_default(),
-            requirement: id,
-            found: finding.found,
-            difference: finding.difference,
-        }
+        Deviation::new(id, known, finding.found, finding.difference)
     };
     let is_error = answered.status >= 400 && answered.codes().iter().any(|code| !code.is_empty());
     if !is_error && !judge::is_success(action, answered) {

@@ -24,7 +24,7 @@ pub use signature::Signing;
 
 use crate::catalogue::{Catalogue, CatalogueError};
 use crate::place;
-use crate::record::{Actual, CaseRecord, Deviation, Difference, Exchange, Message, Verdict};
+use crate::record::{CaseRecord, Deviation, Difference, Exchange, Message, Verdict};
 use crate::requirement::{Requirement, RequirementFile};
 use crate::subject::{Answered, Reuse, message};
 use crate::{Level, Phase, http1};
@@ -232,32 +232,23 @@ impl Inspector {
     /// What the answer breaks; `request` says which action it is to be an answer to.
     pub fn answer(&self, request: Option<&Request>, answer: &Answer) -> Vec<Deviation> {
         let action = request.and_then(Request::action);
-        answer::check(&self.servers, action.as_deref(), &answer.answered())
+        self.answered(action.as_deref(), &answer.answered())
     }
 
-    pub(crate) fn deviation(&self, broken: Broken) -> Deviation {
+    fn answered(&self, action: Option<&str>, answered: &Answered) -> Vec<Deviation> {
+        answer::check(&self.servers, action, answered)
+    }
+
+    fn deviation(&self, broken: Broken) -> Deviation {
         let Broken {
             requirement,
             found,
             spot,
         } = broken;
         let known = self.clients.get(requirement);
-        Deviation {
-            requirement: requirement.to_owned(),
-            level: known.map_or(Level::May, |known| known.level),
-            statement: known
-                .map(|known| known.statement.clone())
-                .unwrap_or_default(),
-            source: known.map(|known| known.source.clone()).unwrap_or_default(),
-            difference: Some(Difference::new(
-                spot.to_text(),
-                known
-                    .map(|known| known.statement.clone())
-                    .unwrap_or_default(),
-                Some(found.clone()),
-            )),
-            found,
-        }
+        let wanted = known.map_or_else(String::new, |known| known.statement.clone());
+        let difference = Difference::new(spot.to_text(), wanted, Some(found.clone()));
+        Deviation::new(requirement.to_owned(), known, found, Some(difference))
     }
 
     /// The requirement of a client of that id.
@@ -278,40 +269,32 @@ impl Inspector {
         answer: Option<&Answer>,
         signing: &Signing,
     ) -> CaseRecord {
-        let mut deviations = request.map_or_else(Vec::new, |r| self.request(r, signing));
-        deviations.extend(answer.map_or_else(Vec::new, |a| self.answer(request, a)));
         let action = request.and_then(Request::action);
+        let answered = answer.map(Answer::answered);
+        let mut deviations = request.map_or_else(Vec::new, |r| self.request(r, signing));
+        if let Some(answered) = &answered {
+            deviations.extend(self.answered(action.as_deref(), answered));
+        }
         let title = match (request, &action) {
             (_, Some(action)) => action.clone(),
             (Some(_), None) => "a request without an action".into(),
             (None, None) => "an answer".into(),
         };
-        let answered = answer.map(Answer::answered);
         let nothing = || Message {
             start: String::new(),
             headers: Vec::new(),
             body: String::new(),
             body_hex: None,
         };
-        let mut requirements: Vec<String> = Vec::new();
-        for deviation in &deviations {
-            if !requirements.contains(&deviation.requirement) {
-                requirements.push(deviation.requirement.clone());
-            }
-        }
         CaseRecord {
             id,
             title,
             phase: Phase::Transport,
             verdict: Verdict::of(&deviations),
             level: Level::Must,
-            requirements,
+            requirements: Deviation::requirements(&deviations),
             legal: Vec::new(),
-            actual: answered.as_ref().map(|answered| Actual {
-                status: answered.status,
-                code: answered.codes().first().map(|&code| code.to_owned()),
-                request_id: answered.request_id().map(str::to_owned),
-            }),
+            actual: answered.as_ref().map(Answered::actual),
             exchange: Some(Exchange {
                 request: request.map_or_else(nothing, Request::message),
                 response: answered.as_ref().map(Answered::message),

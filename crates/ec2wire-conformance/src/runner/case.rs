@@ -5,7 +5,7 @@ use super::scope::{Scope, note_created, text_at};
 use super::{Runner, limits, millis};
 use crate::case::{Answer, Case, Outcome, OutcomeSet, Step};
 use crate::judge::{self, Finding, Fit};
-use crate::record::{Actual, CaseRecord, Deviation, Exchange, Verdict};
+use crate::record::{CaseRecord, Deviation, Exchange, Verdict};
 use crate::referee::{self, Comparison};
 use crate::subject::http::{Draft, SendError};
 use crate::subject::{Answered, Sent};
@@ -214,24 +214,14 @@ impl Runner<'_> {
             .into_iter()
             .map(|finding| self.deviation(case, finding))
             .collect();
-        let verdict = over.unwrap_or_else(|| {
-            match deviations.iter().map(|deviation| deviation.level).max() {
-                Some(Level::Must) => Verdict::Fail,
-                Some(Level::Should) => Verdict::Warn,
-                Some(Level::May) | None => Verdict::Pass,
-            }
-        });
+        let verdict = over.unwrap_or_else(|| Verdict::of(&deviations));
         let mut record = self.record(case, verdict, scope.notes.join("; "));
         record.deviations = deviations;
         record.earlier = earlier;
         if let Some(last) = last {
             record.exchange = Some(self.exchange(&last));
             record.curl = Some(last.sent.curl(self.subject.region()));
-            record.actual = last.answered.as_ref().map(|answered| Actual {
-                status: answered.status,
-                code: answered.codes().first().map(|&code| code.to_owned()),
-                request_id: answered.request_id().map(str::to_owned),
-            });
+            record.actual = last.answered.as_ref().map(Answered::actual);
             record.legal = last.legal;
         }
         record.ms = millis(started);
@@ -312,14 +302,7 @@ impl Runner<'_> {
             .requirement
             .unwrap_or_else(|| case.requirement.clone());
         let requirement = self.catalogue.requirement(&id);
-        Deviation {
-            level: self.catalogue.level_of(&id),
-            statement: requirement.map(|r| r.statement.clone()).unwrap_or_default(),
-            source: requirement.map(|r| r.source.clone()).unwrap_or_default(),
-            requirement: id,
-            found: finding.found,
-            difference: finding.difference,
-        }
+        Deviation::new(id, requirement, finding.found, finding.difference)
     }
 
     async fn step(

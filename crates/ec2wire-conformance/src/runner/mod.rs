@@ -161,9 +161,11 @@ pub async fn run(
         watch(Event::Trouble(&why));
     }
     let records = turn.into_records();
-    let mut summary = Summary {
-        // The generated cases are in no catalogue.
-        skipped: catalogue.cases().len().saturating_sub(cases.len()),
+    let counted = Summary::of(&records);
+    // The generated cases are in no catalogue.
+    let not_selected = catalogue.cases().len().saturating_sub(cases.len());
+    let summary = Summary {
+        skipped: counted.skipped + not_selected,
         stale: head.stale.len(),
         unreachable: matches!(end, Some(End::Dead(_))),
         stopped: match end {
@@ -172,11 +174,8 @@ pub async fn run(
         },
         harness_faults: run.harness_faults.get(),
         ms: millis(started),
-        ..Summary::default()
+        ..counted
     };
-    for record in &records {
-        summary.count(record);
-    }
     Ok(RunRecord {
         run: head,
         cases: records,

@@ -27,7 +27,7 @@ pub use table::write;
 use self::breaks::{Breaks, covers};
 use crate::case::{Case, Phase};
 use crate::catalogue::Catalogue;
-use crate::record::{CaseRecord, RunRecord, Verdict};
+use crate::record::{CaseRecord, Deviation, RunRecord, Verdict};
 use crate::runner;
 use crate::subject::http::{HttpSubject, Signer};
 use ec2wire::contract::Level;
@@ -441,12 +441,7 @@ fn catch(case: CaseRecord, breaks: &[String]) -> Catch {
     let is_due = binding
         .iter()
         .any(|found| Some(found.level) == gravest && breaks.contains(&found.requirement));
-    let mut blamed: Vec<String> = Vec::new();
-    for deviation in &binding {
-        if !blamed.contains(&deviation.requirement) {
-            blamed.push(deviation.requirement.clone());
-        }
-    }
+    let blamed = Deviation::requirements(&binding);
     let worst = binding.into_iter().next();
     Catch {
         case: case.id,

@@ -8,7 +8,8 @@ mod outgoing;
 
 use crate::body::hex;
 use crate::case::Http;
-use crate::record::Message;
+use crate::http1;
+use crate::record::{Actual, Message};
 use crate::referee::Element;
 
 /// A request that was sent.
@@ -66,10 +67,7 @@ impl Answered {
     }
 
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
-        self.headers
-            .iter()
-            .find(|(known, _)| known.eq_ignore_ascii_case(name))
-            .map(|(_, value)| value.as_str())
+        http1::all(&self.headers, name).next()
     }
 
     /// What stands at a place that is no path of elements, with the `@` in front.
@@ -96,6 +94,14 @@ impl Answered {
                 None => return Err(format!("`{other}` is no place to look at")),
             },
         })
+    }
+
+    pub(crate) fn actual(&self) -> Actual {
+        Actual {
+            status: self.status,
+            code: self.codes().first().map(|&code| code.to_owned()),
+            request_id: self.request_id().map(str::to_owned),
+        }
     }
 
     pub(crate) fn message(&self) -> Message {
