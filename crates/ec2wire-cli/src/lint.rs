@@ -21,8 +21,10 @@ pub(crate) fn run(args: &Lint) -> Result<u8, Failure> {
     if let [file] = args.files.as_slice() {
         record.run.endpoint = file.display().to_string();
     }
-    let read: Vec<&Path> = args.files.iter().map(|path| &**path).collect();
-    let mut reports = Outputs::open(&args.reports.report, &read)?;
+    // The standard input is no place for a report.
+    let files = args.files.iter().filter(|path| !is_stdin(path));
+    let judged: Vec<(&Path, &str)> = files.map(|path| (&**path, "is judged")).collect();
+    let mut reports = Outputs::open(&args.reports.report, &judged)?;
     for mut writer in reports.records() {
         writer.run(&record.run)?;
         for case in &record.cases {
@@ -35,9 +37,13 @@ pub(crate) fn run(args: &Lint) -> Result<u8, Failure> {
     Ok(record.summary.exit_code())
 }
 
+fn is_stdin(path: &Path) -> bool {
+    path == Path::new("-")
+}
+
 /// A file's name and content.
 fn read(path: &Path) -> Result<(String, Vec<u8>), Failure> {
-    if path == Path::new("-") {
+    if is_stdin(path) {
         let mut bytes = Vec::new();
         io::stdin().lock().read_to_end(&mut bytes)?;
         return Ok(("standard input".into(), bytes));

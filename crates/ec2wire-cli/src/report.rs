@@ -60,7 +60,7 @@ fn place(path: &Path) -> PathBuf {
 
 /// Refuses two reports in one place, and one in the place of another file: before any is opened,
 /// and so emptied.
-fn check_places(wanted: &[ReportTo], others: &[&Path]) -> Result<(), Failure> {
+fn check_places(wanted: &[ReportTo], others: &[(&Path, &str)]) -> Result<(), Failure> {
     for (index, ReportTo { path, .. }) in wanted.iter().enumerate() {
         let name = path.display();
         let is_stdout = path == Path::new("-");
@@ -72,9 +72,9 @@ fn check_places(wanted: &[ReportTo], others: &[&Path]) -> Result<(), Failure> {
                 format!("two reports go to {name}")
             }));
         }
-        if others.iter().any(|other| is_same(other)) {
+        if let Some((_, what)) = others.iter().find(|(other, _)| is_same(other)) {
             return Err(Failure::usage(format!(
-                "a report goes to {name}, which is the file of known failures"
+                "a report goes to {name}, which {what}"
             )));
         }
     }
@@ -97,8 +97,8 @@ pub(crate) struct Outputs {
 
 impl Outputs {
     /// Opens all files. Fails where one cannot be written, or two reports go to one place, or one to
-    /// a file that the command has another use for.
-    pub(crate) fn open(wanted: &[ReportTo], others: &[&Path]) -> Result<Self, Failure> {
+    /// a file that the command has another use for; `others` has those, with what each is.
+    pub(crate) fn open(wanted: &[ReportTo], others: &[(&Path, &str)]) -> Result<Self, Failure> {
         let mut outputs = Self {
             files: Vec::new(),
             takes_stdout: false,

@@ -87,7 +87,10 @@ pub(crate) fn server(args: &Server) -> Result<u8, Failure> {
     }
     // Opened before the run: a path that cannot be written must not cost a run.
     let lists = [&args.expect.expect, &args.expect.expect_write];
-    let lists: Vec<&Path> = lists.into_iter().filter_map(Option::as_deref).collect();
+    let lists = lists.into_iter().filter_map(Option::as_deref);
+    let lists: Vec<(&Path, &str)> = lists
+        .map(|list| (list, "is the file of known failures"))
+        .collect();
     let mut reports = Outputs::open(&args.reports.report, &lists)?;
     let mut records = reports.records();
     let given = expectations.clone();

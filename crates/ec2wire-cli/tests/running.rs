@@ -530,3 +530,30 @@ fn what_cannot_be_replayed_is_said() {
     assert_eq!(damaged, Some(2));
     assert!(message.contains("run.ndjson: line 1: "), "{message}");
 }
+
+#[test]
+fn a_report_of_lint_spares_the_file_that_was_judged() {
+    let scratch = Scratch::new();
+    let file = scratch.path("request.http");
+    let request = "GET /?Action=DescribeIpamPolicies HTTP/1.1\r\nHost: localhost\r\n\r\n";
+    fs::write(&file, request).unwrap();
+    let to = format!("html={}", scratch.path("./request.http"));
+    let output = ec2wire(&["lint", "--unsigned", &file, "--report", &to]);
+    let message = text(&output.stderr);
+    assert_eq!(output.status.code(), Some(2), "{message}");
+    assert!(message.contains("which is judged"), "{message}");
+    assert_eq!(fs::read_to_string(&file).unwrap(), request);
+
+    // `-` is the standard input there and the standard output here.
+    let mut lint = command(&["lint", "--unsigned", "-", "--report", "markdown=-"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut input = lint.stdin.take().unwrap();
+    input.write_all(request.as_bytes()).unwrap();
+    drop(input);
+    let output = lint.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    assert!(text(&output.stdout).contains("version-named"));
+}
