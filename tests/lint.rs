@@ -482,6 +482,29 @@ fn an_answer_is_judged_as_one_to_its_request() {
 }
 
 #[test]
+fn a_compressed_answer_is_judged_by_what_is_in_it() {
+    let inspector = Inspector::embedded().unwrap();
+    let found = |coding: &str, body: &[u8]| {
+        let answer = Answer {
+            status: 200,
+            headers: vec![("Content-Encoding".into(), coding.into())],
+            body: body.into(),
+        };
+        let found = inspector.answer(Some(&Request::post(CALL)), &answer);
+        found.into_iter().map(|d| d.requirement).collect::<Vec<_>>()
+    };
+    // `<html/>`, packed by gzip without a time.
+    let html = [
+        31, 139, 8, 0, 0, 0, 0, 0, 2, 3, 179, 201, 40, 201, 205, 209, 183, 3, 0, 60, 227, 166, 65,
+        7, 0, 0, 0,
+    ];
+    assert_eq!(found("gzip", &html), ["answered-in-protocol"]);
+    // A HAR file has the text, and the header all the same.
+    assert_eq!(found("gzip", b"<html/>"), ["answered-in-protocol"]);
+    assert_eq!(found("br", b"\x0b\x03\x80"), [""; 0]);
+}
+
+#[test]
 fn what_is_no_exchange_is_an_error_with_its_place() {
     let error = |text: &str| match lint::read("file", text.as_bytes()) {
         Err(error) => error.to_string(),

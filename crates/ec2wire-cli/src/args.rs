@@ -71,6 +71,9 @@ pub(crate) enum Command {
         #[command(subcommand)]
         command: Cases,
     },
+    /// The reference client, for `verify client`
+    #[command(hide = true)]
+    Adapter(OwnAdapter),
     /// Render a run's record again
     Report(Report),
     /// Show what changed between two runs
@@ -100,6 +103,66 @@ pub(crate) enum Subject {
     /// Judge a server; without --endpoint, the embedded reference endpoint
     #[command(after_help = EXIT_CODES)]
     Server(Box<Server>),
+    /// Judge a client, by way of a program that makes the calls that it is told to make
+    #[command(after_help = ADAPTER_PROTOCOL)]
+    Client(Box<Client>),
+}
+
+const ADAPTER_PROTOCOL: &str = "\
+The program reads a line of JSON for each call from its standard input:
+  {\"id\", \"endpoint\", \"region\", \"credentials\": {\"accessKeyId\", \"secretAccessKey\"},
+   \"operation\", \"input\"}
+and writes a line for each to its standard output:
+  {\"id\", \"outcome\": \"ok\", \"output\"}
+  {\"id\", \"outcome\": \"error\", \"kind\": \"service|client|transport\", \"code\", \"message\", \"status\",
+   \"requestId\"}
+docs/client-authors.md says more; adapters/ has some.
+
+Exit codes:
+  0  no must is broken but those that --expect lists
+  1  a must is broken, a listed case passes, or an entry of the list is stale
+  2  the command line or a file it names is wrong
+  3  the client cannot be started or died for good, or the run was cut short
+  4  nothing ran";
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Client {
+    /// The program that makes the calls, and its arguments
+    #[arg(value_name = "CMD", required = true, last = true)]
+    pub(crate) command: Vec<std::ffi::OsString>,
+
+    /// The longest that a call may take; a client that takes longer is started anew
+    #[arg(long, value_name = "DURATION", default_value = "60s", value_parser = parse_timeout, help_heading = "Limits")]
+    pub(crate) timeout: Duration,
+
+    /// How long the whole may take; what has not run by then does not run
+    #[arg(long, value_name = "DURATION", default_value = "30m", value_parser = parse_timeout, help_heading = "Limits")]
+    pub(crate) total_timeout: Duration,
+
+    /// How many processes of the program to run cases with at once
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..=256), help_heading = "Running")]
+    pub(crate) jobs: u16,
+
+    /// End the run at the first failure that is not expected
+    #[arg(long, help_heading = "Running")]
+    pub(crate) fail_fast: bool,
+
+    #[command(flatten)]
+    pub(crate) expect: Expect,
+
+    #[command(flatten)]
+    pub(crate) selection: Selection,
+
+    #[command(flatten)]
+    pub(crate) reports: Reports,
+}
+
+/// The reference client behind the adapter protocol.
+#[derive(Debug, clap::Args)]
+pub(crate) struct OwnAdapter {
+    /// Make the client wrong in one way; `list` lists the ways
+    #[arg(long, value_name = "NAME")]
+    pub(crate) sabotage: Option<String>,
 }
 
 #[derive(Debug, clap::Args)]
@@ -543,10 +606,15 @@ pub(crate) struct Quirk {
 }
 
 #[derive(Debug, clap::Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 pub(crate) struct SelfTest {
     /// The faults and variants to try, by name or glob; all where none is given
     #[arg(value_name = "NAME")]
     pub(crate) names: Vec<String>,
+
+    /// Judge the cases for clients, by the reference client with one fault each
+    #[arg(long)]
+    pub(crate) clients: bool,
 
     /// How many endpoints to judge at a time; as many as there are processors where left out
     #[arg(long, value_name = "NUMBER")]
@@ -576,6 +644,9 @@ pub(crate) struct SelfTest {
 pub(crate) enum Cases {
     /// List the ids, levels and titles
     List {
+        /// Those for clients
+        #[arg(long)]
+        clients: bool,
         #[command(flatten)]
         selection: Selection,
     },
@@ -583,6 +654,9 @@ pub(crate) enum Cases {
     Show {
         /// The case's id
         id: String,
+        /// It is one for clients
+        #[arg(long)]
+        clients: bool,
         /// A folder with case files of your own, beside the embedded ones
         #[arg(long, value_name = "DIR")]
         cases: Vec<PathBuf>,

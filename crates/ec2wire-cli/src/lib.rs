@@ -10,8 +10,10 @@
 
 #![forbid(unsafe_code)]
 
+mod adapter;
 mod args;
 mod cases;
+mod client;
 mod diff;
 mod expect;
 mod generate;
@@ -90,6 +92,10 @@ pub fn main<A: Into<OsString> + Clone>(args: impl IntoIterator<Item = A>) -> Exi
         Command::Verify {
             subject: args::Subject::Server(args),
         } => verify::server(&args),
+        Command::Verify {
+            subject: args::Subject::Client(args),
+        } => client::run(&args),
+        Command::Adapter(args) => adapter::run(&args),
         Command::Serve(args) => serve::run(&args),
         Command::SelfTest(args) => self_test::run(&args),
         Command::Cases { command } => cases::run(&command),

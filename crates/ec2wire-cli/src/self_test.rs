@@ -3,7 +3,7 @@
 use crate::Failure;
 use crate::args::SelfTest;
 use crate::report::width;
-use crate::verify::{catalogue, progress_bar, select};
+use crate::verify::{catalogue_of, progress_bar, select};
 use ec2wire_conformance::report::terminal::Layout;
 use ec2wire_conformance::self_test::{self, Options};
 use ec2wire_reference::sabotage::{self, Quirk};
@@ -13,9 +13,10 @@ use std::time::Duration;
 
 /// Judges the cases.
 pub(crate) fn run(args: &SelfTest) -> Result<u8, Failure> {
-    let catalogue = catalogue(&args.selection.cases, args.selection.no_embedded)?;
+    let (folders, no_embedded) = (&args.selection.cases, args.selection.no_embedded);
+    let catalogue = catalogue_of(args.clients, folders, no_embedded)?;
     let cases = select(&catalogue, &args.selection)?;
-    let quirks = quirks(&args.names)?;
+    let quirks = quirks(&args.names, args.clients)?;
     let defaults = Options::default();
     let options = Options {
         timeout: Duration::from_secs(args.timeout),
@@ -53,23 +54,32 @@ pub(crate) fn run(args: &SelfTest) -> Result<u8, Failure> {
 }
 
 /// The faults and variants of those names; all where there are none.
-fn quirks(names: &[String]) -> Result<Vec<&'static Quirk>, Failure> {
-    let all = || sabotage::faults().chain(sabotage::variants());
+fn quirks(names: &[String], clients: bool) -> Result<Vec<&'static Quirk>, Failure> {
+    let all: Vec<&'static Quirk> = if clients {
+        sabotage::client_faults()
+            .chain(sabotage::client_variants())
+            .collect()
+    } else {
+        sabotage::faults().chain(sabotage::variants()).collect()
+    };
     if names.is_empty() {
-        return Ok(all().collect());
+        return Ok(all);
     }
     let mut wanted = Vec::new();
     for name in names {
         let glob = Glob::new(name).map_err(Failure::usage)?.compile_matcher();
-        if !all().any(|quirk| glob.is_match(quirk.name)) {
+        if !all.iter().any(|quirk| glob.is_match(quirk.name)) {
             // Its error has what is spelled alike.
-            let unknown =
-                sabotage::fault(name).map_or_else(|error| error.to_string(), |_| String::new());
+            let found = if clients {
+                sabotage::client_quirk(name)
+            } else {
+                sabotage::fault(name)
+            };
+            let unknown = found.map_or_else(|error| error.to_string(), |_| String::new());
             return Err(Failure::usage(unknown));
         }
         wanted.push(glob);
     }
-    Ok(all()
-        .filter(|quirk| wanted.iter().any(|glob| glob.is_match(quirk.name)))
-        .collect())
+    let is_wanted = |quirk: &&Quirk| wanted.iter().any(|glob| glob.is_match(quirk.name));
+    Ok(all.into_iter().filter(is_wanted).collect())
 }

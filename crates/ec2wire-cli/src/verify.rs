@@ -1,6 +1,6 @@
 //! `ec2wire verify`.
 
-use crate::args::{Credentials, LevelArg, Selection as SelectionArgs, Server};
+use crate::args::{Credentials, Expect, LevelArg, Selection as SelectionArgs, Server};
 use crate::generate::GeneratedPhase;
 use crate::report::Outputs;
 use crate::{Failure, block_on, expect, signals};
@@ -17,12 +17,22 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-/// The embedded catalogue and the user's own cases.
+/// The embedded catalogue for servers and the user's own cases.
 pub(crate) fn catalogue(folders: &[PathBuf], no_embedded: bool) -> Result<Catalogue, Failure> {
-    let mut catalogue = if no_embedded {
-        Catalogue::without_cases()
-    } else {
-        Catalogue::embedded()
+    catalogue_of(false, folders, no_embedded)
+}
+
+/// The embedded catalogue for clients or servers and the user's own cases.
+pub(crate) fn catalogue_of(
+    clients: bool,
+    folders: &[PathBuf],
+    no_embedded: bool,
+) -> Result<Catalogue, Failure> {
+    let mut catalogue = match (clients, no_embedded) {
+        (false, false) => Catalogue::embedded(),
+        (false, true) => Catalogue::without_cases(),
+        (true, false) => Catalogue::clients(),
+        (true, true) => Catalogue::clients_without_cases(),
     }
     .map_err(Failure::usage)?;
     for folder in folders {
@@ -86,12 +96,7 @@ pub(crate) fn server(args: &Server) -> Result<u8, Failure> {
         check_allowed(&subject(url, &args.credentials, args.limits.timeout)?, args)?;
     }
     // Opened before the run: a path that cannot be written must not cost a run.
-    let lists = [&args.expect.expect, &args.expect.expect_write];
-    let lists = lists.into_iter().filter_map(Option::as_deref);
-    let lists: Vec<(&Path, &str)> = lists
-        .map(|list| (list, "is the file of known failures"))
-        .collect();
-    let mut reports = Outputs::open(&args.reports.report, &lists)?;
+    let mut reports = Outputs::open(&args.reports.report, &known_failures(&args.expect))?;
     let mut records = reports.records();
     let given = expectations.clone();
     let judged = judge(args, &catalogue, &cases, &phase, expectations, &mut records);
@@ -104,6 +109,15 @@ pub(crate) fn server(args: &Server) -> Result<u8, Failure> {
     reports.show(&record, args.reports.verbose)?;
     phase.finish(&shrunk)?;
     written.map(|()| record.summary.exit_code())
+}
+
+/// The files of known failures, for reports not to overwrite.
+pub(crate) fn known_failures(args: &Expect) -> Vec<(&Path, &'static str)> {
+    let lists = [&args.expect, &args.expect_write];
+    let lists = lists.into_iter().filter_map(Option::as_deref);
+    lists
+        .map(|list| (list, "is the file of known failures"))
+        .collect()
 }
 
 /// Refuses AWS itself unless it is asked for.

@@ -127,9 +127,62 @@ pub struct Case {
     /// Named lists of steps that the case rests on. They go in front of its own when it is read.
     #[serde(default, skip_serializing)]
     pub given: Vec<String>,
-    /// The requests, in order. The first illegal answer ends the case.
-    #[serde(rename = "step")]
+    /// The requests to a server, in order. The first illegal answer ends the case.
+    #[serde(rename = "step", default, skip_serializing_if = "Vec::is_empty")]
     pub steps: Vec<Step>,
+    /// The calls that a client is to make, in order, in place of steps. The first that breaks
+    /// something ends the case.
+    #[serde(rename = "call", default, skip_serializing_if = "Vec::is_empty")]
+    pub calls: Vec<Call>,
+}
+
+/// One call of a client, and what it is answered with.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Call {
+    /// The operation, where it is not `CreateIpamPolicy`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub operation: Option<String>,
+    /// What the case's requirement is about; where the other side is at fault, the requirements of
+    /// every call are broken.
+    #[serde(default, skip_serializing_if = "Side::is_usual")]
+    pub asks: Side,
+    /// The call's members by the API's names, as boto3 takes them.
+    pub input: Template,
+    /// The answers by their names in `answers.toml`, one for each request; the last one for all
+    /// that follow.
+    pub answers: Vec<String>,
+    /// Whether the client may refuse the call and send nothing.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub may_refuse: bool,
+}
+
+impl Call {
+    /// The operation.
+    pub fn operation(&self) -> &str {
+        self.operation.as_deref().unwrap_or("CreateIpamPolicy")
+    }
+}
+
+/// A side of a call.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Side {
+    /// What the client sends.
+    Request,
+    /// What it makes of the answer.
+    #[default]
+    Answer,
+}
+
+impl Side {
+    #[expect(
+        clippy::trivially_copy_pass_by_ref,
+        reason = "serde passes a reference"
+    )]
+    fn is_usual(&self) -> bool {
+        *self == Self::default()
+    }
 }
 
 /// The values that a case is made for.

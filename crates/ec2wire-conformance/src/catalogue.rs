@@ -1,5 +1,6 @@
 //! All requirements and cases, loaded, expanded, checked and selected from.
 
+use crate::answers::Answers;
 use crate::case::{Case, CaseFile, Check, ForEach, NamedList, OutcomeSet, Phase, Step};
 use crate::check;
 use crate::place::{self, Mistake, Under as _};
@@ -54,6 +55,23 @@ const CASES: &[(&str, &str)] = case_files![
     "robustness-bytes.toml",
 ];
 
+macro_rules! client_case_files {
+    ($($name:literal),* $(,)?) => {
+        &[$(($name, include_str!(concat!("../contract/client-cases/", $name)))),*]
+    };
+}
+
+/// The files of cases for clients, in the order in which they run.
+const CLIENT_CASES: &[(&str, &str)] = client_case_files![
+    "requests.toml",
+    "tokens.toml",
+    "retries.toml",
+    "answers.toml",
+    "errors.toml",
+    "damage.toml",
+    "other-actions.toml",
+];
+
 /// The most characters of a line that an error shows.
 const EXCERPT: usize = 100;
 
@@ -66,6 +84,8 @@ pub struct Catalogue {
     premises: BTreeMap<String, Vec<Step>>,
     wire_names: BTreeMap<String, String>,
     cases: Vec<Case>,
+    /// What clients are answered with; none where the cases are for servers.
+    answers: Option<Answers>,
 }
 
 /// A data file that cannot be used: what is wrong, where, and what might help.
@@ -177,6 +197,7 @@ impl Catalogue {
             premises: place::read("premises.toml", PREMISES)?,
             wire_names: place::read("wire-names.toml", WIRE_NAMES)?,
             cases: Vec::new(),
+            answers: None,
         };
         for (name, set) in &catalogue.outcomes {
             let checked = check::outcomes(&catalogue, &set.legal, &set.tolerated);
@@ -198,6 +219,45 @@ impl Catalogue {
         Ok(catalogue)
     }
 
+    /// The requirements of clients, and the cases that test them.
+    ///
+    /// Fails as [`embedded`](Self::embedded) does.
+    ///
+    /// ```
+    /// let catalogue = ec2wire_conformance::Catalogue::clients()?;
+    /// assert!(catalogue.cases().len() >= 60);
+    /// # Ok::<(), ec2wire_conformance::CatalogueError>(())
+    /// ```
+    pub fn clients() -> Result<Self, CatalogueError> {
+        let mut catalogue = Self::clients_without_cases()?;
+        for (file, text) in CLIENT_CASES {
+            catalogue.add_cases(file, text)?;
+        }
+        Ok(catalogue)
+    }
+
+    /// The requirements of clients and what they are answered with, for cases of one's own alone.
+    ///
+    /// Fails as [`embedded`](Self::embedded) does.
+    pub fn clients_without_cases() -> Result<Self, CatalogueError> {
+        let file = "client-requirements.toml";
+        let RequirementFile { requirement } = place::read(file, crate::inspect::REQUIREMENTS)?;
+        Ok(Self {
+            requirements: requirement.into_iter().map(|r| (r.id.clone(), r)).collect(),
+            outcomes: BTreeMap::new(),
+            checks: BTreeMap::new(),
+            premises: BTreeMap::new(),
+            wire_names: place::read("wire-names.toml", WIRE_NAMES)?,
+            cases: Vec::new(),
+            answers: Some(Answers::embedded()?),
+        })
+    }
+
+    /// What clients are answered with, where the cases are for clients.
+    pub(crate) fn answers(&self) -> Option<&Answers> {
+        self.answers.as_ref()
+    }
+
     /// The embedded data files, with their paths below a folder: the requirements, the outcomes and
     /// the like, and the cases in `cases/`.
     pub fn files() -> impl Iterator<Item = (String, String)> {
@@ -209,12 +269,18 @@ impl Catalogue {
             ("generated.toml", crate::generate::KINDS),
             ("wire-names.toml", WIRE_NAMES),
             ("unjudged.toml", crate::known::WAYS),
+            ("client-requirements.toml", crate::inspect::REQUIREMENTS),
+            ("actions.toml", crate::inspect::ACTIONS),
+            ("answers.toml", crate::answers::TEXT),
         ];
         let tables = tables.map(|(name, text)| (name.to_owned(), text));
         let cases = CASES
             .iter()
             .map(|(name, text)| (format!("cases/{name}"), *text));
-        let files = tables.into_iter().chain(cases);
+        let clients = CLIENT_CASES
+            .iter()
+            .map(|(name, text)| (format!("client-cases/{name}"), *text));
+        let files = tables.into_iter().chain(cases).chain(clients);
         files.map(|(name, text)| (name, crate::schema::with_address(text)))
     }
 

@@ -1,5 +1,6 @@
 //! What can be wrong with a case besides its form, found when it is read and not when it runs.
 
+use crate::answers::Answers;
 use crate::body::{Body, Piece};
 use crate::case::{Case, Check, Outcome, Step, Test, Tolerated};
 use crate::catalogue::Catalogue;
@@ -36,6 +37,15 @@ pub(crate) fn case(catalogue: &Catalogue, case: &Case) -> Result<(), Mistake> {
     }
     requirement(catalogue, &case.requirement).under("requirement")?;
     for_each(case).under("for-each")?;
+    if let Some(answers) = catalogue.answers() {
+        return calls(answers, case);
+    }
+    if !case.calls.is_empty() {
+        let mistake = Mistake::new("the case has calls, which are for clients");
+        return Err(mistake
+            .hint("a server is sent a [[case.step]]")
+            .under("call"));
+    }
     for (at, name) in case.given.iter().enumerate() {
         if !catalogue.premise_names().any(|known| known == name) {
             return Err(Mistake::new(format!("the steps `{name}` are not defined"))
@@ -61,6 +71,55 @@ pub(crate) fn case(catalogue: &Catalogue, case: &Case) -> Result<(), Mistake> {
         {
             let mistake = Mistake::new(format!("another step is named `{name}`"));
             return Err(mistake.under("name").under(at).under("step"));
+        }
+    }
+    Ok(())
+}
+
+/// Checks a case for clients.
+fn calls(answers: &Answers, case: &Case) -> Result<(), Mistake> {
+    if !case.steps.is_empty() {
+        let mistake = Mistake::new("the case has steps, which are for servers");
+        return Err(mistake.hint("a client makes a [[case.call]]").under("step"));
+    }
+    if case.calls.is_empty() {
+        return Err(Mistake::new("the case has no call").hint("add a [[case.call]]"));
+    }
+    let for_each = case.for_each.as_ref();
+    let items: Vec<&str> = for_each.map_or_else(Vec::new, |each| {
+        let named = each.named.values();
+        each.values
+            .iter()
+            .chain(named)
+            .map(String::as_str)
+            .collect()
+    });
+    for (at, call) in case.calls.iter().enumerate() {
+        if call.answers.is_empty() {
+            let mistake = Mistake::new("the call is not answered").hint("`answers` names one");
+            return Err(mistake.under("answers").under(at).under("call"));
+        }
+        for (index, name) in call.answers.iter().enumerate() {
+            let names = match name.as_str() {
+                "${item}" => items.clone(),
+                name => vec![name],
+            };
+            if let Some(unknown) = names.into_iter().find(|name| answers.get(name).is_none()) {
+                let mistake = Mistake::new(format!("there is no answer `{unknown}`"))
+                    .meant(unknown, answers.names());
+                return Err(mistake
+                    .under(index)
+                    .under("answers")
+                    .under(at)
+                    .under("call"));
+            }
+        }
+        if let Err(error) = call.input.resolve(&|name| {
+            let known = ["ipam", "token", "region"].contains(&name) || name.starts_with("token-");
+            (known || name == "item" && for_each.is_some()).then(String::new)
+        }) {
+            let mistake = Mistake::new(error.to_string());
+            return Err(mistake.under("input").under(at).under("call"));
         }
     }
     Ok(())

@@ -10,10 +10,12 @@
 
 #![forbid(unsafe_code)]
 
+mod answers;
 mod body;
 pub mod case;
 pub mod catalogue;
 mod check;
+mod client;
 pub mod expectation;
 pub mod generate;
 mod http1;

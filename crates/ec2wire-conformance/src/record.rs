@@ -134,6 +134,9 @@ pub struct CaseRecord {
     pub legal: Vec<String>,
     /// What came, absent where nothing did.
     pub actual: Option<Actual>,
+    /// What a client made of the answer, in words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub made: Option<String>,
     /// The request and response of the step that decided.
     pub exchange: Option<Exchange>,
     /// The exchanges of the steps before, oldest first.
@@ -375,7 +378,6 @@ impl fmt::Display for Stopped {
 }
 
 impl Summary {
-    /// Counts a case.
     /// The totals of these cases.
     pub(crate) fn of(cases: &[CaseRecord]) -> Self {
         let mut summary = Self::default();
@@ -385,7 +387,8 @@ impl Summary {
         summary
     }
 
-    fn count(&mut self, case: &CaseRecord) {
+    /// Counts a case more.
+    pub fn count(&mut self, case: &CaseRecord) {
         self.total += 1;
         let expected_fail = case.verdict == Verdict::Fail && !case.is_unexpected_fail();
         self.expected_fail += usize::from(expected_fail);

@@ -380,6 +380,13 @@ pub(crate) fn check_request(
     }
 }
 
+/// The pairs that members become on the wire.
+pub(crate) fn pairs(members: &Member, wire_name: &dyn Fn(&str) -> String) -> Vec<(String, String)> {
+    let mut pairs = Vec::new();
+    flatten(String::new(), members, wire_name, &mut pairs);
+    pairs
+}
+
 fn flatten(
     key: String,
     member: &Member,

@@ -6,7 +6,8 @@
 //!
 //! - [`World`] is the endpoint without HTTP: a request in, an answer out, no I/O and no waiting.
 //! - [`Endpoint`] is a world behind an HTTP server.
-//! - [`sabotage`] makes either wrong, or different, in one way at a time: for the tests of tests.
+//! - [`client`] is a client of it.
+//! - [`sabotage`] makes any of them wrong, or different, in one way at a time: for the tests of tests.
 //!
 //! ```
 //! use ec2wire::{Operation, ipam::CreateIpamPolicy};
@@ -80,6 +81,7 @@
 #![forbid(unsafe_code)]
 
 mod actions;
+pub mod client;
 mod delivery;
 mod endpoint;
 mod fault;

@@ -29,6 +29,7 @@ use crate::requirement::{Requirement, RequirementFile};
 use crate::subject::{Answered, Reuse, message};
 use crate::{Level, Phase, http1};
 use request::Shape;
+pub(crate) use request::is_common;
 use std::collections::BTreeMap;
 use std::ops::Range;
 
@@ -121,6 +122,17 @@ impl Answer {
             document: crate::referee::Element::parse(&self.body),
             connection: Reuse::New,
         }
+    }
+
+    /// The same without the coding that the headers name; `None` where it cannot be unpacked.
+    pub(crate) fn unpacked(&self) -> Option<Answered> {
+        let mut answered = self.answered();
+        let body = answer::unpacked(&self.headers, &self.body)?;
+        if body != answered.body {
+            answered.document = crate::referee::Element::parse(&body);
+            answered.body = body;
+        }
+        Some(answered)
     }
 }
 
@@ -232,14 +244,13 @@ impl Inspector {
     /// What the answer breaks; `request` says which action it is to be an answer to.
     pub fn answer(&self, request: Option<&Request>, answer: &Answer) -> Vec<Deviation> {
         let action = request.and_then(Request::action);
-        self.answered(action.as_deref(), &answer.answered())
+        // A coding that is not known here says nothing of what is in it.
+        answer.unpacked().map_or_else(Vec::new, |answered| {
+            answer::check(&self.servers, action.as_deref(), &answered)
+        })
     }
 
-    fn answered(&self, action: Option<&str>, answered: &Answered) -> Vec<Deviation> {
-        answer::check(&self.servers, action, answered)
-    }
-
-    fn deviation(&self, broken: Broken) -> Deviation {
+    pub(crate) fn deviation(&self, broken: Broken) -> Deviation {
         let Broken {
             requirement,
             found,
@@ -261,6 +272,14 @@ impl Inspector {
         self.clients.values()
     }
 
+    /// What a request broke, as text, with marks below the bytes that are wrong.
+    pub fn explain(&self, request: &Request, broken: &[Deviation]) -> String {
+        let name = request.action().unwrap_or_default();
+        let mut record = self.record(name, Some(request), None, &Signing::Ignored);
+        record.deviations = broken.to_vec();
+        crate::report::explain_exchange(&record)
+    }
+
     /// Judges an exchange and makes a line of a record of it.
     pub(crate) fn record(
         &self,
@@ -270,10 +289,11 @@ impl Inspector {
         signing: &Signing,
     ) -> CaseRecord {
         let action = request.and_then(Request::action);
-        let answered = answer.map(Answer::answered);
+        let unpacked = answer.and_then(Answer::unpacked);
+        let answered = unpacked.clone().or_else(|| answer.map(Answer::answered));
         let mut deviations = request.map_or_else(Vec::new, |r| self.request(r, signing));
-        if let Some(answered) = &answered {
-            deviations.extend(self.answered(action.as_deref(), answered));
+        if let Some(unpacked) = &unpacked {
+            deviations.extend(answer::check(&self.servers, action.as_deref(), unpacked));
         }
         let title = match (request, &action) {
             (_, Some(action)) => action.clone(),
@@ -295,9 +315,10 @@ impl Inspector {
             requirements: Deviation::requirements(&deviations),
             legal: Vec::new(),
             actual: answered.as_ref().map(Answered::actual),
+            made: None,
             exchange: Some(Exchange {
                 request: request.map_or_else(nothing, Request::message),
-                response: answered.as_ref().map(Answered::message),
+                response: answer.map(|answer| answer.answered().message()),
             }),
             deviations,
             earlier: Vec::new(),

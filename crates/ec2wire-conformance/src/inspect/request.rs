@@ -45,7 +45,7 @@ const COMMON: [&str; 10] = [
 ];
 
 /// Whether the parameter belongs to every action.
-pub(super) fn is_common(key: &str) -> bool {
+pub(crate) fn is_common(key: &str) -> bool {
     COMMON.contains(&key) || key.starts_with("X-Amz-")
 }
 

@@ -327,6 +327,9 @@ fn explanation(view: &View<'_>, case: &CaseRecord) -> Markup {
             @if !case.legal.is_empty() {
                 dt { "legal" } dd { (visible(&case.legal.join("; or "))) }
             }
+            @if let Some(made) = &case.made {
+                dt { "client" } dd { (visible(made)) }
+            }
             @if let Some(expected) = &case.expected {
                 dt { "known" } dd { (visible(&expected.reason)) }
                 @if let Some(issue) = &expected.issue { dt { "issue" } dd { (visible(issue)) } }

@@ -22,7 +22,7 @@ pub use finding::{Finding, Gap, findings, gaps};
 
 pub(crate) use bytes::{cut_start, raw};
 pub(crate) use terminal::pad;
-pub(crate) use text::{Page, field};
+pub(crate) use text::{Page, explain_exchange, field};
 pub(crate) use view::{count_of, seconds};
 
 use crate::record::RunRecord;

@@ -40,6 +40,20 @@ pub fn write(
     to.write_all(text.as_bytes())
 }
 
+/// What a case broke, with ANSI styles, and its messages where those are wanted: for a log.
+pub fn explained(case: &CaseRecord, width: usize, with_messages: bool) -> String {
+    let page = Page {
+        width,
+        styled: true,
+    };
+    super::text::exchange(case, page, with_messages, with_messages)
+}
+
+/// A text with nothing in it that moves the cursor or hides.
+pub fn plain(text: &str) -> String {
+    visible(text)
+}
+
 fn render(out: &mut String, view: &View<'_>, layout: Layout) -> fmt::Result {
     let page = Page {
         width: layout.width,

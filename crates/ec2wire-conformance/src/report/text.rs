@@ -47,18 +47,12 @@ pub(super) fn explain(
     page: Page,
 ) -> fmt::Result {
     field(out, "case", &case.title, page)?;
-    for deviation in &case.deviations {
-        let required = format!("{}: {}", deviation.level, deviation.statement);
-        field(out, "required", &required, page)?;
-        let source = format!("{} [{}]", deviation.source, deviation.requirement);
-        field(out, "source", &source, page)?;
-        field(out, "found", &deviation.found, page)?;
-        if let (Some(point), Some(exchange)) = (point(case, deviation), &case.exchange) {
-            mark(out, &point, exchange, page)?;
-        }
-    }
+    deviations(out, case, page)?;
     if !case.legal.is_empty() {
         field(out, "legal", &case.legal.join("; or "), page)?;
+    }
+    if let Some(made) = &case.made {
+        field(out, "client", made, page)?;
     }
     for misreading in view.misreadings(case) {
         field(out, "clients", &format!("{}:", misreading.meaning), page)?;
@@ -89,6 +83,49 @@ pub(super) fn explain(
         }
     }
     again(out, view, case, page)
+}
+
+/// What a case broke, each with the place that differs.
+fn deviations(out: &mut String, case: &CaseRecord, page: Page) -> fmt::Result {
+    for deviation in &case.deviations {
+        let required = format!("{}: {}", deviation.level, deviation.statement);
+        field(out, "required", &required, page)?;
+        let source = format!("{} [{}]", deviation.source, deviation.requirement);
+        field(out, "source", &source, page)?;
+        field(out, "found", &deviation.found, page)?;
+        if let (Some(point), Some(exchange)) = (point(case, deviation), &case.exchange) {
+            mark(out, &point, exchange, page)?;
+        }
+    }
+    Ok(())
+}
+
+/// What an exchange broke, in plain text, and its request.
+pub(crate) fn explain_exchange(case: &CaseRecord) -> String {
+    let page = Page {
+        width: 100,
+        styled: false,
+    };
+    exchange(case, page, true, false)
+}
+
+/// What an exchange broke and what there is to say of it; its request and its answer where they
+/// are asked for. Writing to a text does not fail.
+pub(super) fn exchange(case: &CaseRecord, page: Page, request: bool, response: bool) -> String {
+    let mut out = String::new();
+    let _ = deviations(&mut out, case, page);
+    if !case.note.is_empty() {
+        let _ = field(&mut out, "note", &case.note, page);
+    }
+    if let Some(exchange) = &case.exchange {
+        if request && !exchange.request.start.is_empty() {
+            let _ = message(&mut out, ">", &exchange.request, page);
+        }
+        if let (Some(answer), true) = (&exchange.response, response) {
+            let _ = message(&mut out, "<", answer, page);
+        }
+    }
+    out
 }
 
 /// The commands that send the request again.

@@ -4,6 +4,7 @@
 //! Whatever ends it early, its record is whole: what could not be run says why.
 
 mod case;
+pub mod client;
 mod created;
 mod draft;
 mod fixture;
@@ -16,6 +17,7 @@ mod turn;
 
 pub(crate) use self::scope::text_at;
 
+use self::case::Done;
 use self::fixture::Ipam;
 use self::limits::{Clock, Patience};
 use self::turn::Turn;
@@ -65,6 +67,16 @@ pub struct Options {
     pub generated: Option<Generated>,
     /// Ends the run when it becomes true.
     pub interrupted: Option<watch::Receiver<bool>>,
+}
+
+impl Options {
+    /// The globs of known failures that match no case.
+    fn stale(&self, catalogue: &Catalogue) -> Vec<String> {
+        let expectations = self.expectations.as_ref();
+        expectations
+            .map(|known| known.stale(catalogue))
+            .unwrap_or_default()
+    }
 }
 
 /// What a run reports while it goes on.
@@ -136,29 +148,51 @@ pub async fn run(
         ipam_ids: ipams.iter().filter_map(Ipam::known).collect(),
         ipams_created: !created.is_empty(),
         generated: options.generated,
-        stale: options
-            .expectations
-            .as_ref()
-            .map(|expectations| expectations.stale(catalogue))
-            .unwrap_or_default(),
+        stale: options.stale(catalogue),
     };
     watch(Event::Begins(&head));
     let mut turn = Turn::new(cases.len());
     if end.is_none() {
         end = go(cases, &workers, options, &clock, &mut turn, watch).await;
     }
-    let note = end.as_ref().map(End::note).unwrap_or_default();
+    let is_dead = matches!(end, Some(End::Dead(_)));
+    let record = conclude(
+        catalogue,
+        cases,
+        head,
+        turn,
+        end.as_ref(),
+        &run,
+        options,
+        started,
+        watch,
+    );
+    if !is_dead && let Err(why) = runner.clean_up(&created).await {
+        watch(Event::Trouble(&why));
+    }
+    Ok(record)
+}
+
+/// The record of a run that is over: what could not be run says why.
+#[expect(clippy::too_many_arguments, reason = "all that a run has come to")]
+fn conclude(
+    catalogue: &Catalogue,
+    cases: &[&Case],
+    head: RunHead,
+    mut turn: Turn,
+    end: Option<&End>,
+    run: &Shared,
+    options: &Options,
+    started: Instant,
+    watch: &mut dyn FnMut(Event<'_>),
+) -> RunRecord {
+    let note = end.map(End::note).unwrap_or_default();
     for (place, case) in cases.iter().enumerate() {
         if !turn.has(place) {
-            let mut record = runner.record(case, Verdict::NotRun, note.clone());
+            let mut record = blank(catalogue, case, Verdict::NotRun, note.clone());
             expect(&mut record, options);
             turn.put(place, record, watch);
         }
-    }
-    if !matches!(end, Some(End::Dead(_)))
-        && let Err(why) = runner.clean_up(&created).await
-    {
-        watch(Event::Trouble(&why));
     }
     let records = turn.into_records();
     let counted = Summary::of(&records);
@@ -169,25 +203,37 @@ pub async fn run(
         stale: head.stale.len(),
         unreachable: matches!(end, Some(End::Dead(_))),
         stopped: match end {
-            Some(End::Stopped(what)) => Some(what),
+            Some(End::Stopped(what)) => Some(*what),
             Some(End::Dead(_)) | None => None,
         },
         harness_faults: run.harness_faults.get(),
         ms: millis(started),
         ..counted
     };
-    Ok(RunRecord {
+    RunRecord {
         run: head,
         cases: records,
         summary,
-    })
+    }
+}
+
+/// What runs one case after the other.
+trait Worker {
+    /// Runs a case, again where nothing could be learnt from it and that is wanted.
+    async fn case(&self, case: &Case, retries: u32) -> Done;
+}
+
+impl Worker for Runner<'_> {
+    async fn case(&self, case: &Case, retries: u32) -> Done {
+        Runner::case(self, case, retries).await
+    }
 }
 
 /// Runs cases until all have ended or something ends the run. Those that are under way then are
 /// dropped.
-async fn go(
+async fn go<W: Worker>(
     cases: &[&Case],
-    workers: &[Runner<'_>],
+    workers: &[W],
     options: &Options,
     clock: &Clock,
     turn: &mut Turn,
@@ -195,7 +241,7 @@ async fn go(
 ) -> Option<End> {
     let mut over = std::pin::pin!(clock.over());
     let mut running = FuturesUnordered::new();
-    let mut idle: Vec<&Runner<'_>> = workers.iter().collect();
+    let mut idle: Vec<&W> = workers.iter().collect();
     let mut waiting = cases.iter().enumerate();
     loop {
         while let Some(worker) = idle.pop() {
@@ -305,24 +351,30 @@ impl<'r> Runner<'r> {
     }
 
     fn record(&self, case: &Case, verdict: Verdict, note: String) -> CaseRecord {
-        CaseRecord {
-            id: case.id.clone(),
-            title: case.title.clone(),
-            phase: case.phase(),
-            verdict,
-            level: self.catalogue.level(case),
-            requirements: self.catalogue.tested_by(case),
-            deviations: Vec::new(),
-            legal: Vec::new(),
-            actual: None,
-            exchange: None,
-            earlier: Vec::new(),
-            curl: None,
-            note,
-            expected: None,
-            retries: 0,
-            ms: 0,
-        }
+        blank(self.catalogue, case, verdict, note)
+    }
+}
+
+/// The record of a case of which nothing is known yet.
+fn blank(catalogue: &Catalogue, case: &Case, verdict: Verdict, note: String) -> CaseRecord {
+    CaseRecord {
+        id: case.id.clone(),
+        title: case.title.clone(),
+        phase: case.phase(),
+        verdict,
+        level: catalogue.level(case),
+        requirements: catalogue.tested_by(case),
+        deviations: Vec::new(),
+        legal: Vec::new(),
+        actual: None,
+        made: None,
+        exchange: None,
+        earlier: Vec::new(),
+        curl: None,
+        note,
+        expected: None,
+        retries: 0,
+        ms: 0,
     }
 }
 

@@ -1,17 +1,28 @@
-//! What each fault of the endpoint breaks, so that blame in the wrong place is seen.
+//! What each fault of the endpoint or of the client breaks, so that blame in the wrong place is seen.
 
 use std::collections::BTreeMap;
 
 pub(crate) const BREAKS: &str = include_str!("../../contract/breaks.toml");
+pub(crate) const CLIENT_BREAKS: &str = include_str!("../../contract/client-breaks.toml");
 
 /// The requirements that each fault may break, by the fault's name.
 #[derive(Debug, Clone)]
 pub(crate) struct Breaks(BTreeMap<String, Vec<String>>);
 
 impl Breaks {
-    /// Reads the embedded table. Fails only where that is wrong, which a test excludes.
-    pub(crate) fn embedded() -> Result<Self, String> {
-        toml::from_str(BREAKS)
+    /// Reads the embedded table for faults of servers. Fails only where that is wrong, which a test
+    /// excludes.
+    pub(crate) fn servers() -> Result<Self, String> {
+        Self::read(BREAKS)
+    }
+
+    /// Reads the embedded table for faults of clients. Fails as [`servers`](Self::servers) does.
+    pub(crate) fn clients() -> Result<Self, String> {
+        Self::read(CLIENT_BREAKS)
+    }
+
+    fn read(text: &str) -> Result<Self, String> {
+        toml::from_str(text)
             .map(Self)
             .map_err(|error| error.to_string())
     }
@@ -38,13 +49,14 @@ mod tests {
 
     use super::*;
     use crate::catalogue::Catalogue;
-    use ec2wire_reference::sabotage;
+    use ec2wire_reference::sabotage::{self, Quirk};
 
-    #[test]
-    fn every_fault_breaks_a_requirement_of_its_level() {
-        let catalogue = Catalogue::embedded().unwrap();
-        let breaks = Breaks::embedded().unwrap();
-        for fault in sabotage::faults() {
+    fn every_fault_has_its_level<'q>(
+        catalogue: &Catalogue,
+        breaks: &Breaks,
+        faults: impl Iterator<Item = &'q Quirk>,
+    ) {
+        for fault in faults {
             let broken = breaks.of(fault.name);
             let known = broken.iter().filter(|id| *id != ALL);
             let gravest = known.map(|id| catalogue.level_of(id)).max();
@@ -53,12 +65,28 @@ mod tests {
     }
 
     #[test]
+    fn every_fault_breaks_a_requirement_of_its_level() {
+        let (servers, clients) = (Catalogue::embedded(), Catalogue::clients());
+        let breaks = Breaks::servers().unwrap();
+        every_fault_has_its_level(&servers.unwrap(), &breaks, sabotage::faults());
+        let breaks = Breaks::clients().unwrap();
+        every_fault_has_its_level(&clients.unwrap(), &breaks, sabotage::client_faults());
+    }
+
+    #[test]
     fn the_table_has_no_other_names() {
-        let catalogue = Catalogue::embedded().unwrap();
-        for (fault, broken) in Breaks::embedded().unwrap().0 {
-            assert!(sabotage::fault(&fault).is_ok(), "there is no fault {fault}");
-            for id in broken.into_iter().filter(|id| id != ALL) {
-                assert!(catalogue.requirement(&id).is_some(), "{fault}: {id}");
+        let faults: Vec<&str> = sabotage::faults().map(|fault| fault.name).collect();
+        let of_clients: Vec<&str> = sabotage::client_faults().map(|fault| fault.name).collect();
+        for (catalogue, breaks, faults) in [
+            (Catalogue::embedded(), Breaks::servers(), faults),
+            (Catalogue::clients(), Breaks::clients(), of_clients),
+        ] {
+            let catalogue = catalogue.unwrap();
+            for (fault, broken) in breaks.unwrap().0 {
+                assert!(faults.contains(&&*fault), "there is no fault {fault}");
+                for id in broken.into_iter().filter(|id| id != ALL) {
+                    assert!(catalogue.requirement(&id).is_some(), "{fault}: {id}");
+                }
             }
         }
     }

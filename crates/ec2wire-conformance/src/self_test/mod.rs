@@ -3,6 +3,7 @@
 //! The reference endpoint is run with one [fault](ec2wire_reference::sabotage::faults) at a time,
 //! each of which some case must find, and with one
 //! [variant](ec2wire_reference::sabotage::variants) at a time, none of which any case may blame.
+//! The cases for clients are judged likewise, by the reference client and its faults.
 //!
 //! ```
 //! use ec2wire_conformance::self_test::{self, Finding, Options};
@@ -29,6 +30,7 @@ use crate::case::{Case, Phase};
 use crate::catalogue::Catalogue;
 use crate::record::{CaseRecord, Deviation, RunRecord, Verdict};
 use crate::runner;
+use crate::subject::adapter::Adapter;
 use crate::subject::http::{HttpSubject, Signer};
 use ec2wire::contract::Level;
 use ec2wire_reference::sabotage::{Area, Quirk};
@@ -260,7 +262,10 @@ pub fn run(
     progress: &mut dyn FnMut(&Trial),
 ) -> Result<Report, String> {
     let started = Instant::now();
-    let breaks = Breaks::embedded()?;
+    let breaks = match catalogue.answers() {
+        Some(_) => Breaks::clients()?,
+        None => Breaks::servers()?,
+    };
     let mut unfit = BTreeSet::new();
     if !quirks.is_empty() {
         judge(catalogue, cases, None, options, &mut |record| {
@@ -366,9 +371,13 @@ fn likely_first(cases: &mut [&Case], quirk: &Quirk) {
     let phases: &[Phase] = match quirk.area {
         Some(Area::Parsing) => &[Phase::Transport, Phase::Examples],
         Some(Area::Validation) => &[Phase::Examples, Phase::Boundaries],
-        Some(Area::DryRun | Area::Idempotency | Area::State | Area::Policy) => &[Phase::Semantics],
+        Some(Area::DryRun | Area::Idempotency | Area::State | Area::Policy | Area::Retries) => {
+            &[Phase::Semantics]
+        }
         Some(Area::Envelope | Area::Fields) => &[Phase::Envelope, Phase::Semantics],
-        Some(Area::Robustness) => &[Phase::Robustness, Phase::Transport],
+        Some(Area::Robustness | Area::Damage) => &[Phase::Robustness, Phase::Transport],
+        Some(Area::Request | Area::Signature) => &[Phase::Examples],
+        Some(Area::Successes | Area::Errors) => &[Phase::Envelope],
         None => &[],
     };
     let mut families = BTreeSet::new();
@@ -377,6 +386,34 @@ fn likely_first(cases: &mut [&Case], quirk: &Quirk) {
         let is_first = families.insert(case.family().to_owned());
         (!is_likely, !is_first)
     });
+}
+
+/// Runs the cases for clients against the reference client, a few at a time, until `look` has seen
+/// enough.
+async fn judge_client(
+    catalogue: &Catalogue,
+    cases: &[&Case],
+    quirk: Option<&'static Quirk>,
+    options: &Options,
+    look: &mut dyn FnMut(RunRecord) -> ControlFlow<()>,
+) -> Result<(), String> {
+    let client = Adapter::own(quirk, time_limit(quirk, options));
+    for few in cases.chunks(AT_A_TIME) {
+        let options = runner::Options::default();
+        let record = runner::client::run(catalogue, few, &client, &options, &mut |_| {}).await?;
+        if look(record).is_break() {
+            break;
+        }
+    }
+    Ok(())
+}
+
+/// Where nothing hangs, a machine that is busy must not look like it.
+fn time_limit(quirk: Option<&'static Quirk>, options: &Options) -> Duration {
+    match quirk {
+        Some(quirk) if !quirk.is_variant() => options.timeout,
+        _ => options.timeout * PATIENCE,
+    }
 }
 
 /// Runs the cases against an endpoint of their own, a few at a time, until `look` has seen enough.
@@ -392,6 +429,9 @@ fn judge(
         .build()
         .map_err(|error| error.to_string())?;
     runtime.block_on(async {
+        if catalogue.answers().is_some() {
+            return judge_client(catalogue, cases, quirk, options, look).await;
+        }
         let loopback = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
         let config = Config {
             ipam_ids: vec![IPAM.into()],
@@ -403,11 +443,7 @@ fn judge(
         let endpoint = Endpoint::bind(loopback, config)
             .await
             .map_err(|error| error.to_string())?;
-        // Where nothing hangs, a machine that is busy must not look like it.
-        let timeout = match quirk {
-            Some(quirk) if !quirk.is_variant() => options.timeout,
-            _ => options.timeout * PATIENCE,
-        };
+        let timeout = time_limit(quirk, options);
         let subject = HttpSubject::new(&endpoint.url(), Signer::default(), timeout)
             .map_err(|error| error.to_string())?;
         let options = runner::Options {

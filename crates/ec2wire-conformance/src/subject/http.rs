@@ -58,7 +58,7 @@ impl fmt::Debug for Signer {
     }
 }
 
-pub(super) type Connector = HttpsConnector<HttpConnector>;
+pub(crate) type Connector = HttpsConnector<HttpConnector>;
 
 /// A server under test.
 #[derive(Debug)]
@@ -452,7 +452,7 @@ fn title_case(name: &str) -> String {
 
 /// What opens connections. The system's certificates are read once: a self-test has hundreds of
 /// subjects.
-fn connector() -> Result<HttpsConnector<HttpConnector>, String> {
+pub(crate) fn connector() -> Result<HttpsConnector<HttpConnector>, String> {
     static CONNECTOR: OnceLock<Result<HttpsConnector<HttpConnector>, String>> = OnceLock::new();
     CONNECTOR
         .get_or_init(|| {

@@ -1,9 +1,11 @@
 //! What is judged. A server is spoken to over HTTP.
 
+pub mod adapter;
 mod curl;
 pub(crate) use curl::quote;
 pub mod http;
 pub(crate) mod lane;
+pub(crate) mod listener;
 mod outgoing;
 
 use crate::body::hex;

@@ -2,6 +2,7 @@
 //! is done there.
 
 use super::Quirk;
+use super::client::ClientChange;
 use super::document::{Document, Element};
 use super::form::Form;
 use crate::fault;
@@ -55,6 +56,8 @@ pub(crate) enum Change {
     Headers(fn(&mut HeaderMap)),
     /// How the answer is delivered, by the body of its request; in HTTP only.
     Delivery(fn(&[u8]) -> Delivery),
+    /// The reference client, which is changed at places of its own.
+    Client(ClientChange),
 }
 
 /// A part of a tag.
@@ -110,6 +113,7 @@ impl Change {
             Self::Answer(_) => "the whole answer",
             Self::ContentType(_) | Self::Headers(_) => "the headers",
             Self::Delivery(_) => "the delivery",
+            Self::Client(change) => change.place(),
         }
     }
 }

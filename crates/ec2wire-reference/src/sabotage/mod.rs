@@ -23,12 +23,14 @@
 //! ```
 
 mod change;
+mod client;
 mod document;
 mod faults;
 mod form;
 mod variants;
 
 pub(crate) use change::{Delivery, Done, Hooks};
+pub(crate) use client::{ClientHooks, Signer};
 
 use change::Change;
 use ec2wire::contract::Level;
@@ -138,6 +140,18 @@ pub enum Area {
     Policy,
     /// Requests that no client should send.
     Robustness,
+    /// A client's requests.
+    Request,
+    /// A client's signatures.
+    Signature,
+    /// A client's tokens, and what it sends again.
+    Retries,
+    /// What a client makes of successes.
+    Successes,
+    /// What a client makes of errors.
+    Errors,
+    /// What a client makes of what is neither.
+    Damage,
 }
 
 impl Area {
@@ -153,6 +167,12 @@ impl Area {
             Self::State => "state",
             Self::Policy => "policy",
             Self::Robustness => "robustness",
+            Self::Request => "request",
+            Self::Signature => "signature",
+            Self::Retries => "retries",
+            Self::Successes => "successes",
+            Self::Errors => "errors",
+            Self::Damage => "damage",
         }
     }
 }
@@ -179,6 +199,31 @@ pub fn faults() -> impl Iterator<Item = &'static Quirk> + Clone {
 /// ```
 pub fn variants() -> impl Iterator<Item = &'static Quirk> + Clone {
     variants::TABLE.iter()
+}
+
+/// All faults of the reference client, area by area.
+///
+/// ```
+/// assert!(ec2wire_reference::sabotage::client_faults().count() >= 30);
+/// ```
+pub fn client_faults() -> impl Iterator<Item = &'static Quirk> + Clone {
+    client::FAULTS.iter().copied().flatten()
+}
+
+/// All variants of the reference client.
+///
+/// ```
+/// assert!(ec2wire_reference::sabotage::client_variants().count() >= 5);
+/// ```
+pub fn client_variants() -> impl Iterator<Item = &'static Quirk> + Clone {
+    client::VARIANTS.iter()
+}
+
+/// The fault or variant of the reference client of that name.
+///
+/// Fails where there is none; the error names those that are spelled alike.
+pub fn client_quirk(name: &str) -> Result<&'static Quirk, UnknownQuirk> {
+    find("sabotage", name, client_faults().chain(client_variants()))
 }
 
 /// The fault of that name.
@@ -280,7 +325,8 @@ mod tests {
     #[test]
     fn names_are_in_kebab_case_and_stand_once() {
         let mut names = HashSet::new();
-        for quirk in faults().chain(variants()) {
+        let clients = client_faults().chain(client_variants());
+        for quirk in faults().chain(variants()).chain(clients) {
             assert!(names.insert(quirk.name), "{} stands twice", quirk.name);
             assert!(
                 quirk
@@ -296,7 +342,8 @@ mod tests {
 
     #[test]
     fn a_fault_has_a_level_that_binds_and_a_variant_has_none() {
-        assert!(faults().all(|quirk| quirk.level > Level::May && !quirk.is_variant()));
+        let all = faults().chain(client_faults());
+        assert!({ all }.all(|quirk| quirk.level > Level::May && !quirk.is_variant()));
         assert!(variants().all(|quirk| quirk.level == Level::May && quirk.is_variant()));
     }
 

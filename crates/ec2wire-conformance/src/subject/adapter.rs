@@ -1,0 +1,370 @@
+//! A client under test: a program that makes the calls that it is told to, a line of JSON each.
+
+use ec2wire_reference::client;
+use ec2wire_reference::sabotage::Quirk;
+use serde::{Deserialize, Serialize};
+use std::ffi::OsString;
+use std::process::Stdio;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+use tokio::io::{
+    AsyncBufReadExt as _, AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _, BufReader,
+    Lines,
+};
+use tokio::process::{Child, Command};
+use tokio::task::JoinSet;
+
+/// How much is kept of what a program writes to its standard error, in bytes.
+const STDERR_KEPT: usize = 2000;
+/// How much a client in this process may leave unread, in bytes.
+const PIPE: usize = 64 * 1024;
+/// How long a program that was told to end may take.
+const GRACE: Duration = Duration::from_millis(500);
+
+/// A client that can be started.
+#[derive(Debug, Clone)]
+pub struct Adapter {
+    program: Program,
+    timeout: Duration,
+}
+
+#[derive(Debug, Clone)]
+enum Program {
+    Command {
+        program: OsString,
+        args: Vec<OsString>,
+    },
+    /// The reference client, in this process.
+    Own(Option<&'static Quirk>),
+}
+
+/// What an adapter is told.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Order<'o> {
+    pub(crate) id: &'o str,
+    pub(crate) endpoint: &'o str,
+    pub(crate) region: &'o str,
+    pub(crate) credentials: Credentials<'o>,
+    pub(crate) operation: &'o str,
+    pub(crate) input: &'o serde_json::Value,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Credentials<'o> {
+    pub(crate) access_key_id: &'o str,
+    pub(crate) secret_access_key: &'o str,
+}
+
+/// What a client made of a call.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(tag = "outcome", rename_all = "kebab-case")]
+pub(crate) enum Made {
+    Ok {
+        output: serde_json::Value,
+    },
+    #[serde(rename_all = "camelCase")]
+    Error {
+        kind: ErrorKind,
+        #[serde(default)]
+        code: Option<String>,
+        #[serde(default)]
+        message: Option<String>,
+        #[serde(default)]
+        status: Option<u16>,
+        #[serde(default)]
+        request_id: Option<String>,
+    },
+}
+
+/// Whose error it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum ErrorKind {
+    /// EC2 answered with an error.
+    Service,
+    /// The client refused the call, or could not read the answer.
+    Client,
+    /// No whole answer came.
+    Transport,
+}
+
+impl ErrorKind {
+    pub(crate) const fn as_str(self) -> &'static str {
+        match self {
+            Self::Service => "service",
+            Self::Client => "client",
+            Self::Transport => "transport",
+        }
+    }
+}
+
+/// Why a client did not come back from a call.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Lost {
+    /// The program cannot be started.
+    NotStarted(String),
+    /// It ended.
+    Died(String),
+    /// It did not answer in time.
+    Hung(Duration),
+    /// It wrote something else than an answer.
+    Garbled(String),
+}
+
+impl std::fmt::Display for Lost {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::NotStarted(what) => write!(f, "the client cannot be started: {what}"),
+            Self::Died(what) => write!(f, "the client ended in the middle of the call: {what}"),
+            Self::Hung(limit) => {
+                write!(
+                    f,
+                    "the client did not come back within {} s",
+                    limit.as_secs_f64()
+                )
+            }
+            Self::Garbled(what) => write!(f, "the adapter wrote no answer of the protocol: {what}"),
+        }
+    }
+}
+
+impl Adapter {
+    /// The program and its arguments. `timeout` bounds each call.
+    pub fn new(program: OsString, args: Vec<OsString>, timeout: Duration) -> Self {
+        Self {
+            program: Program::Command { program, args },
+            timeout,
+        }
+    }
+
+    /// The reference client, which runs in this process, with what it does wrong.
+    pub fn own(quirk: Option<&'static Quirk>, timeout: Duration) -> Self {
+        Self {
+            program: Program::Own(quirk),
+            timeout,
+        }
+    }
+
+    /// The command, as a shell takes it.
+    pub fn command(&self) -> String {
+        let (program, args) = match &self.program {
+            Program::Command { program, args } => (program, args),
+            Program::Own(None) => return "ec2wire adapter".into(),
+            Program::Own(Some(quirk)) => {
+                return format!("ec2wire adapter --sabotage {}", quirk.name);
+            }
+        };
+        let words = std::iter::once(program).chain(args);
+        let quoted: Vec<String> = words
+            .map(|word| {
+                let word = word.to_string_lossy();
+                let plain = |c: char| c.is_ascii_alphanumeric() || "-_./=:,@%+".contains(c);
+                if !word.is_empty() && word.chars().all(plain) {
+                    word.into_owned()
+                } else {
+                    super::quote(&word)
+                }
+            })
+            .collect();
+        quoted.join(" ")
+    }
+
+    /// Starts the program.
+    pub(crate) fn start(&self) -> Result<Process, Lost> {
+        let (program, args) = match &self.program {
+            Program::Command { program, args } => (program, args),
+            Program::Own(quirk) => return Ok(Process::own(*quirk, self.timeout)),
+        };
+        let failed = |error: std::io::Error| {
+            Lost::NotStarted(format!("{}: {error}", program.to_string_lossy()))
+        };
+        let mut child = Command::new(program)
+            .args(args)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .kill_on_drop(true)
+            .spawn()
+            .map_err(failed)?;
+        let missing = || Lost::NotStarted("it has no standard streams".into());
+        let to = child.stdin.take().ok_or_else(missing)?;
+        let from = child.stdout.take().ok_or_else(missing)?;
+        let mut errors = child.stderr.take().ok_or_else(missing)?;
+        let said = Arc::new(Mutex::new(Vec::new()));
+        let kept = Arc::clone(&said);
+        tokio::spawn(async move {
+            let mut piece = [0; 1024];
+            while let Ok(length @ 1..) = errors.read(&mut piece).await {
+                if let Ok(mut kept) = kept.lock() {
+                    kept.extend_from_slice(piece.get(..length).unwrap_or_default());
+                    let over = kept.len().saturating_sub(STDERR_KEPT);
+                    kept.drain(..over);
+                }
+            }
+        });
+        Ok(Process {
+            runs: Runs::Child(child),
+            to: Box::new(to),
+            from: lines(from),
+            said,
+            timeout: self.timeout,
+        })
+    }
+}
+
+type From = Box<dyn AsyncRead + Send + Unpin>;
+
+fn lines(from: impl AsyncRead + Send + Unpin + 'static) -> Lines<BufReader<From>> {
+    BufReader::new(Box::new(from) as From).lines()
+}
+
+/// What runs; it ends when it is dropped.
+#[derive(Debug)]
+enum Runs {
+    Child(Child),
+    Task(#[expect(dead_code, reason = "it is held, to end with it")] JoinSet<()>),
+}
+
+/// An adapter that runs.
+pub(crate) struct Process {
+    runs: Runs,
+    to: Box<dyn AsyncWrite + Send + Unpin>,
+    from: Lines<BufReader<From>>,
+    /// The end of what it wrote to its standard error.
+    said: Arc<Mutex<Vec<u8>>>,
+    timeout: Duration,
+}
+
+#[derive(Deserialize)]
+struct Line {
+    id: serde_json::Value,
+    #[serde(flatten)]
+    made: Made,
+}
+
+impl Process {
+    fn own(quirk: Option<&'static Quirk>, timeout: Duration) -> Self {
+        let (to, orders) = tokio::io::duplex(PIPE);
+        let (answers, from) = tokio::io::duplex(PIPE);
+        let mut task = JoinSet::new();
+        task.spawn(async move {
+            // A stream that breaks ends the client, which shows.
+            _ = client::adapt(BufReader::new(orders), answers, quirk).await;
+        });
+        Self {
+            runs: Runs::Task(task),
+            to: Box::new(to),
+            from: lines(from),
+            said: Arc::default(),
+            timeout,
+        }
+    }
+
+    /// Gives an order and waits for what comes of it.
+    ///
+    /// After an error the program is of no more use.
+    pub(crate) async fn call(&mut self, order: &Order<'_>) -> Result<Made, Lost> {
+        let mut line = serde_json::to_vec(order).map_err(|e| Lost::Garbled(e.to_string()))?;
+        line.push(b'\n');
+        let exchange = async {
+            let sent = async {
+                self.to.write_all(&line).await?;
+                self.to.flush().await
+            };
+            if sent.await.is_err() {
+                return Ok(None);
+            }
+            self.from.next_line().await
+        };
+        match tokio::time::timeout(self.timeout, exchange).await {
+            Err(_) => Err(Lost::Hung(self.timeout)),
+            Ok(Err(error)) => Err(Lost::Garbled(error.to_string())),
+            Ok(Ok(None)) => Err(Lost::Died(self.last_words().await)),
+            Ok(Ok(Some(text))) => made(&text, order.id).map_err(Lost::Garbled),
+        }
+    }
+
+    /// How the program ended, and what it said last.
+    async fn last_words(&mut self) -> String {
+        let child = match &mut self.runs {
+            Runs::Child(child) => child,
+            Runs::Task(_) => return "it returned".into(),
+        };
+        let ended = tokio::time::timeout(GRACE, child.wait()).await;
+        let status = match ended {
+            Ok(Ok(status)) => status.to_string(),
+            _ => "it closed its standard output".into(),
+        };
+        // What it wrote last may still be on its way.
+        tokio::time::sleep(Duration::from_millis(20)).await;
+        let said = self
+            .said
+            .lock()
+            .map(|said| said.clone())
+            .unwrap_or_default();
+        let said = String::from_utf8_lossy(&said);
+        match said.lines().rev().find(|line| !line.trim().is_empty()) {
+            Some(last) => format!("{status}; {}", last.trim()),
+            None => status,
+        }
+    }
+
+    /// Lets the program end by itself: its standard input ends.
+    pub(crate) async fn stop(self) {
+        let Self { runs, to, .. } = self;
+        drop(to);
+        if let Runs::Child(mut child) = runs {
+            // What does not end is killed when it is dropped.
+            _ = tokio::time::timeout(GRACE, child.wait()).await;
+        }
+    }
+}
+
+fn made(text: &str, id: &str) -> Result<Made, String> {
+    let shown: String = text.chars().take(200).collect();
+    let line: Line = serde_json::from_str(text).map_err(|error| format!("{error}: {shown}"))?;
+    if line.id != id {
+        return Err(format!("the id is not {id:?}: {shown}"));
+    }
+    Ok(line.made)
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a test may fail")]
+
+    use super::*;
+
+    #[test]
+    fn lines_are_read() {
+        let ok = made(
+            r#"{"id":"1","outcome":"ok","output":{"A":1},"more":2}"#,
+            "1",
+        )
+        .unwrap();
+        assert!(matches!(ok, Made::Ok { output } if output == serde_json::json!({ "A": 1 })));
+        let error = r#"{"id":"1","outcome":"error","kind":"service","code":"A","status":400,
+            "requestId":null}"#;
+        let Made::Error { kind, status, .. } = made(error, "1").unwrap() else {
+            unreachable!()
+        };
+        assert_eq!((kind, status), (ErrorKind::Service, Some(400)));
+        for wrong in [
+            "",
+            "hello",
+            r#"{"id":"2","outcome":"ok","output":{}}"#,
+            r#"{"id":"1","outcome":"ok"}"#,
+            r#"{"id":"1","outcome":"error","kind":"other"}"#,
+        ] {
+            assert!(made(wrong, "1").is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn commands_are_quoted() {
+        let adapter = Adapter::new("python3".into(), vec!["a b.py".into()], GRACE);
+        assert_eq!(adapter.command(), "python3 'a b.py'");
+    }
+}

@@ -1,0 +1,239 @@
+//! The endpoint that a client under test speaks to: it keeps every request as it came, and answers
+//! each as the case has it.
+
+use crate::answers::{Answers, Ready};
+use crate::http1::{BodyReader, RequestHead};
+use crate::inspect::{Answer, Request};
+use std::io;
+use std::net::Ipv4Addr;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::task::{AbortHandle, JoinSet};
+
+/// The longest body that is kept.
+const MAX_BODY: usize = 16 * 1024 * 1024;
+
+/// A request that came, and what it was answered.
+#[derive(Debug, Clone)]
+pub(crate) struct Seen {
+    pub(crate) request: Request,
+    /// The name of the answer.
+    pub(crate) name: String,
+    pub(crate) request_id: String,
+    /// What was answered; nothing where the connection ended.
+    pub(crate) answer: Option<Answer>,
+    /// What is wrong with the request as a message, in words.
+    pub(crate) damage: Option<String>,
+}
+
+/// What an endpoint is to answer, and what came.
+#[derive(Debug, Default)]
+struct Script {
+    /// The names of the answers; the last one for all requests that follow.
+    answers: Vec<String>,
+    seen: Vec<Seen>,
+    /// Bytes that are no request.
+    strays: Vec<String>,
+}
+
+/// An endpoint on loopback. It ends when it is dropped.
+#[derive(Debug)]
+pub(crate) struct Listener {
+    url: String,
+    script: Arc<Mutex<Script>>,
+    server: AbortHandle,
+}
+
+impl Listener {
+    /// Listens on a free port.
+    pub(crate) async fn bind(answers: Arc<Answers>) -> io::Result<Self> {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
+        let url = format!("http://{}", listener.local_addr()?);
+        let script = Arc::new(Mutex::new(Script::default()));
+        let serve = serve(listener, Arc::clone(&script), answers);
+        let server = tokio::spawn(serve).abort_handle();
+        Ok(Self {
+            url,
+            script,
+            server,
+        })
+    }
+
+    pub(crate) fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// Begins a call that is answered so.
+    pub(crate) fn begin(&self, answers: Vec<String>) {
+        *lock(&self.script) = Script {
+            answers,
+            ..Script::default()
+        };
+    }
+
+    /// What came since the call began, and bytes that are no request.
+    pub(crate) fn seen(&self) -> (Vec<Seen>, Vec<String>) {
+        let script = lock(&self.script);
+        (script.seen.clone(), script.strays.clone())
+    }
+}
+
+impl Drop for Listener {
+    fn drop(&mut self) {
+        self.server.abort();
+    }
+}
+
+/// What a panic left behind is still what came.
+fn lock(script: &Mutex<Script>) -> MutexGuard<'_, Script> {
+    script.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+async fn serve(listener: TcpListener, script: Arc<Mutex<Script>>, answers: Arc<Answers>) {
+    // Dropped with this task, and all connections with it.
+    let mut connections = JoinSet::new();
+    loop {
+        tokio::select! {
+            accepted = listener.accept() => {
+                let Ok((stream, _)) = accepted else { continue };
+                _ = stream.set_nodelay(true);
+                let (script, answers) = (Arc::clone(&script), Arc::clone(&answers));
+                connections.spawn(async move {
+                    // A connection that breaks is a client's business.
+                    _ = connection(stream, &script, &answers).await;
+                });
+            }
+            Some(_) = connections.join_next() => {}
+        }
+    }
+}
+
+/// Answers the requests of a connection.
+async fn connection(
+    mut stream: TcpStream,
+    script: &Mutex<Script>,
+    answers: &Answers,
+) -> io::Result<()> {
+    let mut bytes = Vec::new();
+    loop {
+        let came = match read(&mut stream, &mut bytes).await? {
+            Came::Nothing => return Ok(()),
+            Came::NoRequest(what) => {
+                lock(script).strays.push(what);
+                return Ok(());
+            }
+            Came::Request(request, damage) => (request, damage),
+        };
+        let (request, damage) = came;
+        let request_id = uuid::Uuid::new_v4().to_string();
+        let name = {
+            let script = lock(script);
+            let at = script
+                .seen
+                .len()
+                .min(script.answers.len().saturating_sub(1));
+            script.answers.get(at).cloned().unwrap_or_default()
+        };
+        let takes_gzip = request
+            .header("accept-encoding")
+            .is_some_and(|codings| codings.contains("gzip"));
+        let keeps = !request
+            .header("connection")
+            .is_some_and(|value| value.eq_ignore_ascii_case("close"));
+        let ready = answers.ready(&name, &request_id, takes_gzip);
+        // A name that is not known was refused when the case was read.
+        let Ready {
+            wire,
+            closes,
+            answer,
+        } = ready.map_err(io::Error::other)?;
+        let ends = closes || !keeps || damage.is_some();
+        lock(script).seen.push(Seen {
+            request,
+            name,
+            request_id,
+            answer,
+            damage,
+        });
+        stream.write_all(&wire).await?;
+        stream.flush().await?;
+        if ends {
+            stream.shutdown().await?;
+            return Ok(());
+        }
+    }
+}
+
+/// What came over a connection.
+enum Came {
+    Nothing,
+    /// A request, and what is wrong with it.
+    Request(Request, Option<String>),
+    NoRequest(String),
+}
+
+/// Reads a request. What came behind it stays in `bytes`.
+async fn read(stream: &mut TcpStream, bytes: &mut Vec<u8>) -> io::Result<Came> {
+    let head = loop {
+        // Empty lines in front of a request are none of it.
+        let blank = bytes
+            .iter()
+            .take_while(|b| matches!(b, b'\r' | b'\n'))
+            .count();
+        bytes.drain(..blank);
+        match RequestHead::read(bytes) {
+            Ok(Some(head)) => break head,
+            Ok(None) => {}
+            Err(error) => {
+                let start = bytes.get(..bytes.len().min(60)).unwrap_or_default();
+                let start = start.escape_ascii().to_string();
+                return Ok(Came::NoRequest(format!("{error}: `{start}`")));
+            }
+        }
+        if stream.read_buf(bytes).await? == 0 {
+            return Ok(if bytes.is_empty() {
+                Came::Nothing
+            } else {
+                Came::NoRequest("the connection ended in the middle of a head".into())
+            });
+        }
+    };
+    bytes.drain(..head.fields.length);
+    let framing = head.framing();
+    let mut request = Request {
+        method: head.method,
+        target: head.target,
+        version: format!("HTTP/1.{}", head.fields.minor),
+        headers: head.fields.headers,
+        body: Vec::new(),
+    };
+    let framing = match framing {
+        Ok(framing) => framing,
+        Err(error) => return Ok(Came::Request(request, Some(error.to_string()))),
+    };
+    let expects = request.header("expect");
+    if expects.is_some_and(|value| value.eq_ignore_ascii_case("100-continue")) {
+        stream.write_all(b"HTTP/1.1 100 Continue\r\n\r\n").await?;
+    }
+    let mut reader = BodyReader::new(framing);
+    loop {
+        let body = &mut request.body;
+        let taken = reader.push(bytes, &mut |piece| {
+            if body.len() < MAX_BODY {
+                body.extend_from_slice(piece);
+            }
+        });
+        match taken {
+            Ok(taken) => drop(bytes.drain(..taken)),
+            Err(error) => return Ok(Came::Request(request, Some(error.to_string()))),
+        }
+        if reader.is_done() {
+            return Ok(Came::Request(request, None));
+        }
+        if stream.read_buf(bytes).await? == 0 {
+            let damage = "the connection ended in the middle of the body".to_owned();
+            return Ok(Came::Request(request, Some(damage)));
+        }
+    }
+}

@@ -1,0 +1,324 @@
+//! `verify client`: the cases find what is wrong with a client, and only that; a client that dies,
+//! hangs or talks nonsense costs its case and no other.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test fails by panicking"
+)]
+
+#[path = "common/snapshots.rs"]
+mod snapshots;
+
+use ec2wire_conformance::record::{CaseRecord, RunRecord};
+use ec2wire_conformance::report::{Settings, terminal};
+use ec2wire_conformance::runner::{self, Options};
+use ec2wire_conformance::self_test::{self, Finding};
+use ec2wire_conformance::subject::adapter::Adapter;
+use ec2wire_conformance::{Case, Catalogue, Level, Selection, Verdict};
+use ec2wire_reference::sabotage;
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+const PATIENT: Duration = Duration::from_secs(60);
+
+fn catalogue() -> Catalogue {
+    Catalogue::clients().unwrap()
+}
+
+fn select<'c>(catalogue: &'c Catalogue, globs: &[&str]) -> Vec<&'c Case> {
+    let globs: Vec<String> = globs.iter().map(|&glob| glob.to_owned()).collect();
+    let cases = catalogue.select(&Selection::new(&globs, &[], Level::May).unwrap());
+    assert!(!cases.is_empty());
+    cases
+}
+
+#[tokio::main(flavor = "current_thread")]
+async fn run(adapter: &Adapter, globs: &[&str], jobs: usize) -> RunRecord {
+    let catalogue = catalogue();
+    let cases = select(&catalogue, globs);
+    let options = Options {
+        jobs,
+        ..Options::default()
+    };
+    runner::client::run(&catalogue, &cases, adapter, &options, &mut |_| {})
+        .await
+        .unwrap()
+}
+
+/// A client that is a shell script.
+fn script(text: &str, timeout: Duration) -> Adapter {
+    Adapter::new("sh".into(), vec!["-c".into(), text.into()], timeout)
+}
+
+fn of<'r>(record: &'r RunRecord, id: &str) -> &'r CaseRecord {
+    let found = record.cases.iter().find(|case| case.id.ends_with(id));
+    found.unwrap_or_else(|| panic!("there is no {id}"))
+}
+
+#[test]
+fn nothing_is_wrong_with_the_requirements_and_cases() {
+    let catalogue = catalogue();
+    assert_eq!(catalogue.problems(), [""; 0]);
+    assert!(catalogue.cases().len() >= 60);
+}
+
+#[test]
+fn the_honest_client_breaks_nothing() {
+    let record = run(&Adapter::own(None, PATIENT), &["*"], 4);
+    for case in &record.cases {
+        assert_eq!(
+            case.verdict,
+            Verdict::Pass,
+            "{}: {:?}",
+            case.id,
+            case.deviations
+        );
+        assert!(
+            case.deviations.is_empty(),
+            "{}: {:?}",
+            case.id,
+            case.deviations
+        );
+    }
+    assert_eq!(record.summary.exit_code(), 0);
+}
+
+#[test]
+fn each_fault_of_a_client_is_caught_and_no_variant_is_blamed() {
+    let catalogue = catalogue();
+    let cases = select(&catalogue, &["*"]);
+    let quirks: Vec<_> = sabotage::client_faults()
+        .chain(sabotage::client_variants())
+        .collect();
+    let options = self_test::Options {
+        first_only: true,
+        ..self_test::Options::default()
+    };
+    let report = self_test::run(&catalogue, &cases, &quirks, &options, &mut |_| {}).unwrap();
+    assert_eq!(report.unfit, [""; 0]);
+    let wrong: Vec<String> = report
+        .problems()
+        .map(|trial| {
+            format!(
+                "{} {:?}: {:?}",
+                trial.quirk.name,
+                trial.finding(),
+                trial.catches
+            )
+        })
+        .collect();
+    assert!(wrong.is_empty(), "{wrong:#?}");
+    let caught = report
+        .trials
+        .iter()
+        .filter(|trial| trial.finding() == Finding::Caught);
+    assert!(caught.count() >= 30);
+}
+
+#[test]
+fn a_client_that_dies_or_hangs_costs_its_case_only() {
+    for (name, words) in [
+        ("client-dies", "the client ended in the middle of the call"),
+        ("client-hangs", "the client did not come back within 2 s"),
+    ] {
+        let quirk = sabotage::client_quirk(name).unwrap();
+        let adapter = Adapter::own(Some(quirk), Duration::from_secs(2));
+        let globs = ["*/damage/xml/truncated-in-*", "*/answer/members/*"];
+        let record = run(&adapter, &globs, 1);
+        let lost = of(&record, "truncated-in-text");
+        assert_eq!(lost.verdict, Verdict::Fail);
+        let deviation = lost.deviations.first().unwrap();
+        assert_eq!(deviation.requirement, "adapter-answers");
+        assert!(deviation.found.starts_with(words), "{}", deviation.found);
+        assert_eq!(lost.exchange.as_ref().map(|_| ()), Some(()));
+        assert_eq!(of(&record, "members/plain").verdict, Verdict::Pass);
+        assert!(!record.summary.unreachable);
+        assert_eq!(record.summary.not_run, 0);
+        assert_eq!(record.summary.exit_code(), 1);
+    }
+}
+
+#[test]
+fn a_client_that_never_answers_ends_the_run() {
+    let globs = ["*/answer/members/*"];
+    let missing = Adapter::new("/no/such/program".into(), Vec::new(), PATIENT);
+    let record = run(&missing, &globs, 1);
+    assert_eq!(record.summary.not_run, record.cases.len());
+    assert_eq!(record.summary.exit_code(), 3);
+
+    let dead = script("echo out of memory >&2; exit 7", PATIENT);
+    let record = run(&dead, &globs, 1);
+    assert_eq!(record.summary.exit_code(), 3);
+    let first = record.cases.first().unwrap();
+    let found = &first.deviations.first().unwrap().found;
+    assert!(found.contains("exit status: 7; out of memory"), "{found}");
+    assert_eq!(record.summary.not_run, record.cases.len() - 1);
+
+    let mute = script("while read line; do :; done", Duration::from_millis(200));
+    let record = run(&mute, &globs, 1);
+    assert_eq!(record.summary.exit_code(), 3);
+}
+
+#[test]
+fn what_is_no_answer_of_the_protocol_is_told() {
+    let garbled = script("while read line; do echo hello; done", PATIENT);
+    let record = run(&garbled, &["*/answer/members/plain"], 1);
+    let case = record.cases.first().unwrap();
+    let found = &case.deviations.first().unwrap().found;
+    assert!(
+        found.starts_with("the adapter wrote no answer of the protocol"),
+        "{found}"
+    );
+}
+
+#[test]
+fn a_client_that_sends_nothing_is_told_so() {
+    let refuses = r#"sed -u -E 's/^\{"id":("[^"]*").*/{"id":\1,"outcome":"error","kind":"client","message":"no"}/'"#;
+    let record = run(
+        &script(refuses, PATIENT),
+        &["*/request/minimal", "*/request/ipam-id-absent"],
+        1,
+    );
+    assert_eq!(of(&record, "ipam-id-absent").verdict, Verdict::Pass);
+    let case = of(&record, "minimal");
+    assert_eq!(case.verdict, Verdict::Fail);
+    assert_eq!(case.deviations.first().unwrap().requirement, "call-sent");
+}
+
+#[test]
+fn nothing_secret_is_in_a_record() {
+    let record = run(&Adapter::own(None, PATIENT), &["*/request/minimal"], 1);
+    let mut text = Vec::new();
+    record.write_ndjson(&mut text).unwrap();
+    let text = String::from_utf8(text).unwrap();
+    assert!(text.contains("\"authorization\",\"<redacted>\""), "{text}");
+    let read = RunRecord::read_ndjson(text.as_bytes()).unwrap();
+    assert_eq!(read, record);
+}
+
+#[test]
+fn mistakes_in_a_case_are_refused() {
+    let case = |body: &str| {
+        let text = format!(
+            "prefix = \"a\"\n[[case]]\nid = \"b\"\ntitle = \"c\"\nrequirement = \"success-read\"\n{body}"
+        );
+        let mut catalogue = Catalogue::clients_without_cases().unwrap();
+        catalogue
+            .add_cases("my.toml", &text)
+            .unwrap_err()
+            .to_string()
+    };
+    let errors = [
+        case(""),
+        case("[[case.step]]\naction = \"CreateIpamPolicy\""),
+        case("[[case.call]]\ninput = { }\nanswers = [\"plane\"]"),
+        case("[[case.call]]\ninput = { }\nanswers = []"),
+        case("[[case.call]]\ninput = { A = \"${b}\" }\nanswers = [\"plain\"]"),
+        case("[[case.call]]\ninput = { }\nanswers = [\"plain\"]\nwhat = 1"),
+        Catalogue::embedded()
+            .unwrap()
+            .add_cases(
+                "my.toml",
+                "prefix = \"a\"\n[[case]]\nid = \"b\"\ntitle = \"c\"\nrequirement = \"create-minimal\"\n\
+                 [[case.call]]\ninput = { }\nanswers = [\"plain\"]",
+            )
+            .unwrap_err()
+            .to_string(),
+    ];
+    let _snapshots = snapshots::area("clients");
+    insta::assert_snapshot!("mistakes", errors.join("\n\n"));
+}
+
+/// Whether it is the beginning of an id, as excerpts end with.
+fn is_cut_id(word: &str) -> bool {
+    let start = word.strip_suffix("..").unwrap_or_default();
+    !start.is_empty() && start.bytes().all(|b| b.is_ascii_hexdigit() || b == b'-')
+}
+
+/// What differs from run to run.
+fn plain(text: &str) -> String {
+    let mut settings = Vec::new();
+    for word in text.split_inclusive([' ', '&', '<', '>', '"', '`', '\n', '=']) {
+        let bare = word.trim_end_matches([' ', '&', '<', '>', '"', '`', '\n', '=']);
+        let end = word.get(bare.len()..).unwrap_or_default();
+        let is_id = bare.len() == 36 && bare.matches('-').count() == 4;
+        let is_time = bare.len() == 16 && bare.ends_with('Z');
+        let shown = match bare {
+            _ if is_id => "(an id)",
+            _ if is_cut_id(bare) => "(cut)",
+            _ if is_time => "(a time)",
+            _ if bare.starts_with("127.0.0.1:") => "127.0.0.1:1",
+            _ => bare,
+        };
+        settings.push(format!("{shown}{end}"));
+    }
+    settings.concat()
+}
+
+#[test]
+fn a_wrong_client_is_explained() {
+    let quirk = sabotage::client_quirk("client-plus-bare").unwrap();
+    let mut record = run(
+        &Adapter::own(Some(quirk), PATIENT),
+        &["*/request/value/plus"],
+        1,
+    );
+    let quirk = sabotage::client_quirk("client-cdata-lost").unwrap();
+    let other = run(
+        &Adapter::own(Some(quirk), PATIENT),
+        &["*/answer/xml/cdata"],
+        1,
+    );
+    record.cases.extend(other.cases);
+    let quirk = sabotage::client_quirk("client-id-of-header").unwrap();
+    let other = run(
+        &Adapter::own(Some(quirk), PATIENT),
+        &["*/error/dry-run/dry-run-bare"],
+        1,
+    );
+    record.cases.extend(other.cases);
+    record.run.started.clear();
+    record.summary.ms = 0;
+    let mut shown = Vec::new();
+    let layout = terminal::Layout {
+        width: 110,
+        verbose: false,
+    };
+    terminal::write(&mut shown, &record, &Settings::default(), layout).unwrap();
+    let shown = String::from_utf8(anstream::adapter::strip_bytes(&shown).into_vec()).unwrap();
+    let _snapshots = snapshots::area("clients");
+    // The carets below what differs from run to run stay as they are.
+    insta::assert_snapshot!("report", plain(&shown));
+}
+
+#[test]
+fn every_answer_is_asked_for() {
+    let catalogue = catalogue();
+    let asked: BTreeSet<&str> = catalogue
+        .cases()
+        .iter()
+        .flat_map(|case| {
+            let item = case.item.as_deref();
+            let answers = case.calls.iter().flat_map(|call| &call.answers);
+            answers.map(move |name| match name.as_str() {
+                "${item}" => item.unwrap_or_default(),
+                name => name,
+            })
+        })
+        .collect();
+    let (_, text) = Catalogue::files()
+        .find(|(name, _)| name == "answers.toml")
+        .unwrap();
+    for line in text.lines() {
+        if let Some(name) = line
+            .strip_prefix('[')
+            .and_then(|rest| rest.strip_suffix(']'))
+        {
+            assert!(
+                name == "part" || asked.contains(name),
+                "no case asks for {name}"
+            );
+        }
+    }
+}
