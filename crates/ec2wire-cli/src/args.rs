@@ -81,6 +81,9 @@ pub(crate) enum Command {
     Diff(Diff),
     /// Send the requests of a record again, and compare the answers
     Replay(Box<Replay>),
+    /// Pass requests on to a server, unchanged, and judge them and their answers
+    #[command(after_help = PROXY_EXIT_CODES)]
+    Proxy(Box<Proxy>),
     /// Judge exchanges that were written down: raw HTTP, HAR files, records
     #[command(after_help = LINT_EXIT_CODES)]
     Lint(Lint),
@@ -539,32 +542,71 @@ pub(crate) struct Lint {
     #[arg(value_name = "FILE", required = true)]
     pub(crate) files: Vec<PathBuf>,
 
-    /// The id of the access key that the secret belongs to; the secret is tried on every signature
-    /// where it is left out
-    #[arg(
-        long,
-        env = "AWS_ACCESS_KEY_ID",
-        hide_env_values = true,
-        help_heading = "Signing"
-    )]
-    pub(crate) access_key_id: Option<String>,
-
-    /// The secret, to tell right signatures from wrong ones; better given in the environment
-    #[arg(
-        long,
-        env = "AWS_SECRET_ACCESS_KEY",
-        hide_env_values = true,
-        help_heading = "Signing"
-    )]
-    pub(crate) secret_access_key: Option<String>,
-
-    /// Ask for no signature: requests to an emulator may have none
-    #[arg(long, help_heading = "Signing")]
-    pub(crate) unsigned: bool,
+    #[command(flatten)]
+    pub(crate) signing: SigningArgs,
 
     #[command(flatten)]
     pub(crate) reports: Reports,
 }
+
+/// What signatures are judged by.
+#[derive(clap::Args)]
+#[command(next_help_heading = "Signing")]
+pub(crate) struct SigningArgs {
+    /// The id of the access key that the secret belongs to; the secret is tried on every signature
+    /// where it is left out
+    #[arg(long, env = "AWS_ACCESS_KEY_ID", hide_env_values = true)]
+    pub(crate) access_key_id: Option<String>,
+
+    /// The secret, to tell right signatures from wrong ones; better given in the environment
+    #[arg(long, env = "AWS_SECRET_ACCESS_KEY", hide_env_values = true)]
+    pub(crate) secret_access_key: Option<String>,
+
+    /// Ask for no signature: requests to an emulator may have none
+    #[arg(long)]
+    pub(crate) unsigned: bool,
+}
+
+impl std::fmt::Debug for SigningArgs {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("SigningArgs")
+            .field("unsigned", &self.unsigned)
+            .finish_non_exhaustive()
+    }
+}
+
+/// A proxy that judges what goes over it.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Proxy {
+    /// The server's URL, `http` or `https`, without a path
+    #[arg(long, value_name = "URL")]
+    pub(crate) upstream: String,
+
+    /// The address to listen at; port 0 takes a free one
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:4567")]
+    pub(crate) listen: SocketAddr,
+
+    /// Allow an upstream of AWS
+    #[arg(long)]
+    pub(crate) allow_aws: bool,
+
+    #[command(flatten)]
+    pub(crate) signing: SigningArgs,
+
+    #[command(flatten)]
+    pub(crate) reports: Reports,
+}
+
+const PROXY_EXIT_CODES: &str = "\
+It runs until it is interrupted. With --verbose each exchange is explained, not only those that
+broke something.
+
+Exit codes:
+  0  no must was broken
+  1  a must was broken
+  2  the command line is wrong
+  3  the address is taken, or a report cannot be written
+  4  nothing went over it";
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Serve {

@@ -19,6 +19,7 @@ mod expect;
 mod generate;
 mod lint;
 mod manual;
+mod proxy;
 mod replay;
 mod report;
 mod self_test;
@@ -103,6 +104,7 @@ pub fn main<A: Into<OsString> + Clone>(args: impl IntoIterator<Item = A>) -> Exi
         Command::Diff(args) => diff::run(&args),
         Command::Replay(args) => replay::run(&args),
         Command::Lint(args) => lint::run(&args),
+        Command::Proxy(args) => proxy::run(&args),
         Command::Completions { shell } => manual::completions(shell),
         Command::Man { dir } => manual::man(dir.as_deref()),
     };

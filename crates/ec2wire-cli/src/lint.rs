@@ -1,7 +1,7 @@
 //! `ec2wire lint`.
 
 use crate::Failure;
-use crate::args::Lint;
+use crate::args::{Lint, SigningArgs};
 use crate::report::Outputs;
 use ec2wire_conformance::inspect::{Inspector, Signing};
 use ec2wire_conformance::lint::{self, Found};
@@ -17,7 +17,7 @@ pub(crate) fn run(args: &Lint) -> Result<u8, Failure> {
         exchanges.extend(lint::read(&name, &bytes).map_err(Failure::usage)?);
     }
     let inspector = Inspector::embedded().map_err(Failure::environment)?;
-    let mut record = lint::judge(&inspector, &exchanges, &signing(args));
+    let mut record = lint::judge(&inspector, &exchanges, &signing(&args.signing));
     if let [file] = args.files.as_slice() {
         record.run.endpoint = file.display().to_string();
     }
@@ -53,7 +53,8 @@ fn read(path: &Path) -> Result<(String, Vec<u8>), Failure> {
     Ok((name, bytes))
 }
 
-fn signing(args: &Lint) -> Signing {
+/// What signatures are judged by.
+pub(crate) fn signing(args: &SigningArgs) -> Signing {
     let given = |text: &Option<String>| text.clone().filter(|text| !text.is_empty());
     match given(&args.secret_access_key) {
         Some(secret_access_key) => Signing::Known {

@@ -213,6 +213,11 @@ impl BodyReader {
         matches!(self.state, State::Done)
     }
 
+    /// Whether the connection's end is the body's.
+    pub(crate) fn may_end(&self) -> bool {
+        matches!(self.state, State::Done | State::UntilClose)
+    }
+
     /// Takes the bytes up to the body's end, hands on those that are content, and says how many it
     /// took.
     ///

@@ -25,6 +25,7 @@ pub mod known;
 mod likeness;
 pub mod lint;
 mod place;
+pub mod proxy;
 pub mod record;
 pub mod referee;
 pub mod report;

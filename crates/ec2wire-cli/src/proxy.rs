@@ -1,0 +1,118 @@
+//! `ec2wire proxy`.
+
+use crate::args::Proxy as Args;
+use crate::lint::signing;
+use crate::report::{Outputs, width};
+use crate::{Failure, block_on, signals};
+use anstyle::{AnsiColor, Style};
+use ec2wire_conformance::inspect::Inspector;
+use ec2wire_conformance::proxy::{Proxy, WAITING};
+use ec2wire_conformance::record::NdjsonWriter;
+use ec2wire_conformance::report::terminal;
+use ec2wire_conformance::subject::http::{HttpSubject, Signer};
+use ec2wire_conformance::{CaseRecord, RunRecord, Summary, Verdict};
+use std::io::{self, Write};
+use std::time::Duration;
+use tokio::sync::mpsc;
+
+/// The most exchanges that are kept for reports other than the record, which has all of them.
+const KEPT: usize = 10_000;
+
+/// Passes requests on until it is interrupted.
+pub(crate) fn run(args: &Args) -> Result<u8, Failure> {
+    let upstream = HttpSubject::new(&args.upstream, Signer::default(), Duration::from_secs(1))
+        .map_err(Failure::usage)?;
+    if upstream.is_aws() && !args.allow_aws {
+        let what = "the upstream is one of AWS; --allow-aws passes requests on to it all the same";
+        return Err(Failure::usage(what));
+    }
+    let mut reports = Outputs::open(&args.reports.report, &[])?;
+    let mut records = reports.records();
+    let record = block_on(serve(args, &mut records))?;
+    reports.write(&record)?;
+    Ok(record.summary.exit_code())
+}
+
+async fn serve(
+    args: &Args,
+    records: &mut [NdjsonWriter<Box<dyn Write>>],
+) -> Result<RunRecord, Failure> {
+    let inspector = Inspector::embedded().map_err(Failure::environment)?;
+    let signing = signing(&args.signing);
+    let proxy = Proxy::bind(args.listen, &args.upstream)
+        .await
+        .map_err(Failure::environment)?;
+    let head = proxy.head();
+    for record in &mut *records {
+        record.run(&head)?;
+    }
+    // The first line is for programs: they read the port from it.
+    let mut log = io::stdout();
+    writeln!(log, "listening on {}", proxy.url())?;
+    log.flush()?;
+    let stopped = signals::interrupted().map_err(Failure::environment)?;
+    let (exchanges, mut judged) = mpsc::channel(WAITING);
+    let running = tokio::spawn(proxy.run(exchanges, stopped));
+    let mut summary = Summary::default();
+    let mut cases: Vec<CaseRecord> = Vec::new();
+    let mut number = 0_usize;
+    while let Some(exchanged) = judged.recv().await {
+        number += 1;
+        let case = inspector.judge(format!("exchange-{number}"), &exchanged, &signing);
+        summary.count(&case);
+        for record in &mut *records {
+            record.case(&case)?;
+        }
+        // A log that nobody reads any more does not end the proxy.
+        let _ = show(&case, exchanged.took, args.reports.verbose);
+        if cases.len() < KEPT {
+            cases.push(case);
+        }
+    }
+    _ = running.await;
+    for record in &mut *records {
+        record.summary(&summary)?;
+    }
+    let _ = writeln!(
+        log,
+        "{} exchanges: {} passed, {} failed, {} warned, {} not judged",
+        summary.total, summary.pass, summary.fail, summary.warn, summary.not_run
+    );
+    Ok(RunRecord {
+        run: head,
+        cases,
+        summary,
+    })
+}
+
+/// A line of the log, and below it what was broken.
+fn show(case: &CaseRecord, took: Duration, verbose: bool) -> io::Result<()> {
+    let color = match case.verdict {
+        Verdict::Pass => AnsiColor::Green,
+        Verdict::Fail => AnsiColor::Red,
+        Verdict::Warn => AnsiColor::Yellow,
+        _ => AnsiColor::Cyan,
+    };
+    let style: Style = color.on_default().bold();
+    let answer = match &case.actual {
+        Some(actual) => match &actual.code {
+            Some(code) => format!("{} {code}", actual.status),
+            None => actual.status.to_string(),
+        },
+        None => "-".into(),
+    };
+    let mut out = anstream::stdout().lock();
+    writeln!(
+        out,
+        "{style}{:7}{style:#}  {}  {}  {}  {:.1} ms",
+        case.verdict.as_str(),
+        case.id,
+        terminal::plain(&case.title),
+        terminal::plain(&answer),
+        took.as_secs_f64() * 1000.0
+    )?;
+    if verbose || !matches!(case.verdict, Verdict::Pass) {
+        out.write_all(terminal::explained(case, width(), verbose).as_bytes())?;
+    }
+    out.flush()
+}

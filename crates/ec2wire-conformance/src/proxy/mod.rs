@@ -1,0 +1,289 @@
+//! A reverse proxy that passes bytes on as they are, and says what went over it.
+//!
+//! Bytes are passed on first and looked at then, so that neither judging nor a message that cannot
+//! be read holds them up. Of a message at most [`KEPT`] bytes of its body are kept, and at most
+//! [`WAITING`] exchanges wait to be judged; where more come, their connections wait.
+//!
+//! ```
+//! use ec2wire_conformance::proxy::Proxy;
+//! use tokio::sync::{mpsc, watch};
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let proxy = Proxy::bind(([127, 0, 0, 1], 0).into(), "http://127.0.0.1:4566").await?;
+//! println!("listening on {}", proxy.url());
+//! let (exchanges, mut judged) = mpsc::channel(ec2wire_conformance::proxy::WAITING);
+//! let (stop, stopped) = watch::channel(false);
+//! let running = tokio::spawn(proxy.run(exchanges, stopped));
+//! stop.send(true)?;
+//! assert!(judged.recv().await.is_none());
+//! running.await?;
+//! # Ok(())
+//! # }
+//! ```
+
+mod observer;
+
+use crate::inspect::{Answer, Inspector, Request, Signing};
+use crate::record::{CaseRecord, Kind, RunHead, Verdict};
+use crate::subject::http::connector;
+use http::Uri;
+use hyper_util::rt::TokioIo;
+use observer::Observer;
+use std::fmt;
+use std::io;
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{mpsc, watch};
+use tokio::task::JoinSet;
+use tower_service::Service as _;
+
+/// The most bytes of a body that are kept to be judged.
+pub const KEPT: usize = 256 * 1024;
+/// How many exchanges may wait to be judged.
+pub const WAITING: usize = 64;
+
+/// How much is passed on at a time, in bytes.
+const PIECE: usize = 16 * 1024;
+/// How long to wait after the system refused a connection, as it does when files run out.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
+/// How long connections may take to end when the proxy stops.
+const GRACE: Duration = Duration::from_secs(2);
+
+/// A request and its answer, as they went over the proxy.
+#[derive(Debug, Clone, Default)]
+pub struct Exchanged {
+    /// The request.
+    pub request: Option<Request>,
+    /// The answer; nothing where none came.
+    pub answer: Option<Answer>,
+    /// From the request's first byte to the answer's last.
+    pub took: Duration,
+    /// Why a part cannot be judged, in words.
+    pub notes: Vec<String>,
+    /// Whether the request cannot be judged: it was too long, or broke off.
+    pub(crate) request_unread: bool,
+    /// The same of the answer.
+    pub(crate) answer_unread: bool,
+}
+
+/// A proxy that cannot be set up.
+#[derive(Debug)]
+pub struct ProxyError(String);
+
+impl fmt::Display for ProxyError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for ProxyError {}
+
+/// A proxy that listens.
+#[derive(Debug)]
+pub struct Proxy {
+    listener: TcpListener,
+    address: SocketAddr,
+    upstream: Uri,
+}
+
+impl Proxy {
+    /// Listens at an address for requests to a server at an `http` or `https` URL without a path.
+    ///
+    /// Fails where the URL is another one, or the address is taken.
+    pub async fn bind(address: SocketAddr, upstream: &str) -> Result<Self, ProxyError> {
+        // What stands in front of an @ may be a password; the URL is not echoed.
+        let uri: Uri = upstream
+            .parse()
+            .ok()
+            .filter(|_| !upstream.contains('@'))
+            .ok_or_else(|| ProxyError("the upstream is no URL of a server".into()))?;
+        let has_scheme = matches!(uri.scheme_str(), Some("http" | "https"));
+        if !has_scheme || uri.path_and_query().is_some_and(|path| path != "/") {
+            let what = format!("the upstream `{upstream}` is no http or https URL without a path");
+            return Err(ProxyError(what));
+        }
+        let taken = |error: io::Error| ProxyError(format!("{address}: {error}"));
+        let listener = TcpListener::bind(address).await.map_err(taken)?;
+        let address = listener.local_addr().map_err(taken)?;
+        Ok(Self {
+            listener,
+            address,
+            upstream: uri,
+        })
+    }
+
+    /// Where it listens.
+    pub fn url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// The head of the record of what goes over it.
+    pub fn head(&self) -> RunHead {
+        RunHead {
+            version: env!("CARGO_PKG_VERSION").into(),
+            kind: Kind::Proxy,
+            endpoint: self.upstream.to_string(),
+            embedded: false,
+            selected: 0,
+            started: jiff::Timestamp::now().to_string(),
+            region: String::new(),
+            ipam: String::new(),
+            ipam_ids: Vec::new(),
+            ipams_created: false,
+            stale: Vec::new(),
+            generated: None,
+        }
+    }
+
+    /// Passes requests on until `stopped` becomes true, and hands out each exchange when it is
+    /// over.
+    pub async fn run(self, exchanges: mpsc::Sender<Exchanged>, mut stopped: watch::Receiver<bool>) {
+        let mut connections = JoinSet::new();
+        let upstream = Arc::new(self.upstream);
+        loop {
+            let accepted = tokio::select! {
+                accepted = self.listener.accept() => accepted,
+                Some(_) = connections.join_next() => continue,
+                _ = stopped.wait_for(|stop| *stop) => break,
+            };
+            let Ok((client, _)) = accepted else {
+                tokio::time::sleep(ACCEPT_PAUSE).await;
+                continue;
+            };
+            let (upstream, exchanges) = (Arc::clone(&upstream), exchanges.clone());
+            connections.spawn(async move {
+                _ = client.set_nodelay(true);
+                connection(client, &upstream, &exchanges).await;
+            });
+        }
+        drop(self.listener);
+        // Idle connections do not end by themselves; they end with the set.
+        let ended = async { while connections.join_next().await.is_some() {} };
+        _ = tokio::time::timeout(GRACE, ended).await;
+    }
+}
+
+/// Passes on what comes over a connection.
+async fn connection(mut client: TcpStream, upstream: &Uri, exchanges: &mpsc::Sender<Exchanged>) {
+    let server = match connect(upstream).await {
+        Ok(server) => server,
+        Err(why) => {
+            let why = format!("the upstream cannot be reached: {why}");
+            let body = format!("ec2wire proxy: {why}\n");
+            let answer = format!(
+                "HTTP/1.1 502 Bad Gateway\r\nContent-Type: text/plain\r\nContent-Length: {}\r\n\
+                 Connection: close\r\n\r\n{body}",
+                body.len()
+            );
+            // A client that is gone needs no answer.
+            _ = client.write_all(answer.as_bytes()).await;
+            _ = client.shutdown().await;
+            let exchanged = Exchanged {
+                notes: vec![why],
+                ..Exchanged::default()
+            };
+            _ = exchanges.send(exchanged).await;
+            return;
+        }
+    };
+    let observer = Mutex::new(Observer::default());
+    let (mut from_client, mut to_client) = client.into_split();
+    let (mut from_server, mut to_server) = tokio::io::split(TokioIo::new(server));
+    // Both at once: a server may answer before it has read the request.
+    let up = pass(
+        &mut from_client,
+        &mut to_server,
+        &observer,
+        exchanges,
+        Observer::request,
+    );
+    let down = pass(
+        &mut from_server,
+        &mut to_client,
+        &observer,
+        exchanges,
+        Observer::answer,
+    );
+    tokio::pin!(up);
+    tokio::pin!(down);
+    tokio::select! {
+        () = &mut up => (&mut down).await,
+        // Without a server there is nobody to send the rest to.
+        () = &mut down => {}
+    }
+    let rest = lock(&observer).end();
+    for exchanged in rest {
+        _ = exchanges.send(exchanged).await;
+    }
+}
+
+async fn connect(
+    upstream: &Uri,
+) -> Result<impl hyper::rt::Read + hyper::rt::Write + Send + Unpin + use<>, String> {
+    let mut connector = connector()?;
+    connector
+        .call(upstream.clone())
+        .await
+        .map_err(|error| error.to_string())
+}
+
+/// What a panic left behind is still what came.
+fn lock(observer: &Mutex<Observer>) -> MutexGuard<'_, Observer> {
+    observer.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Passes bytes on in one direction until they end, and lets the observer look at them then.
+async fn pass(
+    from: &mut (impl AsyncRead + Unpin),
+    to: &mut (impl AsyncWrite + Unpin),
+    observer: &Mutex<Observer>,
+    exchanges: &mpsc::Sender<Exchanged>,
+    look: fn(&mut Observer, &[u8]) -> Vec<Exchanged>,
+) {
+    let mut piece = vec![0; PIECE];
+    // A connection that breaks ends like one that is closed; the observer sees what is missing.
+    while let Ok(length @ 1..) = from.read(&mut piece).await {
+        let bytes = piece.get(..length).unwrap_or_default();
+        let written = to.write_all(bytes).await.is_ok() && to.flush().await.is_ok();
+        let over = look(&mut lock(observer), bytes);
+        for exchanged in over {
+            _ = exchanges.send(exchanged).await;
+        }
+        if !written {
+            return;
+        }
+    }
+    _ = to.shutdown().await;
+}
+
+impl Inspector {
+    /// Judges what went over a proxy, as a line of its record.
+    pub fn judge(&self, id: String, exchanged: &Exchanged, signing: &Signing) -> CaseRecord {
+        let request = exchanged.request.as_ref();
+        let answer = exchanged.answer.as_ref();
+        let mut record = self.record(id, request, answer, signing);
+        record.deviations.retain(|deviation| {
+            let in_request = deviation
+                .difference
+                .as_ref()
+                .is_some_and(|d| d.is_in_request());
+            !(in_request && exchanged.request_unread || !in_request && exchanged.answer_unread)
+        });
+        record.verdict = match (request, answer) {
+            (None, _) | (_, None) => Verdict::NotRun,
+            _ => Verdict::of(&record.deviations),
+        };
+        // What was sent is judged even where no answer came.
+        let of_request = Verdict::of(&record.deviations);
+        if record.verdict == Verdict::NotRun && of_request != Verdict::Pass {
+            record.verdict = of_request;
+        }
+        record.note = exchanged.notes.join("; ");
+        record.ms = u64::try_from(exchanged.took.as_millis()).unwrap_or(u64::MAX);
+        record
+    }
+}

@@ -1,0 +1,391 @@
+//! Reads the messages of a connection out of its bytes, which it does not hold up.
+
+use super::{Exchanged, KEPT};
+use crate::http1::{AnswerHead, BodyReader, Framing, NotHttp, RequestHead};
+use crate::inspect::{Answer, Request};
+use std::collections::VecDeque;
+use std::time::Instant;
+
+/// How many requests may wait for their answers on one connection; more are not looked at.
+const MOST_PIPELINED: usize = 32;
+
+/// What is known of a connection.
+#[derive(Default)]
+pub(super) struct Observer {
+    requests: Side<RequestHead>,
+    answers: Side<AnswerHead>,
+    /// Requests without an answer so far, oldest first. The last one may not be whole.
+    waiting: VecDeque<Sent>,
+    /// Whether what follows is no HTTP, and is passed on only.
+    blind: bool,
+}
+
+/// A request that was sent.
+struct Sent {
+    request: Request,
+    since: Instant,
+    is_whole: bool,
+    /// Bytes of the body that were not kept.
+    left_out: u64,
+}
+
+/// A direction: the bytes of a head that is not whole, or a message whose body is under way.
+struct Side<H> {
+    bytes: Vec<u8>,
+    message: Option<Message<H>>,
+}
+
+struct Message<H> {
+    head: H,
+    reader: BodyReader,
+    body: Vec<u8>,
+    left_out: u64,
+}
+
+impl<H> Default for Side<H> {
+    fn default() -> Self {
+        Self {
+            bytes: Vec::new(),
+            message: None,
+        }
+    }
+}
+
+impl<H> Message<H> {
+    /// Takes the body's bytes, and says how many those were.
+    fn push(&mut self, bytes: &[u8]) -> Result<usize, NotHttp> {
+        let Self {
+            reader,
+            body,
+            left_out,
+            ..
+        } = self;
+        reader.push(bytes, &mut |piece| {
+            let room = KEPT.saturating_sub(body.len()).min(piece.len());
+            let (kept, rest) = piece.split_at(room);
+            body.extend_from_slice(kept);
+            *left_out += rest.len() as u64;
+        })
+    }
+}
+
+impl Observer {
+    /// Looks at bytes of the client.
+    pub(super) fn request(&mut self, bytes: &[u8]) -> Vec<Exchanged> {
+        if self.blind {
+            return Vec::new();
+        }
+        match self.read_requests(bytes) {
+            Ok(()) => Vec::new(),
+            Err(error) => self.give_up(&format!("what the client sent is no HTTP: {error}")),
+        }
+    }
+
+    fn read_requests(&mut self, bytes: &[u8]) -> Result<(), NotHttp> {
+        let mut rest = bytes;
+        loop {
+            if let Some(message) = &mut self.requests.message {
+                let taken = message.push(rest)?;
+                rest = rest.get(taken..).unwrap_or_default();
+                let is_whole = message.reader.is_done();
+                if let Some(sent) = self.waiting.back_mut() {
+                    let known = sent.request.body.len();
+                    let more = message.body.get(known..).unwrap_or_default();
+                    sent.request.body.extend_from_slice(more);
+                    sent.left_out = message.left_out;
+                    sent.is_whole = is_whole;
+                }
+                if !is_whole {
+                    return Ok(());
+                }
+                self.requests.message = None;
+            }
+            if rest.is_empty() {
+                return Ok(());
+            }
+            let before = self.requests.bytes.len();
+            self.requests.bytes.extend_from_slice(rest);
+            // Empty lines in front of a request are none of it.
+            let blank = |byte: &&u8| matches!(byte, b'\r' | b'\n');
+            if before == 0 && self.requests.bytes.iter().take_while(blank).count() == rest.len() {
+                self.requests.bytes.clear();
+                return Ok(());
+            }
+            let Some(head) = RequestHead::read(&self.requests.bytes)? else {
+                return Ok(());
+            };
+            let taken = head.fields.length.saturating_sub(before);
+            rest = rest.get(taken..).unwrap_or_default();
+            self.requests.bytes.clear();
+            if self.waiting.len() >= MOST_PIPELINED {
+                return Err(NotHttp(format!("more than {MOST_PIPELINED} requests wait")));
+            }
+            let framing = head.framing()?;
+            self.waiting.push_back(Sent {
+                request: Request {
+                    method: head.method.clone(),
+                    target: head.target.clone(),
+                    version: format!("HTTP/1.{}", head.fields.minor),
+                    headers: head.fields.headers.clone(),
+                    body: Vec::new(),
+                },
+                since: Instant::now(),
+                is_whole: framing == Framing::Sized(0),
+                left_out: 0,
+            });
+            self.requests.message = Some(Message {
+                head,
+                reader: BodyReader::new(framing),
+                body: Vec::new(),
+                left_out: 0,
+            });
+        }
+    }
+
+    /// Looks at bytes of the server. Returns the exchanges that are over.
+    pub(super) fn answer(&mut self, bytes: &[u8]) -> Vec<Exchanged> {
+        if self.blind {
+            return Vec::new();
+        }
+        let mut over = Vec::new();
+        if let Err(error) = self.read_answers(bytes, &mut over) {
+            over.extend(self.give_up(&format!("what the server sent is no HTTP: {error}")));
+        }
+        over
+    }
+
+    fn read_answers(&mut self, bytes: &[u8], over: &mut Vec<Exchanged>) -> Result<(), NotHttp> {
+        let mut rest = bytes;
+        loop {
+            if let Some(message) = &mut self.answers.message {
+                let taken = message.push(rest)?;
+                rest = rest.get(taken..).unwrap_or_default();
+                if !message.reader.is_done() {
+                    return Ok(());
+                }
+                if let Some(message) = self.answers.message.take() {
+                    over.push(self.exchanged(message, true));
+                }
+            }
+            if rest.is_empty() {
+                return Ok(());
+            }
+            let before = self.answers.bytes.len();
+            self.answers.bytes.extend_from_slice(rest);
+            let Some(head) = AnswerHead::read(&self.answers.bytes)? else {
+                return Ok(());
+            };
+            let taken = head.fields.length.saturating_sub(before);
+            rest = rest.get(taken..).unwrap_or_default();
+            self.answers.bytes.clear();
+            match head.status {
+                // Another protocol follows.
+                101 => return Err(NotHttp("the connection is for another protocol now".into())),
+                100..=199 => continue,
+                _ => {}
+            }
+            let method = self
+                .waiting
+                .front()
+                .map_or("POST", |sent| sent.request.method.as_str());
+            let framing = head.framing(method)?;
+            self.answers.message = Some(Message {
+                head,
+                reader: BodyReader::new(framing),
+                body: Vec::new(),
+                left_out: 0,
+            });
+        }
+    }
+
+    /// An answer with its request.
+    fn exchanged(&mut self, message: Message<AnswerHead>, is_whole: bool) -> Exchanged {
+        let mut exchanged = Exchanged {
+            answer: Some(Answer {
+                status: message.head.status,
+                headers: message.head.fields.headers,
+                body: message.body,
+            }),
+            ..Exchanged::default()
+        };
+        if message.left_out > 0 {
+            exchanged.answer_unread = true;
+            exchanged.notes.push(format!(
+                "the answer was not judged: {} of its bytes were not kept",
+                message.left_out
+            ));
+        }
+        if !is_whole {
+            let what = "the connection ended before the answer was whole";
+            exchanged.notes.push(what.into());
+        }
+        if let Some(sent) = self.waiting.pop_front() {
+            sent.into(&mut exchanged);
+        } else {
+            exchanged.notes.push("an answer without a request".into());
+        }
+        exchanged
+    }
+
+    /// Both ends are closed: what is not over will not be.
+    pub(super) fn end(&mut self) -> Vec<Exchanged> {
+        let mut over = Vec::new();
+        if let Some(message) = self.answers.message.take() {
+            let is_whole = message.reader.may_end();
+            over.push(self.exchanged(message, is_whole));
+        }
+        while let Some(sent) = self.waiting.pop_front() {
+            let mut exchanged = Exchanged {
+                notes: vec!["the connection ended without an answer".into()],
+                ..Exchanged::default()
+            };
+            sent.into(&mut exchanged);
+            over.push(exchanged);
+        }
+        over
+    }
+
+    /// From here on bytes are passed on without a look.
+    fn give_up(&mut self, why: &str) -> Vec<Exchanged> {
+        self.blind = true;
+        self.requests = Side::default();
+        self.answers = Side::default();
+        let waiting = std::mem::take(&mut self.waiting);
+        let mut over: Vec<Exchanged> = waiting
+            .into_iter()
+            .map(|sent| {
+                let mut exchanged = Exchanged {
+                    notes: vec![why.to_owned()],
+                    ..Exchanged::default()
+                };
+                sent.into(&mut exchanged);
+                exchanged
+            })
+            .collect();
+        if over.is_empty() {
+            over.push(Exchanged {
+                notes: vec![why.to_owned()],
+                ..Exchanged::default()
+            });
+        }
+        over
+    }
+}
+
+impl Sent {
+    /// Puts the request into its exchange.
+    fn into(self, exchanged: &mut Exchanged) {
+        exchanged.took = self.since.elapsed();
+        if self.left_out > 0 {
+            exchanged.request_unread = true;
+            exchanged.notes.push(format!(
+                "the request was not judged: {} of its bytes were not kept",
+                self.left_out
+            ));
+        } else if !self.is_whole {
+            exchanged
+                .notes
+                .push("the request was not whole when it was answered".into());
+        }
+        exchanged.request = Some(self.request);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a test may fail")]
+
+    use super::*;
+
+    const REQUEST: &str = "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\nA=1";
+    const CHUNKED: &str =
+        "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n<a\r\n2\r\n/>\r\n0\r\n\r\n";
+
+    /// What is made of the bytes, in pieces of that size; the requests come first.
+    fn observe(requests: &str, answers: &str, size: usize) -> Vec<(String, u16, String, usize)> {
+        let mut observer = Observer::default();
+        let mut over = Vec::new();
+        for piece in requests.as_bytes().chunks(size) {
+            over.extend(observer.request(piece));
+        }
+        for piece in answers.as_bytes().chunks(size) {
+            over.extend(observer.answer(piece));
+        }
+        over.extend(observer.end());
+        let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap();
+        over.into_iter()
+            .map(|one| {
+                let request = one.request.map(|r| text(&r.body)).unwrap_or_default();
+                let (status, body) = one
+                    .answer
+                    .map(|a| (a.status, text(&a.body)))
+                    .unwrap_or_default();
+                (request, status, body, one.notes.len())
+            })
+            .collect()
+    }
+
+    #[test]
+    fn messages_are_found_however_they_are_cut() {
+        let requests = format!("{REQUEST}\r\n{}", REQUEST.replace("A=1", "B=2"));
+        let answers = format!(
+            "HTTP/1.1 100 Continue\r\n\r\n{CHUNKED}HTTP/1.1 400 No\r\nContent-Length: 1\r\n\r\nx"
+        );
+        let wanted = vec![
+            ("A=1".to_owned(), 200, "<a/>".to_owned(), 0),
+            ("B=2".to_owned(), 400, "x".to_owned(), 0),
+        ];
+        for size in [1, 2, 3, 7, 64, 4096] {
+            assert_eq!(
+                observe(&requests, &answers, size),
+                wanted,
+                "pieces of {size}"
+            );
+        }
+    }
+
+    #[test]
+    fn what_breaks_off_is_noted() {
+        let one = |request: &str, answer: &str| {
+            let over = observe(request, answer, 8);
+            assert_eq!(over.len(), 1, "{over:?}");
+            over.into_iter().next().unwrap()
+        };
+        assert_eq!(one(REQUEST, ""), ("A=1".into(), 0, String::new(), 1));
+        assert_eq!(
+            one(&REQUEST.replace('3', "9"), ""),
+            ("A=1".into(), 0, String::new(), 2)
+        );
+        let cut = "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n<a";
+        assert_eq!(one(REQUEST, cut), ("A=1".into(), 200, "<a".into(), 1));
+        let until_close = "HTTP/1.1 200 OK\r\n\r\n<a/>";
+        assert_eq!(
+            one(REQUEST, until_close),
+            ("A=1".into(), 200, "<a/>".into(), 0)
+        );
+        assert_eq!(
+            one("\x16\x03\x01", ""),
+            (String::new(), 0, String::new(), 1)
+        );
+        assert_eq!(
+            one(REQUEST, "SSH-2.0\r\n"),
+            ("A=1".into(), 0, String::new(), 1)
+        );
+    }
+
+    #[test]
+    fn little_is_kept_of_what_is_long() {
+        let mut observer = Observer::default();
+        let length = KEPT + 5;
+        let request = REQUEST.replace("Content-Length: 3\r\n\r\nA=1", "");
+        let request = format!(
+            "{request}Content-Length: {length}\r\n\r\n{}",
+            "x".repeat(length)
+        );
+        assert!(observer.request(request.as_bytes()).is_empty());
+        let over = observer.answer(CHUNKED.as_bytes());
+        let exchanged = over.first().unwrap();
+        assert_eq!(exchanged.request.as_ref().unwrap().body.len(), KEPT);
+        assert!(exchanged.request_unread && !exchanged.answer_unread);
+    }
+}

@@ -1,0 +1,272 @@
+//! The proxy passes every byte on as it is, holds nothing up, and judges what went over it.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test fails by panicking"
+)]
+
+use ec2wire_conformance::inspect::{Inspector, Signing};
+use ec2wire_conformance::proxy::{Exchanged, KEPT, Proxy, WAITING};
+use ec2wire_conformance::{CaseRecord, Verdict};
+use ec2wire_reference::{Config, Endpoint};
+use std::net::{Ipv4Addr, SocketAddr};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{mpsc, watch};
+use tokio::task::JoinHandle;
+
+const ANY: (Ipv4Addr, u16) = (Ipv4Addr::LOCALHOST, 0);
+
+/// A proxy that runs.
+struct Running {
+    address: SocketAddr,
+    exchanges: mpsc::Receiver<Exchanged>,
+    stop: watch::Sender<bool>,
+    task: JoinHandle<()>,
+}
+
+async fn proxy(upstream: SocketAddr) -> Running {
+    let proxy = Proxy::bind(ANY.into(), &format!("http://{upstream}"))
+        .await
+        .unwrap();
+    let address = proxy
+        .url()
+        .strip_prefix("http://")
+        .unwrap()
+        .parse()
+        .unwrap();
+    let (to, exchanges) = mpsc::channel(WAITING);
+    let (stop, stopped) = watch::channel(false);
+    let task = tokio::spawn(proxy.run(to, stopped));
+    Running {
+        address,
+        exchanges,
+        stop,
+        task,
+    }
+}
+
+impl Running {
+    /// The next exchange, judged.
+    async fn judged(&mut self) -> CaseRecord {
+        let exchanged = self.exchanges.recv().await.unwrap();
+        Inspector::embedded()
+            .unwrap()
+            .judge("one".into(), &exchanged, &Signing::Optional)
+    }
+
+    /// Stops it, and says that nothing more went over it.
+    async fn end(mut self) {
+        self.stop.send(true).unwrap();
+        assert!(self.exchanges.recv().await.is_none());
+        self.task.await.unwrap();
+    }
+}
+
+async fn read(stream: &mut TcpStream, length: usize) -> Vec<u8> {
+    let mut bytes = vec![0; length];
+    stream.read_exact(&mut bytes).await.unwrap();
+    bytes
+}
+
+const REQUEST: &[u8] = b"POST / HTTP/1.1\r\nhOsT:  ec2.example \r\nX-Odd: a\tb\r\n\
+    content-type: application/x-www-form-urlencoded\r\nContent-Length: 00046\r\n\r\n\
+    Action=DescribeIpamPolicies&Version=2016-11-15";
+
+const ANSWER: &[u8] = b"HTTP/1.1 200 Fine By Me\r\nSERVER: x\r\ntransfer-encoding: chunked\r\n\r\n\
+    00003;a=\"b\"\r\n<a>\r\n4\r\n</a>\r\n000\r\nTrailer: yes\r\n\r\n";
+
+#[tokio::test]
+async fn bytes_go_through_as_they_are() {
+    let server = TcpListener::bind(ANY).await.unwrap();
+    let mut proxy = proxy(server.local_addr().unwrap()).await;
+    let mut client = TcpStream::connect(proxy.address).await.unwrap();
+    let (mut upstream, _) = server.accept().await.unwrap();
+    // Twice over one connection, cut in odd places.
+    for cut in [1, 20] {
+        let request = [REQUEST, b"\r\n\r\n"].concat();
+        let (first, rest) = request.split_at(cut);
+        client.write_all(first).await.unwrap();
+        assert_eq!(read(&mut upstream, cut).await, first);
+        client.write_all(rest).await.unwrap();
+        assert_eq!(read(&mut upstream, rest.len()).await, rest);
+        // Nothing waits for the end of an answer.
+        let (first, rest) = ANSWER.split_at(80 + cut);
+        upstream.write_all(first).await.unwrap();
+        assert_eq!(read(&mut client, first.len()).await, first);
+        upstream.write_all(rest).await.unwrap();
+        assert_eq!(read(&mut client, rest.len()).await, rest);
+        let judged = proxy.judged().await;
+        let exchange = judged.exchange.unwrap();
+        let response = exchange.response.unwrap();
+        assert_eq!(
+            (&*exchange.request.start, &*response.body),
+            ("POST / HTTP/1.1", "<a></a>")
+        );
+    }
+    // The ends of both directions go through too.
+    client.shutdown().await.unwrap();
+    assert_eq!(upstream.read(&mut [0; 1]).await.unwrap(), 0);
+    upstream.write_all(b"late").await.unwrap();
+    assert_eq!(read(&mut client, 4).await, b"late");
+    drop(upstream);
+    assert_eq!(client.read(&mut [0; 1]).await.unwrap(), 0);
+    // What came last was no HTTP.
+    let judged = proxy.judged().await;
+    assert_eq!(judged.verdict, Verdict::NotRun);
+    assert!(judged.note.contains("no HTTP"), "{}", judged.note);
+    proxy.end().await;
+}
+
+#[tokio::test]
+async fn exchanges_are_judged_and_secrets_taken_out() {
+    let config = Config {
+        ipam_ids: vec!["ipam-1".into()],
+        ..Config::default()
+    };
+    let endpoint = Endpoint::bind(ANY.into(), config).await.unwrap();
+    let mut proxy = proxy(endpoint.local_addr()).await;
+    let mut client = TcpStream::connect(proxy.address).await.unwrap();
+    let ask = |body: &str| {
+        format!(
+            "POST / HTTP/1.1\r\nHost: a\r\nContent-Type: application/x-www-form-urlencoded\r\n\
+             X-Amz-Security-Token: hidden\r\nX-Amz-Date: 20261123T065514Z\r\n\
+             Authorization: AWS4-HMAC-SHA256 Credential=AKID/20261123/us-east-1/ec2/aws4_request, \
+             SignedHeaders=host;x-amz-date;x-amz-security-token, Signature={}\r\n\
+             Content-Length: {}\r\n\r\n{body}",
+            "5ec1".repeat(16),
+            body.len()
+        )
+    };
+    let right = "Action=CreateIpamPolicy&Version=2016-11-15&IpamId=ipam-1";
+    let wrong = "Action=CreateIpamPolicy&Version=2016-11-15&IpamId=ipam-1&Tags=";
+    for (body, verdict, broken) in [
+        (right, Verdict::Pass, None),
+        (wrong, Verdict::Fail, Some("parameters-known")),
+    ] {
+        client.write_all(ask(body).as_bytes()).await.unwrap();
+        let judged = proxy.judged().await;
+        assert_eq!(judged.verdict, verdict, "{:?}", judged.deviations);
+        let found = judged
+            .deviations
+            .first()
+            .map(|one| one.requirement.as_str());
+        assert_eq!(found, broken);
+        assert_eq!(judged.title, "CreateIpamPolicy");
+        let text = format!("{judged:?}");
+        assert!(!text.contains("hidden") && !text.contains("5ec1"), "{text}");
+    }
+    drop(client);
+    proxy.end().await;
+    endpoint.stop().await;
+}
+
+#[tokio::test]
+async fn what_is_long_streams_and_is_not_kept() {
+    let server = TcpListener::bind(ANY).await.unwrap();
+    let mut proxy = proxy(server.local_addr().unwrap()).await;
+    let length = 40 * KEPT;
+    let upload = async {
+        let mut client = TcpStream::connect(proxy.address).await.unwrap();
+        let head = format!("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: {length}\r\n\r\n");
+        client.write_all(head.as_bytes()).await.unwrap();
+        client.write_all(&vec![b'a'; length]).await.unwrap();
+        // The answer is as long, and comes while nobody reads it.
+        let mut answer = Vec::new();
+        client.read_to_end(&mut answer).await.unwrap();
+        answer.len()
+    };
+    let serve = async {
+        let (mut upstream, _) = server.accept().await.unwrap();
+        let mut came = 0;
+        let mut piece = vec![0; 64 * 1024];
+        while came < length {
+            match upstream.read(&mut piece).await.unwrap() {
+                0 => panic!("it ends after {came}"),
+                more => came += more,
+            }
+        }
+        upstream
+            .write_all(b"HTTP/1.1 200 OK\r\n\r\n")
+            .await
+            .unwrap();
+        upstream.write_all(&vec![b'b'; length]).await.unwrap();
+    };
+    let (received, ()) = tokio::join!(upload, serve);
+    assert_eq!(received, length + "HTTP/1.1 200 OK\r\n\r\n".len());
+    let exchanged = proxy.exchanges.recv().await.unwrap();
+    assert_eq!(exchanged.request.as_ref().unwrap().body.len(), KEPT);
+    assert_eq!(exchanged.answer.as_ref().unwrap().body.len(), KEPT);
+    let judged = Inspector::embedded()
+        .unwrap()
+        .judge("one".into(), &exchanged, &Signing::Ignored);
+    // A part of a message says nothing about the whole.
+    assert!(judged.deviations.is_empty(), "{:?}", judged.deviations);
+    assert!(judged.note.contains("were not kept"), "{}", judged.note);
+    proxy.end().await;
+}
+
+#[tokio::test]
+async fn a_server_that_is_not_there_is_a_bad_gateway() {
+    let free = TcpListener::bind(ANY).await.unwrap().local_addr().unwrap();
+    let mut proxy = proxy(free).await;
+    let mut client = TcpStream::connect(proxy.address).await.unwrap();
+    let mut answer = String::new();
+    client.read_to_string(&mut answer).await.unwrap();
+    assert!(
+        answer.starts_with("HTTP/1.1 502 Bad Gateway\r\n"),
+        "{answer}"
+    );
+    assert!(
+        answer.contains("the upstream cannot be reached"),
+        "{answer}"
+    );
+    assert_eq!(proxy.judged().await.verdict, Verdict::NotRun);
+    proxy.end().await;
+}
+
+#[tokio::test]
+async fn a_server_that_closes_leaves_the_request_without_an_answer() {
+    let server = TcpListener::bind(ANY).await.unwrap();
+    let mut proxy = proxy(server.local_addr().unwrap()).await;
+    let mut client = TcpStream::connect(proxy.address).await.unwrap();
+    let (mut upstream, _) = server.accept().await.unwrap();
+    client
+        .write_all(b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\nA=1")
+        .await
+        .unwrap();
+    read(&mut upstream, 20).await;
+    drop(upstream);
+    let mut rest = Vec::new();
+    _ = client.read_to_end(&mut rest).await;
+    let judged = proxy.judged().await;
+    assert!(judged.note.contains("without an answer"), "{}", judged.note);
+    // What was sent is judged all the same.
+    assert_eq!(judged.verdict, Verdict::Fail);
+    assert!(
+        judged
+            .deviations
+            .iter()
+            .any(|one| one.requirement == "action-named")
+    );
+    proxy.end().await;
+}
+
+#[tokio::test]
+async fn an_upstream_that_is_no_server_is_refused() {
+    for upstream in [
+        "",
+        "127.0.0.1:4566",
+        "ftp://a",
+        "http://a/b",
+        "http://me:pass@a",
+    ] {
+        let error = Proxy::bind(ANY.into(), upstream)
+            .await
+            .unwrap_err()
+            .to_string();
+        assert!(error.starts_with("the upstream "), "{error}");
+        assert!(!error.contains("pass"), "{error}");
+    }
+}
