@@ -1,10 +1,12 @@
 //! Writes the files of the repository that are made from its data.
 //!
 //! `cargo xtask schema` writes the JSON Schemas, `cargo xtask catalogue` the list of requirements
-//! and cases, `cargo xtask scoreboard` the page about real servers. With `--check` nothing is written
-//! or run, and a file that is out of date is an error. The tests of this crate check the same.
+//! and cases, `cargo xtask scoreboard` the page about real servers, `cargo xtask clients` that about
+//! real clients. With `--check` nothing is written or run, and a file that is out of date is an
+//! error. The tests of this crate check the same.
 
 mod catalogue;
+mod clients;
 mod scoreboard;
 #[cfg(test)]
 mod tests;
@@ -37,6 +39,8 @@ enum Command {
     Catalogue,
     /// docs/scoreboard.md: what real servers answer; installs them from their registries
     Scoreboard(scoreboard::Options),
+    /// docs/clients.md: what real clients send, and what they make of answers
+    Clients(clients::Options),
 }
 
 /// A file that is made: its path below the repository, and what is to stand in it.
@@ -57,6 +61,10 @@ fn work(args: &Args) -> Result<ExitCode, Box<dyn Error>> {
     let judged = match &args.command {
         Command::Scoreboard(options) if !args.check && !options.only_page() => {
             scoreboard::run(&root(), options)?
+        }
+        Command::Clients(options) if !args.check && !options.only_page() => {
+            clients::run(&root(), options)?;
+            ExitCode::SUCCESS
         }
         _ => ExitCode::SUCCESS,
     };
@@ -91,6 +99,9 @@ fn files(command: &Command) -> Result<Vec<Made>, Box<dyn Error>> {
         }
         Command::Scoreboard(_) => {
             vec![(scoreboard::PAGE.to_owned(), scoreboard::page(&root())?)]
+        }
+        Command::Clients(_) => {
+            vec![(clients::PAGE.to_owned(), clients::page(&root())?)]
         }
     })
 }

@@ -1,6 +1,7 @@
 #![expect(clippy::unwrap_used, reason = "a test may fail")]
 
 use super::*;
+use clients::Options as ClientsOptions;
 use scoreboard::Options as ScoreboardOptions;
 use serde_json::Value;
 
@@ -12,6 +13,10 @@ fn the_stored_files_are_fresh() {
         (
             Command::Scoreboard(ScoreboardOptions::default()),
             "scoreboard --page",
+        ),
+        (
+            Command::Clients(ClientsOptions::default()),
+            "clients --page",
         ),
     ] {
         for (path, text) in files(&command).unwrap() {
