@@ -2,6 +2,7 @@
 
 use crate::input::{self, Indexes, REQUEST_ID};
 use crate::measure::Contender;
+use crate::model;
 use crate::ours;
 use crate::peers::{by_hand, quick_xml, smithy, tree, urlencoded};
 use ec2wire::ipam::{CreateIpamPolicy, CreateIpamPolicyResponse, DescribeIpamPoliciesResponse};
@@ -184,7 +185,7 @@ fn document<R: Serialize>(answer: &R) -> String {
 }
 
 /// Inputs live as long as the process, so that a result may borrow from them.
-fn keep<T>(input: T) -> &'static T {
+pub(crate) fn keep<T>(input: T) -> &'static T {
     Box::leak(Box::new(input))
 }
 
@@ -252,6 +253,7 @@ fn form_encode(tag_count: usize) -> Built {
     let equivalent = move |other: String| assert_eq!(form::from_str(&other).as_ref(), Ok(request));
 
     let mut contenders = Vec::from(form_encode_ours(request, body));
+    contenders.extend(model::form_encode(<CreateIpamPolicy>::ACTION, body));
     contenders.extend([
         Contender::new("aws-smithy-query", request, smithy::encode_request, same),
         Contender::new(
@@ -321,6 +323,7 @@ fn form_decode(tag_count: usize) -> Built {
     let same = move |other: CreateIpamPolicy| assert_eq!(&other, request);
 
     let mut contenders = Vec::from(form_decode_ours(body, form::Options::new(), request));
+    contenders.extend(model::form_decode(<CreateIpamPolicy>::ACTION, body));
     contenders.extend([
         // As a server does that has more than one action.
         Contender::new(
@@ -405,6 +408,7 @@ fn xml_encode<R: Answer>(answer: R) -> Built {
     let equivalent = move |other: String| assert_eq!(xml::from_str(&other).as_ref(), Ok(answer));
 
     let mut contenders = Vec::from(xml_encode_ours(answer, body));
+    contenders.extend(model::xml_encode(<R as ours::Answer>::ACTION, body));
     contenders.extend([
         Contender::new(
             "aws-smithy-xml",
@@ -457,6 +461,12 @@ fn xml_decode<R: Answer>(body: String, answer: R) -> Built {
     let same = move |other: R| assert_eq!(&other, answer);
 
     let mut contenders = Vec::from(xml_decode_ours(body, answer));
+    let document = keep_body(document(answer));
+    contenders.extend(model::xml_decode(
+        <R as ours::Answer>::ACTION,
+        body,
+        document,
+    ));
     contenders.extend([
         // As a client does that has not yet told successes from errors.
         Contender::new(

@@ -13,6 +13,7 @@ mod allocations;
 mod cases;
 mod input;
 mod measure;
+mod model;
 mod ours;
 mod peers;
 mod table;

@@ -2,6 +2,7 @@
 
 use crate::cases::{Built, Case, GROWTH_TAGS, Growth, RATIOS, Ratio, TAG_COST_GROWTH};
 use crate::measure::{Effort, Figures, measure};
+use crate::model;
 
 pub(crate) struct Table {
     effort: Effort,
@@ -19,6 +20,7 @@ impl Table {
         println!("MB/s      10^6 bytes of the body in a second");
         println!("allocs    allocations and reallocations in a call");
         println!("x WAY     how many times as long as ec2wire takes that way");
+        println!("model     the same engine, told by the service model what a value is");
         println!("by hand   the same without serde, so what the serde interface costs");
         Self {
             effort,
@@ -76,6 +78,22 @@ impl Table {
                 &format!("{ratio:.2}x"),
                 ratio >= target.at_least,
                 &format!("{by_hand:.2}x"),
+            ));
+        }
+        for way in case
+            .operation
+            .ways()
+            .into_iter()
+            .filter(|_| case.has_ratios)
+        {
+            let ratio = nanos(&format!("model, {way}")) / nanos(&format!("ec2wire, {way}"));
+            self.targets.push(verdict(
+                &title(case),
+                way,
+                &format!("model: <= {}x ec2wire", model::AT_MOST),
+                &format!("{ratio:.2}x"),
+                ratio <= model::AT_MOST,
+                "",
             ));
         }
         if case.allocates_nothing {

@@ -1,5 +1,6 @@
 //! The command line.
 
+use crate::model_args;
 use clap::{Parser, Subcommand, ValueEnum};
 use ec2wire_conformance::report::Format;
 use ec2wire_conformance::shard::Shard;
@@ -87,6 +88,22 @@ pub(crate) enum Command {
     /// Judge exchanges that were written down: raw HTTP, HAR files, records
     #[command(after_help = LINT_EXIT_CODES)]
     Lint(Lint),
+    /// Encode JSON as a request or an answer of any action of EC2
+    #[command(after_help = model_args::CODEC_EXIT_CODES)]
+    Encode(model_args::Encode),
+    /// Decode a request or an answer of any action to JSON
+    #[command(after_help = model_args::CODEC_EXIT_CODES)]
+    Decode(model_args::Decode),
+    /// List EC2's actions
+    Actions(model_args::Actions),
+    /// Show an action's members, their names on the wire, and what they may be
+    Describe(model_args::Describe),
+    /// Run protocol tests in botocore's format through the codec
+    #[command(after_help = model_args::PROTOCOL_EXIT_CODES)]
+    ProtocolTests(model_args::ProtocolTests),
+    /// Show what a service model adds, removes or changes, and which cases that touches
+    #[command(after_help = model_args::DRIFT_EXIT_CODES)]
+    Drift(model_args::Drift),
     /// Print completions for a shell
     Completions {
         /// The shell

@@ -14,11 +14,16 @@ mod adapter;
 mod args;
 mod cases;
 mod client;
+mod codec;
+mod describe;
 mod diff;
+mod drift;
 mod expect;
 mod generate;
 mod lint;
 mod manual;
+mod model_args;
+mod protocol_tests;
 mod proxy;
 mod replay;
 mod report;
@@ -47,6 +52,14 @@ impl Failure {
         Self {
             message: message.to_string(),
             code: 2,
+        }
+    }
+
+    /// What came on the standard input is not what it should be.
+    fn input(message: impl fmt::Display) -> Self {
+        Self {
+            message: message.to_string(),
+            code: 1,
         }
     }
 
@@ -105,6 +118,12 @@ pub fn main<A: Into<OsString> + Clone>(args: impl IntoIterator<Item = A>) -> Exi
         Command::Replay(args) => replay::run(&args),
         Command::Lint(args) => lint::run(&args),
         Command::Proxy(args) => proxy::run(&args),
+        Command::Encode(args) => codec::encode(&args),
+        Command::Decode(args) => codec::decode(&args),
+        Command::Actions(args) => describe::actions(&args),
+        Command::Describe(args) => describe::describe(&args),
+        Command::ProtocolTests(args) => protocol_tests::run(&args),
+        Command::Drift(args) => drift::run(&args),
         Command::Completions { shell } => manual::completions(shell),
         Command::Man { dir } => manual::man(dir.as_deref()),
     };

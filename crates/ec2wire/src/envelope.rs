@@ -56,7 +56,8 @@ use crate::{Result, xml};
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
-use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, Visitor};
+use core::marker::PhantomData;
+use serde::de::{Deserialize, DeserializeSeed, Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde::ser::{Serialize, SerializeMap, SerializeStruct, Serializer};
 
 /// A success: what the action answered, and the id that EC2 gave the request.
@@ -427,6 +428,30 @@ pub fn decode_with<'de, T: Deserialize<'de>>(
     status: u16,
     body: &'de [u8],
 ) -> Result<Reply<T>> {
+    decode_seed(options, PhantomData::<T>, status, body)
+}
+
+/// As [`decode_with`], to what the seed makes of a success.
+///
+/// ```
+/// use ec2wire::{envelope, ipam::DeleteIpamResponse, xml};
+/// use std::marker::PhantomData;
+///
+/// let seed = PhantomData::<DeleteIpamResponse>;
+/// let reply = envelope::decode_seed(xml::Options::new(), seed, 200, b"<DeleteIpamResponse/>")?;
+/// assert_eq!(reply.request_id(), None);
+/// # Ok::<(), ec2wire::Error>(())
+/// ```
+///
+/// # Errors
+///
+/// As [`decode_with`].
+pub fn decode_seed<'de, S: DeserializeSeed<'de>>(
+    options: xml::Options,
+    seed: S,
+    status: u16,
+    body: &'de [u8],
+) -> Result<Reply<S::Value>> {
     let is_success = (200..300).contains(&status);
     let text = match options.utf8(body) {
         Ok(text) => text,
@@ -444,7 +469,7 @@ pub fn decode_with<'de, T: Deserialize<'de>>(
             }))
         }
         Ok(_) if is_success => {
-            let (output, request_id) = options.from_str_with_id(text)?;
+            let (output, request_id) = options.from_str_seed(seed, text)?;
             let request_id = request_id.map(crate::Text::into_owned);
             Ok(Reply::Success(Success { output, request_id }))
         }

@@ -2,11 +2,13 @@
 //!
 //! `cargo xtask schema` writes the JSON Schemas, `cargo xtask catalogue` the list of requirements
 //! and cases, `cargo xtask scoreboard` the page about real servers, `cargo xtask clients` that about
-//! real clients. With `--check` nothing is written or run, and a file that is out of date is an
-//! error. The tests of this crate check the same.
+//! real clients, and `cargo xtask import-model` the data of `ec2wire-model`, from a file that is
+//! given. With `--check` nothing is written or run, and a file that is out of date is an error. The
+//! tests of this crate check the same.
 
 mod catalogue;
 mod clients;
+mod import;
 mod scoreboard;
 #[cfg(test)]
 mod tests;
@@ -41,10 +43,19 @@ enum Command {
     Scoreboard(scoreboard::Options),
     /// docs/clients.md: what real clients send, and what they make of answers
     Clients(clients::Options),
+    /// The data of ec2wire-model, from EC2's service model in botocore's format
+    ImportModel {
+        /// The file: botocore's data/ec2/2016-11-15/service-2.json.gz
+        path: PathBuf,
+
+        /// Where it is from: the package's name and version, as in `botocore 1.44.8`
+        #[arg(long)]
+        source: String,
+    },
 }
 
 /// A file that is made: its path below the repository, and what is to stand in it.
-type Made = (String, String);
+type Made = (String, Vec<u8>);
 
 fn main() -> ExitCode {
     let args = Args::parse();
@@ -89,19 +100,29 @@ fn files(command: &Command) -> Result<Vec<Made>, Box<dyn Error>> {
             .map(|(name, text)| {
                 (
                     format!("crates/ec2wire-conformance/schema/{name}.json"),
-                    text,
+                    text.into_bytes(),
                 )
             })
             .collect(),
         Command::Catalogue => {
             let page = catalogue::page(&Catalogue::embedded()?);
-            vec![("docs/catalogue.md".to_owned(), page)]
+            vec![("docs/catalogue.md".to_owned(), page.into_bytes())]
+        }
+        Command::ImportModel { path, source } => {
+            let file = fs::read(path).map_err(|error| format!("{}: {error}", path.display()))?;
+            import::files(&file, source)?
         }
         Command::Scoreboard(_) => {
-            vec![(scoreboard::PAGE.to_owned(), scoreboard::page(&root())?)]
+            vec![(
+                scoreboard::PAGE.to_owned(),
+                scoreboard::page(&root())?.into_bytes(),
+            )]
         }
         Command::Clients(_) => {
-            vec![(clients::PAGE.to_owned(), clients::page(&root())?)]
+            vec![(
+                clients::PAGE.to_owned(),
+                clients::page(&root())?.into_bytes(),
+            )]
         }
     })
 }
@@ -112,7 +133,7 @@ fn update(root: &Path, files: &[Made], check: bool) -> Result<ExitCode, Box<dyn 
     let mut stale = false;
     for (path, text) in files {
         let file = root.join(path);
-        match fs::read_to_string(&file) {
+        match fs::read(&file) {
             Ok(found) if found == *text => continue,
             Ok(_) => {}
             Err(error) if error.kind() == ErrorKind::NotFound => {}

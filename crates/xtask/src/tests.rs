@@ -20,7 +20,7 @@ fn the_stored_files_are_fresh() {
         ),
     ] {
         for (path, text) in files(&command).unwrap() {
-            let stored = fs::read_to_string(root().join(&path)).unwrap_or_default();
+            let stored = fs::read(root().join(&path)).unwrap_or_default();
             assert!(
                 stored == text,
                 "{path} is out of date: run `cargo xtask {name}`"
@@ -32,7 +32,7 @@ fn the_stored_files_are_fresh() {
 #[test]
 fn stale_files_are_written_or_reported() {
     let folder = std::env::temp_dir().join(format!("xtask-{}", std::process::id()));
-    let files = [("a/b.txt".to_owned(), "new".to_owned())];
+    let files = [("a/b.txt".to_owned(), b"new".to_vec())];
     let update = |check| format!("{:?}", update(&folder, &files, check).unwrap());
     let code = |code: u8| format!("{:?}", ExitCode::from(code));
     assert_eq!(update(true), code(1));
@@ -129,4 +129,51 @@ fn a_file_with_a_mistake_is_not() {
             "{from} -> {to}"
         );
     }
+}
+
+/// What is embedded is what the file makes that `source.toml` names. The file is not in the
+/// repository; where `EC2_SERVICE_MODEL` says where it is, it is imported again.
+#[test]
+fn importing_again_gives_the_same_bytes() {
+    let model = ec2wire_model::Model::ec2();
+    let packed = model.pack().unwrap();
+    let stored = |name: &str| fs::read(root().join(import::FOLDER).join(name)).unwrap();
+    assert!(stored("names.txt") == packed.names.as_bytes());
+    assert!(stored("facts.bin") == packed.facts);
+    let source: toml::Table = toml::from_slice(&stored("source.toml")).unwrap();
+    let text = |key: &str| source.get(key).unwrap().as_str().unwrap().to_owned();
+    assert_eq!(text("names-sha256"), import::sha256(&stored("names.txt")));
+    assert_eq!(text("facts-sha256"), import::sha256(&stored("facts.bin")));
+    let count = |key: &str| source.get(key).unwrap().as_integer().unwrap();
+    assert_eq!(
+        count("operations"),
+        i64::try_from(model.operations().len()).unwrap()
+    );
+    assert_eq!(
+        count("shapes"),
+        i64::try_from(model.shapes().len()).unwrap()
+    );
+
+    if let Some(path) = std::env::var_os("EC2_SERVICE_MODEL") {
+        let file = fs::read(path).unwrap();
+        assert_eq!(
+            import::sha256(&file),
+            text("sha256"),
+            "that is another file"
+        );
+        for (path, bytes) in import::files(&file, &text("source")).unwrap() {
+            assert!(fs::read(root().join(&path)).unwrap() == bytes, "{path}");
+        }
+    }
+}
+
+#[test]
+fn a_model_with_unknown_facts_is_not_imported() {
+    let file = br#"{"metadata": {"apiVersion": "1"}, "operations": {},
+        "shapes": {"S": {"type": "structure", "members": {}, "union": true}}}"#;
+    let error = import::files(file, "a test").unwrap_err().to_string();
+    assert_eq!(
+        error,
+        "1 facts are of an unknown sort, the first is S: the trait `union`"
+    );
 }

@@ -4,7 +4,9 @@ use super::{Options, de, escape, group};
 use crate::{Error, ErrorKind, Limit, Result, swar};
 use alloc::borrow::Cow;
 use alloc::vec::Vec;
+use core::marker::PhantomData;
 use serde::Deserialize;
+use serde::de::DeserializeSeed;
 
 /// One `key=value` of the body. The value is still escaped.
 #[derive(Debug, Clone, Default)]
@@ -177,12 +179,32 @@ impl<'de> Call<'de> {
     /// # Errors
     ///
     /// As [`form::from_str`](super::from_str), for the options that the body was split with.
-    pub fn decode<T: Deserialize<'de>>(mut self) -> Result<T> {
-        if let Some(value) = de::decode_in_order(&self.pairs, self.options) {
+    pub fn decode<T: Deserialize<'de>>(self) -> Result<T> {
+        self.decode_seed(PhantomData::<T>)
+    }
+
+    /// As [`decode`](Self::decode), to what the seed makes of the members. It is asked again where
+    /// the pairs turn out to be in another order than the members.
+    ///
+    /// ```
+    /// use ec2wire::{form::Call, ipam::DeleteIpam};
+    /// use std::marker::PhantomData;
+    ///
+    /// let call = Call::from_str("Action=DeleteIpam&IpamId=ipam-1")?;
+    /// let request = call.decode_seed(PhantomData::<DeleteIpam>)?;
+    /// assert_eq!(request.ipam_id.as_deref(), Some("ipam-1"));
+    /// # Ok::<(), ec2wire::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As [`decode`](Self::decode).
+    pub fn decode_seed<S: DeserializeSeed<'de> + Clone>(mut self, seed: S) -> Result<S::Value> {
+        if let Some(value) = de::decode_in_order(seed.clone(), &self.pairs, self.options) {
             return Ok(value);
         }
         group::regroup(&mut self.pairs, self.options.limits.effective_depth());
-        de::decode(&self.pairs, self.options)
+        de::decode(seed, &self.pairs, self.options)
     }
 
     fn scalar(&self, key: &str) -> Result<Option<Cow<'de, str>>> {

@@ -13,9 +13,7 @@ use crate::scalar::{Base64Engine as _, deserialize_scalars, invalid, parse_bool}
 use crate::{Error, ErrorKind, Limit, Result, swar};
 use alloc::borrow::Cow;
 use serde::de::value::{BorrowedStrDeserializer, StrDeserializer};
-use serde::de::{
-    Deserialize, DeserializeSeed, Deserializer, IntoDeserializer, MapAccess, SeqAccess, Visitor,
-};
+use serde::de::{DeserializeSeed, Deserializer, IntoDeserializer, MapAccess, SeqAccess, Visitor};
 
 /// Parameters of every action, and of signatures in the query string.
 const COMMON: &[&str] = &[
@@ -35,28 +33,37 @@ const COMMON_PREFIX: &str = "X-Amz-";
 
 /// Decodes a body whose pairs are in order, as nearly all are; `None` where they are not, or where
 /// anything is damaged.
-pub(super) fn decode_as_sent<'de, T: Deserialize<'de>>(
+pub(super) fn decode_as_sent<'de, S: DeserializeSeed<'de>>(
+    seed: S,
     body: &'de str,
     options: Options,
-) -> Option<T> {
-    decode_with(&mut Reader::of_body(body, options)).ok()
+) -> Option<S::Value> {
+    decode_with(seed, &mut Reader::of_body(body, options)).ok()
 }
 
 /// As [`decode_as_sent`], from pairs.
-pub(super) fn decode_in_order<'de, T: Deserialize<'de>>(
+pub(super) fn decode_in_order<'de, S: DeserializeSeed<'de>>(
+    seed: S,
     pairs: &[Pair<'de>],
     options: Options,
-) -> Option<T> {
-    decode_with(&mut Reader::of_pairs(pairs, options, false)).ok()
+) -> Option<S::Value> {
+    decode_with(seed, &mut Reader::of_pairs(pairs, options, false)).ok()
 }
 
 /// Decodes pairs that were [arranged](super::group).
-pub(super) fn decode<'de, T: Deserialize<'de>>(pairs: &[Pair<'de>], options: Options) -> Result<T> {
-    decode_with(&mut Reader::of_pairs(pairs, options, true))
+pub(super) fn decode<'de, S: DeserializeSeed<'de>>(
+    seed: S,
+    pairs: &[Pair<'de>],
+    options: Options,
+) -> Result<S::Value> {
+    decode_with(seed, &mut Reader::of_pairs(pairs, options, true))
 }
 
-fn decode_with<'de, T: Deserialize<'de>>(reader: &mut Reader<'_, 'de>) -> Result<T> {
-    let value = T::deserialize(Node {
+fn decode_with<'de, S: DeserializeSeed<'de>>(
+    seed: S,
+    reader: &mut Reader<'_, 'de>,
+) -> Result<S::Value> {
+    let value = seed.deserialize(Node {
         reader: &mut *reader,
         start: 0,
         prefix: 0,

@@ -2,7 +2,9 @@
 
 use super::{Call, de};
 use crate::{Error, ErrorKind, Limits, Result};
+use core::marker::PhantomData;
 use serde::Deserialize;
+use serde::de::DeserializeSeed;
 
 /// How to decode a request. The default is strict; [the module](super) lists what that means.
 ///
@@ -117,12 +119,36 @@ impl Options {
     ///
     /// As [`form::from_str`](super::from_str), for these options.
     pub fn from_str<'de, T: Deserialize<'de>>(&self, body: &'de str) -> Result<T> {
+        self.from_str_seed(PhantomData::<T>, body)
+    }
+
+    /// Decodes a request body to what the seed makes of its members. It is asked again where the
+    /// pairs turn out to be in another order than the members.
+    ///
+    /// ```
+    /// use ec2wire::{form, ipam::DeleteIpam};
+    /// use std::marker::PhantomData;
+    ///
+    /// let seed = PhantomData::<DeleteIpam>;
+    /// let request = form::Options::new().from_str_seed(seed, "IpamId=ipam-1")?;
+    /// assert_eq!(request.ipam_id.as_deref(), Some("ipam-1"));
+    /// # Ok::<(), ec2wire::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As [`from_str`](Self::from_str).
+    pub fn from_str_seed<'de, S: DeserializeSeed<'de> + Clone>(
+        &self,
+        seed: S,
+        body: &'de str,
+    ) -> Result<S::Value> {
         self.check_length(body.len())?;
-        if let Some(value) = de::decode_as_sent(body, *self) {
+        if let Some(value) = de::decode_as_sent(seed.clone(), body, *self) {
             return Ok(value);
         }
         // Something is damaged or out of order: `Call` finds out what, or puts it in order.
-        Call::parse(body, *self)?.decode()
+        Call::parse(body, *self)?.decode_seed(seed)
     }
 
     /// Decodes a request body from bytes, which must be UTF-8.

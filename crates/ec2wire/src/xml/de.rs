@@ -7,17 +7,18 @@ use crate::scalar::{Base64Engine as _, deserialize_scalars, invalid, parse_bool}
 use crate::{Error, ErrorKind, Result, Text};
 use alloc::borrow::Cow;
 use serde::de::value::BorrowedStrDeserializer;
-use serde::de::{Deserialize, DeserializeSeed, Deserializer, IntoDeserializer, MapAccess};
+use serde::de::{DeserializeSeed, Deserializer, IntoDeserializer, MapAccess};
 use serde::de::{SeqAccess, Visitor};
 
 /// How the request id is spelled: in successes, in errors, and by some other services.
 const REQUEST_ID: [&str; 3] = ["requestId", "RequestID", "RequestId"];
 
 /// Decodes a whole document and the request id beside its members.
-pub(super) fn decode<'de, T: Deserialize<'de>>(
+pub(super) fn decode<'de, S: DeserializeSeed<'de>>(
+    seed: S,
     body: &'de str,
     options: Options,
-) -> Result<(T, Option<Text<'de>>)> {
+) -> Result<(S::Value, Option<Text<'de>>)> {
     let mut scanner = Scanner::new(body, options)?;
     let root = scanner.root()?;
     let mut reader = Reader {
@@ -26,10 +27,11 @@ pub(super) fn decode<'de, T: Deserialize<'de>>(
         at_root: true,
         request_id: None,
     };
-    let value = T::deserialize(Element {
-        reader: &mut reader,
-    })
-    .map_err(|error| error.or_offset(root.at))?;
+    let value = seed
+        .deserialize(Element {
+            reader: &mut reader,
+        })
+        .map_err(|error| error.or_offset(root.at))?;
     reader.scanner.finish()?;
     Ok((value, reader.request_id))
 }

@@ -2,7 +2,9 @@
 
 use super::de;
 use crate::{Error, ErrorKind, Limits, Result};
+use core::marker::PhantomData;
 use serde::Deserialize;
+use serde::de::DeserializeSeed;
 
 /// Which root element is accepted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -157,7 +159,30 @@ impl Options {
         &self,
         body: &'de str,
     ) -> Result<(T, Option<crate::Text<'de>>)> {
-        de::decode(body, *self)
+        self.from_str_seed(PhantomData::<T>, body)
+    }
+
+    /// As [`from_str_with_id`](Self::from_str_with_id), to what the seed makes of the root.
+    ///
+    /// ```
+    /// use ec2wire::{ipam::DeleteIpamResponse, xml};
+    /// use std::marker::PhantomData;
+    ///
+    /// let seed = PhantomData::<DeleteIpamResponse>;
+    /// let (response, id) = xml::Options::new().from_str_seed(seed, "<DeleteIpamResponse/>")?;
+    /// assert_eq!((response.ipam, id), (None, None));
+    /// # Ok::<(), ec2wire::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As [`from_str_with_id`](Self::from_str_with_id).
+    pub fn from_str_seed<'de, S: DeserializeSeed<'de>>(
+        &self,
+        seed: S,
+        body: &'de str,
+    ) -> Result<(S::Value, Option<crate::Text<'de>>)> {
+        de::decode(seed, body, *self)
     }
 
     /// The name of the root element, without a prefix. What follows its start tag is not read.

@@ -1,0 +1,200 @@
+//! `ec2wire encode` and `ec2wire decode`.
+
+use crate::Failure;
+use crate::model_args::{Decode, Encode};
+use ec2wire::{Fault, Reply, form};
+use ec2wire_model::{Model, Operation, Shape, Structure, Value};
+use std::io::{IsTerminal as _, Read as _, Write as _, stderr, stdin, stdout};
+
+/// The member of an answer that is not the action's: as SDKs have it.
+const METADATA: &str = "ResponseMetadata";
+
+/// The id of an answer that has none.
+const REQUEST_ID: &str = "00000000-0000-0000-0000-000000000000";
+
+/// Which of an action's two bodies.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Side {
+    Request,
+    Response,
+}
+
+/// Encodes what comes on the standard input.
+pub(crate) fn encode(args: &Encode) -> Result<u8, Failure> {
+    let (side, operation) = what(&args.what)?;
+    let text = input()?;
+    let mut value: Value<'_> = if text.trim().is_empty() {
+        // Many actions need nothing.
+        Structure::new().into()
+    } else {
+        serde_json::from_str(&text).map_err(|error| Failure::input(format!("not JSON: {error}")))?
+    };
+    let metadata = match (side, &mut value) {
+        (Side::Response, Value::Structure(output)) => output.remove(METADATA),
+        _ => None,
+    };
+    let shape = match side {
+        Side::Request => operation.input(),
+        Side::Response => operation.output(),
+    };
+    if let Some(shape) = shape {
+        check(operation, shape, &mut value, args.unchecked)?;
+    }
+    let body = match side {
+        Side::Request => operation.encode_request(&value),
+        Side::Response => {
+            let known = metadata.as_ref().and_then(|found| found.get("RequestId"));
+            let id = args.request_id.as_deref();
+            let id = id.or(known.and_then(Value::as_str)).unwrap_or(REQUEST_ID);
+            operation.encode_response(id, &value)
+        }
+    };
+    let body = body.map_err(|error| Failure::input(error.to_string()))?;
+    let mut out = stdout().lock();
+    out.write_all(body.as_bytes())?;
+    if out.is_terminal() {
+        // No part of the body.
+        out.write_all(b"\n")?;
+    }
+    out.flush()?;
+    Ok(0)
+}
+
+/// Makes the value what its shape says, and refuses what breaks the model.
+fn check(
+    operation: Operation,
+    shape: Shape,
+    value: &mut Value<'_>,
+    unchecked: bool,
+) -> Result<(), Failure> {
+    shape.conform(value);
+    let (errors, notes): (Vec<_>, Vec<_>) = shape
+        .violations(value)
+        .into_iter()
+        .partition(|violation| violation.is_error() && !unchecked);
+    let mut err = stderr().lock();
+    for note in notes {
+        writeln!(err, "ec2wire: note: {note}")?;
+    }
+    if errors.is_empty() {
+        return Ok(());
+    }
+    let lines: Vec<String> = errors.iter().map(|error| format!("\n  {error}")).collect();
+    let message = format!(
+        "the input breaks the model of {}:{}",
+        operation.name(),
+        lines.concat()
+    );
+    Err(Failure::input(message))
+}
+
+/// Decodes what comes on the standard input.
+pub(crate) fn decode(args: &Decode) -> Result<u8, Failure> {
+    let (side, operation) = what(&args.what)?;
+    let text = input()?;
+    // An editor's or echo's, and no part of any body.
+    let body = text.strip_suffix('\n').unwrap_or(&text);
+    let body = body.strip_suffix('\r').unwrap_or(body);
+    let refused = |error: ec2wire::Error| Failure::input(error.to_string());
+    let value = match side {
+        Side::Request => {
+            let mut options = form::Options::new();
+            if args.lenient {
+                options = options.lenient();
+            }
+            let call = options.call(body).map_err(refused)?;
+            let action = call.action().map_err(refused)?;
+            if let Some(other) = action.filter(|action| *action != operation.name()) {
+                let message = format!("the body is a request of {other:?}");
+                return Err(Failure::input(message));
+            }
+            call.decode_seed(operation.request_seed())
+                .map_err(refused)?
+        }
+        Side::Response => {
+            let reply = operation.decode_reply(args.status, body.as_bytes());
+            match reply.map_err(refused)? {
+                Reply::Success(success) => {
+                    with_metadata(success.output, args.status, success.request_id)
+                }
+                Reply::Fault(fault) => from_fault(fault),
+            }
+        }
+    };
+    let json = serde_json::to_string_pretty(&value).map_err(Failure::environment)?;
+    writeln!(stdout(), "{json}")?;
+    Ok(0)
+}
+
+/// The answer as SDKs give it.
+fn with_metadata(mut output: Value<'_>, status: u16, request_id: Option<String>) -> Value<'_> {
+    if let Value::Structure(output) = &mut output {
+        let mut metadata = Structure::new();
+        if let Some(id) = request_id {
+            metadata.insert("RequestId", id);
+        }
+        metadata.insert("HTTPStatusCode", i64::from(status));
+        output.insert(METADATA, metadata);
+    }
+    output
+}
+
+/// An error as SDKs give it: the first with its code and message, and all of them where there are
+/// more.
+fn from_fault(fault: Fault) -> Value<'static> {
+    let mut entries = fault.errors.into_iter().map(|entry| {
+        Value::from(Structure::from([
+            ("Code", entry.code.into()),
+            ("Message", entry.message.into()),
+        ]))
+    });
+    let mut output = Structure::new();
+    output.insert("Error", entries.next().unwrap_or_default());
+    let others: Vec<Value<'_>> = entries.collect();
+    if !others.is_empty() {
+        output.insert("OtherErrors", others);
+    }
+    if !fault.excerpt.is_empty() {
+        output.insert("Excerpt", fault.excerpt);
+    }
+    with_metadata(output.into(), fault.status, fault.request_id)
+}
+
+fn what(words: &[String]) -> Result<(Side, Operation), Failure> {
+    let (side, action) = match words {
+        [action] => (Side::Request, action),
+        [side, action] if side == "request" => (Side::Request, action),
+        [side, action] if side == "response" => (Side::Response, action),
+        [side, ..] => {
+            let message = format!("`{side}` is neither `request` nor `response`");
+            return Err(Failure::usage(message));
+        }
+        [] => return Err(Failure::usage("an action is missing")),
+    };
+    Ok((side, operation(action)?))
+}
+
+/// An action of the embedded model.
+pub(crate) fn operation(name: &str) -> Result<Operation, Failure> {
+    Model::ec2().operation(name).ok_or_else(|| {
+        let mut message = format!("EC2 has no action `{name}`");
+        match Model::ec2().closest_operation(name) {
+            Some(meant) => {
+                message.push_str("; `");
+                message.push_str(meant.name());
+                message.push_str("` is meant?");
+            }
+            None => message.push_str("; `ec2wire actions` lists them"),
+        }
+        Failure::usage(message)
+    })
+}
+
+fn input() -> Result<String, Failure> {
+    let mut bytes = Vec::new();
+    stdin().lock().read_to_end(&mut bytes)?;
+    String::from_utf8(bytes).map_err(|error| {
+        let at = error.utf8_error().valid_up_to();
+        Failure::input(format!("the input is no UTF-8 (byte {at})"))
+    })
+}

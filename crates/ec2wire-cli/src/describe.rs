@@ -1,0 +1,216 @@
+//! `ec2wire actions` and `ec2wire describe`.
+
+use crate::Failure;
+use crate::codec::operation;
+use crate::model_args::{Actions, Describe};
+use ec2wire_model::{Kind, Member, Model, Shape, Wire};
+use globset::{Glob, GlobSet, GlobSetBuilder};
+use std::io::{self, Write};
+
+/// Up to so many values of an enum are shown.
+const FEW_VALUES: usize = 8;
+
+/// Lists actions.
+pub(crate) fn actions(args: &Actions) -> Result<u8, Failure> {
+    let selected = globs(&args.globs)?;
+    let mut out = anstream::stdout().lock();
+    let mut found = false;
+    for operation in Model::ec2().operations() {
+        if args.globs.is_empty() || selected.is_match(operation.name()) {
+            found = true;
+            writeln!(out, "{}", operation.name())?;
+        }
+    }
+    Ok(if found { 0 } else { 4 })
+}
+
+/// Globs over actions.
+pub(crate) fn globs(globs: &[String]) -> Result<GlobSet, Failure> {
+    let mut set = GlobSetBuilder::new();
+    for glob in globs {
+        set.add(Glob::new(glob).map_err(Failure::usage)?);
+    }
+    set.build().map_err(Failure::usage)
+}
+
+/// Shows an action.
+pub(crate) fn describe(args: &Describe) -> Result<u8, Failure> {
+    let operation = operation(&args.action)?;
+    let mut rows = Vec::new();
+    let deprecated = if operation.is_deprecated() {
+        ", deprecated"
+    } else {
+        ""
+    };
+    rows.push(Row::head(format!("{}{deprecated}", operation.name())));
+    rows.push(Row::head("\nrequest".to_owned()));
+    table(&mut rows, operation.input(), Wire::Form, args.values);
+    rows.push(Row::head(format!(
+        "\nanswer, <{}>",
+        operation.response_name()
+    )));
+    table(&mut rows, operation.output(), Wire::Xml, args.values);
+    print(&mut anstream::stdout().lock(), &rows)?;
+    Ok(0)
+}
+
+/// A line: a member with its name on the wire and what it is, or a headline.
+struct Row {
+    member: String,
+    wire: String,
+    about: String,
+}
+
+impl Row {
+    fn head(text: String) -> Self {
+        Self {
+            member: text,
+            wire: String::new(),
+            about: String::new(),
+        }
+    }
+}
+
+fn table(rows: &mut Vec<Row>, shape: Option<Shape>, wire: Wire, values: bool) {
+    match shape {
+        Some(shape) if shape.members().len() > 0 => {
+            let mut open = Vec::new();
+            members(rows, shape, wire, values, "", &mut open);
+        }
+        _ => rows.push(Row::head("  no members".to_owned())),
+    }
+}
+
+fn members(
+    rows: &mut Vec<Row>,
+    shape: Shape,
+    wire: Wire,
+    values: bool,
+    above: &str,
+    open: &mut Vec<Shape>,
+) {
+    open.push(shape);
+    for member in shape.members() {
+        let name = match wire {
+            Wire::Form => member.form_key(),
+            Wire::Xml => member.element_name().to_owned(),
+        };
+        let mut path = match wire {
+            _ if above.is_empty() => name,
+            Wire::Form => format!("{above}.{name}"),
+            Wire::Xml => format!("{above}/{name}"),
+        };
+        let mut inner = member.shape();
+        let mut lists = String::new();
+        let mut limits = limits(inner);
+        while let Kind::List {
+            entry, entry_name, ..
+        } = inner.kind()
+        {
+            lists.push_str("list of ");
+            match wire {
+                // Which list of several an N counts, its place tells.
+                Wire::Form => path.push_str(".N"),
+                Wire::Xml => {
+                    path.push('/');
+                    path.push_str(entry_name);
+                }
+            }
+            inner = entry;
+            limits.extend(self::limits(inner));
+        }
+        let is_open = open.contains(&inner);
+        let mut about = format!("{lists}{}", kind(inner, values));
+        for note in notes(member, inner).into_iter().chain(limits) {
+            about.push_str(", ");
+            about.push_str(&note);
+        }
+        if is_open {
+            about.push_str(", as above");
+        }
+        rows.push(Row {
+            member: format!("{}{}", "  ".repeat(open.len()), member.name()),
+            wire: path.clone(),
+            about,
+        });
+        if matches!(inner.kind(), Kind::Structure) && !is_open {
+            members(rows, inner, wire, values, &path, open);
+        }
+    }
+    open.pop();
+}
+
+fn kind(shape: Shape, all_values: bool) -> String {
+    let known = shape.enum_values();
+    match shape.kind() {
+        Kind::Structure => format!("structure {}", shape.name()),
+        Kind::String if known.len() > FEW_VALUES && !all_values => {
+            let first = known.get(..FEW_VALUES / 2).unwrap_or_default().join(" | ");
+            format!("{first} | ... ({} values of {})", known.len(), shape.name())
+        }
+        Kind::String if !known.is_empty() => known.join(" | "),
+        kind => kind.name().to_owned(),
+    }
+}
+
+fn notes(member: Member, inner: Shape) -> Vec<String> {
+    let mut notes = Vec::new();
+    if member.is_required() {
+        notes.push("required".to_owned());
+    }
+    if member.is_idempotency_token() {
+        notes.push("idempotency token".to_owned());
+    }
+    if member.is_deprecated() {
+        notes.push(match member.deprecated_since() {
+            Some(since) => format!("deprecated since {since}"),
+            None => "deprecated".to_owned(),
+        });
+    }
+    if inner.is_sensitive() {
+        notes.push("secret".to_owned());
+    }
+    notes
+}
+
+fn limits(shape: Shape) -> Vec<String> {
+    let unit = match shape.kind() {
+        Kind::List { .. } => " entries",
+        Kind::String => " characters",
+        Kind::Blob => " bytes",
+        _ => "",
+    };
+    let mut limits = Vec::new();
+    match (shape.min(), shape.max()) {
+        (Some(min), Some(max)) => limits.push(format!("{min} to {max}{unit}")),
+        (Some(min), None) => limits.push(format!("at least {min}{unit}")),
+        (None, Some(max)) => limits.push(format!("at most {max}{unit}")),
+        (None, None) => {}
+    }
+    if let Some(pattern) = shape.pattern() {
+        limits.push(format!("pattern {pattern}"));
+    }
+    limits
+}
+
+/// Prints the rows, the columns as wide as they need to be.
+fn print(out: &mut impl Write, rows: &[Row]) -> io::Result<()> {
+    let width = |text: fn(&Row) -> &String| {
+        let rows = rows.iter().filter(|row| !row.wire.is_empty());
+        rows.map(|row| text(row).chars().count()).max().unwrap_or(0)
+    };
+    let (first, second) = (width(|row| &row.member), width(|row| &row.wire));
+    for Row {
+        member,
+        wire,
+        about,
+    } in rows
+    {
+        if wire.is_empty() {
+            writeln!(out, "{member}")?;
+        } else {
+            writeln!(out, "{member:first$}  {wire:second$}  {about}")?;
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,327 @@
+//! What works on the service model, as a user calls it.
+
+#![expect(clippy::unwrap_used, reason = "a test may fail")]
+
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+/// Runs the command; the exit code, the standard output and the standard error.
+fn ec2wire(args: &[&str], input: &str) -> (Option<i32>, String, String) {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_ec2wire"))
+        .args(args)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    // A command that reads nothing may have ended.
+    let _ = child.stdin.take().unwrap().write_all(input.as_bytes());
+    let output = child.wait_with_output().unwrap();
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
+    (
+        output.status.code(),
+        text(output.stdout),
+        text(output.stderr),
+    )
+}
+
+fn data(path: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../../tests/data")
+        .join(path)
+}
+
+const INPUT: &str = r#"{
+  "IpamId": "ipam-1",
+  "TagSpecifications": [
+    {
+      "ResourceType": "ipam-policy",
+      "Tags": [
+        {
+          "Key": "a b",
+          "Value": "é+"
+        }
+      ]
+    }
+  ],
+  "DryRun": false
+}
+"#;
+
+#[test]
+fn a_request_goes_there_and_back() {
+    let (code, body, err) = ec2wire(&["encode", "CreateIpamPolicy"], INPUT);
+    assert_eq!(
+        (code, body.as_str(), err.as_str()),
+        (
+            Some(0),
+            "Action=CreateIpamPolicy&Version=2016-11-15&IpamId=ipam-1\
+             &TagSpecification.1.ResourceType=ipam-policy&TagSpecification.1.Tag.1.Key=a%20b\
+             &TagSpecification.1.Tag.1.Value=%C3%A9%2B&DryRun=false",
+            "",
+        )
+    );
+    let same = ec2wire(&["encode", "request", "CreateIpamPolicy"], INPUT);
+    assert_eq!(same.1, body);
+    // With the line end that an editor leaves.
+    let (code, json, err) = ec2wire(&["decode", "request", "CreateIpamPolicy"], &(body + "\n"));
+    assert_eq!((code, json.as_str(), err.as_str()), (Some(0), INPUT, ""));
+}
+
+#[test]
+fn an_answer_goes_there_and_back() {
+    let json = "{\n  \"ImageUsageReports\": [],\n  \"NextToken\": \"a<b\",\n  \
+        \"ResponseMetadata\": {\n    \"RequestId\": \"id-1\",\n    \"HTTPStatusCode\": 200\n  }\n}\n";
+    let (code, body, err) = ec2wire(&["encode", "response", "DescribeImageUsageReports"], json);
+    assert_eq!((code, err.as_str()), (Some(0), ""));
+    assert!(
+        body.ends_with(
+            "<requestId>id-1</requestId><imageUsageReportSet/><nextToken>a&lt;b</nextToken>\
+         </DescribeImageUsageReportsResponse>"
+        ),
+        "{body}"
+    );
+    let (code, again, _) = ec2wire(&["decode", "response", "DescribeImageUsageReports"], &body);
+    assert_eq!((code, again.as_str()), (Some(0), json));
+
+    // An action that just succeeds; an input that is nothing.
+    let args = ["encode", "response", "DeleteVpc", "--request-id", "id-2"];
+    let (code, body, _) = ec2wire(&args, "");
+    assert_eq!(code, Some(0));
+    assert!(
+        body.ends_with("<requestId>id-2</requestId></DeleteVpcResponse>"),
+        "{body}"
+    );
+}
+
+#[test]
+fn an_error_is_decoded_as_sdks_have_it() {
+    let body = "<Response><Errors><Error><Code>DependencyViolation</Code><Message>no</Message>\
+        </Error></Errors><RequestID>id-1</RequestID></Response>";
+    let args = ["decode", "response", "DeleteVpc", "--status", "400"];
+    let (code, json, _) = ec2wire(&args, body);
+    assert_eq!(code, Some(0));
+    assert_eq!(
+        json.split_whitespace().collect::<String>(),
+        r#"{"Error":{"Code":"DependencyViolation","Message":"no"},"ResponseMetadata":{"RequestId":"id-1","HTTPStatusCode":400}}"#
+    );
+    let args = ["decode", "response", "DeleteVpc", "--status", "502"];
+    let (_, json, _) = ec2wire(&args, "bad gateway");
+    assert!(json.contains(r#""Excerpt": "bad gateway""#), "{json}");
+}
+
+#[test]
+fn what_is_wrong_is_said_all_at_once() {
+    let input = r#"{"IpamID": "ipam-1", "DryRun": "yes", "TagSpecifications": [
+        {"ResourceType": "ipam-polcy", "Tags": [null, {"Key": 1}]}]}"#;
+    let (code, out, err) = ec2wire(&["encode", "CreateIpamPolicy"], input);
+    assert_eq!((code, out.as_str()), (Some(1), ""));
+    insta::assert_snapshot!(err, @r#"
+    ec2wire: note: TagSpecifications[0].ResourceType: the model does not know the value "ipam-polcy"; `ipam-policy` is meant?
+    ec2wire: the input breaks the model of CreateIpamPolicy:
+      IpamID: there is no such member; `IpamId` is meant?
+      DryRun: expected a boolean, found a text
+      TagSpecifications[0].Tags[0]: a list's entry is null
+      TagSpecifications[0].Tags[1].Key: expected a text, found an integer
+      IpamId: the member is required
+    "#);
+    // What the wire can carry is written when it is asked for.
+    let args = ["encode", "DescribeVpcs", "--unchecked"];
+    let (code, out, err) = ec2wire(&args, r#"{"MaxResults": 1}"#);
+    assert_eq!(
+        (code, out.as_str()),
+        (
+            Some(0),
+            "Action=DescribeVpcs&Version=2016-11-15&MaxResults=1"
+        )
+    );
+    assert_eq!(err, "ec2wire: note: MaxResults: 1 where 5 is the least\n");
+    let (code, out, err) = ec2wire(&args, r#"{"MaxResults": "one"}"#);
+    assert_eq!((code, out.as_str()), (Some(1), ""));
+    assert!(
+        err.ends_with("ec2wire: expected an integer, found a text at MaxResults\n"),
+        "{err}"
+    );
+}
+
+#[test]
+fn wrong_input_and_wrong_command_lines_differ_in_their_exit_codes() {
+    for (args, input, code, message) in [
+        (
+            &["encode", "CreateVpcs"] as &[_],
+            "{}",
+            2,
+            "EC2 has no action `CreateVpcs`; `CreateVpc` is meant?",
+        ),
+        (
+            &["encode", "LaunchRocket"],
+            "{}",
+            2,
+            "`ec2wire actions` lists them",
+        ),
+        (
+            &["encode", "answer", "CreateVpc"],
+            "{}",
+            2,
+            "`answer` is neither `request` nor `response`",
+        ),
+        (&["decode", "CreateVpc"], "", 2, "2 values required"),
+        (&["describe", "CreateVpcs"], "", 2, "`CreateVpc` is meant?"),
+        (&["actions", "[a"], "", 2, "error parsing glob"),
+        (&["actions", "Nothing*"], "", 4, ""),
+        (&["encode", "CreateVpc"], "{", 1, "not JSON: EOF"),
+        (
+            &["encode", "CreateVpc"],
+            r#"{"DryRun": true, "DryRun": false}"#,
+            1,
+            "the member `DryRun` is there twice",
+        ),
+        (
+            &["encode", "CreateVpc"],
+            "[]",
+            1,
+            "expected a structure, found a list",
+        ),
+        (
+            &["encode", "CreateVpc"],
+            "null",
+            1,
+            "expected a structure, found null",
+        ),
+        (
+            &["decode", "request", "CreateVpc"],
+            "Action=DeleteVpc",
+            1,
+            "the body is a request of \"DeleteVpc\"",
+        ),
+        (
+            &["decode", "request", "CreateVpc"],
+            "CidrBlok=1",
+            1,
+            "CidrBlok",
+        ),
+        (
+            &["decode", "request", "CreateVpc"],
+            "CidrBlock=%zz",
+            1,
+            "(byte 10)",
+        ),
+        (
+            &["decode", "response", "CreateVpc"],
+            "<CreateVpcResponse>",
+            1,
+            "the input ends inside an element",
+        ),
+        (
+            &["decode", "response", "CreateVpc"],
+            "<DeleteVpcResponse/>",
+            1,
+            "DeleteVpcResponse",
+        ),
+        (&["protocol-tests", "/nonexistent"], "", 2, "/nonexistent: "),
+        (&["drift"], "", 2, "required"),
+        (&["drift", "/nonexistent"], "", 2, "/nonexistent: "),
+        (
+            &["drift", "Cargo.toml"],
+            "",
+            2,
+            "Cargo.toml: not a service model: ",
+        ),
+    ] {
+        let (found, out, err) = ec2wire(args, input);
+        assert_eq!(found, Some(code), "{args:?} {err}");
+        assert!(err.contains(message), "{args:?} {err}");
+        assert_eq!(out, "", "{args:?}");
+    }
+    let (code, json, _) = ec2wire(
+        &["decode", "request", "CreateVpc", "--lenient"],
+        "CidrBlok=1&&DryRun=True",
+    );
+    assert_eq!(
+        (code, json.as_str()),
+        (Some(0), "{\n  \"DryRun\": true\n}\n")
+    );
+}
+
+#[test]
+fn actions_are_listed_and_described() {
+    let (code, list, _) = ec2wire(&["actions", "*IpamPolic*"], "");
+    assert_eq!(code, Some(0));
+    assert_eq!(list.lines().count(), 9, "{list}");
+    assert_eq!(ec2wire(&["actions"], "").1.lines().count(), 830);
+    let (code, text, _) = ec2wire(&["describe", "DescribeIpamPolicies"], "");
+    assert_eq!(code, Some(0));
+    let mut settings = insta::Settings::clone_current();
+    settings.set_snapshot_path("../../../snapshots/model");
+    settings.set_prepend_module_to_snapshot(false);
+    settings.set_omit_expression(true);
+    settings.bind(|| insta::assert_snapshot!("describe", text));
+    // Each can be.
+    for action in [
+        "RunInstances",
+        "DeleteVpc",
+        "ModifyInstanceAttribute",
+        "DescribeRegions",
+    ] {
+        let (code, text, err) = ec2wire(&["describe", action, "--values"], "");
+        assert_eq!((code, err.as_str()), (Some(0), ""));
+        assert!(text.starts_with(action));
+    }
+}
+
+#[test]
+fn protocol_tests_and_drift_tell_by_their_exit_codes() {
+    let older = data("protocol/older-input.json");
+    let older = older.to_str().unwrap();
+    let (code, text, _) = ec2wire(&["protocol-tests", older], "");
+    assert_eq!(code, Some(0));
+    assert!(
+        text.ends_with("12 cases: 9 pass, 3 are exceptions, 0 fail\n"),
+        "{text}"
+    );
+    let folder = tempfile::tempdir().unwrap();
+    let changed = folder.path().join("changed.json");
+    let file = std::fs::read_to_string(older).unwrap();
+    std::fs::write(&changed, file.replace("Foo=val1", "Foo=val9")).unwrap();
+    let (code, text, _) = ec2wire(&["protocol-tests", changed.to_str().unwrap()], "");
+    assert_eq!(code, Some(1));
+    assert!(
+        text.contains("fail: the request lacks Foo=val9; the request has Foo=val1"),
+        "{text}"
+    );
+    std::fs::write(&changed, "[]").unwrap();
+    assert_eq!(
+        ec2wire(&["protocol-tests", changed.to_str().unwrap()], "").0,
+        Some(4)
+    );
+
+    let (before, after) = (data("drift/before.json"), data("drift/after.json"));
+    let (before, after) = (before.to_str().unwrap(), after.to_str().unwrap());
+    let (code, text, _) = ec2wire(&["drift", "--from", before, "--to", after], "");
+    assert_eq!(code, Some(1));
+    assert!(
+        text.contains("+ action added: CreateIpamPolicy\n    touches the cases "),
+        "{text}"
+    );
+    assert!(
+        text.contains("    in requests of AllocateHosts\n"),
+        "{text}"
+    );
+    assert!(
+        text.contains("\n17 differences, 14 of them removed or changed; they touch "),
+        "{text}"
+    );
+    let only = ["drift", after, "--from", before, "--action", "CreateV*"];
+    let (code, text, _) = ec2wire(&only, "");
+    assert_eq!((code, text.lines().count()), (Some(0), 3), "{text}");
+    let (code, text, _) = ec2wire(&["drift", "--from", after, "--to", after], "");
+    assert_eq!(code, Some(0));
+    assert_eq!(
+        text,
+        "0 differences, 0 of them removed or changed; they touch 0 cases\n"
+    );
+    let json = ec2wire(&["drift", after, "--from", before, "--json"], "").1;
+    let json: serde_json::Value = serde_json::from_str(&json).unwrap();
+    assert_eq!(json.as_array().unwrap().len(), 17);
+}

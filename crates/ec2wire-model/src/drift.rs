@@ -1,0 +1,492 @@
+//! What two models differ in, as far as it shows on the wire.
+//!
+//! Both are walked from their actions, so shapes are compared where they are used: a shape that is
+//! only called otherwise is no difference, and one that nothing uses is none either. Neither are
+//! the order of members and documentation.
+//!
+//! ```
+//! use ec2wire_model::{Model, drift};
+//!
+//! assert_eq!(drift::between(Model::ec2(), Model::ec2()), []);
+//! ```
+
+use crate::model::{KindData, ShapeData};
+use crate::{Kind, Model, Operation, Shape, TimestampFormat, Wire};
+use serde::Serialize;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::fmt;
+
+/// One difference.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Change {
+    /// Whether something is new, gone or otherwise.
+    pub sort: Sort,
+    /// What kind of thing it is.
+    pub subject: Subject,
+    /// Its name: of an action, of a member as `Vpc.VpcId`, or of a shape; `A > B` where a shape's
+    /// users have another one now.
+    pub name: String,
+    /// The value that is new or gone, or what was and what is; empty where the name says it all.
+    pub detail: String,
+    /// The actions that it shows in.
+    pub actions: BTreeSet<&'static str>,
+    /// Whether it shows in their requests.
+    pub in_requests: bool,
+    /// Whether it shows in their answers.
+    pub in_answers: bool,
+    /// The names of the members that it is about: of the API, in requests, and in answers.
+    pub members: BTreeSet<String>,
+}
+
+/// Whether something is new, gone or otherwise.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Sort {
+    /// It is gone.
+    Removed,
+    /// It is otherwise.
+    Changed,
+    /// It is new.
+    Added,
+}
+
+/// What kind of thing differs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
+pub enum Subject {
+    /// An action.
+    Action,
+    /// A structure's member.
+    Member,
+    /// A value of an enum.
+    Value,
+    /// What kind of value a shape is.
+    Kind,
+    /// Whether a member is required.
+    Required,
+    /// A member's name on the wire.
+    WireName,
+    /// The least or most that there may be.
+    Limit,
+    /// A text's pattern.
+    Pattern,
+    /// How a timestamp is written, or whether a list is flattened.
+    Form,
+    /// Whether a member is an idempotency token.
+    Token,
+    /// Whether values are secrets.
+    Secrecy,
+    /// Whether an action or a member is deprecated.
+    Deprecation,
+}
+
+impl Change {
+    /// Whether what worked before may fail now: anything is gone or otherwise, or a request needs a
+    /// member that is new.
+    pub fn is_breaking(&self) -> bool {
+        self.sort != Sort::Added || self.subject == Subject::Required
+    }
+}
+
+impl fmt::Display for Change {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (mark, sort) = match self.sort {
+            Sort::Removed => ('-', "removed"),
+            Sort::Changed => ('~', "changed"),
+            Sort::Added => ('+', "added"),
+        };
+        write!(f, "{mark} {} {sort}: {}", self.subject, self.name)?;
+        if !self.detail.is_empty() {
+            write!(f, ": {}", self.detail)?;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Display for Subject {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Action => "action",
+            Self::Member => "member",
+            Self::Value => "value",
+            Self::Kind => "kind",
+            Self::Required => "required",
+            Self::WireName => "wire name",
+            Self::Limit => "limit",
+            Self::Pattern => "pattern",
+            Self::Form => "form",
+            Self::Token => "token",
+            Self::Secrecy => "secrecy",
+            Self::Deprecation => "deprecation",
+        })
+    }
+}
+
+/// What a later model has otherwise than an earlier one: what is gone first, then what changed,
+/// then what is new.
+pub fn between(before: &'static Model, after: &'static Model) -> Vec<Change> {
+    let mut drift = Drift::default();
+    for operation in before.operations() {
+        match after.operation(operation.name()) {
+            Some(now) => drift.operation(operation, now),
+            None => drift.action(Sort::Removed, operation, ""),
+        }
+    }
+    for operation in after.operations() {
+        if before.operation(operation.name()).is_none() {
+            drift.action(Sort::Added, operation, "");
+        }
+    }
+    drift.found.into_values().collect()
+}
+
+type Key = (Sort, Subject, String, String);
+
+#[derive(Default)]
+struct Drift {
+    found: BTreeMap<Key, Change>,
+    /// What two shapes differ in themselves, once they were compared.
+    known: HashMap<(Shape, Shape, bool), Compared>,
+}
+
+/// Two shapes, and what was found in them.
+#[derive(Clone, Default)]
+struct Compared {
+    changes: Vec<Draft>,
+    /// The shapes below, with the names of the member that leads to them.
+    below: Vec<(Shape, Shape, BTreeSet<String>)>,
+}
+
+#[derive(Clone)]
+struct Draft {
+    sort: Sort,
+    subject: Subject,
+    name: String,
+    detail: String,
+    members: BTreeSet<String>,
+}
+
+impl Drift {
+    fn action(&mut self, sort: Sort, operation: Operation, detail: &str) {
+        let subject = if detail.is_empty() {
+            Subject::Action
+        } else {
+            Subject::Deprecation
+        };
+        let draft = Draft {
+            sort,
+            subject,
+            name: operation.name().to_owned(),
+            detail: detail.to_owned(),
+            members: BTreeSet::new(),
+        };
+        self.note(draft, operation.name(), Wire::Form, &BTreeSet::new());
+    }
+
+    fn note(&mut self, draft: Draft, action: &'static str, wire: Wire, leading: &BTreeSet<String>) {
+        let Draft {
+            sort,
+            subject,
+            name,
+            detail,
+            members,
+        } = draft;
+        let key = (sort, subject, name.clone(), detail.clone());
+        let change = self.found.entry(key).or_insert_with(|| Change {
+            sort,
+            subject,
+            name,
+            detail,
+            actions: BTreeSet::new(),
+            in_requests: false,
+            in_answers: false,
+            members: BTreeSet::new(),
+        });
+        change.actions.insert(action);
+        match wire {
+            Wire::Form => change.in_requests = true,
+            Wire::Xml => change.in_answers = true,
+        }
+        let members = if members.is_empty() {
+            leading
+        } else {
+            &members
+        };
+        change.members.extend(members.iter().cloned());
+    }
+
+    fn operation(&mut self, before: Operation, after: Operation) {
+        if before.is_deprecated() != after.is_deprecated() {
+            let detail = was_is(
+                "deprecated",
+                yes(before.is_deprecated()),
+                yes(after.is_deprecated()),
+            );
+            self.action(Sort::Changed, after, &detail);
+        }
+        let action = after.name();
+        for (wire, before, after) in [
+            (Wire::Form, before.input(), after.input()),
+            (Wire::Xml, before.output(), after.output()),
+        ] {
+            match (before, after) {
+                (Some(before), Some(after)) => self.walk(action, wire, before, after),
+                // An answer that has members now, or has none any more.
+                (None, Some(shape)) => self.all_members(action, wire, Sort::Added, shape),
+                (Some(shape), None) => self.all_members(action, wire, Sort::Removed, shape),
+                (None, None) => {}
+            }
+        }
+    }
+
+    fn all_members(&mut self, action: &'static str, wire: Wire, sort: Sort, shape: Shape) {
+        for member in shape.members() {
+            let draft = member_draft(sort, shape, member);
+            self.note(draft, action, wire, &BTreeSet::new());
+        }
+    }
+
+    fn walk(&mut self, action: &'static str, wire: Wire, before: Shape, after: Shape) {
+        let is_form = wire == Wire::Form;
+        let mut seen = BTreeSet::from([(before.at, after.at)]);
+        let mut open = vec![(before, after, BTreeSet::new())];
+        while let Some((before, after, leading)) = open.pop() {
+            let compared = self
+                .known
+                .entry((before, after, is_form))
+                .or_insert_with(|| compare(before, after, wire))
+                .clone();
+            for draft in compared.changes {
+                self.note(draft, action, wire, &leading);
+            }
+            for (before, after, names) in compared.below {
+                if seen.insert((before.at, after.at)) {
+                    let names = if names.is_empty() {
+                        leading.clone()
+                    } else {
+                        names
+                    };
+                    open.push((before, after, names));
+                }
+            }
+        }
+    }
+}
+
+fn member_draft(sort: Sort, shape: Shape, member: crate::Member) -> Draft {
+    let required = if member.is_required() {
+        ", required"
+    } else {
+        ""
+    };
+    Draft {
+        sort,
+        subject: Subject::Member,
+        name: format!("{}.{}", shape.name(), member.name()),
+        detail: format!("{}{required}", member.shape().kind().name()),
+        members: names_of(member),
+    }
+}
+
+fn names_of(member: crate::Member) -> BTreeSet<String> {
+    BTreeSet::from([
+        member.name().to_owned(),
+        member.form_key(),
+        member.element_name().to_owned(),
+    ])
+}
+
+fn was_is(what: &str, was: impl fmt::Display, is: impl fmt::Display) -> String {
+    format!("{what} was {was}, is {is}")
+}
+
+const fn yes(is: bool) -> &'static str {
+    if is { "yes" } else { "no" }
+}
+
+/// What two shapes differ in, without what is below them.
+fn compare(before: Shape, after: Shape, wire: Wire) -> Compared {
+    let mut compared = Compared::default();
+    // Where the users of a shape have another one now, both are meant.
+    let name = if before.name() == after.name() {
+        after.name().to_owned()
+    } else {
+        format!("{} > {}", before.name(), after.name())
+    };
+    let mut note = |sort, subject, detail: String| {
+        compared.changes.push(Draft {
+            sort,
+            subject,
+            name: name.clone(),
+            detail,
+            members: BTreeSet::new(),
+        });
+    };
+    let (was, is) = (before.kind(), after.kind());
+    if was.name() != is.name() {
+        note(
+            Sort::Changed,
+            Subject::Kind,
+            was_is("it", was.name(), is.name()),
+        );
+        return compared;
+    }
+    facts(before.data, after.data, &mut note);
+    match (was, is) {
+        (Kind::Structure, _) => members(before, after, wire, &mut compared),
+        (
+            Kind::List {
+                entry: was,
+                entry_name: was_name,
+                flattened: was_flat,
+            },
+            Kind::List {
+                entry: is,
+                entry_name: is_name,
+                flattened: is_flat,
+            },
+        ) => {
+            if wire == Wire::Xml && was_name != is_name {
+                note(
+                    Sort::Changed,
+                    Subject::WireName,
+                    was_is("an entry", was_name, is_name),
+                );
+            }
+            if wire == Wire::Xml && was_flat != is_flat {
+                note(
+                    Sort::Changed,
+                    Subject::Form,
+                    was_is("flattened", yes(was_flat), yes(is_flat)),
+                );
+            }
+            compared.below.push((was, is, BTreeSet::new()));
+        }
+        (Kind::Map { value: was, .. }, Kind::Map { value: is, .. }) => {
+            compared.below.push((was, is, BTreeSet::new()));
+        }
+        _ => {}
+    }
+    compared
+}
+
+/// What a shape says of its values.
+fn facts(before: &ShapeData, after: &ShapeData, note: &mut impl FnMut(Sort, Subject, String)) {
+    let limit =
+        |limit: Option<f64>| limit.map_or_else(|| "none".to_owned(), |limit| limit.to_string());
+    for (what, was, is) in [
+        ("the least", before.min, after.min),
+        ("the most", before.max, after.max),
+    ] {
+        let (was, is) = (limit(was), limit(is));
+        if was != is {
+            note(Sort::Changed, Subject::Limit, was_is(what, was, is));
+        }
+    }
+    if before.pattern != after.pattern {
+        let (was, is) = (before.pattern, after.pattern);
+        let detail = was_is("it", was.unwrap_or("none"), is.unwrap_or("none"));
+        note(Sort::Changed, Subject::Pattern, detail);
+    }
+    if before.sensitive != after.sensitive {
+        let detail = was_is("secret", yes(before.sensitive), yes(after.sensitive));
+        note(Sort::Changed, Subject::Secrecy, detail);
+    }
+    match (&before.kind, &after.kind) {
+        (KindData::String(was), KindData::String(is)) if was.is_empty() != is.is_empty() => {
+            let describe = |values: &[&str]| match values.len() {
+                0 => "any text".to_owned(),
+                count => format!("one of {count} values"),
+            };
+            note(
+                Sort::Changed,
+                Subject::Kind,
+                was_is("it", describe(was), describe(is)),
+            );
+        }
+        (KindData::String(was), KindData::String(is)) => {
+            for value in was.iter().filter(|value| !is.contains(value)) {
+                note(Sort::Removed, Subject::Value, (*value).to_owned());
+            }
+            for value in is.iter().filter(|value| !was.contains(value)) {
+                note(Sort::Added, Subject::Value, (*value).to_owned());
+            }
+        }
+        (KindData::Timestamp(was), KindData::Timestamp(is)) if was != is => {
+            let detail = was_is("it", was, is);
+            note(Sort::Changed, Subject::Form, detail);
+        }
+        _ => {}
+    }
+}
+
+fn members(before: Shape, after: Shape, wire: Wire, compared: &mut Compared) {
+    for was in before.members() {
+        let Some(is) = after.member(was.name()) else {
+            compared
+                .changes
+                .push(member_draft(Sort::Removed, before, was));
+            continue;
+        };
+        let mut note = |subject, detail| {
+            compared.changes.push(Draft {
+                sort: Sort::Changed,
+                subject,
+                name: format!("{}.{}", after.name(), is.name()),
+                detail,
+                members: names_of(was).into_iter().chain(names_of(is)).collect(),
+            });
+        };
+        let mut flag = |subject, what, was, is| {
+            if was != is {
+                note(subject, was_is(what, yes(was), yes(is)));
+            }
+        };
+        if wire == Wire::Form {
+            flag(Subject::Required, "it", was.is_required(), is.is_required());
+            let tokens = (was.is_idempotency_token(), is.is_idempotency_token());
+            flag(Subject::Token, "it", tokens.0, tokens.1);
+        } else {
+            flag(
+                Subject::Form,
+                "flattened",
+                was.is_flattened(),
+                is.is_flattened(),
+            );
+        }
+        flag(
+            Subject::Deprecation,
+            "deprecated",
+            was.is_deprecated(),
+            is.is_deprecated(),
+        );
+        if was.timestamp_format() != is.timestamp_format() {
+            let name = |format: Option<TimestampFormat>| {
+                format.map_or_else(|| "its shape's".to_owned(), |format| format.to_string())
+            };
+            let (was, is) = (was.timestamp_format(), is.timestamp_format());
+            let detail = was_is("it", name(was), name(is));
+            note(Subject::Form, detail);
+        }
+        let names = match wire {
+            Wire::Form => (was.form_key(), is.form_key()),
+            Wire::Xml => (was.element_name().to_owned(), is.element_name().to_owned()),
+        };
+        if names.0 != names.1 {
+            note(Subject::WireName, was_is("it", names.0, names.1));
+        }
+        compared.below.push((was.shape(), is.shape(), names_of(is)));
+    }
+    for is in after.members() {
+        if before.member(is.name()).is_some() {
+            continue;
+        }
+        let mut draft = member_draft(Sort::Added, after, is);
+        if wire == Wire::Form && is.is_required() {
+            // Requests that were whole lack it now.
+            draft.subject = Subject::Required;
+        }
+        compared.changes.push(draft);
+    }
+}

@@ -1,0 +1,19 @@
+#![doc = include_str!("../README.md")]
+#![forbid(unsafe_code)]
+
+pub mod drift;
+mod error;
+mod model;
+mod pack;
+pub mod protocol_tests;
+mod schema;
+mod service;
+mod validate;
+mod value;
+
+pub use error::Error;
+pub use model::{Kind, Member, Model, Operation, Shape, TimestampFormat, Wire};
+pub use pack::Packed;
+pub use schema::Seed;
+pub use validate::{Measure, Violation, ViolationKind};
+pub use value::{Structure, Value};
