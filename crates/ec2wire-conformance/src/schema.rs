@@ -1,9 +1,10 @@
 //! The JSON Schemas of the formats that people write, made from the types that read them.
 //!
 //! `schema/` holds them as files, for editors; `cargo xtask schema` writes those anew. The draft is
-//! 7, which editors of TOML know best. The names of requirements, of sets of outcomes and of lists
-//! of checks or steps are in them, so that an editor completes those too.
+//! 7, which editors of TOML know best. The names of requirements, of sets of outcomes, of lists of
+//! checks or steps and of answers are in them, so that an editor completes those too.
 
+use crate::answers::AnswerFile;
 use crate::body::{Body, Piece};
 use crate::case::{CaseFile, Check, OutcomeSet, Step};
 use crate::catalogue::{Catalogue, CatalogueError};
@@ -47,9 +48,12 @@ pub(crate) fn with_address(text: &str) -> String {
 /// ```
 pub fn all() -> Result<Vec<(&'static str, String)>, CatalogueError> {
     let names = Names::of(&Catalogue::embedded()?);
+    let of_clients = Names::of(&Catalogue::clients()?);
     // A format of another module is one line more.
     let documents = [
         ("cases", document::<CaseFile>(&names)),
+        ("client-cases", document::<CaseFile>(&of_clients)),
+        ("answers", document::<AnswerFile>(&of_clients)),
         ("requirements", document::<RequirementFile>(&names)),
         ("outcomes", document::<BTreeMap<String, OutcomeSet>>(&names)),
         ("checks", document::<BTreeMap<String, Vec<Check>>>(&names)),
@@ -114,6 +118,7 @@ struct Names {
     outcomes: Vec<String>,
     checks: Vec<String>,
     premises: Vec<String>,
+    answers: Vec<String>,
 }
 
 impl Names {
@@ -123,6 +128,10 @@ impl Names {
             outcomes: catalogue.outcome_names().map(str::to_owned).collect(),
             checks: catalogue.check_names().map(str::to_owned).collect(),
             premises: catalogue.premise_names().map(str::to_owned).collect(),
+            answers: catalogue.answers().map_or_else(Vec::new, |answers| {
+                let item = std::iter::once("${item}");
+                answers.names().chain(item).map(str::to_owned).collect()
+            }),
         }
     }
 }
@@ -138,8 +147,13 @@ impl Transform for Names {
             ("expect", "", &self.outcomes),
             ("also", "/items", &self.checks),
             ("given", "/items", &self.premises),
+            ("answers", "/items", &self.answers),
         ];
         for (key, inside, names) in keys {
+            // Clients and servers do not have all of them.
+            if names.is_empty() {
+                continue;
+            }
             let property = properties.get_mut(key).and_then(|p| p.pointer_mut(inside));
             let Some(property) = property.and_then(Value::as_object_mut) else {
                 continue;

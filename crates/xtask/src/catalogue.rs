@@ -11,32 +11,60 @@ struct Family<'c> {
     cases: usize,
 }
 
+/// What is said of a catalogue beside what is in it.
+pub(crate) struct About {
+    title: &'static str,
+    /// The page that says how to add a case.
+    how: &'static str,
+    /// Whether runs make cases, too.
+    generates: bool,
+}
+
+/// The catalogue for servers.
+pub(crate) const SERVERS: About = About {
+    title: "Requirements and cases",
+    how: "cases.md",
+    generates: true,
+};
+
+/// The catalogue for clients.
+pub(crate) const CLIENTS: About = About {
+    title: "Requirements and cases for clients",
+    how: "client-authors.md",
+    generates: false,
+};
+
 /// The page.
-pub(crate) fn page(catalogue: &Catalogue) -> String {
+pub(crate) fn page(catalogue: &Catalogue, about: &About) -> String {
     let families = families(catalogue);
     let requirements: Vec<_> = catalogue.requirements().collect();
     let of_level = |level| requirements.iter().filter(|r| r.level == level).count();
     let mut page = format!(
-        "# Requirements and cases\n\n\
+        "# {}\n\n\
          <!-- Made from the data: `cargo xtask catalogue` writes it, and a test keeps it fresh. -->\n\n\
          There are {} requirements, of which {} are a must, {} a should and {} a may, and {} cases. \
-         [How to add a case](cases.md) says what the words mean.\n\n\
+         [How to add a case]({}) says what the words mean.\n\n\
          - [Cases](#cases), by phase\n\
          - [Requirements](#requirements), with source, evidence and the cases that test them\n\n\
          ## Cases\n\n\
          A row with a number stands for as many cases, one for each value: their ids have the value \
          at the end.\n",
+        about.title,
         requirements.len(),
         of_level(Level::Must),
         of_level(Level::Should),
         of_level(Level::May),
         catalogue.cases().len(),
+        about.how,
     );
     for phase in Phase::ALL {
         let rows: Vec<_> = families
             .iter()
             .filter(|f| f.first.phase() == phase)
             .collect();
+        if rows.is_empty() && !about.generates {
+            continue;
+        }
         let cases: usize = rows.iter().map(|family| family.cases).sum();
         let _ = write!(page, "\n### {}\n\n", capitalised(phase.as_str()));
         if rows.is_empty() {

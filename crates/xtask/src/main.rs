@@ -37,11 +37,11 @@ struct Args {
 enum Command {
     /// The JSON Schemas of cases, requirements and the like
     Schema,
-    /// docs/catalogue.md: the requirements and cases
+    /// docs/catalogue.md, docs/client-catalogue.md: the requirements and cases
     Catalogue,
     /// docs/scoreboard.md: what real servers answer; installs them from their registries
     Scoreboard(scoreboard::Options),
-    /// docs/clients.md: what real clients send, and what they make of answers
+    /// docs/clients.md: what real clients send, and what they make of answers; runs them
     Clients(clients::Options),
     /// The data of ec2wire-model, from EC2's service model in botocore's format
     ImportModel {
@@ -105,8 +105,12 @@ fn files(command: &Command) -> Result<Vec<Made>, Box<dyn Error>> {
             })
             .collect(),
         Command::Catalogue => {
-            let page = catalogue::page(&Catalogue::embedded()?);
-            vec![("docs/catalogue.md".to_owned(), page.into_bytes())]
+            let servers = catalogue::page(&Catalogue::embedded()?, &catalogue::SERVERS);
+            let clients = catalogue::page(&Catalogue::clients()?, &catalogue::CLIENTS);
+            vec![
+                ("docs/catalogue.md".to_owned(), servers.into_bytes()),
+                ("docs/client-catalogue.md".to_owned(), clients.into_bytes()),
+            ]
         }
         Command::ImportModel { path, source } => {
             let file = fs::read(path).map_err(|error| format!("{}: {error}", path.display()))?;
@@ -119,10 +123,11 @@ fn files(command: &Command) -> Result<Vec<Made>, Box<dyn Error>> {
             )]
         }
         Command::Clients(_) => {
-            vec![(
-                clients::PAGE.to_owned(),
-                clients::page(&root())?.into_bytes(),
-            )]
+            let page = (clients::PAGE.to_owned(), clients::page(&root())?);
+            let files = std::iter::once(page).chain(clients::known(&root())?);
+            files
+                .map(|(path, text)| (path, text.into_bytes()))
+                .collect()
         }
     })
 }

@@ -72,17 +72,19 @@ fn assert_valid(schema: &jsonschema::Validator, path: &Path) {
 #[test]
 fn the_embedded_files_are_as_their_schemas_say() {
     let contract = root().join("crates/ec2wire-conformance/contract");
-    for name in ["requirements", "outcomes", "checks", "premises"] {
+    for name in ["requirements", "outcomes", "checks", "premises", "answers"] {
         assert_valid(&validator(name), &contract.join(format!("{name}.toml")));
     }
-    let cases = validator("cases");
-    let files: Vec<_> = fs::read_dir(contract.join("cases"))
-        .unwrap()
-        .map(|entry| entry.unwrap().path())
-        .collect();
-    assert!(!files.is_empty());
-    for path in files {
-        assert_valid(&cases, &path);
+    for name in ["cases", "client-cases"] {
+        let cases = validator(name);
+        let files: Vec<_> = fs::read_dir(contract.join(name))
+            .unwrap()
+            .map(|entry| entry.unwrap().path())
+            .collect();
+        assert!(!files.is_empty());
+        for path in files {
+            assert_valid(&cases, &path);
+        }
     }
 }
 
@@ -127,6 +129,45 @@ fn a_file_with_a_mistake_is_not() {
         assert!(
             !cases.is_valid(&value(&right.replacen(from, to, 1))),
             "{from} -> {to}"
+        );
+    }
+}
+
+#[test]
+fn a_file_for_clients_with_a_mistake_is_not() {
+    let right = r#"
+        prefix = "mine"
+        [[case]]
+        id = "a"
+        title = "t"
+        requirement = "token-kept"
+        for-each = { values = ["plain"] }
+        [[case.call]]
+        asks = "request"
+        input = { IpamId = "${ipam}" }
+        answers = ["throttled", "${item}"]
+        may-refuse = true
+    "#;
+    let cases = validator("client-cases");
+    assert!(cases.is_valid(&value(right)));
+    for (from, to) in [
+        ("\"token-kept\"", "\"any-character\""),
+        ("\"throttled\"", "\"throtled\""),
+        ("\"request\"", "\"requests\""),
+        ("may-refuse", "may_refuse"),
+        ("input =", "inputs ="),
+    ] {
+        assert!(right.contains(from), "{from}");
+        let wrong = value(&right.replacen(from, to, 1));
+        assert!(!cases.is_valid(&wrong), "{from} -> {to}");
+    }
+    let answer = "part = { a = 'b' }\nx = { title = 't', status = 400, error = { code = 'c' } }";
+    let answers = validator("answers");
+    assert!(answers.is_valid(&value(answer)));
+    for (from, to) in [("title", "titel"), ("400", "'400'"), ("code", "cod")] {
+        assert!(
+            !answers.is_valid(&value(&answer.replacen(from, to, 1))),
+            "{from}"
         );
     }
 }

@@ -2,6 +2,8 @@
 
 use super::results::{Check, Finding, Results};
 use super::{Client, Outcome, checked, clients, results};
+use ec2wire_conformance::record::Expected;
+use serde::Serialize;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::Path;
@@ -16,6 +18,18 @@ struct Judged {
 ///
 /// Fails where a finding was checked by nobody, and where a check fits no finding any more.
 pub(crate) fn page(root: &Path) -> Outcome<String> {
+    let (judged, checks) = read(root)?;
+    let mut out = String::from(HEAD);
+    totals(&mut out, &judged)?;
+    sends(&mut out, &judged)?;
+    matrix(&mut out, &judged)?;
+    made(&mut out, &judged)?;
+    explained(&mut out, &judged, &checks)?;
+    Ok(out)
+}
+
+/// What is stored of the clients that were judged, and the checks; they fit each other.
+fn read(root: &Path) -> Outcome<(Vec<Judged>, Vec<Check>)> {
     let mut judged = Vec::new();
     for client in clients(root)? {
         if let Some(results) = results(root, &client)? {
@@ -24,13 +38,40 @@ pub(crate) fn page(root: &Path) -> Outcome<String> {
     }
     let checks = checked(root)?.check;
     check(&judged, &checks)?;
-    let mut out = String::from(HEAD);
-    totals(&mut out, &judged)?;
-    sends(&mut out, &judged)?;
-    matrix(&mut out, &judged)?;
-    made(&mut out, &judged)?;
-    explained(&mut out, &judged, &checks)?;
-    Ok(out)
+    Ok((judged, checks))
+}
+
+/// The lists of known failures, one a client that has some: each case with what the bytes show.
+pub(crate) fn known(root: &Path) -> Outcome<Vec<(String, String)>> {
+    #[derive(Serialize)]
+    struct List {
+        expect: Vec<Expected>,
+    }
+    let (judged, checks) = read(root)?;
+    let mut files = Vec::new();
+    for Judged { client, results } in judged {
+        let mut expect: Vec<Expected> = Vec::new();
+        let binding = results.finding.iter().filter(|f| f.level == "must");
+        for finding in binding {
+            let is_told = expect.iter().any(|known| known.glob == finding.case);
+            let is_of = |c: &&Check| c.is_of(&client.name, &results.version, finding);
+            let check = checks.iter().find(is_of);
+            if let (false, Some(check)) = (is_told, check) {
+                expect.push(Expected {
+                    glob: finding.case.clone(),
+                    reason: check.saw.clone(),
+                    issue: None,
+                    version: Some(results.version.clone()),
+                });
+            }
+        }
+        if !expect.is_empty() {
+            let text = toml::to_string(&List { expect })?;
+            let text = format!("# Written by `cargo xtask clients`.\n\n{text}");
+            files.push((format!("adapters/known/{}.toml", client.name), text));
+        }
+    }
+    Ok(files)
 }
 
 const HEAD: &str = "\
@@ -51,7 +92,7 @@ fn check(judged: &[Judged], checks: &[Check]) -> Outcome<()> {
         for finding in &results.finding {
             if !checks
                 .iter()
-                .any(|check| check.is_of(&client.name, finding))
+                .any(|check| check.is_of(&client.name, &results.version, finding))
             {
                 wrong.push(format!(
                     "nobody checked {}: {} [{}]: {}",
@@ -63,7 +104,7 @@ fn check(judged: &[Judged], checks: &[Check]) -> Outcome<()> {
     for check in checks {
         let fits = judged.iter().any(|Judged { client, results }| {
             let mut findings = results.finding.iter();
-            findings.any(|finding| check.is_of(&client.name, finding))
+            findings.any(|finding| check.is_of(&client.name, &results.version, finding))
         });
         if !fits {
             let Check {

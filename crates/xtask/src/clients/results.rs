@@ -49,6 +49,8 @@ pub(super) struct Checked {
 pub(super) struct Check {
     /// The client's name.
     pub(super) client: String,
+    /// What was looked at, as the results name it.
+    pub(super) version: String,
     /// The cases, by a glob.
     pub(super) cases: String,
     /// The requirement that is broken.
@@ -58,8 +60,9 @@ pub(super) struct Check {
 }
 
 impl Check {
-    pub(super) fn is_of(&self, client: &str, finding: &Finding) -> bool {
+    pub(super) fn is_of(&self, client: &str, version: &str, finding: &Finding) -> bool {
         self.client == client
+            && self.version == version
             && self.requirement == finding.requirement
             && Glob::new(&self.cases)
                 .is_ok_and(|glob| glob.compile_matcher().is_match(&finding.case))
