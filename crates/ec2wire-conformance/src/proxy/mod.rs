@@ -25,7 +25,7 @@
 mod observer;
 
 use crate::inspect::{Answer, Inspector, Request, Signing};
-use crate::record::{CaseRecord, Kind, RunHead, Verdict};
+use crate::record::{CaseRecord, Difference, Kind, RunHead, Verdict};
 use crate::subject::http::connector;
 use http::Uri;
 use hyper_util::rt::TokioIo;
@@ -168,7 +168,7 @@ impl Proxy {
 }
 
 /// Passes on what comes over a connection.
-async fn connection(mut client: TcpStream, upstream: &Uri, exchanges: &mpsc::Sender<Exchanged>) {
+async fn connection(mut client: TcpStream, upstream: &Uri, sink: &mpsc::Sender<Exchanged>) {
     let server = match connect(upstream).await {
         Ok(server) => server,
         Err(why) => {
@@ -186,7 +186,7 @@ async fn connection(mut client: TcpStream, upstream: &Uri, exchanges: &mpsc::Sen
                 notes: vec![why],
                 ..Exchanged::default()
             };
-            _ = exchanges.send(exchanged).await;
+            _ = sink.send(exchanged).await;
             return;
         }
     };
@@ -198,14 +198,14 @@ async fn connection(mut client: TcpStream, upstream: &Uri, exchanges: &mpsc::Sen
         &mut from_client,
         &mut to_server,
         &observer,
-        exchanges,
+        sink,
         Observer::request,
     );
     let down = pass(
         &mut from_server,
         &mut to_client,
         &observer,
-        exchanges,
+        sink,
         Observer::answer,
     );
     tokio::pin!(up);
@@ -217,7 +217,7 @@ async fn connection(mut client: TcpStream, upstream: &Uri, exchanges: &mpsc::Sen
     }
     let rest = lock(&observer).end();
     for exchanged in rest {
-        _ = exchanges.send(exchanged).await;
+        _ = sink.send(exchanged).await;
     }
 }
 
@@ -241,7 +241,7 @@ async fn pass(
     from: &mut (impl AsyncRead + Unpin),
     to: &mut (impl AsyncWrite + Unpin),
     observer: &Mutex<Observer>,
-    exchanges: &mpsc::Sender<Exchanged>,
+    sink: &mpsc::Sender<Exchanged>,
     look: fn(&mut Observer, &[u8]) -> Vec<Exchanged>,
 ) {
     let mut piece = vec![0; PIECE];
@@ -251,7 +251,7 @@ async fn pass(
         let written = to.write_all(bytes).await.is_ok() && to.flush().await.is_ok();
         let over = look(&mut lock(observer), bytes);
         for exchanged in over {
-            _ = exchanges.send(exchanged).await;
+            _ = sink.send(exchanged).await;
         }
         if !written {
             return;
@@ -270,7 +270,7 @@ impl Inspector {
             let in_request = deviation
                 .difference
                 .as_ref()
-                .is_some_and(|d| d.is_in_request());
+                .is_some_and(Difference::is_in_request);
             !(in_request && exchanged.request_unread || !in_request && exchanged.answer_unread)
         });
         record.verdict = match (request, answer) {

@@ -157,7 +157,10 @@ fn head(out: &mut String, first: &str, judged: &[Judged]) -> Outcome<()> {
 }
 
 fn sends(out: &mut String, judged: &[Judged]) -> Outcome<()> {
-    writeln!(out, "\n## What they send\n\nAll of this is legal.\n")?;
+    writeln!(
+        out,
+        "\n## What they send\n\nAll of this is legal, but for gaps between the numbers of a list.\n"
+    )?;
     head(out, "", judged)?;
     let Some(first) = judged.first() else {
         return Ok(());
@@ -200,14 +203,22 @@ fn matrix(out: &mut String, judged: &[Judged]) -> Outcome<()> {
         let statement = statements.get(requirement).copied().unwrap_or_default();
         writeln!(out, "### {statement}\n\n`{requirement}`\n")?;
         head(out, "case", judged)?;
+        // Cases of which the same is to be said share a row.
+        let mut grouped: Vec<(Vec<&str>, Vec<&str>)> = Vec::new();
         for (_, case) in rows.iter().filter(|(known, _)| *known == requirement) {
-            write!(out, "| {} |", short(case))?;
-            for Judged { results, .. } in judged {
+            let marks = judged.iter().map(|Judged { results, .. }| {
                 let mut findings = results.finding.iter();
                 let found = findings.find(|f| f.requirement == requirement && f.case == *case);
-                write!(out, " {} |", found.map_or("", mark))?;
+                found.map_or("", mark)
+            });
+            let marks: Vec<&str> = marks.collect();
+            match grouped.iter_mut().find(|(known, _)| *known == marks) {
+                Some((_, cases)) => cases.push(short(case)),
+                None => grouped.push((marks, vec![short(case)])),
             }
-            writeln!(out)?;
+        }
+        for (marks, cases) in grouped {
+            writeln!(out, "| {} | {} |", cases.join(", "), marks.join(" | "))?;
         }
         writeln!(out)?;
     }
@@ -223,9 +234,12 @@ const fn mark(finding: &Finding) -> &'static str {
     }
 }
 
-/// What each makes of answers on which nothing is required but that they are no success.
+/// What each makes of answers of which little is required, or where it may try again.
 fn made(out: &mut String, judged: &[Judged]) -> Outcome<()> {
-    writeln!(out, "## What they make of failures\n")?;
+    writeln!(
+        out,
+        "## What they make of the rest\n\nOf failures, of what is not established, and where a call may be sent again.\n"
+    )?;
     head(out, "answer", judged)?;
     let cases = judged.iter().flat_map(|judged| judged.results.made.keys());
     let mut cases: Vec<&String> = cases.collect();
@@ -235,9 +249,13 @@ fn made(out: &mut String, judged: &[Judged]) -> Outcome<()> {
         write!(out, "| {} |", short(case))?;
         for Judged { results, .. } in judged {
             let made = results.made.get(case).map_or("-", String::as_str);
-            // What comes behind the code is in the results.
-            let made = made.split(": ").next().unwrap_or(made);
-            write!(out, " {} |", cell(made))?;
+            // What comes behind the code is in the results, and so are the members.
+            let made = match made.split_once(", {") {
+                Some((success, "}")) => format!("{success} without members"),
+                Some((success, _)) => success.to_owned(),
+                None => made.split(": ").next().unwrap_or(made).to_owned(),
+            };
+            write!(out, " {} |", cell(&made))?;
         }
         writeln!(out)?;
     }
