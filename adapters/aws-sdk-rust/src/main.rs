@@ -18,6 +18,7 @@ use aws_smithy_http_client::Builder;
 use serde_json::{Map, Value, json};
 use std::error::Error;
 use std::io::{self, Write as _};
+use std::iter;
 
 type Outcome = Result<Value, Value>;
 
@@ -164,6 +165,16 @@ fn refused(message: String) -> Value {
     json!({ "outcome": "error", "kind": "client", "message": message })
 }
 
+fn lost(error: &impl Error) -> Value {
+    let message = DisplayErrorContext(error).to_string();
+    json!({ "outcome": "error", "kind": "transport", "message": message })
+}
+
+fn is_of_connection(error: &(dyn Error + 'static)) -> bool {
+    let mut causes = iter::successors(Some(error), |&error| error.source());
+    causes.any(|cause| cause.is::<io::Error>())
+}
+
 fn error<E>(error: SdkError<E, HttpResponse>) -> Value
 where
     E: ProvideErrorMetadata + RequestId + Error + Send + Sync + 'static,
@@ -181,10 +192,9 @@ where
             answer.insert("requestId".into(), json!(fault.request_id()));
             Value::Object(answer)
         }
-        SdkError::DispatchFailure(_) | SdkError::TimeoutError(_) => {
-            let message = DisplayErrorContext(&error).to_string();
-            json!({ "outcome": "error", "kind": "transport", "message": message })
-        }
+        SdkError::DispatchFailure(_) | SdkError::TimeoutError(_) => lost(&error),
+        // The body did not come to its end.
+        SdkError::ResponseError(_) if is_of_connection(&error) => lost(&error),
         _ => refused(DisplayErrorContext(&error).to_string()),
     }
 }

@@ -104,6 +104,10 @@ async fn the_reference_remembers() {
         Some(IpamPolicyState::CreateInProgress | IpamPolicyState::CreateComplete)
     ));
     let known = client.describe_ipam_policies().send().await.unwrap();
-    let ids: Vec<_> = known.ipam_policies().iter().map(|p| p.ipam_policy_id()).collect();
+    let ids: Vec<_> = known
+        .ipam_policies()
+        .iter()
+        .map(|p| p.ipam_policy_id())
+        .collect();
     assert_eq!(ids, [policy.ipam_policy_id()]);
 }
