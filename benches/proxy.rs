@@ -41,7 +41,7 @@ fn main() {
             "--bench" => is_bench = true,
             "--requests" => requests = given.next().unwrap().parse().unwrap(),
             "--pause" => pause = Duration::from_millis(given.next().unwrap().parse().unwrap()),
-            other => panic!("there is no option {other}"),
+            other => assert!(other.is_empty(), "there is no option {other}"),
         }
     }
     let requests = if is_bench { requests } else { FEW };

@@ -20,7 +20,7 @@ use ec2wire_reference::sabotage;
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-const PATIENT: Duration = Duration::from_secs(60);
+const PATIENT: Duration = Duration::from_mins(1);
 
 fn catalogue() -> Catalogue {
     Catalogue::clients().unwrap()

@@ -1,4 +1,8 @@
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+#![expect(
+    clippy::indexing_slicing,
+    clippy::unwrap_used,
+    reason = "a test fails by panicking"
+)]
 
 use super::*;
 use crate::root;
@@ -269,7 +273,7 @@ fn a_finding_that_nobody_checked_is_refused() {
         own.map(|check| format!("[[check]]{check}"))
             .collect::<Vec<_>>()
     };
-    let mut with = |checks: &[String]| {
+    let with = |checks: &[String]| {
         fs::write(adapters.join("checked.toml"), checks.concat()).unwrap();
         page(folder.path()).map_err(|error| error.to_string())
     };
