@@ -2,7 +2,7 @@
 
 use crate::Failure;
 use crate::args::Cases;
-use crate::verify::{catalogue, select};
+use crate::verify::{catalogue_of, fixtures, select};
 use ec2wire_conformance::case::CaseFile;
 use ec2wire_conformance::{Case, Catalogue};
 use std::fs;
@@ -13,8 +13,13 @@ use std::path::Path;
 pub(crate) fn run(command: &Cases) -> Result<u8, Failure> {
     let mut out = anstream::stdout().lock();
     match command {
-        Cases::List { selection } => {
-            let catalogue = catalogue(&selection.cases, selection.no_embedded)?;
+        Cases::List {
+            selection,
+            by_action,
+        } => {
+            let (folders, no_embedded) = (&selection.cases, selection.no_embedded);
+            let fixtures = fixtures(by_action)?;
+            let catalogue = catalogue_of(folders, no_embedded, by_action, &fixtures)?;
             let cases = select(&catalogue, selection)?;
             for case in &cases {
                 let level = catalogue.level(case);
@@ -22,8 +27,12 @@ pub(crate) fn run(command: &Cases) -> Result<u8, Failure> {
             }
             Ok(if cases.is_empty() { 4 } else { 0 })
         }
-        Cases::Show { id, cases } => {
-            let catalogue = catalogue(cases, false)?;
+        Cases::Show {
+            id,
+            cases,
+            by_action,
+        } => {
+            let catalogue = catalogue_of(cases, false, by_action, &fixtures(by_action)?)?;
             let mut found = catalogue
                 .cases()
                 .iter()

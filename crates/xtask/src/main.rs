@@ -97,7 +97,7 @@ fn files(command: &Command) -> Result<Vec<Made>, Box<dyn Error>> {
             })
             .collect(),
         Command::Catalogue => {
-            let page = catalogue::page(&Catalogue::embedded()?);
+            let page = catalogue::page(&Catalogue::embedded()?)?;
             vec![("docs/catalogue.md".to_owned(), page.into_bytes())]
         }
         Command::ImportModel { path, source } => {

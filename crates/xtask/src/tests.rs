@@ -70,6 +70,8 @@ fn the_embedded_files_are_as_their_schemas_say() {
     for name in ["requirements", "outcomes", "checks", "premises"] {
         assert_valid(&validator(name), &contract.join(format!("{name}.toml")));
     }
+    assert_valid(&validator("laws"), &contract.join("laws.toml"));
+    assert_valid(&validator("fixtures"), &contract.join("samples.toml"));
     let cases = validator("cases");
     let files: Vec<_> = fs::read_dir(contract.join("cases"))
         .unwrap()

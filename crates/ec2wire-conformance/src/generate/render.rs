@@ -30,6 +30,7 @@ pub(super) fn case(id: String, kind: &Kind, request: &CreateIpamPolicy) -> Case 
         alone: false,
         item: None,
         given: Vec::new(),
+        lacks: Vec::new(),
         steps: vec![Step {
             action: Some(<CreateIpamPolicy>::ACTION.into()),
             members: Some(members(request)),

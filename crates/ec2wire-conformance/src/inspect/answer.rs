@@ -6,7 +6,7 @@ use crate::record::{Deviation, Difference};
 use crate::subject::Answered;
 
 /// The lists of checks that hold for every answer.
-const LISTS: [&str; 2] = ["success-envelope", "error-envelope"];
+const LISTS: [&str; 3] = ["success-envelope", "error-envelope", "model-answer"];
 
 /// What the answer breaks of what is required of servers.
 pub(super) fn check(
@@ -49,7 +49,11 @@ pub(super) fn check(
                 .of
                 .is_none_or(|kind| judge::is_kind(kind, action, answered))
         })
-        .filter_map(|check| judge::check(check, answered, &lookup).ok().flatten())
+        .filter_map(|check| {
+            judge::check(check, action, answered, &lookup)
+                .ok()
+                .flatten()
+        })
         .map(deviation)
         .collect()
 }
