@@ -107,7 +107,7 @@ async fn found(
     let server = server(fault).await;
     let mut catalogue = Catalogue::embedded().unwrap();
     let generator = Generator::new(&catalogue, 0).unwrap();
-    catalogue.add_generated(generator.cases(COUNT).unwrap());
+    catalogue.add_made(generator.cases(COUNT).unwrap());
     let mut record = run(&catalogue, "generated/*", &server).await;
     assert_eq!(record.summary.total, COUNT as usize);
     let limits = Limits {
@@ -261,7 +261,7 @@ async fn what_there_is_no_time_for_stays_as_it_is() {
     let server = server(|_| Makes::Refusal).await;
     let mut catalogue = Catalogue::embedded().unwrap();
     let generator = Generator::new(&catalogue, 0).unwrap();
-    catalogue.add_generated(generator.cases(6).unwrap());
+    catalogue.add_made(generator.cases(6).unwrap());
     let mut record = run(&catalogue, "generated/*/valid/*", &server).await;
     let before = record.clone();
     let limits = Limits {
@@ -292,7 +292,7 @@ async fn no_more_requests_are_tried_than_allowed() {
     let server = server(|_| Makes::Refusal).await;
     let mut catalogue = Catalogue::embedded().unwrap();
     let generator = Generator::new(&catalogue, 0).unwrap();
-    catalogue.add_generated(generator.cases(20).unwrap());
+    catalogue.add_made(generator.cases(20).unwrap());
     let mut record = run(&catalogue, "generated/*/valid/*", &server).await;
     let failed = record.summary.fail;
     assert_eq!(failed, record.summary.total);

@@ -266,12 +266,12 @@ const ROWS: &[(Change, &[&str])] = &[
         &[],
     ),
     (
-        Query("Action=RunInstances&Version=2016-11-15&Block.2.A=a"),
+        Query("Action=RunInstances&Version=2016-11-15&BlockDeviceMapping.2.DeviceName=a"),
         &["list-from-one"],
     ),
     (
-        Query("Action=RunInstances&Version=2016-11-15&Block=a&Block.A=b"),
-        &["value-or-members"],
+        Query("Action=RunInstances&Version=2016-11-15&Placement=a&Placement.Tenancy=b"),
+        &["value-or-members", "value-or-members"],
     ),
     (Body("&DryRun=True"), &["scalar-spelling"]),
     (
@@ -468,7 +468,7 @@ fn an_answer_is_judged_as_one_to_its_request() {
     );
     assert_eq!(
         found(200, &success.replace("requestId", "id")),
-        ["response-request-id", "request-id-header"]
+        ["response-request-id", "request-id-header", "answer-members"]
     );
     let fault = "<Response><Errors><Error><Code>Blocked</Code><Message>no</Message></Error></Errors>\
         <RequestID>1</RequestID></Response>";

@@ -216,6 +216,9 @@ pub(crate) struct Server {
     pub(crate) selection: Selection,
 
     #[command(flatten)]
+    pub(crate) by_action: ByAction,
+
+    #[command(flatten)]
     pub(crate) generate: Generate,
 
     #[command(flatten)]
@@ -376,6 +379,19 @@ pub(crate) struct Selection {
     /// Run the K-th of N parts of the selection; together the parts are the whole
     #[arg(long, value_name = "K/N")]
     pub(crate) shard: Option<Shard>,
+}
+
+/// Actions of all of EC2, in place of the embedded cases.
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Any action")]
+pub(crate) struct ByAction {
+    /// In place of the embedded cases, those that EC2's model and laws make for these actions
+    #[arg(long, value_name = "GLOB", value_delimiter = ',')]
+    pub(crate) action: Vec<String>,
+
+    /// Ids that exist on the server, and what else requests of these actions need
+    #[arg(long, value_name = "FILE", requires = "action")]
+    pub(crate) fixtures: Option<PathBuf>,
 }
 
 /// The generated phase.
@@ -704,21 +720,25 @@ pub(crate) enum Cases {
     /// List the ids, levels and titles
     List {
         /// Those for clients
-        #[arg(long)]
+        #[arg(long, conflicts_with = "action")]
         clients: bool,
         #[command(flatten)]
         selection: Selection,
+        #[command(flatten)]
+        by_action: ByAction,
     },
     /// Show a case: what it sends, what is legal, which requirements it tests
     Show {
         /// The case's id
         id: String,
         /// It is one for clients
-        #[arg(long)]
+        #[arg(long, conflicts_with = "action")]
         clients: bool,
         /// A folder with case files of your own, beside the embedded ones
         #[arg(long, value_name = "DIR")]
         cases: Vec<PathBuf>,
+        #[command(flatten)]
+        by_action: ByAction,
     },
     /// Write the embedded requirements and cases as files
     Export {

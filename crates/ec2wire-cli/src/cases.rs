@@ -2,7 +2,7 @@
 
 use crate::Failure;
 use crate::args::Cases;
-use crate::verify::{catalogue_of, select};
+use crate::verify::{catalogue_of, client_catalogue, fixtures, select};
 use ec2wire_conformance::case::CaseFile;
 use ec2wire_conformance::{Case, Catalogue};
 use std::fs;
@@ -13,8 +13,17 @@ use std::path::Path;
 pub(crate) fn run(command: &Cases) -> Result<u8, Failure> {
     let mut out = anstream::stdout().lock();
     match command {
-        Cases::List { clients, selection } => {
-            let catalogue = catalogue_of(*clients, &selection.cases, selection.no_embedded)?;
+        Cases::List {
+            clients,
+            selection,
+            by_action,
+        } => {
+            let (folders, no_embedded) = (&selection.cases, selection.no_embedded);
+            let catalogue = if *clients {
+                client_catalogue(folders, no_embedded)?
+            } else {
+                catalogue_of(folders, no_embedded, by_action, &fixtures(by_action)?)?
+            };
             let cases = select(&catalogue, selection)?;
             for case in &cases {
                 let level = catalogue.level(case);
@@ -22,8 +31,17 @@ pub(crate) fn run(command: &Cases) -> Result<u8, Failure> {
             }
             Ok(if cases.is_empty() { 4 } else { 0 })
         }
-        Cases::Show { id, clients, cases } => {
-            let catalogue = catalogue_of(*clients, cases, false)?;
+        Cases::Show {
+            id,
+            clients,
+            cases,
+            by_action,
+        } => {
+            let catalogue = if *clients {
+                client_catalogue(cases, false)?
+            } else {
+                catalogue_of(cases, false, by_action, &fixtures(by_action)?)?
+            };
             let mut found = catalogue
                 .cases()
                 .iter()

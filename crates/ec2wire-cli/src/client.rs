@@ -2,7 +2,7 @@
 
 use crate::args::Client;
 use crate::report::Outputs;
-use crate::verify::{catalogue_of, known_failures, progress_bar, select};
+use crate::verify::{client_catalogue, known_failures, progress_bar, select};
 use crate::{Failure, block_on, expect, signals};
 use ec2wire_conformance::record::{NdjsonWriter, RunRecord};
 use ec2wire_conformance::runner::{self, Event, Options};
@@ -12,7 +12,7 @@ use std::io::{ErrorKind, Write};
 
 /// Judges a client.
 pub(crate) fn run(args: &Client) -> Result<u8, Failure> {
-    let catalogue = catalogue_of(true, &args.selection.cases, args.selection.no_embedded)?;
+    let catalogue = client_catalogue(&args.selection.cases, args.selection.no_embedded)?;
     let expectations = args
         .expect
         .expect

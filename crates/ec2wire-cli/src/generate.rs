@@ -37,7 +37,7 @@ impl GeneratedPhase {
         } else {
             let generator = Generator::new(catalogue, args.seed).map_err(Failure::environment)?;
             let cases = generator.cases(args.count).map_err(Failure::environment)?;
-            catalogue.add_generated(cases);
+            catalogue.add_made(cases);
             let generated = Generated {
                 count: args.count,
                 seed: args.seed,

@@ -3,7 +3,7 @@
 use crate::Failure;
 use crate::args::SelfTest;
 use crate::report::width;
-use crate::verify::{catalogue_of, progress_bar, select};
+use crate::verify::{catalogue, client_catalogue, progress_bar, select};
 use ec2wire_conformance::report::terminal::Layout;
 use ec2wire_conformance::self_test::{self, Options};
 use ec2wire_reference::sabotage::{self, Quirk};
@@ -14,7 +14,11 @@ use std::time::Duration;
 /// Judges the cases.
 pub(crate) fn run(args: &SelfTest) -> Result<u8, Failure> {
     let (folders, no_embedded) = (&args.selection.cases, args.selection.no_embedded);
-    let catalogue = catalogue_of(args.clients, folders, no_embedded)?;
+    let catalogue = if args.clients {
+        client_catalogue(folders, no_embedded)?
+    } else {
+        catalogue(folders, no_embedded)?
+    };
     let cases = select(&catalogue, &args.selection)?;
     let quirks = quirks(&args.names, args.clients)?;
     let defaults = Options::default();

@@ -1,11 +1,12 @@
 //! `ec2wire verify`.
 
-use crate::args::{Credentials, Expect, LevelArg, Selection as SelectionArgs, Server};
+use crate::args::{ByAction, Credentials, Expect, LevelArg, Selection as SelectionArgs, Server};
 use crate::generate::GeneratedPhase;
 use crate::report::Outputs;
 use crate::{Failure, block_on, expect, signals};
 use ec2wire_conformance::expectation::Expectations;
 use ec2wire_conformance::generate::shrink::Shrunk;
+use ec2wire_conformance::laws::{self, Fixtures};
 use ec2wire_conformance::record::{NdjsonWriter, RunRecord};
 use ec2wire_conformance::runner::{self, Event, Options};
 use ec2wire_conformance::subject::http::{HttpSubject, Signer};
@@ -19,26 +20,58 @@ use std::time::Duration;
 
 /// The embedded catalogue for servers and the user's own cases.
 pub(crate) fn catalogue(folders: &[PathBuf], no_embedded: bool) -> Result<Catalogue, Failure> {
-    catalogue_of(false, folders, no_embedded)
+    let embedded = if no_embedded {
+        Catalogue::without_cases()
+    } else {
+        Catalogue::embedded()
+    };
+    with_own(embedded.map_err(Failure::usage)?, folders)
 }
 
-/// The embedded catalogue for clients or servers and the user's own cases.
-pub(crate) fn catalogue_of(
-    clients: bool,
+/// The embedded catalogue for clients and the user's own cases.
+pub(crate) fn client_catalogue(
     folders: &[PathBuf],
     no_embedded: bool,
 ) -> Result<Catalogue, Failure> {
-    let mut catalogue = match (clients, no_embedded) {
-        (false, false) => Catalogue::embedded(),
-        (false, true) => Catalogue::without_cases(),
-        (true, false) => Catalogue::clients(),
-        (true, true) => Catalogue::clients_without_cases(),
-    }
-    .map_err(Failure::usage)?;
+    let embedded = if no_embedded {
+        Catalogue::clients_without_cases()
+    } else {
+        Catalogue::clients()
+    };
+    with_own(embedded.map_err(Failure::usage)?, folders)
+}
+
+fn with_own(mut catalogue: Catalogue, folders: &[PathBuf]) -> Result<Catalogue, Failure> {
     for folder in folders {
         catalogue.add_folder(folder).map_err(Failure::usage)?;
     }
     Ok(catalogue)
+}
+
+/// The catalogue of a run: the cases of the actions that it names, or else the embedded ones.
+pub(crate) fn catalogue_of(
+    folders: &[PathBuf],
+    no_embedded: bool,
+    by_action: &ByAction,
+    fixtures: &Fixtures,
+) -> Result<Catalogue, Failure> {
+    let no_embedded = no_embedded || !by_action.action.is_empty();
+    let mut catalogue = catalogue(folders, no_embedded)?;
+    laws::add(&mut catalogue, &by_action.action, fixtures).map_err(Failure::usage)?;
+    Ok(catalogue)
+}
+
+/// What requests need that are not written out, the user's before the embedded.
+pub(crate) fn fixtures(by_action: &ByAction) -> Result<Fixtures, Failure> {
+    let embedded = Fixtures::embedded().map_err(Failure::environment)?;
+    let Some(path) = &by_action.fixtures else {
+        return Ok(embedded);
+    };
+    let name = path.display().to_string();
+    let text = std::fs::read_to_string(path)
+        .map_err(|error| Failure::usage(format!("{name}: {error}")))?;
+    let given = Fixtures::read(&name, &text).map_err(Failure::usage)?;
+    Ok(embedded.with(given))
 }
 
 /// The cases of a selection.
@@ -79,7 +112,9 @@ pub(crate) fn subject(
 
 /// Judges a server.
 pub(crate) fn server(args: &Server) -> Result<u8, Failure> {
-    let mut catalogue = catalogue(&args.selection.cases, args.selection.no_embedded)?;
+    let fixtures = fixtures(&args.by_action)?;
+    let (folders, no_embedded) = (&args.selection.cases, args.selection.no_embedded);
+    let mut catalogue = catalogue_of(folders, no_embedded, &args.by_action, &fixtures)?;
     let expectations = args
         .expect
         .expect
@@ -99,7 +134,15 @@ pub(crate) fn server(args: &Server) -> Result<u8, Failure> {
     let mut reports = Outputs::open(&args.reports.report, &known_failures(&args.expect))?;
     let mut records = reports.records();
     let given = expectations.clone();
-    let judged = judge(args, &catalogue, &cases, &phase, expectations, &mut records);
+    let judged = judge(
+        args,
+        &catalogue,
+        &cases,
+        &phase,
+        expectations,
+        fixtures,
+        &mut records,
+    );
     let (record, shrunk, written) = block_on(judged)?;
     if let Some(path) = &args.expect.expect_write {
         expect::write(path, &record, &catalogue, given.as_ref())?;
@@ -154,6 +197,7 @@ async fn judge(
     cases: &[&Case],
     phase: &GeneratedPhase,
     expectations: Option<Expectations>,
+    fixtures: Fixtures,
     reports: &mut [NdjsonWriter<Box<dyn Write>>],
 ) -> Result<(RunRecord, Vec<Shrunk>, Result<(), Failure>), Failure> {
     let embedded = if args.endpoint.is_some() {
@@ -181,6 +225,7 @@ async fn judge(
         embedded: embedded.is_some(),
         expectations,
         generated: phase.generated(),
+        fixtures: Some(fixtures),
         interrupted: Some(signals::interrupted().map_err(Failure::environment)?),
     };
     let progress = progress_bar(cases.len());

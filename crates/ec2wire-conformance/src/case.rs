@@ -134,6 +134,10 @@ pub struct Case {
     /// something ends the case.
     #[serde(rename = "call", default, skip_serializing_if = "Vec::is_empty")]
     pub calls: Vec<Call>,
+    /// The members that only a fixture could give, of a case that a law was made into. Without them
+    /// it cannot run.
+    #[serde(skip)]
+    pub lacks: Vec<String>,
 }
 
 /// One call of a client, and what it is answered with.
@@ -269,12 +273,27 @@ pub struct Step {
     pub tolerated: Vec<Tolerated>,
     /// How many policies exist after the step that did not before.
     pub creates: Option<usize>,
+    /// How to delete what a success made, once the case is over. IPAM policies are deleted without.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub undo: Option<Undo>,
     /// What must hold of a legal answer.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub checks: Vec<Check>,
     /// Named lists of checks that must hold too.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub also: Vec<String>,
+}
+
+/// How to delete what a step made.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Undo {
+    /// Where the answer has the id.
+    pub at: String,
+    /// The action that deletes.
+    pub action: String,
+    /// The key on the wire that takes the id.
+    pub key: String,
 }
 
 /// How HTTP carries a request. What is left out is as usual.
@@ -450,10 +469,30 @@ pub enum Test {
     Present(bool),
     /// The elements there, by number.
     Count(usize),
+    /// No more elements than that, a number or a variable.
+    AtMost(String),
     /// The elements inside of those there have no other names than these.
     Among(Vec<String>),
     /// Whether the elements inside of those there all have different names.
     Once(bool),
     /// The list of tags there has these and no others, in any order; an absent list is empty.
     Tags(Template),
+    /// The whole answer is in that respect as EC2's service model has it, wherever `at` looks.
+    Model(ModelTest),
+}
+
+/// A respect in which an answer may be other than the service model has it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum ModelTest {
+    /// Each text is a value of its member's type.
+    Types,
+    /// The entries of each list have the name that the model gives them.
+    Lists,
+    /// No member stands twice.
+    Once,
+    /// Each element is a member that the model knows.
+    Members,
+    /// Each value of an enum is one that the model knows.
+    Values,
 }

@@ -270,8 +270,9 @@ impl Catalogue {
             ("wire-names.toml", WIRE_NAMES),
             ("unjudged.toml", crate::known::WAYS),
             ("client-requirements.toml", crate::inspect::REQUIREMENTS),
-            ("actions.toml", crate::inspect::ACTIONS),
             ("answers.toml", crate::answers::TEXT),
+            ("laws.toml", crate::laws::LAWS),
+            ("samples.toml", crate::laws::SAMPLES),
         ];
         let tables = tables.map(|(name, text)| (name.to_owned(), text));
         let cases = CASES
@@ -349,8 +350,9 @@ impl Catalogue {
         Ok(())
     }
 
-    /// Adds cases that were made and not read; see [`generate`](crate::generate).
-    pub fn add_generated(&mut self, cases: Vec<Case>) {
+    /// Adds cases that were made and not read; see [`generate`](crate::generate) and
+    /// [`laws`](crate::laws).
+    pub fn add_made(&mut self, cases: Vec<Case>) {
         self.cases.extend(cases);
     }
 

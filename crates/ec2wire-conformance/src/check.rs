@@ -320,7 +320,15 @@ fn check(
         Test::OneOf(all) => literal(all).under("one-of"),
         Test::AbsentOrOneOf(all) => literal(all).under("absent-or-one-of"),
         Test::Among(names) => literal(names).under("among"),
-        Test::Present(_) | Test::Count(_) | Test::Once(_) => Ok(()),
+        Test::AtMost(most) => {
+            text(most, known).under("at-most")?;
+            let is_variable = variables(most).next().is_some();
+            if is_variable || most.parse::<usize>().is_ok() {
+                return Ok(());
+            }
+            Err(Mistake::new(format!("`{most}` is no number")).under("at-most"))
+        }
+        Test::Present(_) | Test::Count(_) | Test::Once(_) | Test::Model(_) => Ok(()),
     }
 }
 

@@ -1,6 +1,7 @@
 //! Compares an answer with what is legal.
 
 use crate::case::{Answer, Check, Outcome, OutcomeSet, Test};
+use crate::laws;
 use crate::record::Difference;
 use crate::referee::Element;
 use crate::subject::Answered;
@@ -161,6 +162,7 @@ type Fill<'f> = &'f dyn Fn(&str) -> Result<String, String>;
 /// Tests one check. `Ok(None)` is that it holds; `Err` is a mistake in the case.
 pub(crate) fn check(
     check: &Check,
+    action: Option<&str>,
     answered: &Answered,
     lookup: &dyn Fn(&str) -> Option<String>,
 ) -> Result<Option<Finding>, String> {
@@ -176,7 +178,12 @@ pub(crate) fn check(
                 (format!("at {place} {found}"), difference)
             })
         }
-        Test::Lacks(_) | Test::Among(_) | Test::Once(_) | Test::Count(_) => {
+        Test::Model(asked) => {
+            let root = answered.document.as_ref().ok();
+            root.zip(action)
+                .and_then(|(root, action)| laws::shape::departure(root, action, *asked))
+        }
+        Test::Lacks(_) | Test::Among(_) | Test::Once(_) | Test::Count(_) | Test::AtMost(_) => {
             check_content(&check.test, &place, &texts, &elements, &fill)?
         }
         _ => check_text(&check.test, &place, &texts, &fill)?,
@@ -231,7 +238,7 @@ fn check_text(
             texts.is_empty() != *present,
             if *present { "something" } else { "nothing" }.into(),
         ),
-        Test::Lacks(_) | Test::Among(_) | Test::Once(_) | Test::Count(_) | Test::Tags(_) => {
+        _ => {
             return Err("such a test is not one of a text".into());
         }
     };
@@ -322,12 +329,27 @@ fn check_content(
                 ),
             )
         }),
+        Test::AtMost(most) => {
+            let most = fill(most)?;
+            let limit: usize = most.parse().map_err(|_| format!("`{most}` is no number"))?;
+            (elements.len() > limit).then(|| {
+                let came = elements.len();
+                (
+                    format!("{came} elements at {place}, wanted at most {limit}"),
+                    Difference::new(
+                        place,
+                        format!("at most {limit} elements"),
+                        Some(format!("{came} elements")),
+                    ),
+                )
+            })
+        }
         _ => return Err("such a test is one of a text".into()),
     })
 }
 
 /// The path of the child of that name and number.
-fn below(place: &str, name: &str, index: usize) -> String {
+pub(crate) fn below(place: &str, name: &str, index: usize) -> String {
     let dot = if place.is_empty() { "" } else { "." };
     format!("{place}{dot}{name}[{index}]")
 }

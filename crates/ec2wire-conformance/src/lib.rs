@@ -22,6 +22,7 @@ mod http1;
 pub mod inspect;
 mod judge;
 pub mod known;
+pub mod laws;
 mod likeness;
 pub mod lint;
 mod place;

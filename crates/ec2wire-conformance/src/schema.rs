@@ -59,6 +59,8 @@ pub fn all() -> Result<Vec<(&'static str, String)>, CatalogueError> {
         ("checks", document::<BTreeMap<String, Vec<Check>>>(&names)),
         ("premises", document::<BTreeMap<String, Vec<Step>>>(&names)),
         ("expectations", document::<crate::expectation::File>(&names)),
+        ("laws", document::<crate::laws::LawFile>(&names)),
+        ("fixtures", document::<crate::laws::Fixtures>(&names)),
     ];
     Ok(documents
         .into_iter()

@@ -2,7 +2,7 @@
 //!
 //! Matchers look at a request as EC2 reads it, not at its text: [`action`], [`param`],
 //! [`param_absent`], [`request`]. Responders answer as EC2 does: [`ok`], [`fault`], [`dry_run`],
-//! [`throttled_once`], and [`reference`], which is a whole EC2 in memory. [`Contract`] fails the
+//! [`throttled_once`], and [`reference()`], which is a whole EC2 in memory. [`Contract`] fails the
 //! test where a request breaks a rule of EC2's, and says which rule and where.
 //!
 //! ```

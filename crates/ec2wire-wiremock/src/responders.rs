@@ -121,7 +121,7 @@ pub fn reference(config: Config) -> Reference {
     Reference(World::new(config))
 }
 
-/// See [`reference`].
+/// See [`reference()`].
 pub struct Reference(World);
 
 impl fmt::Debug for Reference {

@@ -1,6 +1,7 @@
 //! The list of requirements and cases.
 
-use ec2wire_conformance::{Case, Catalogue, Evidence, Level, Phase};
+use ec2wire_conformance::laws::{self, Fixtures};
+use ec2wire_conformance::{Case, Catalogue, CatalogueError, Evidence, Level, Phase};
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
@@ -18,6 +19,8 @@ pub(crate) struct About {
     how: &'static str,
     /// Whether runs make cases, too.
     generates: bool,
+    /// Whether laws are made into cases.
+    has_laws: bool,
 }
 
 /// The catalogue for servers.
@@ -25,6 +28,7 @@ pub(crate) const SERVERS: About = About {
     title: "Requirements and cases",
     how: "cases.md",
     generates: true,
+    has_laws: true,
 };
 
 /// The catalogue for clients.
@@ -32,10 +36,54 @@ pub(crate) const CLIENTS: About = About {
     title: "Requirements and cases for clients",
     how: "client-authors.md",
     generates: false,
+    has_laws: false,
 };
 
 /// The page.
-pub(crate) fn page(catalogue: &Catalogue, about: &About) -> String {
+pub(crate) fn page(catalogue: &Catalogue, about: &About) -> Result<String, CatalogueError> {
+    let mut page = of_cases(catalogue, about);
+    if about.has_laws {
+        page.push_str(&of_laws(catalogue)?);
+    }
+    page.push_str(&of_requirements(catalogue));
+    Ok(page)
+}
+
+/// The laws, with the number of cases that they are made into.
+fn of_laws(catalogue: &Catalogue) -> Result<String, CatalogueError> {
+    let mut made = Catalogue::without_cases()?;
+    laws::add(&mut made, &["*".to_owned()], &Fixtures::embedded()?)?;
+    let mut page = format!(
+        "\n## Laws\n\nWhat holds for every action, or for each that has the members in question: \
+         `--action` makes cases of them, {} for all of EC2. The id of a case is \
+         `any/ACTION/` and that of the law, and the member where there is one for each.\n\n\
+         | law | cases | level | what it shows | requirement |\n|---|---|---|---|---|\n",
+        made.cases().len(),
+    );
+    for law in laws::all()? {
+        let is_of = |case: &&Case| {
+            let rest = case.id.splitn(3, '/').nth(2).unwrap_or_default();
+            let rest = rest.strip_prefix(law.id.as_str());
+            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        };
+        let title = law.title.replace("${action}", "the action");
+        let _ = writeln!(
+            page,
+            "| `{}` | {} | {} | {} | [{4}](#{4}) |",
+            law.id,
+            made.cases().iter().filter(is_of).count(),
+            catalogue
+                .requirement(&law.requirement)
+                .map_or(Level::May, |requirement| requirement.level),
+            text(&title.replace("${member}", "a member")),
+            law.requirement,
+        );
+    }
+    Ok(page)
+}
+
+/// The head of the page, and the cases.
+fn of_cases(catalogue: &Catalogue, about: &About) -> String {
     let families = families(catalogue);
     let requirements: Vec<_> = catalogue.requirements().collect();
     let of_level = |level| requirements.iter().filter(|r| r.level == level).count();
@@ -45,6 +93,7 @@ pub(crate) fn page(catalogue: &Catalogue, about: &About) -> String {
          There are {} requirements, of which {} are a must, {} a should and {} a may, and {} cases. \
          [How to add a case]({}) says what the words mean.\n\n\
          - [Cases](#cases), by phase\n\
+         {}\
          - [Requirements](#requirements), with source, evidence and the cases that test them\n\n\
          ## Cases\n\n\
          A row with a number stands for as many cases, one for each value: their ids have the value \
@@ -56,6 +105,11 @@ pub(crate) fn page(catalogue: &Catalogue, about: &About) -> String {
         of_level(Level::May),
         catalogue.cases().len(),
         about.how,
+        if about.has_laws {
+            "- [Laws](#laws), which are made into cases of any action\n"
+        } else {
+            ""
+        },
     );
     for phase in Phase::ALL {
         let rows: Vec<_> = families
@@ -90,14 +144,20 @@ pub(crate) fn page(catalogue: &Catalogue, about: &About) -> String {
             );
         }
     }
-    page.push_str("\n## Requirements\n");
+    page
+}
+
+/// The requirements.
+fn of_requirements(catalogue: &Catalogue) -> String {
+    let families = families(catalogue);
+    let mut page = String::from("\n## Requirements\n");
     let mut tested: BTreeMap<String, Vec<&str>> = BTreeMap::new();
     for family in &families {
         for id in catalogue.tested_by(family.first) {
             tested.entry(id).or_default().push(family.id);
         }
     }
-    for requirement in requirements {
+    for requirement in catalogue.requirements() {
         let _ = write!(
             page,
             "\n### {}\n\n**{}**: {}\n\n- Source: {}\n- Evidence: {}\n",

@@ -105,8 +105,8 @@ fn files(command: &Command) -> Result<Vec<Made>, Box<dyn Error>> {
             })
             .collect(),
         Command::Catalogue => {
-            let servers = catalogue::page(&Catalogue::embedded()?, &catalogue::SERVERS);
-            let clients = catalogue::page(&Catalogue::clients()?, &catalogue::CLIENTS);
+            let servers = catalogue::page(&Catalogue::embedded()?, &catalogue::SERVERS)?;
+            let clients = catalogue::page(&Catalogue::clients()?, &catalogue::CLIENTS)?;
             vec![
                 ("docs/catalogue.md".to_owned(), servers.into_bytes()),
                 ("docs/client-catalogue.md".to_owned(), clients.into_bytes()),

@@ -75,6 +75,8 @@ fn the_embedded_files_are_as_their_schemas_say() {
     for name in ["requirements", "outcomes", "checks", "premises", "answers"] {
         assert_valid(&validator(name), &contract.join(format!("{name}.toml")));
     }
+    assert_valid(&validator("laws"), &contract.join("laws.toml"));
+    assert_valid(&validator("fixtures"), &contract.join("samples.toml"));
     for name in ["cases", "client-cases"] {
         let cases = validator(name);
         let files: Vec<_> = fs::read_dir(contract.join(name))

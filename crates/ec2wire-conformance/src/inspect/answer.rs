@@ -27,7 +27,7 @@ pub(super) fn unpacked(headers: &[(String, String)], body: &[u8]) -> Option<Vec<
 }
 
 /// The lists of checks that hold for every answer.
-const LISTS: [&str; 2] = ["success-envelope", "error-envelope"];
+const LISTS: [&str; 3] = ["success-envelope", "error-envelope", "model-answer"];
 
 /// What the answer breaks of what is required of servers.
 pub(super) fn check(
@@ -70,7 +70,11 @@ pub(super) fn check(
                 .of
                 .is_none_or(|kind| judge::is_kind(kind, action, answered))
         })
-        .filter_map(|check| judge::check(check, answered, &lookup).ok().flatten())
+        .filter_map(|check| {
+            judge::check(check, action, answered, &lookup)
+                .ok()
+                .flatten()
+        })
         .map(deviation)
         .collect()
 }

@@ -28,14 +28,13 @@ use crate::record::{CaseRecord, Deviation, Difference, Exchange, Message, Verdic
 use crate::requirement::{Requirement, RequirementFile};
 use crate::subject::{Answered, Reuse, message};
 use crate::{Level, Phase, http1};
-use request::Shape;
+use ec2wire_model::Model;
 pub(crate) use request::is_common;
 use std::collections::BTreeMap;
 use std::ops::Range;
 
 /// The embedded data files.
 pub(crate) const REQUIREMENTS: &str = include_str!("../../contract/client-requirements.toml");
-pub(crate) const ACTIONS: &str = include_str!("../../contract/actions.toml");
 
 /// A request as it was on the wire.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -210,7 +209,6 @@ pub(crate) struct Broken {
 pub struct Inspector {
     servers: Catalogue,
     clients: BTreeMap<String, Requirement>,
-    actions: BTreeMap<String, Shape>,
 }
 
 impl Inspector {
@@ -221,7 +219,6 @@ impl Inspector {
         Ok(Self {
             servers: Catalogue::without_cases()?,
             clients: requirement.into_iter().map(|r| (r.id.clone(), r)).collect(),
-            actions: place::read("actions.toml", ACTIONS)?,
         })
     }
 
@@ -230,7 +227,8 @@ impl Inspector {
     pub fn request(&self, request: &Request, signing: &Signing) -> Vec<Deviation> {
         let parameters = request.parameters();
         let action = parameters.first("Action");
-        let shape = action.and_then(|action| self.actions.get(action));
+        let known = action.and_then(|action| Model::ec2().operation(action));
+        let shape = known.and_then(|known| known.input());
         let deviations = |broken: Vec<Broken>| broken.into_iter().map(|one| self.deviation(one));
         let mut found: Vec<Deviation> = deviations(request::http(request)).collect();
         found.extend(deviations(request::form(request, &parameters, shape)));

@@ -7,28 +7,9 @@ use crate::record::{Deviation, Difference};
 use ec2wire::contract;
 use ec2wire::form::Options;
 use ec2wire::ipam::CreateIpamPolicy;
-use serde::Deserialize;
+use ec2wire_model::{Kind, Shape};
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
-
-/// What a parameter holds.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(untagged)]
-pub(crate) enum Shape {
-    Scalar(Scalar),
-    /// What its entries are; one stands in the table.
-    List([Box<Shape>; 1]),
-    Structure(BTreeMap<String, Shape>),
-}
-
-/// The types of a scalar.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub(crate) enum Scalar {
-    String,
-    Boolean,
-    Integer,
-}
 
 /// The parameters of every action: its name, its version, and those of a signature.
 const COMMON: [&str; 10] = [
@@ -146,7 +127,7 @@ fn is_form(content_type: &str) -> bool {
 pub(super) fn form(
     request: &Request,
     parameters: &Parameters,
-    shape: Option<&Shape>,
+    shape: Option<Shape>,
 ) -> Vec<Broken> {
     let (form, wher) = request.form();
     let mut broken = parameters::check(form, parameters, wher);
@@ -274,56 +255,56 @@ impl Form<'_> {
     }
 
     /// Whether the action has the parameter, and its value is spelled as its type is.
-    fn known(&mut self, action: &Shape, pair: &super::Pair) {
+    fn known(&mut self, action: Shape, pair: &super::Pair) {
         let mut shape = action;
         let mut parts = pair.key.split('.');
         let key = shown(&pair.key);
         loop {
             let part = parts.next();
-            shape = match (shape, part) {
-                (Shape::Structure(members), Some(part)) => {
-                    let Some(shape) = members.get(part) else {
-                        let near = members.keys().find(|k| k.eq_ignore_ascii_case(part));
+            shape = match (shape.kind(), part) {
+                (Kind::Structure, Some(part)) => {
+                    let member = shape.members().find(|member| member.form_key() == part);
+                    let Some(member) = member else {
+                        let mut keys = shape.members().map(|member| member.form_key());
+                        let near = keys.find(|known| known.eq_ignore_ascii_case(part));
                         let near =
                             near.map_or(String::new(), |near| format!("; `{near}` is meant"));
                         let found = format!("the action has no `{key}`{near}");
                         return self.add("parameters-known", found, pair.key_span.clone());
                     };
-                    shape
+                    member.shape()
                 }
-                (Shape::List([entry]), Some(part))
+                (Kind::List { entry, .. }, Some(part))
                     if !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit()) =>
                 {
                     entry
                 }
-                (Shape::List(_), None) if pair.value.is_empty() => {
+                (Kind::List { .. }, None) if pair.value.is_empty() => {
                     let found = format!("the list `{key}` has an empty value");
                     return self.add("list-not-bare", found, pair.span());
                 }
-                (Shape::List(_) | Shape::Structure(_), None) => {
+                (Kind::List { .. } | Kind::Structure, None) => {
                     let found = format!("`{key}` is no scalar, and has a value");
                     return self.add("value-or-members", found, pair.span());
                 }
-                (Shape::List(_) | Shape::Scalar(_), Some(_)) => {
+                (_, Some(_)) => {
                     let found = format!("the action has no `{key}`");
                     return self.add("parameters-known", found, pair.key_span.clone());
                 }
-                (Shape::Scalar(scalar), None) => {
-                    return self.scalar(*scalar, &key, pair);
-                }
+                (kind, None) => return self.scalar(kind, &key, pair),
             };
         }
     }
 
-    fn scalar(&mut self, scalar: Scalar, key: &str, pair: &super::Pair) {
+    fn scalar(&mut self, kind: Kind, key: &str, pair: &super::Pair) {
         let value = pair.value.as_str();
-        let is_right = match scalar {
-            Scalar::String => true,
-            Scalar::Boolean => matches!(value, "true" | "false"),
-            Scalar::Integer => {
+        let is_right = match kind {
+            Kind::Boolean => matches!(value, "true" | "false"),
+            Kind::Integer | Kind::Long => {
                 let digits = value.strip_prefix('-').unwrap_or(value);
                 !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit())
             }
+            _ => true,
         };
         if !is_right {
             let found = format!("`{key}` is `{}`", shown(value));

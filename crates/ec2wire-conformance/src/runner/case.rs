@@ -105,7 +105,7 @@ struct Traffic {
 }
 
 /// How the names of actions begin that change nothing.
-const READING: [&str; 2] = ["Describe", "Get"];
+const READING: [&str; 4] = ["Describe", "Get", "List", "Search"];
 
 impl Runner<'_> {
     /// Runs the case, again where nothing could be learnt from it and that is wanted.
@@ -164,8 +164,15 @@ impl Runner<'_> {
         let started = Instant::now();
         self.patience.renew();
         let level = self.catalogue.level(case);
-        if !self.allow_create && case.steps.iter().any(|step| self.may_create(step, level)) {
-            let note = "the case creates something, which is not allowed here".to_owned();
+        let creates = || case.steps.iter().any(|step| self.may_create(step, level));
+        let why = if !case.lacks.is_empty() {
+            Some(format!("no fixture gives {}", case.lacks.join(", ")))
+        } else if !self.allow_create && creates() {
+            Some("the case creates something, which is not allowed here".to_owned())
+        } else {
+            None
+        };
+        if let Some(note) = why {
             return Attempt {
                 record: self.record(case, Verdict::NotRun, note),
                 transient: false,
@@ -210,6 +217,7 @@ impl Runner<'_> {
             }
         }
         self.delete_created(&scope).await;
+        self.undo(&mut scope).await;
         let deviations: Vec<Deviation> = findings
             .into_iter()
             .map(|finding| self.deviation(case, finding))
@@ -260,6 +268,19 @@ impl Runner<'_> {
         }
     }
 
+    /// Deletes what else the case made, the last first. What cannot be deleted is left.
+    async fn undo(&self, scope: &mut Scope) {
+        for (undo, id) in std::mem::take(&mut scope.made).into_iter().rev() {
+            let undone = self.call(&undo.action, &[(&undo.key, &id)]).await;
+            let why = match undone {
+                Ok(answered) if judge::is_success(Some(&undo.action), &answered) => continue,
+                Ok(answered) => judge::describe(Some(&undo.action), &answered),
+                Err(error) => error.to_string(),
+            };
+            scope.note(format!("{id} may be left over: {} got {why}", undo.action));
+        }
+    }
+
     /// Sends a request of the case, or of the runner for it.
     pub(super) async fn send(&self, draft: Draft) -> (Sent, Result<Answered, SendError>) {
         let started = Instant::now();
@@ -293,8 +314,8 @@ impl Runner<'_> {
             && step
                 .action
                 .as_deref()
-                .is_none_or(|action| !READING.iter().any(|verb| action.starts_with(verb)))
-            && !step.members.as_ref().is_some_and(is_dry_run)
+                .is_none_or(|action| !is_reading(action))
+            && !is_dry_run(step)
     }
 
     fn deviation(&self, case: &Case, finding: Finding) -> Deviation {
@@ -480,7 +501,7 @@ impl Runner<'_> {
         let is_of = |kind| judge::is_kind(kind, action, answered);
         let checks = self.catalogue.checks(step);
         for check in checks.filter(|check| check.of.is_none_or(is_of)) {
-            match judge::check(check, answered, &lookup) {
+            match judge::check(check, action, answered, &lookup) {
                 Ok(finding) => findings.extend(finding),
                 Err(_) if lacking.borrow().is_some() => {}
                 Err(note) => {
@@ -512,6 +533,11 @@ impl Runner<'_> {
             }
         }
     }
+}
+
+/// Whether the action changes nothing.
+pub(super) fn is_reading(action: &str) -> bool {
+    READING.iter().any(|verb| action.starts_with(verb))
 }
 
 /// A request that got no answer.

@@ -139,8 +139,7 @@ pub(super) fn created_against(
     wanted: usize,
     answered: &Answered,
 ) -> Option<&'static str> {
-    let is_dry_run = step.members.as_ref().is_some_and(is_dry_run);
-    if is_dry_run || answered.codes().contains(&"DryRunOperation") {
+    if is_dry_run(step) || answered.codes().contains(&"DryRunOperation") {
         Some("dry-run-creates-nothing")
     } else if judge::is_fault(answered) {
         Some("refused-creates-nothing")
@@ -150,12 +149,17 @@ pub(super) fn created_against(
     }
 }
 
-/// Whether the members ask for a dry run.
-pub(super) fn is_dry_run(members: &Template) -> bool {
-    match members {
-        Template::Structure(members) => members
+/// Whether the step asks for a dry run.
+pub(super) fn is_dry_run(step: &Step) -> bool {
+    let in_members = match &step.members {
+        Some(Template::Structure(members)) => members
             .iter()
             .any(|(name, value)| name == "DryRun" && *value == Template::Text("true".into())),
         _ => false,
-    }
+    };
+    in_members
+        || step
+            .pairs
+            .iter()
+            .any(|(key, value)| key == "DryRun" && value == "true")
 }

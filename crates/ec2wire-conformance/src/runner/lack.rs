@@ -1,11 +1,14 @@
 //! Whether the server lacks an action and says so in its own way.
 
 use super::Runner;
-use super::scope::UNKNOWN_IPAM_POLICY;
+use super::case::is_reading;
+use super::scope::Scope;
 use crate::judge;
+use crate::laws;
 use crate::likeness::{Answer, Likeness};
 use crate::subject::Answered;
 use crate::subject::http::SendError;
+use crate::template;
 
 /// An action that nobody has.
 const UNKNOWN_ACTION: &str = "Ec2wireUnknownAction";
@@ -31,40 +34,34 @@ impl Runner<'_> {
         plain.is_some_and(|plain| is_alike(&plain, answered))
     }
 
-    /// A request for the action that nothing is wrong with, for the actions that EC2 has and cases
-    /// use.
-    fn plain_request(&self, action: &str) -> Option<Vec<(&'static str, String)>> {
-        Some(match action {
-            "CreateIpamPolicy" => {
-                let mut pairs = vec![("IpamId", self.ipam.id().to_owned())];
-                if !self.allow_create {
-                    pairs.push(("DryRun", "true".to_owned()));
-                }
-                pairs
-            }
-            "DescribeIpamPolicies" | "GetEnabledIpamPolicy" => Vec::new(),
-            "DeleteIpamPolicy"
-            | "EnableIpamPolicy"
-            | "DisableIpamPolicy"
-            | "GetIpamPolicyAllocationRules"
-            | "GetIpamPolicyOrganizationTargets" => {
-                vec![("IpamPolicyId", UNKNOWN_IPAM_POLICY.to_owned())]
-            }
-            "ModifyIpamPolicyAllocationRules" => vec![
-                ("IpamPolicyId", UNKNOWN_IPAM_POLICY.to_owned()),
-                ("Locale", "us-east-1".to_owned()),
-                ("ResourceType", "eip".to_owned()),
-            ],
-            _ => return None,
-        })
+    /// A request for the action that nothing is wrong with, but that it may name what is not there.
+    fn plain_request(&self, action: &str) -> Option<Vec<(String, String)>> {
+        let scope = Scope {
+            ipam: self.ipam.id().to_owned(),
+            region: self.subject.region().to_owned(),
+            ..Scope::default()
+        };
+        let plain = laws::plain_request(action, self.fixtures)?;
+        let filled = plain.into_iter().map(|(key, value)| {
+            let value = template::fill(&value, &|name| scope.lookup(name)).ok()?;
+            Some((key, value))
+        });
+        let mut pairs: Vec<(String, String)> = filled.collect::<Option<_>>()?;
+        if !self.allow_create && !is_reading(action) {
+            pairs.push(("DryRun".to_owned(), "true".to_owned()));
+        }
+        Some(pairs)
     }
 
     /// The answer to a request of the runner's own, `None` where none came.
-    async fn own_answer(&self, action: &str, pairs: &[(&str, String)]) -> Option<Answered> {
+    async fn own_answer(&self, action: &str, pairs: &[(String, String)]) -> Option<Answered> {
         if let Some(known) = self.run.own_answers.borrow().get(action) {
             return known.clone();
         }
-        let pairs: Vec<(&str, &str)> = pairs.iter().map(|(k, v)| (*k, v.as_str())).collect();
+        let pairs: Vec<(&str, &str)> = pairs
+            .iter()
+            .map(|(k, v)| (k.as_str(), v.as_str()))
+            .collect();
         let answered: Result<Answered, SendError> = self.call(action, &pairs).await;
         let answered = answered.ok();
         // What the request made is deleted with the rest.

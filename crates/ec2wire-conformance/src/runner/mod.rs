@@ -26,6 +26,7 @@ use crate::catalogue::Catalogue;
 use crate::expectation::Expectations;
 use crate::generate::Generated;
 use crate::known::Unjudged;
+use crate::laws::Fixtures;
 use crate::record::{CaseRecord, Kind, RunHead, RunRecord, Stopped, Summary, Verdict};
 use crate::subject::Answered;
 use crate::subject::http::HttpSubject;
@@ -65,6 +66,9 @@ pub struct Options {
     pub expectations: Option<Expectations>,
     /// What was generated for the run, for its record.
     pub generated: Option<Generated>,
+    /// What plain requests say, where the runner makes some of its own; the embedded fixtures where
+    /// it is `None`.
+    pub fixtures: Option<Fixtures>,
     /// Ends the run when it becomes true.
     pub interrupted: Option<watch::Receiver<bool>>,
 }
@@ -76,6 +80,13 @@ impl Options {
         expectations
             .map(|known| known.stale(catalogue))
             .unwrap_or_default()
+    }
+
+    fn fixtures(&self) -> Result<Fixtures, String> {
+        match &self.fixtures {
+            Some(fixtures) => Ok(fixtures.clone()),
+            None => Fixtures::embedded().map_err(|error| error.to_string()),
+        }
     }
 }
 
@@ -128,7 +139,8 @@ pub async fn run(
         concurrent: jobs > 1,
         ..Shared::default()
     };
-    let runner = Runner::new(catalogue, subject, options, &unjudged, &run);
+    let fixtures = options.fixtures()?;
+    let runner = Runner::new(catalogue, subject, options, &fixtures, &unjudged, &run);
     let mut end = runner.reach(options.wait, &clock).await.err();
     let mut ipams = vec![runner.ipam.clone()];
     if end.is_none() && !cases.is_empty() {
@@ -305,6 +317,7 @@ struct Runner<'r> {
     /// Whether nobody else in this run uses the IPAM.
     has_own_ipam: bool,
     allow_create: bool,
+    fixtures: &'r Fixtures,
     settle: Duration,
     patience: Patience,
     run: &'r Shared,
@@ -315,6 +328,7 @@ impl<'r> Runner<'r> {
         catalogue: &'r Catalogue,
         subject: &'r HttpSubject,
         options: &Options,
+        fixtures: &'r Fixtures,
         unjudged: &'r Unjudged,
         run: &'r Shared,
     ) -> Self {
@@ -325,6 +339,7 @@ impl<'r> Runner<'r> {
             ipam: Ipam::Placeholder("no IPAM was asked for".into()),
             has_own_ipam: false,
             allow_create: options.allow_create,
+            fixtures,
             settle: options.settle,
             patience: Patience::new(subject.timeout()),
             run,

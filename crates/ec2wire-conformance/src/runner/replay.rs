@@ -138,7 +138,8 @@ pub async fn replay(
     let clock = Clock::new(options);
     let unjudged = Unjudged::embedded()?;
     let shared = Shared::default();
-    let runner = Runner::new(catalogue, subject, options, &unjudged, &shared);
+    let fixtures = options.fixtures()?;
+    let runner = Runner::new(catalogue, subject, options, &fixtures, &unjudged, &shared);
     let mut end = runner.reach(options.wait, &clock).await.err();
     let mut created = Vec::new();
     let mut ipams = Vec::new();

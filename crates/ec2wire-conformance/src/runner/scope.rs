@@ -1,6 +1,7 @@
 //! What a case knows while it runs, and what its variables stand for.
 
-use crate::case::Step;
+use crate::case::{Step, Undo};
+use crate::judge;
 use crate::subject::Answered;
 use crate::subject::http::SendError;
 use crate::subject::lane::Lane;
@@ -9,9 +10,6 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// A well-formed id that no server has given out.
 pub(super) const UNKNOWN_IPAM: &str = "ipam-0fedcba9876543210";
-
-/// The same for a policy.
-pub(super) const UNKNOWN_IPAM_POLICY: &str = "ipam-policy-0fedcba9876543210";
 
 /// What a case knows while it runs.
 #[derive(Default)]
@@ -25,6 +23,8 @@ pub(super) struct Scope {
     pub(super) answers: BTreeMap<String, Answered>,
     /// The policies that the case made, to be deleted.
     pub(super) created: BTreeSet<String>,
+    /// What else it made, with how that is deleted.
+    pub(super) made: Vec<(Undo, String)>,
     pub(super) notes: Vec<String>,
     /// Whether the case may end otherwise when it is run again.
     pub(super) transient: Cell<bool>,
@@ -88,8 +88,14 @@ pub(crate) fn text_at(answered: &Answered, path: &str) -> Option<String> {
     found.first().map(|element| element.text.clone())
 }
 
-/// Notes a policy that the answer says was made.
+/// Notes a policy that the answer says was made, or what else the step says is.
 pub(super) fn note_created(answered: &Answered, step: &Step, scope: &mut Scope) {
+    if let Some(undo) = &step.undo
+        && judge::is_success(step.action.as_deref(), answered)
+        && let Some(id) = text_at(answered, &undo.at)
+    {
+        scope.made.push((undo.clone(), id));
+    }
     let creates = step
         .action
         .as_deref()

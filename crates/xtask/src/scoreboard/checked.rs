@@ -54,11 +54,11 @@ impl Checked {
 /// The cases that are in no finding of the results, and so show nothing any more.
 pub(super) fn stale(checked: &[Checked], results: &[ServerResult]) -> Vec<String> {
     let is_found = |entry: &Checked, case: &String| {
-        results.iter().any(|result| match &result.outcome {
-            Outcome::Judged(judged) if entry.is_about(result) => {
-                judged.findings.iter().any(|f| f.cases.contains(case))
-            }
-            _ => false,
+        let mut about = results.iter().filter(|result| entry.is_about(result));
+        about.any(|result| {
+            result
+                .findings()
+                .any(|finding| finding.cases.contains(case))
         })
     };
     let all = checked.iter().flat_map(|entry| {

@@ -21,7 +21,7 @@ use std::fs;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode, Stdio};
-use table::Server;
+use table::{Server, Table};
 
 type Fallible<T> = Result<T, Box<dyn Error>>;
 
@@ -56,7 +56,7 @@ fn data(root: &Path) -> PathBuf {
 
 /// The page, from what is stored.
 pub(crate) fn page(root: &Path) -> Fallible<String> {
-    let servers = table::read(&data(root))?;
+    let Table { servers, .. } = table::read(&data(root))?;
     let results = result::read(&data(root), &servers)?;
     let checked = checked::read(&data(root))?;
     for stale in checked::stale(&checked, &results) {
@@ -67,7 +67,7 @@ pub(crate) fn page(root: &Path) -> Fallible<String> {
 
 /// Judges the servers and stores what was found. Ends with 3 where one could not be judged.
 pub(crate) fn run(root: &Path, options: &Options) -> Fallible<ExitCode> {
-    let servers = table::read(&data(root))?;
+    let Table { servers, actions } = table::read(&data(root))?;
     let selected = table::select(&servers, &options.names)?;
     let dir = if options.dir.is_absolute() {
         options.dir.clone()
@@ -77,7 +77,7 @@ pub(crate) fn run(root: &Path, options: &Options) -> Fallible<ExitCode> {
     fs::create_dir_all(&dir).map_err(|error| format!("{}: {error}", dir.display()))?;
     let mut code = ExitCode::SUCCESS;
     for server in selected {
-        let result = match judge(root, &dir, server) {
+        let result = match judge(root, &dir, server, &actions) {
             Ok(result) => result,
             Err(error) => {
                 tell(server, &format!("{error}"))?;
@@ -93,22 +93,53 @@ pub(crate) fn run(root: &Path, options: &Options) -> Fallible<ExitCode> {
     Ok(code)
 }
 
-/// Installs and starts a server, and runs the cases against it.
-fn judge(root: &Path, dir: &Path, server: &Server) -> Fallible<ServerResult> {
+/// Installs and starts a server, and runs the cases against it: the embedded ones, and those that
+/// the laws make of other actions.
+fn judge(root: &Path, dir: &Path, server: &Server, actions: &[String]) -> Fallible<ServerResult> {
     tell(server, "is installed")?;
     let installed = install::install(&data(root), dir, server)?;
     tell(server, &format!("is started: {}", installed.versions()))?;
     let serving = serving::start(dir, server, &installed)?;
-    let path = dir.join(format!("{}.ndjson", server.name));
     tell(server, "is judged")?;
-    let report = dir.join(format!("{}.txt", server.name));
+    let record = verify(root, dir, server, &serving.url(), &server.name, &[])?;
+    let fixtures = data(root).join("fixtures.toml").display().to_string();
+    let of_actions = ["--action", &actions.join(","), "--fixtures", &fixtures];
+    let name = format!("{}.actions", server.name);
+    let others = verify(root, dir, server, &serving.url(), &name, &of_actions)?;
+    drop(serving);
+    let result = ServerResult::judged(server, &installed, &record, &others)?;
+    tell(server, &result.outcome.to_string())?;
+    if let Some(actions) = &result.actions {
+        tell(server, &format!("other actions: {}", actions.in_short()))?;
+    }
+    for record in [record, others] {
+        let shown = record.strip_prefix(root).unwrap_or(&record);
+        tell(
+            server,
+            &format!("`ec2wire report {}` explains it", shown.display()),
+        )?;
+    }
+    Ok(result)
+}
+
+/// Runs cases against a server that is started, and returns where the record is.
+fn verify(
+    root: &Path,
+    dir: &Path,
+    server: &Server,
+    url: &str,
+    name: &str,
+    selection: &[&str],
+) -> Fallible<PathBuf> {
+    let path = dir.join(format!("{name}.ndjson"));
+    let report = dir.join(format!("{name}.txt"));
     let log = fs::File::create(&report)?;
     let ended = Command::new(install::cargo())
         .args(["run", "--quiet", "--bin", "ec2wire", "--"])
         .args(["verify", "server", "--wait", "60s"])
         // A machine that is busy is not to be blamed on a server.
-        .args(["--timeout", "60s", "--endpoint"])
-        .arg(serving.url())
+        .args(["--timeout", "60s", "--endpoint", url])
+        .args(selection)
         .arg("--report")
         .arg(format!("ndjson={}", path.display()))
         .current_dir(root)
@@ -118,17 +149,9 @@ fn judge(root: &Path, dir: &Path, server: &Server) -> Fallible<ServerResult> {
         .status()?;
     // The codes of a run that was judged to its end, or whose subject died.
     if !matches!(ended.code(), Some(0 | 1 | 3)) {
-        return Err(format!("was not judged: see {}", report.display()).into());
+        return Err(format!("{}: was not judged: see {}", server.name, report.display()).into());
     }
-    drop(serving);
-    let shown = path.strip_prefix(root).unwrap_or(&path);
-    let result = ServerResult::judged(server, &installed, &path)?;
-    tell(server, &result.outcome.to_string())?;
-    tell(
-        server,
-        &format!("`ec2wire report {}` explains it", shown.display()),
-    )?;
-    Ok(result)
+    Ok(path)
 }
 
 fn tell(server: &Server, what: &str) -> Fallible<()> {

@@ -15,7 +15,7 @@ const HEAD: &str = "\
 
 What EC2 emulators that people use answer to the cases. `cargo xtask scoreboard` installs them, starts each on loopback and runs `ec2wire verify server` against it.
 
-It is no ranking. The cases are about IPAM policies, young actions of EC2: a server without them is not wrong, and most of its cases are unimplemented. Every case counts in the total, whatever became of it. [The README](../README.md) says what the verdicts mean, [the catalogue](catalogue.md) on what evidence each requirement stands.
+It is no ranking. The cases of the table are about IPAM policies, young actions of EC2: a server without them is not wrong, and most of its cases are unimplemented. Every case counts in the total, whatever became of it. Below, each server is also judged by what holds for every action, with some that all of them have (`actions` in `servers.toml`). [The README](../README.md) says what the verdicts mean, [the catalogue](catalogue.md) on what evidence each requirement stands.
 
 ";
 
@@ -102,6 +102,15 @@ fn section(
         text(&server.note),
         text(&judged.ec2wire)
     );
+    findings(page, result, judged, checked);
+    if let Some(actions) = &result.actions {
+        let _ = write!(page, "\n**Other actions**: {}.\n\n", actions.in_short());
+        findings(page, result, actions, checked);
+    }
+}
+
+/// What was not run, and what was found.
+fn findings(page: &mut String, result: &ServerResult, judged: &Judged, checked: &[Checked]) {
     if judged.summary.unreachable {
         page.push_str("It died while it was judged; what had not been sent is not run.\n\n");
     }

@@ -41,6 +41,9 @@ pub(super) struct ServerResult {
     /// The day of the run, in UTC.
     pub(super) date: String,
     pub(super) outcome: Outcome,
+    /// What the cases of other actions than those on IPAM policies found.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) actions: Option<Judged>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -67,22 +70,27 @@ pub(super) struct Judged {
 impl fmt::Display for Outcome {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Judged(Judged { summary, .. }) => write!(
-                f,
-                "{} cases: {} passed, {} failed, {} warned, {} unimplemented, {} not run",
-                summary.total,
-                summary.pass,
-                summary.fail,
-                summary.warn,
-                summary.unimplemented,
-                summary.not_run
-            ),
+            Self::Judged(judged) => f.write_str(&judged.in_short()),
             Self::Absent(why) => f.write_str(why),
         }
     }
 }
 
 impl Judged {
+    /// The numbers, in a line.
+    pub(super) fn in_short(&self) -> String {
+        let summary = &self.summary;
+        format!(
+            "{} cases: {} passed, {} failed, {} warned, {} unimplemented, {} not run",
+            summary.total,
+            summary.pass,
+            summary.fail,
+            summary.warn,
+            summary.unimplemented,
+            summary.not_run
+        )
+    }
+
     /// What a record says of the packages. Fails where it does not speak of all cases, or where the
     /// harness was at fault.
     pub(super) fn new(packages: Vec<Package>, record: &RunRecord) -> Fallible<Self> {
@@ -108,17 +116,27 @@ impl Judged {
 }
 
 impl ServerResult {
-    /// What the record of a run says.
-    pub(super) fn judged(server: &Server, installed: &Installed, record: &Path) -> Fallible<Self> {
-        let file = fs::File::open(record).map_err(|error| format!("was not judged: {error}"))?;
-        let record = RunRecord::read_ndjson(BufReader::new(file))
-            .map_err(|error| format!("was not judged: its record: {error}"))?;
+    /// What the records of two runs say, of the embedded cases and of those of other actions.
+    pub(super) fn judged(
+        server: &Server,
+        installed: &Installed,
+        record: &Path,
+        actions: &Path,
+    ) -> Fallible<Self> {
+        let read = |path: &Path| -> Fallible<RunRecord> {
+            let file = fs::File::open(path).map_err(|error| format!("was not judged: {error}"))?;
+            let record = RunRecord::read_ndjson(BufReader::new(file));
+            Ok(record.map_err(|error| format!("was not judged: its record: {error}"))?)
+        };
+        let (record, actions) = (read(record)?, read(actions)?);
         let started = &record.run.started;
+        let judged = |record| Judged::new(installed.packages.clone(), record);
         Ok(Self {
             server: server.name.clone(),
             // RFC 3339 begins with the day.
             date: started.split('T').next().unwrap_or_default().to_owned(),
-            outcome: Outcome::Judged(Judged::new(installed.packages.clone(), &record)?),
+            outcome: Outcome::Judged(judged(&record)?),
+            actions: Some(judged(&actions)?),
         })
     }
 
@@ -128,7 +146,18 @@ impl ServerResult {
             server: server.name.clone(),
             date: jiff::Timestamp::now().strftime("%Y-%m-%d").to_string(),
             outcome: Outcome::Absent(why.to_owned()),
+            actions: None,
         }
+    }
+
+    /// What was found, in either run.
+    pub(super) fn findings(&self) -> impl Iterator<Item = &Finding> {
+        let judged = match &self.outcome {
+            Outcome::Judged(judged) => Some(judged),
+            Outcome::Absent(_) => None,
+        };
+        let both = judged.into_iter().chain(&self.actions);
+        both.flat_map(|judged| &judged.findings)
     }
 
     /// Writes it, and returns where. A server that was judged before and is not today keeps what

@@ -46,33 +46,39 @@ pub(super) enum Install {
     },
 }
 
+/// The table's file.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Table {
+    /// The actions beside IPAM policies that each server is judged by, as globs. `fixtures.toml` has
+    /// what requests of them need.
+    pub(super) actions: Vec<String>,
+    #[serde(rename = "server")]
+    pub(super) servers: Vec<Server>,
+}
+
 /// The table.
-pub(super) fn read(data: &Path) -> Fallible<Vec<Server>> {
+pub(super) fn read(data: &Path) -> Fallible<Table> {
     let text = fs::read_to_string(data.join("servers.toml"))
         .map_err(|error| format!("servers.toml: {error}"))?;
     parse(&text)
 }
 
-pub(super) fn parse(text: &str) -> Fallible<Vec<Server>> {
-    #[derive(Deserialize)]
-    #[serde(deny_unknown_fields)]
-    struct File {
-        server: Vec<Server>,
-    }
-    let file: File = toml::from_str(text).map_err(|error| format!("servers.toml: {error}"))?;
-    for (at, server) in file.server.iter().enumerate() {
+pub(super) fn parse(text: &str) -> Fallible<Table> {
+    let table: Table = toml::from_str(text).map_err(|error| format!("servers.toml: {error}"))?;
+    for (at, server) in table.servers.iter().enumerate() {
         // Names become those of files and folders.
         let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
         if server.name.is_empty() || !server.name.chars().all(plain) {
             let name = &server.name;
             return Err(format!("servers.toml: `{name}` is not a name: a-z, 0-9 and -").into());
         }
-        let before = file.server.iter().take(at);
+        let before = table.servers.iter().take(at);
         if before.clone().any(|other| other.name == server.name) {
             return Err(format!("servers.toml: `{}` stands twice", server.name).into());
         }
     }
-    Ok(file.server)
+    Ok(table)
 }
 
 /// Those with these names, in the table's order; all where there are no names.

@@ -5,9 +5,13 @@ use super::result::{Judged, Outcome, Package};
 use super::table::Install;
 use super::*;
 use crate::root;
+use ec2wire_conformance::Catalogue;
+use ec2wire_conformance::laws::{self, Fixtures};
 use ec2wire_conformance::record::{RunRecord, Stopped};
 
 const SERVERS: &str = r#"
+    actions = ["CreateVpc"]
+
     [[server]]
     name = "right"
     home = "https://example.com/right"
@@ -69,7 +73,9 @@ fn result(name: &str, version: &str) -> ServerResult {
     ServerResult {
         server: name.to_owned(),
         date: "2026-11-24".to_owned(),
-        outcome: Outcome::Judged(Judged::new(packages, &record(name)).unwrap()),
+        outcome: Outcome::Judged(Judged::new(packages.clone(), &record(name)).unwrap()),
+        // Of other actions one was judged, and found as it was found.
+        actions: (name == "lacking").then(|| Judged::new(packages, &record("wrong")).unwrap()),
     }
 }
 
@@ -78,6 +84,7 @@ fn results() -> Vec<ServerResult> {
         server: "gone".to_owned(),
         date: "2026-11-25".to_owned(),
         outcome: Outcome::Absent("does not install: no such version | 404".to_owned()),
+        actions: None,
     };
     vec![
         result("right", "1.2.3"),
@@ -106,7 +113,7 @@ fn snapshot(name: &str, text: &str) {
 
 #[test]
 fn the_page_prints_what_was_checked_and_counts_the_rest() {
-    let servers = table::parse(SERVERS).unwrap();
+    let Table { servers, .. } = table::parse(SERVERS).unwrap();
     let entries = checked("wrong", "0.4.0", DRY_RUN, "confirmed")
         + &checked("lacking", "5", CONTROL, "doubtful");
     let entries = checked::parse(&entries).unwrap();
@@ -117,7 +124,7 @@ fn the_page_prints_what_was_checked_and_counts_the_rest() {
 
 #[test]
 fn what_was_checked_in_another_version_is_not_printed() {
-    let servers = table::parse(SERVERS).unwrap();
+    let Table { servers, .. } = table::parse(SERVERS).unwrap();
     let entries = checked::parse(&checked("wrong", "0.3.9", DRY_RUN, "confirmed")).unwrap();
     let page = page::render(&servers, &results(), &entries);
     assert!(!page.contains("DryRun is ignored"), "{page}");
@@ -132,7 +139,7 @@ fn what_was_checked_in_another_version_is_not_printed() {
 
 #[test]
 fn one_doubt_is_enough() {
-    let servers = table::parse(SERVERS).unwrap();
+    let Table { servers, .. } = table::parse(SERVERS).unwrap();
     let entries = checked("wrong", "0.4.0", DRY_RUN, "confirmed")
         + &checked(
             "wrong",
@@ -160,7 +167,7 @@ fn a_run_that_was_cut_short_is_no_result() {
 #[test]
 fn results_are_kept_and_not_lost_to_a_day_without_network() {
     let data = tempfile::tempdir().unwrap();
-    let servers = table::parse(SERVERS).unwrap();
+    let Table { servers, .. } = table::parse(SERVERS).unwrap();
     let [right, wrong, ..] = servers.as_slice() else {
         unreachable!("the table has them");
     };
@@ -204,7 +211,7 @@ fn a_table_with_a_mistake_is_refused() {
         let error = table::parse(&SERVERS.replacen(from, to, 1)).unwrap_err();
         assert!(error.to_string().contains(why), "{error}");
     }
-    let servers = table::parse(SERVERS).unwrap();
+    let Table { servers, .. } = table::parse(SERVERS).unwrap();
     let error = table::select(&servers, &["right".into(), "moto".into()]).unwrap_err();
     assert_eq!(
         error.to_string(),
@@ -229,7 +236,7 @@ fn a_table_with_a_mistake_is_refused() {
 
 #[test]
 fn the_program_around_a_crate_has_what_it_needs_and_versions_are_those_built() {
-    let servers = table::parse(SERVERS).unwrap();
+    let Table { servers, .. } = table::parse(SERVERS).unwrap();
     let wrong = servers
         .iter()
         .find(|server| server.name == "wrong")
@@ -269,7 +276,7 @@ fn the_program_around_a_crate_has_what_it_needs_and_versions_are_those_built() {
 #[test]
 fn a_server_that_ends_is_said_with_its_last_words() {
     let dir = tempfile::tempdir().unwrap();
-    let servers = table::parse(SERVERS).unwrap();
+    let Table { servers, .. } = table::parse(SERVERS).unwrap();
     let installed = |program: &str| install::Installed {
         program: program.into(),
         packages: Vec::new(),
@@ -301,7 +308,13 @@ fn a_server_that_ends_is_said_with_its_last_words() {
 #[test]
 fn the_stored_tables_are_well_formed_and_nothing_checked_is_stale() {
     let data = data(&root());
-    let servers = table::read(&data).unwrap();
+    let Table { servers, actions } = table::read(&data).unwrap();
+    // What the runs of other actions are given is well-formed, and there are some.
+    let fixtures = fs::read_to_string(data.join("fixtures.toml")).unwrap();
+    let fixtures = Fixtures::read("fixtures.toml", &fixtures).unwrap();
+    let mut catalogue = Catalogue::without_cases().unwrap();
+    laws::add(&mut catalogue, &actions, &fixtures).unwrap();
+    assert!(catalogue.cases().len() > 60);
     for server in &servers {
         if let Install::Crate { wrapper, .. } = &server.install {
             assert!(data.join("wrappers").join(wrapper).exists(), "{wrapper}");

@@ -1,0 +1,235 @@
+//! What a plain request says where the service model leaves it open.
+
+use super::plain::is_id;
+use crate::catalogue::CatalogueError;
+use crate::place::{self, Mistake, Under as _};
+use ec2wire_model::{Member, Model, Operation, Shape, Structure, Value};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+pub(crate) const SAMPLES: &str = include_str!("../../contract/samples.toml");
+
+/// How the names of actions begin that end what they name. An id of [`Fixtures::members`] is not for
+/// them: other cases need it, and so may its owner.
+const ENDING: [&str; 7] = [
+    "Cancel",
+    "Delete",
+    "Deprovision",
+    "Deregister",
+    "Purge",
+    "Release",
+    "Terminate",
+];
+
+/// What requests of any action may say: ids that exist, and values that fit. Texts may hold the
+/// variables of cases: `${ipam}`, `${region}`, and `${token}`, which is another for each request.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Fixtures {
+    /// Values by the name of a member, for any action. `VpcId` is taken for `VpcIds`, too. Ids are
+    /// not given to actions that delete or end things, which take only what is said of them.
+    #[schemars(with = "BTreeMap<String, serde_json::Value>")]
+    pub members: BTreeMap<String, toml::Value>,
+    /// What is known of an action, by its name.
+    pub actions: BTreeMap<String, ActionFixtures>,
+}
+
+/// What is known of an action.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct ActionFixtures {
+    /// Members of its plain request, by the API's names, beside those that the model requires.
+    #[schemars(with = "BTreeMap<String, serde_json::Value>")]
+    pub request: BTreeMap<String, toml::Value>,
+    /// Members that a plain request needs although the model does not require them.
+    pub needs: Vec<String>,
+    /// Members by which another request differs, for what depends on its being another.
+    #[schemars(with = "BTreeMap<String, serde_json::Value>")]
+    pub other: BTreeMap<String, toml::Value>,
+    /// What the action makes, where its name and its answer do not say.
+    pub made: Option<Made>,
+}
+
+/// What an action makes.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Made {
+    /// Where its answer has the id.
+    pub id: String,
+    /// Its resource type.
+    #[serde(default, rename = "type")]
+    pub kind: Option<String>,
+    /// Where its answer has the tags.
+    #[serde(default)]
+    pub tags: Option<String>,
+    /// The action that deletes it and the key that takes the id; an empty list where nothing is to
+    /// be deleted.
+    #[serde(default)]
+    pub undo: Option<Vec<String>>,
+}
+
+impl Fixtures {
+    /// What the program carries.
+    ///
+    /// # Errors
+    ///
+    /// Only where the embedded file is wrong, which a test excludes.
+    pub fn embedded() -> Result<Self, CatalogueError> {
+        Self::read("samples.toml", SAMPLES)
+    }
+
+    /// Reads a file of fixtures; `file` names it in errors.
+    ///
+    /// ```
+    /// use ec2wire_conformance::laws::Fixtures;
+    ///
+    /// let mine = Fixtures::read("mine.toml", "members.VpcId = 'vpc-1'")?;
+    /// let all = Fixtures::embedded()?.with(mine);
+    /// assert!(all.members.contains_key("VpcId"));
+    /// let wrong = Fixtures::read("mine.toml", "actions.CreateVpcs = {}").unwrap_err();
+    /// assert!(wrong.to_string().contains("did you mean `CreateVpc`?"));
+    /// # Ok::<(), ec2wire_conformance::CatalogueError>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// A file that is malformed, or that names an action or a member that EC2 does not have, or
+    /// gives a member a value that it cannot have.
+    pub fn read(file: &str, text: &str) -> Result<Self, CatalogueError> {
+        let fixtures: Self = place::read(file, text)?;
+        fixtures
+            .check()
+            .map_err(|mistake| place::locate(file, text, &mistake))?;
+        Ok(fixtures)
+    }
+
+    /// These, with others in front of them.
+    #[must_use]
+    pub fn with(mut self, others: Self) -> Self {
+        self.members.extend(others.members);
+        for (name, other) in others.actions {
+            let known = self.actions.entry(name).or_default();
+            known.request.extend(other.request);
+            known.other.extend(other.other);
+            known.needs.extend(other.needs);
+            known.made = other.made.or_else(|| known.made.take());
+        }
+        self
+    }
+
+    fn check(&self) -> Result<(), Mistake> {
+        for (name, action) in &self.actions {
+            let Some(operation) = Model::ec2().operation(name) else {
+                let all = Model::ec2().operations().map(|known| known.name());
+                return Err(Mistake::new(format!("EC2 has no action `{name}`"))
+                    .meant(name, all)
+                    .under(name.as_str())
+                    .under("actions"));
+            };
+            action
+                .check(operation)
+                .under(name.as_str())
+                .under("actions")?;
+        }
+        Ok(())
+    }
+
+    /// What is known of a member of the action's request.
+    pub(super) fn value(&self, action: Operation, member: Member) -> Option<Value<'static>> {
+        let known = self.actions.get(action.name());
+        let given = known.and_then(|known| known.request.get(member.name()));
+        if let Some(value) = given {
+            return value_of(value, member).ok();
+        }
+        let ends = ENDING.iter().any(|verb| action.name().starts_with(verb));
+        if ends && is_id(member.name()) {
+            return None;
+        }
+        self.member(member)
+    }
+
+    /// What is known of a member by its name.
+    pub(super) fn member(&self, member: Member) -> Option<Value<'static>> {
+        let name = member.name();
+        if let Some(value) = self.members.get(name) {
+            return value_of(value, member).ok();
+        }
+        // One of the entries that the list takes.
+        let one = self.members.get(name.strip_suffix('s')?)?;
+        value_of(&toml::Value::Array(vec![one.clone()]), member).ok()
+    }
+
+    /// Whether a plain request of the action has the member.
+    pub(super) fn is_needed(&self, action: Operation, member: Member) -> bool {
+        let known = self.actions.get(action.name());
+        member.is_required()
+            || known.is_some_and(|known| {
+                known.request.contains_key(member.name())
+                    || known.needs.iter().any(|name| name == member.name())
+            })
+    }
+
+    /// Members by which another request of the action differs.
+    pub(super) fn other(&self, action: Operation) -> Option<Value<'static>> {
+        let known = self.actions.get(action.name())?;
+        let input = action.input()?;
+        let members = known.other.iter().filter_map(|(name, value)| {
+            let member = input.member(name)?;
+            Some((member.name(), value_of(value, member).ok()?))
+        });
+        let members: Vec<_> = members.collect();
+        (!members.is_empty()).then(|| {
+            let mut structure = Structure::default();
+            for (name, value) in members {
+                structure.insert(name, value);
+            }
+            Value::Structure(structure)
+        })
+    }
+
+    pub(super) fn made(&self, action: Operation) -> Option<&Made> {
+        self.actions.get(action.name())?.made.as_ref()
+    }
+}
+
+impl ActionFixtures {
+    fn check(&self, action: Operation) -> Result<(), Mistake> {
+        let unknown = |name: &str| {
+            let input = action.input();
+            let names = input.iter().flat_map(Shape::members);
+            Mistake::new(format!("{} has no member `{name}`", action.name()))
+                .meant(name, names.map(|member| member.name()))
+        };
+        let member = |name: &str| action.input().and_then(|input| input.member(name));
+        for (key, members) in [("request", &self.request), ("other", &self.other)] {
+            for (name, value) in members {
+                let wrong = |mistake: Mistake| Err(mistake).under(name.as_str()).under(key);
+                let Some(member) = member(name) else {
+                    return wrong(unknown(name));
+                };
+                if let Err(why) = value_of(value, member) {
+                    return wrong(Mistake::new(why));
+                }
+            }
+        }
+        for (at, name) in self.needs.iter().enumerate() {
+            if member(name).is_none() {
+                return Err(unknown(name)).under(at).under("needs");
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The value for the member, or what is wrong with it. An enum may have it for a new one.
+fn value_of(value: &toml::Value, member: Member) -> Result<Value<'static>, String> {
+    let json = serde_json::to_string(value).map_err(|error| error.to_string())?;
+    let value = serde_json::from_str::<Value<'_>>(&json).map_err(|error| error.to_string())?;
+    let mut value = value.into_owned();
+    let shape = member.shape();
+    shape.conform(&mut value);
+    let violations = shape.violations(&value);
+    let wrong = violations.iter().find(|violation| violation.is_error());
+    wrong.map_or(Ok(value), |violation| Err(violation.to_string()))
+}

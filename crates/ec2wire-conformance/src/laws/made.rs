@@ -1,0 +1,143 @@
+//! What an action makes, as far as its name, its answer and the fixtures tell.
+
+use super::fixtures::Fixtures;
+use crate::case::Undo;
+use ec2wire_model::{Kind, Model, Operation, Shape};
+
+/// What an action makes.
+pub(super) struct Creation {
+    /// Where the answer has its id.
+    pub(super) id: String,
+    /// The resource type.
+    pub(super) kind: Option<String>,
+    /// Where the answer has its tags.
+    pub(super) tags: Option<String>,
+    /// How it is deleted.
+    pub(super) undo: Option<Undo>,
+    /// The structure that has the id.
+    pub(super) structure: Shape,
+    /// Where that stands, with a dot at the end, or nothing for the root.
+    pub(super) place: String,
+}
+
+impl Creation {
+    /// What the action makes. `CreateVpc` answers with a `Vpc` that has a `VpcId`, and `DeleteVpc`
+    /// takes that; of what is named otherwise the fixtures tell.
+    pub(super) fn of(action: Operation, fixtures: &Fixtures) -> Option<Self> {
+        match fixtures.made(action) {
+            Some(made) => {
+                let (place, _) = made.id.rsplit_once('.').unwrap_or(("", &made.id));
+                let structure = shape_at(action.output()?, place)?;
+                let undo = match made.undo.as_deref() {
+                    Some([action, key]) => Some(Undo {
+                        at: made.id.clone(),
+                        action: action.clone(),
+                        key: key.clone(),
+                    }),
+                    Some(_) => None,
+                    None => undo(action, &made.id),
+                };
+                Some(Self {
+                    id: made.id.clone(),
+                    kind: made.kind.clone(),
+                    tags: made.tags.clone(),
+                    undo,
+                    structure,
+                    place: with_dot(place),
+                })
+            }
+            None => Self::by_names(action),
+        }
+    }
+
+    fn by_names(action: Operation) -> Option<Self> {
+        let thing = action.name().strip_prefix("Create")?;
+        let id = format!("{thing}Id");
+        let output = action.output()?;
+        let (place, structure) = match output.member(thing) {
+            Some(member) => (member.element_name(), member.shape()),
+            None => ("", output),
+        };
+        let place = with_dot(place);
+        let id = format!("{place}{}", structure.member(&id)?.element_name());
+        let kind = kebab(thing);
+        let kinds = Model::ec2().shape("ResourceType")?.enum_values();
+        let tags = structure.member("Tags");
+        Some(Self {
+            undo: undo(action, &id),
+            id,
+            kind: kinds.contains(&kind.as_str()).then_some(kind),
+            tags: tags.map(|tags| format!("{place}{}", tags.element_name())),
+            structure,
+            place,
+        })
+    }
+}
+
+/// The action that deletes what another makes, where it takes the id and nothing else.
+fn undo(action: Operation, id: &str) -> Option<Undo> {
+    let thing = action.name().strip_prefix("Create")?;
+    let delete = Model::ec2().operation(&format!("Delete{thing}"))?;
+    let input = delete.input()?;
+    let member = input.member(&format!("{thing}Id"))?;
+    let alone = input
+        .members()
+        .all(|other| !other.is_required() || other.name() == member.name());
+    (alone && matches!(member.shape().kind(), Kind::String)).then(|| Undo {
+        at: id.to_owned(),
+        action: delete.name().to_owned(),
+        key: member.form_key(),
+    })
+}
+
+/// Where the answer of an action has the entries of its list, the first where it has several.
+pub(super) fn list(action: Operation) -> Option<String> {
+    action
+        .output()?
+        .members()
+        .find_map(|member| match member.shape().kind() {
+            Kind::List { entry_name, .. } => {
+                Some(format!("{}.{entry_name}", member.element_name()))
+            }
+            _ => None,
+        })
+}
+
+/// The shape of what stands at a path of elements below a structure.
+fn shape_at(structure: Shape, path: &str) -> Option<Shape> {
+    let mut shape = structure;
+    for name in path.split('.').filter(|name| !name.is_empty()) {
+        let name = name.split('[').next().unwrap_or(name);
+        shape = if let Kind::List {
+            entry, entry_name, ..
+        } = shape.kind()
+        {
+            (entry_name == name).then_some(entry)?
+        } else {
+            let mut members = shape.members();
+            let member = members.find(|member| member.element_name() == name)?;
+            member.shape()
+        };
+    }
+    Some(shape)
+}
+
+fn with_dot(place: &str) -> String {
+    if place.is_empty() {
+        String::new()
+    } else {
+        format!("{place}.")
+    }
+}
+
+/// `IpamPolicy` as `ipam-policy`.
+pub(super) fn kebab(name: &str) -> String {
+    let mut kebab = String::with_capacity(name.len() + 4);
+    for c in name.chars() {
+        if c.is_ascii_uppercase() && !kebab.is_empty() {
+            kebab.push('-');
+        }
+        kebab.push(c.to_ascii_lowercase());
+    }
+    kebab
+}

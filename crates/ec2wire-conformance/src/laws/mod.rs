@@ -1,0 +1,376 @@
+//! What holds for every action of EC2, made into cases of the actions that are asked for.
+//!
+//! `contract/laws.toml` has the laws, [`Fixtures`] what a request says where the service model
+//! leaves it open. The cases are made as those that people write are read; nothing else runs or
+//! judges them.
+
+mod fixtures;
+mod made;
+mod plain;
+pub(crate) mod shape;
+mod subjects;
+
+pub(crate) use fixtures::SAMPLES;
+pub use fixtures::{ActionFixtures, Fixtures, Made};
+
+use crate::case::{Case, Phase, Step, Undo};
+use crate::catalogue::{Catalogue, CatalogueError};
+use crate::place;
+use crate::template::Template;
+use ec2wire_model::{Model, Operation};
+use globset::{Glob, GlobSetBuilder};
+use made::Creation;
+use plain::{Plain, pairs_of};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use subjects::Subject;
+use toml::Value;
+
+pub(crate) const LAWS: &str = include_str!("../../contract/laws.toml");
+
+/// The file of laws, for its schema.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct LawFile {
+    /// The laws.
+    pub law: Vec<Law>,
+}
+
+/// Something that holds for every action that it applies to. Its texts may hold the variables that
+/// `contract/laws.toml` lists.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Law {
+    /// What the ids of its cases say behind the action.
+    pub id: String,
+    /// What a case shows, as a sentence.
+    pub title: String,
+    /// The requirement that an illegal answer breaks.
+    pub requirement: String,
+    /// What the cases are after.
+    pub phase: Phase,
+    /// The members that the action's request must have.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub members: Vec<String>,
+    /// The actions that it is about.
+    #[serde(default)]
+    pub of: Of,
+    /// Makes one case of each member of that kind.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub each: Option<Each>,
+    /// Whether the plain request goes without that member.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub without: bool,
+    /// Whether a plain request goes first; where it is refused the case is not run.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub after_plain: bool,
+    /// The requests, as in cases.
+    #[serde(rename = "step")]
+    pub steps: Vec<Step>,
+}
+
+/// The actions that a law is about.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Of {
+    /// All of them.
+    #[default]
+    Any,
+    /// Those that are known to make something, and where they answer its id.
+    Creating,
+    /// Those whose resource type and place of tags are known, too.
+    Tagging,
+    /// Those that make something and of which another request is known.
+    Varied,
+    /// Those that answer with a list.
+    Listing,
+}
+
+/// The members that a law is made into a case of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Each {
+    /// Those that the model requires.
+    Required,
+    /// Those of an enum.
+    Enum,
+    /// Those that are a number.
+    Number,
+    /// `MaxResults`, at the least that the model allows.
+    Least,
+    /// `MaxResults`, one below that.
+    Below,
+    /// `MaxResults`, one above the most that the model allows.
+    Above,
+    /// Those that what is made has too, and that a value is known for.
+    Shown,
+}
+
+/// A law, and its text for the variables to be filled in.
+struct Form {
+    law: Law,
+    steps: Value,
+}
+
+/// Makes the cases of the actions that match one of the globs.
+///
+/// ```
+/// use ec2wire_conformance::laws::{self, Fixtures};
+/// use ec2wire_conformance::Catalogue;
+///
+/// let mut catalogue = Catalogue::without_cases()?;
+/// laws::add(&mut catalogue, &["CreateVpc".to_owned()], &Fixtures::embedded()?)?;
+/// assert!(catalogue.cases().iter().any(|case| case.id == "any/CreateVpc/dry-run/answer"));
+/// # Ok::<(), ec2wire_conformance::CatalogueError>(())
+/// ```
+///
+/// # Errors
+///
+/// A glob that is malformed or that no action of EC2 matches.
+pub fn add(
+    catalogue: &mut Catalogue,
+    globs: &[String],
+    fixtures: &Fixtures,
+) -> Result<(), CatalogueError> {
+    let laws = laws()?;
+    let mut cases = Vec::new();
+    for action in actions(globs)? {
+        let creation = Creation::of(action, fixtures);
+        for law in &laws {
+            make(law, action, creation.as_ref(), fixtures, &mut cases)?;
+        }
+    }
+    catalogue.add_made(cases);
+    Ok(())
+}
+
+/// The laws, in the order of the file.
+///
+/// # Errors
+///
+/// Only where the embedded file is wrong, which a test excludes.
+pub fn all() -> Result<Vec<Law>, CatalogueError> {
+    let LawFile { law } = place::read("laws.toml", LAWS)?;
+    Ok(law)
+}
+
+/// A plain request for the action: its pairs, with variables in them. An id that is not known is
+/// one that nobody has.
+pub(crate) fn plain_request(action: &str, fixtures: &Fixtures) -> Option<Vec<(String, String)>> {
+    let action = Model::ec2().operation(action)?;
+    pairs_of(action, &Plain::of(action, fixtures, None).value).ok()
+}
+
+fn laws() -> Result<Vec<Form>, CatalogueError> {
+    let text: toml::Table = place::read("laws.toml", LAWS)?;
+    let values = text.get("law").and_then(Value::as_array);
+    let steps = values.into_iter().flatten().map(|law| law.get("step"));
+    let laws = all()?.into_iter().zip(steps);
+    Ok(laws
+        .map(|(law, steps)| Form {
+            law,
+            steps: steps.cloned().unwrap_or_else(|| Value::Array(Vec::new())),
+        })
+        .collect())
+}
+
+fn actions(globs: &[String]) -> Result<Vec<Operation>, CatalogueError> {
+    let wrong = |message: &dyn std::fmt::Display| CatalogueError::new("--action", message);
+    let mut chosen = GlobSetBuilder::new();
+    for glob in globs {
+        let glob = Glob::new(glob).map_err(|error| wrong(&error))?;
+        let matcher = glob.compile_matcher();
+        if !Model::ec2()
+            .operations()
+            .any(|o| matcher.is_match(o.name()))
+        {
+            let meant = Model::ec2().closest_operation(glob.glob());
+            let meant = meant.map(|o| format!("; did you mean `{}`?", o.name()));
+            return Err(wrong(&format!(
+                "EC2 has no action `{}`{}",
+                glob.glob(),
+                meant.unwrap_or_default()
+            )));
+        }
+        chosen.add(glob);
+    }
+    let chosen = chosen.build().map_err(|error| wrong(&error))?;
+    let actions = Model::ec2().operations();
+    Ok(actions.filter(|o| chosen.is_match(o.name())).collect())
+}
+
+/// Makes the cases of one law and one action.
+fn make(
+    template: &Form,
+    action: Operation,
+    creation: Option<&Creation>,
+    fixtures: &Fixtures,
+    cases: &mut Vec<Case>,
+) -> Result<(), CatalogueError> {
+    let law = &template.law;
+    let input = action.input();
+    let has = |name: &String| input.is_some_and(|input| input.member(name).is_some());
+    let other = fixtures.other(action);
+    let applies = match law.of {
+        Of::Any => true,
+        Of::Creating => creation.is_some(),
+        Of::Tagging => creation.is_some_and(|made| made.kind.is_some() && made.tags.is_some()),
+        Of::Varied => creation.is_some() && other.is_some(),
+        Of::Listing => made::list(action).is_some(),
+    };
+    if !applies || !law.members.iter().all(has) {
+        return Ok(());
+    }
+    let subjects = match law.each {
+        Some(each) => subjects::of(each, action, creation, fixtures),
+        None => vec![Subject::default()],
+    };
+    for subject in subjects {
+        let without = law.without.then_some(subject.member.as_str());
+        let plain = Plain::of(action, fixtures, without);
+        let wrong = |error: &dyn std::fmt::Display| {
+            CatalogueError::new(
+                "laws.toml",
+                &format!("{} of {}: {error}", law.id, action.name()),
+            )
+        };
+        let base = pairs_of(action, &plain.value).map_err(|error| wrong(&error))?;
+        let variables = Variables {
+            action,
+            creation,
+            subject: &subject,
+        };
+        let mut filled = template.steps.clone();
+        variables.fill(&mut filled);
+        let mut steps: Vec<Step> = filled.try_into().map_err(|error| wrong(&error))?;
+        let other = match &other {
+            Some(other) => pairs_of(action, other).map_err(|error| wrong(&error))?,
+            None => Vec::new(),
+        };
+        for step in &mut steps {
+            let undo = creation.and_then(|made| made.undo.clone());
+            complete(step, action, &base, &other, undo);
+        }
+        if law.after_plain {
+            let undo = creation.and_then(|made| made.undo.clone());
+            steps.insert(0, first(action, &base, undo));
+        }
+        let mut id = format!("any/{}/{}", action.name(), law.id);
+        if let Some(suffix) = &subject.suffix {
+            id.push('/');
+            id.push_str(suffix);
+        }
+        cases.push(Case {
+            id,
+            title: variables.text(&law.title),
+            requirement: law.requirement.clone(),
+            phase: Some(law.phase),
+            for_each: None,
+            alone: false,
+            item: None,
+            given: Vec::new(),
+            steps,
+            lacks: plain.lacks,
+            calls: Vec::new(),
+        });
+    }
+    Ok(())
+}
+
+/// The plain request that goes before those of a law. What is a fresh text in it is another there.
+fn first(action: Operation, base: &[(String, String)], undo: Option<Undo>) -> Step {
+    let fresh = |text: &String| text.replace("${token}", "${token-plain}");
+    Step {
+        action: Some(action.name().to_owned()),
+        pairs: base
+            .iter()
+            .map(|(key, value)| (key.clone(), fresh(value)))
+            .collect(),
+        expect: Some("success".to_owned()),
+        premise: true,
+        undo,
+        ..Step::default()
+    }
+}
+
+/// Adds the plain request to a law's step.
+fn complete(
+    step: &mut Step,
+    action: Operation,
+    base: &[(String, String)],
+    other: &[(String, String)],
+    undo: Option<Undo>,
+) {
+    step.action = Some(action.name().to_owned());
+    step.undo = undo;
+    let own = std::mem::take(&mut step.pairs);
+    let mut own: Vec<(String, String)> = own
+        .into_iter()
+        .flat_map(|pair| match pair.0.as_str() {
+            "${other}" => other.to_vec(),
+            _ => vec![pair],
+        })
+        .collect();
+    // What the step's members say goes before what the plain request says of them.
+    let named: Vec<&str> = match &step.members {
+        Some(Template::Structure(members)) => members.iter().map(|(name, _)| &**name).collect(),
+        _ => Vec::new(),
+    };
+    let input = action.input();
+    let keys = named.iter().filter_map(|name| input?.member(name));
+    let keys: Vec<String> = keys.map(|member| member.form_key()).collect();
+    let is_said = |key: &str| {
+        own.iter().any(|(own, _)| own == key)
+            || keys.iter().any(|own| key.split('.').next() == Some(own))
+    };
+    let mut pairs: Vec<(String, String)> = base
+        .iter()
+        .filter(|(key, _)| !is_said(key))
+        .cloned()
+        .collect();
+    pairs.append(&mut own);
+    step.pairs = pairs;
+}
+
+/// What the variables of laws stand for.
+struct Variables<'v> {
+    action: Operation,
+    creation: Option<&'v Creation>,
+    subject: &'v Subject,
+}
+
+impl Variables<'_> {
+    fn text(&self, text: &str) -> String {
+        let made = |get: fn(&Creation) -> Option<&str>| self.creation.and_then(get);
+        let subject = self.subject;
+        let list = made::list(self.action);
+        [
+            ("action", Some(self.action.name())),
+            ("member", Some(&*subject.member)),
+            ("key", Some(&*subject.key)),
+            ("value", Some(&*subject.value)),
+            ("shown", Some(&*subject.shown)),
+            ("id", made(|made| Some(&made.id))),
+            ("type", made(|made| made.kind.as_deref())),
+            ("tags", made(|made| made.tags.as_deref())),
+            ("list", list.as_deref()),
+        ]
+        .into_iter()
+        .fold(text.to_owned(), |text, (name, value)| match value {
+            Some(value) => text.replace(&format!("${{{name}}}"), value),
+            None => text,
+        })
+    }
+
+    fn fill(&self, value: &mut Value) {
+        match value {
+            Value::String(text) => *text = self.text(text),
+            Value::Array(values) => values.iter_mut().for_each(|value| self.fill(value)),
+            Value::Table(table) => table.iter_mut().for_each(|(_, value)| self.fill(value)),
+            _ => {}
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

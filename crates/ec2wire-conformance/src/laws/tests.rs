@@ -1,0 +1,195 @@
+#![expect(clippy::unwrap_used, reason = "a test may fail")]
+
+use super::*;
+use crate::case::ModelTest::{Lists, Members, Once, Types, Values};
+use crate::check;
+use std::collections::BTreeSet;
+
+fn every_case() -> Catalogue {
+    let mut catalogue = Catalogue::without_cases().unwrap();
+    let fixtures = Fixtures::embedded().unwrap();
+    add(&mut catalogue, &["*".into()], &fixtures).unwrap();
+    catalogue
+}
+
+#[test]
+fn what_laws_make_are_cases_as_people_write_them() {
+    let catalogue = every_case();
+    let mut ids = BTreeSet::new();
+    for case in catalogue.cases() {
+        let checked = check::case(&catalogue, case);
+        assert_eq!(checked, Ok(()), "{}", case.id);
+        assert!(ids.insert(&case.id), "{} stands twice", case.id);
+        let text = toml::to_string(&case.steps.first()).unwrap();
+        for name in [
+            "action", "member", "key", "value", "shown", "id", "type", "tags", "list",
+        ] {
+            assert!(
+                !text.contains(&format!("${{{name}}}")),
+                "{}: {text}",
+                case.id
+            );
+        }
+    }
+}
+
+#[test]
+fn every_law_is_made_into_cases_and_every_requirement_has_one() {
+    let catalogue = every_case();
+    let by_law = |law: &Law| {
+        let has = |case: &&Case| {
+            let rest = case.id.splitn(3, '/').nth(2).unwrap();
+            rest == law.id || rest.starts_with(&format!("{}/", law.id))
+        };
+        catalogue.cases().iter().filter(has).count()
+    };
+    for law in all().unwrap() {
+        assert!(by_law(&law) > 0, "{}", law.id);
+    }
+    let tested: BTreeSet<String> = catalogue
+        .cases()
+        .iter()
+        .flat_map(|case| catalogue.tested_by(case))
+        .collect();
+    let untested = catalogue.requirements().filter(|requirement| {
+        let made = "the cases that --action makes test it";
+        requirement.untested.as_deref() == Some(made) && !tested.contains(&requirement.id)
+    });
+    let untested: Vec<&str> = untested
+        .map(|requirement| requirement.id.as_str())
+        .collect();
+    assert_eq!(untested, [""; 0]);
+    // Each action of EC2 has at least one.
+    let actions: BTreeSet<&str> = catalogue
+        .cases()
+        .iter()
+        .filter_map(|case| case.id.split('/').nth(1))
+        .collect();
+    assert_eq!(actions.len(), Model::ec2().operations().len());
+}
+
+#[test]
+fn a_plain_request_is_what_the_model_asks_for() {
+    let fixtures = Fixtures::embedded().unwrap();
+    let request = |action| {
+        let pairs = plain_request(action, &fixtures).unwrap();
+        let pairs: Vec<String> = pairs
+            .iter()
+            .map(|(key, value)| format!("{key}={value}"))
+            .collect();
+        pairs.join("&")
+    };
+    assert_eq!(request("CreateVpc"), "CidrBlock=10.0.0.0/16");
+    assert_eq!(request("DeleteVpc"), "VpcId=vpc-0fedcba9876543210");
+    assert_eq!(request("CreateIpamPolicy"), "IpamId=${ipam}");
+    assert_eq!(
+        request("CreateSecurityGroup"),
+        "GroupDescription=made by ec2wire&GroupName=ec2wire-${token}"
+    );
+    assert_eq!(plain_request("LaunchRocket", &fixtures), None);
+}
+
+#[test]
+fn what_only_a_user_knows_must_be_given() {
+    let lacks = |fixtures: &Fixtures, id: &str| {
+        let mut catalogue = Catalogue::without_cases().unwrap();
+        add(
+            &mut catalogue,
+            &["DeleteVpc".into(), "CreateTags".into()],
+            fixtures,
+        )
+        .unwrap();
+        let case = catalogue.cases().iter().find(|case| case.id == id).unwrap();
+        case.lacks.clone()
+    };
+    let none = Fixtures::embedded().unwrap();
+    assert_eq!(lacks(&none, "any/DeleteVpc/plain"), ["VpcId"]);
+    assert_eq!(lacks(&none, "any/DeleteVpc/without/VpcId"), [""; 0]);
+    assert_eq!(lacks(&none, "any/CreateTags/plain"), ["Resources"]);
+    let mine = "[members]\nVpcId = 'vpc-1'\nResources = ['vpc-1']\n";
+    let some = none.with(Fixtures::read("mine.toml", mine).unwrap());
+    assert_eq!(lacks(&some, "any/CreateTags/plain"), [""; 0]);
+    // What others need is not given away to be deleted.
+    assert_eq!(lacks(&some, "any/DeleteVpc/plain"), ["VpcId"]);
+    let mine = "actions.DeleteVpc.request.VpcId = 'vpc-2'";
+    let doomed = some.with(Fixtures::read("mine.toml", mine).unwrap());
+    assert_eq!(lacks(&doomed, "any/DeleteVpc/plain"), [""; 0]);
+}
+
+#[test]
+fn what_is_made_is_known_by_names_and_fixtures() {
+    let fixtures = Fixtures::embedded().unwrap();
+    let told = |action: &str| {
+        let action = Model::ec2().operation(action).unwrap();
+        Creation::of(action, &fixtures).map(|made| {
+            let undo = made
+                .undo
+                .map(|undo| format!("{} {}", undo.action, undo.key));
+            (
+                made.id,
+                made.kind.unwrap_or_default(),
+                made.tags.unwrap_or_default(),
+                undo,
+            )
+        })
+    };
+    let known = |id: &str, kind: &str, tags: &str, undo: &str| {
+        Some((
+            id.to_owned(),
+            kind.to_owned(),
+            tags.to_owned(),
+            Some(undo.to_owned()),
+        ))
+    };
+    assert_eq!(
+        told("CreateVpc"),
+        known("vpc.vpcId", "vpc", "vpc.tagSet", "DeleteVpc VpcId")
+    );
+    assert_eq!(
+        told("CreateVolume"),
+        known("volumeId", "volume", "tagSet", "DeleteVolume VolumeId")
+    );
+    assert_eq!(
+        told("RunInstances"),
+        known(
+            "instancesSet.item[0].instanceId",
+            "instance",
+            "instancesSet.item[0].tagSet",
+            "TerminateInstances InstanceId.1"
+        )
+    );
+    assert_eq!(told("CreateTags"), None);
+    // What the embedded fixtures say of an answer is there.
+    for name in fixtures.actions.keys() {
+        let action = Model::ec2().operation(name).unwrap();
+        let is_there = Creation::of(action, &fixtures).is_some();
+        assert!(fixtures.made(action).is_none() || is_there, "{name}");
+    }
+}
+
+#[test]
+fn an_answer_is_compared_with_its_shape() {
+    let body = "<DescribeVpcsResponse><requestId>1</requestId><vpcSet><item><vpcId>vpc-1</vpcId>\
+        <isDefault>True</isDefault><state>ready</state><state>available</state><extra/>\
+        <tagSet><member><key>a</key></member></tagSet></item></vpcSet></DescribeVpcsResponse>";
+    let root = crate::referee::Element::parse(body.as_bytes()).unwrap();
+    let found = [Types, Lists, Once, Members, Values].map(|asked| {
+        let (found, _) = shape::departure(&root, "DescribeVpcs", asked).unwrap();
+        found
+    });
+    assert_eq!(
+        found,
+        [
+            r#"at vpcSet[0].item[0].isDefault[0] stands "True", wanted true or false"#,
+            "at vpcSet[0].item[0].tagSet[0].member[0] stands an element `member`, wanted elements `item`",
+            "at vpcSet[0].item[0].state[1] the element `state` stands twice",
+            "at vpcSet[0].item[0].extra[0] stands an element that the model does not know",
+            r#"at vpcSet[0].item[0].state[0] stands "ready", wanted one of pending, available, deleting"#,
+        ]
+    );
+    let right = "<DescribeVpcsResponse><vpcSet/></DescribeVpcsResponse>";
+    let root = crate::referee::Element::parse(right.as_bytes()).unwrap();
+    for asked in [Types, Lists, Once, Members, Values] {
+        assert_eq!(shape::departure(&root, "DescribeVpcs", asked), None);
+    }
+}

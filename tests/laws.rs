@@ -1,0 +1,164 @@
+//! The cases that the laws make of actions: a right server passes them, a wrong one does not.
+
+#![expect(clippy::unwrap_used, reason = "a test may fail")]
+
+use ec2wire::ipam::{CreateIpamPolicy, CreateIpamPolicyResponse};
+use ec2wire::{Operation as _, Reply, envelope};
+use ec2wire_conformance::laws::{self, Fixtures};
+use ec2wire_conformance::runner::{self, Options};
+use ec2wire_conformance::subject::http::{HttpSubject, Signer};
+use ec2wire_conformance::{CaseRecord, Catalogue, RunRecord, Verdict};
+use ec2wire_reference::sabotage::{self, Quirk};
+use ec2wire_reference::{Config, Endpoint};
+use http_body_util::{BodyExt as _, Full};
+use hyper_util::client::legacy::Client;
+use hyper_util::rt::TokioExecutor;
+use std::collections::BTreeSet;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::time::Duration;
+
+const IPAM: &str = "ipam-0123456789abcdef0";
+
+/// Runs the cases of some actions against the reference endpoint, with one fault or none. An IPAM
+/// and a policy are there.
+async fn judge(actions: &[&str], quirk: Option<&'static Quirk>) -> RunRecord {
+    let config = Config {
+        ipam_ids: vec![IPAM.to_owned()],
+        quirk,
+        ..Config::default()
+    };
+    let loopback = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
+    let endpoint = Endpoint::bind(loopback, config).await.unwrap();
+    let policy = create_policy(&endpoint.url()).await;
+    let fixtures = format!("members.IpamPolicyId = '{policy}'");
+    let fixtures = Fixtures::read("fixtures.toml", &fixtures).unwrap();
+    let fixtures = Fixtures::embedded().unwrap().with(fixtures);
+    let actions: Vec<String> = actions.iter().map(ToString::to_string).collect();
+    let mut catalogue = Catalogue::without_cases().unwrap();
+    laws::add(&mut catalogue, &actions, &fixtures).unwrap();
+    let cases: Vec<_> = catalogue.cases().iter().collect();
+    let subject =
+        HttpSubject::new(&endpoint.url(), Signer::default(), Duration::from_secs(5)).unwrap();
+    let options = Options {
+        ipam_id: Some(IPAM.to_owned()),
+        allow_create: true,
+        settle: Duration::from_secs(1),
+        fixtures: Some(fixtures),
+        ..Options::default()
+    };
+    let record = runner::run(&catalogue, &cases, &subject, &options, &mut |_| {})
+        .await
+        .unwrap();
+    endpoint.stop().await;
+    record
+}
+
+async fn create_policy(url: &str) -> String {
+    let request = CreateIpamPolicy {
+        ipam_id: Some(IPAM.to_owned()),
+        ..CreateIpamPolicy::default()
+    };
+    let client = Client::builder(TokioExecutor::new()).build_http();
+    let request = http::Request::post(url)
+        .body(Full::new(bytes::Bytes::from(request.to_body().unwrap())))
+        .unwrap();
+    let answer = client.request(request).await.unwrap();
+    let status = answer.status().as_u16();
+    let body = answer.into_body().collect().await.unwrap().to_bytes();
+    let reply: Reply<CreateIpamPolicyResponse> = envelope::decode(status, &body).unwrap();
+    let policy = reply.into_result().unwrap().output.ipam_policy.unwrap();
+    policy.ipam_policy_id.unwrap()
+}
+
+fn with(record: &RunRecord, verdict: Verdict) -> Vec<&CaseRecord> {
+    record
+        .cases
+        .iter()
+        .filter(|case| case.verdict == verdict)
+        .collect()
+}
+
+/// The requirements that the failures broke.
+fn broken(record: &RunRecord) -> BTreeSet<&str> {
+    let failed = with(record, Verdict::Fail).into_iter();
+    let deviations = failed.flat_map(|case| &case.deviations);
+    deviations
+        .map(|deviation| deviation.requirement.as_str())
+        .collect()
+}
+
+#[tokio::test]
+async fn the_reference_endpoint_keeps_to_the_laws() {
+    let record = judge(&["*IpamPolic*"], None).await;
+    let found: Vec<_> = record
+        .cases
+        .iter()
+        .filter(|case| !case.deviations.is_empty())
+        .map(|case| (&case.id, &case.deviations))
+        .collect();
+    assert!(found.is_empty(), "{found:#?}");
+    // What was given away to be deleted is nothing that others need.
+    for case in with(&record, Verdict::NotRun) {
+        assert!(
+            case.id.starts_with("any/DeleteIpamPolicy/"),
+            "{}: {}",
+            case.id,
+            case.note
+        );
+        assert_eq!(case.note, "no fixture gives IpamPolicyId");
+    }
+    assert!(
+        with(&record, Verdict::Pass).len() > 70,
+        "{:?}",
+        record.summary
+    );
+}
+
+#[tokio::test]
+async fn an_action_that_is_not_there_is_not_blamed() {
+    let record = judge(&["CreateVpc", "DescribeVpcs"], None).await;
+    assert_eq!(
+        with(&record, Verdict::Unimplemented).len(),
+        record.cases.len()
+    );
+}
+
+#[tokio::test]
+async fn a_fault_breaks_the_law_that_it_is_about() {
+    for (fault, requirement) in [
+        ("dry-run-ignored", "action-dry-run"),
+        ("dry-run-ignored", "dry-run-is-error"),
+        ("token-ignored", "action-token-replay"),
+        ("unknown-parameter-ignored", "unknown-parameter"),
+        ("tags-unchecked", "tag-key-reserved"),
+    ] {
+        let record = judge(&["CreateIpamPolicy"], Some(sabotage::fault(fault).unwrap())).await;
+        let broken = broken(&record);
+        assert!(broken.contains(requirement), "{fault}: {broken:?}");
+    }
+}
+
+#[test]
+fn a_mistake_in_fixtures_says_where() {
+    let mistakes = [
+        "actions.CreateVpcs = {}",
+        "[actions.CreateVpc.request]\nCidr = '10.0.0.0/16'",
+        "[actions.CreateVpc.request]\nDryRun = 'yes'",
+        "[actions.RunInstances]\nneeds = ['ImageID']",
+        "[action.CreateVpc]",
+    ];
+    let shown = mistakes.map(|text| Fixtures::read("mine.toml", text).unwrap_err().to_string());
+    insta::with_settings!({ prepend_module_to_snapshot => false, snapshot_path => "../snapshots/laws" }, {
+        insta::assert_snapshot!("fixtures", shown.join("\n\n"));
+    });
+    let add = |glob: &str| {
+        let mut catalogue = Catalogue::without_cases().unwrap();
+        laws::add(&mut catalogue, &[glob.to_owned()], &Fixtures::default())
+    };
+    let unknown = add("CreateVpcs").unwrap_err().to_string();
+    assert_eq!(
+        unknown,
+        "--action: EC2 has no action `CreateVpcs`; did you mean `CreateVpc`?"
+    );
+    assert!(add("[").is_err());
+}
