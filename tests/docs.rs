@@ -7,6 +7,7 @@ use serde_json::Value;
 use std::collections::BTreeSet;
 
 const CASES: &str = include_str!("../docs/cases.md");
+const CLIENTS: &str = include_str!("../docs/client-authors.md");
 
 /// The blocks of code in a language.
 fn blocks<'p>(page: &'p str, language: &str) -> Vec<&'p str> {
@@ -30,6 +31,17 @@ fn the_example_cases_are_taken() {
 }
 
 #[test]
+fn the_example_case_for_clients_is_taken() {
+    let mut catalogue = Catalogue::clients().unwrap();
+    let before = catalogue.cases().len();
+    let [example] = blocks(CLIENTS, "toml").try_into().unwrap();
+    catalogue
+        .add_cases("docs/client-authors.md", example)
+        .unwrap();
+    assert_eq!(catalogue.cases().len(), before + 1);
+}
+
+#[test]
 fn the_example_of_a_mistake_is_what_is_printed() {
     let [first, ..] = blocks(CASES, "toml").try_into().unwrap_or([""; 3]);
     let wrong = first.replace("any-character", "any-charcter");
@@ -44,7 +56,7 @@ fn the_example_of_a_mistake_is_what_is_printed() {
 fn every_key_of_the_formats_is_described() {
     let mut keys = BTreeSet::new();
     for (name, text) in schema::all().unwrap() {
-        if name == "cases" || name == "requirements" {
+        if ["cases", "requirements", "answers"].contains(&name) {
             collect(&serde_json::from_str(&text).unwrap(), &mut keys);
         }
     }
@@ -52,8 +64,10 @@ fn every_key_of_the_formats_is_described() {
     for key in keys {
         let named = [format!("`{key}`"), format!("{key} =")];
         assert!(
-            named.iter().any(|n| CASES.contains(n)),
-            "`{key}` is not in docs/cases.md"
+            named
+                .iter()
+                .any(|n| CASES.contains(n) || CLIENTS.contains(n)),
+            "`{key}` is not in docs/cases.md or docs/client-authors.md"
         );
     }
 }

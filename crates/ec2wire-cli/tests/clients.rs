@@ -1,0 +1,178 @@
+//! `verify client` and `proxy`, as a user calls them.
+
+#![expect(clippy::unwrap_used, reason = "a test may fail")]
+
+use std::fs;
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::TcpStream;
+use std::path::PathBuf;
+use std::process::{Child, ChildStdout, Command, Output, Stdio};
+
+const OWN: &str = env!("CARGO_BIN_EXE_ec2wire");
+
+fn ec2wire(args: &[&str]) -> Output {
+    Command::new(OWN).args(args).output().unwrap()
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8(bytes.to_vec()).unwrap()
+}
+
+/// A path that no other test has.
+fn scratch(name: &str) -> PathBuf {
+    std::env::temp_dir().join(format!("ec2wire-clients-{}-{name}", std::process::id()))
+}
+
+#[test]
+fn exit_codes_tell_how_the_client_did() {
+    let run = ["verify", "client", "--run", "*/request/value/plus"];
+    let with = |more: &[&str]| {
+        let args: Vec<&str> = run.iter().chain(more).copied().collect();
+        let output = ec2wire(&args);
+        let said = text(&output.stdout) + &text(&output.stderr);
+        (output.status.code(), said)
+    };
+    let (code, said) = with(&["--", OWN, "adapter"]);
+    assert_eq!(code, Some(0), "{said}");
+    let wrong = ["--", OWN, "adapter", "--sabotage", "client-plus-bare"];
+    let (code, said) = with(&wrong);
+    assert_eq!(code, Some(1), "{said}");
+    assert!(said.contains("[text-carried]"), "{said}");
+    assert_eq!(with(&["--", "/no/such/adapter"]).0, Some(3));
+    assert_eq!(with(&[]).0, Some(2));
+    assert_eq!(
+        ec2wire(&["verify", "client", "--run", "x", "--", OWN, "adapter"])
+            .status
+            .code(),
+        Some(4)
+    );
+
+    // What is known does not fail the run; what passes all the same does.
+    let list = scratch("known.toml");
+    let known = list.display().to_string();
+    let (code, said) = with(&[&["--expect-write", known.as_str()], &wrong[..]].concat());
+    assert_eq!(code, Some(1), "{said}");
+    let (code, said) = with(&[&["--expect", known.as_str()], &wrong[..]].concat());
+    assert_eq!(code, Some(0), "{said}");
+    let (code, said) = with(&["--expect", &known, "--", OWN, "adapter"]);
+    assert_eq!(code, Some(1), "{said}");
+    let report = format!("ndjson={known}");
+    let (code, said) = with(&[
+        "--expect", &known, "--report", &report, "--", OWN, "adapter",
+    ]);
+    assert_eq!(code, Some(2), "{said}");
+    assert!(said.contains("is the file of known failures"), "{said}");
+    fs::remove_file(list).unwrap();
+}
+
+#[test]
+fn cases_and_faults_of_clients_are_listed_and_judged() {
+    let listed = ec2wire(&["cases", "list", "--clients", "--run", "*/token/*"]);
+    let listed = text(&listed.stdout);
+    assert!(
+        listed.contains("create-ipam-policy/token/absent"),
+        "{listed}"
+    );
+    let shown = ec2wire(&[
+        "cases",
+        "show",
+        "--clients",
+        "create-ipam-policy/token/absent",
+    ]);
+    assert!(text(&shown.stdout).contains("[[case.call]]"));
+    let judged = ec2wire(&[
+        "self-test",
+        "--clients",
+        "--run",
+        "*/token/*",
+        "--",
+        "client-token-missing",
+    ]);
+    let said = text(&judged.stdout) + &text(&judged.stderr);
+    assert_eq!(judged.status.code(), Some(0), "{said}");
+    assert!(said.contains("caught"), "{said}");
+}
+
+/// A program that says in its first line where it listens.
+struct Listening {
+    child: Child,
+    out: BufReader<ChildStdout>,
+    url: String,
+}
+
+impl Listening {
+    fn start(args: &[&str]) -> Self {
+        let mut child = Command::new(OWN)
+            .args(args)
+            .args(["--listen", "127.0.0.1:0"])
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let mut out = BufReader::new(child.stdout.take().unwrap());
+        let mut line = String::new();
+        out.read_line(&mut line).unwrap();
+        let url = line.trim().strip_prefix("listening on ").unwrap();
+        let url = url.trim_end_matches('/').to_owned();
+        Self { child, out, url }
+    }
+}
+
+impl Drop for Listening {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+#[test]
+fn a_session_goes_over_the_proxy_into_a_record() {
+    let server = Listening::start(&["serve", "--ipam-id", "ipam-1"]);
+    let record = scratch("session.ndjson");
+    let report = format!("ndjson={}", record.display());
+    let mut proxy = Listening::start(&["proxy", "--upstream", &server.url, "--report", &report]);
+    let address = proxy.url.strip_prefix("http://").unwrap().to_owned();
+    for body in [
+        "Action=CreateIpamPolicy&Version=2016-11-15&IpamId=ipam-1",
+        "Action=CreateIpamPolicy&Version=2016-11-15&IpamId=ipam-1&Tags=x",
+    ] {
+        let mut stream = TcpStream::connect(&address).unwrap();
+        let request = format!(
+            "POST / HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\
+             Content-Type: application/x-www-form-urlencoded\r\n\
+             X-Amz-Security-Token: hidden\r\nContent-Length: {}\r\n\r\n{body}",
+            body.len()
+        );
+        stream.write_all(request.as_bytes()).unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        assert!(answer.starts_with("HTTP/1.1 "), "{answer}");
+    }
+    let id = proxy.child.id().to_string();
+    let sent = Command::new("kill").args(["-s", "INT", &id]).status();
+    assert!(sent.unwrap().success());
+    let mut log = String::new();
+    proxy.out.read_to_string(&mut log).unwrap();
+    // Nothing is signed, which is a must.
+    assert_eq!(proxy.child.wait().unwrap().code(), Some(1), "{log}");
+    assert!(log.contains("the action has no `Tags`"), "{log}");
+    assert!(log.contains("2 exchanges: "), "{log}");
+    let text_of_record = fs::read_to_string(&record).unwrap();
+    assert!(!text_of_record.contains("hidden"), "{text_of_record}");
+    let path = record.display().to_string();
+    for command in [&["report", &path][..], &["lint", &path]] {
+        let output = ec2wire(command);
+        let said = text(&output.stdout);
+        assert!(said.contains("2 cases"), "{command:?}: {said}");
+    }
+    fs::remove_file(record).unwrap();
+}
+
+#[test]
+fn an_upstream_that_must_not_be_is_refused() {
+    for upstream in ["https://ec2.us-east-1.amazonaws.com", "http://a/b", "a"] {
+        let output = ec2wire(&["proxy", "--upstream", upstream]);
+        let said = text(&output.stderr);
+        assert_eq!(output.status.code(), Some(2), "{upstream}: {said}");
+    }
+}
