@@ -93,6 +93,9 @@ fn links_lead_somewhere() {
         "docs/cases.md",
         "docs/emulator-authors.md",
         "docs/catalogue.md",
+        "docs/client-authors.md",
+        "docs/client-catalogue.md",
+        "docs/clients.md",
         "docs/scoreboard.md",
     ] {
         let text = std::fs::read_to_string(root.join(page)).unwrap();
