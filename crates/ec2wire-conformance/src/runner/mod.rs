@@ -343,6 +343,7 @@ impl<'r> Runner<'r> {
     }
 }
 
-fn millis(since: Instant) -> u64 {
+/// The milliseconds since then.
+pub(crate) fn millis(since: Instant) -> u64 {
     u64::try_from(since.elapsed().as_millis()).unwrap_or(u64::MAX)
 }

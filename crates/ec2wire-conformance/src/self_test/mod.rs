@@ -28,7 +28,7 @@ use self::breaks::{Breaks, covers};
 use crate::case::{Case, Phase};
 use crate::catalogue::Catalogue;
 use crate::record::{CaseRecord, Deviation, RunRecord, Verdict};
-use crate::runner;
+use crate::runner::{self, millis};
 use crate::subject::http::{HttpSubject, Signer};
 use ec2wire::contract::Level;
 use ec2wire_reference::sabotage::{Area, Quirk};
@@ -450,8 +450,4 @@ fn catch(case: CaseRecord, breaks: &[String]) -> Catch {
         blamed,
         is_due,
     }
-}
-
-fn millis(since: Instant) -> u64 {
-    u64::try_from(since.elapsed().as_millis()).unwrap_or(u64::MAX)
 }
