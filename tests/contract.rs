@@ -21,6 +21,8 @@ mod altered;
 mod deviations;
 #[path = "common/fault.rs"]
 mod fault;
+#[path = "contract/lax.rs"]
+mod lax;
 #[path = "common/snapshots.rs"]
 mod snapshots;
 #[path = "contract/wire.rs"]
@@ -322,6 +324,15 @@ fn a_damaged_record_is_refused_with_its_line() {
     .collect();
     let _area = snapshots::area("harness");
     insta::assert_snapshot!("record_errors", messages.join("\n"));
+}
+
+#[tokio::test]
+async fn a_lax_server_is_told_what_it_does_and_nothing_else() {
+    let told = lax::told().await;
+    let _area = snapshots::area("harness");
+    let mut settings = insta::Settings::clone_current();
+    settings.add_filter("ipam-policy-[0-9a-f]{17}", "ID");
+    settings.bind(|| insta::assert_snapshot!("lax_server", told));
 }
 
 async fn fault_server(status: u16, code: &str) -> MockServer {
