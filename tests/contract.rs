@@ -19,6 +19,10 @@ use wiremock::{Mock, MockServer, ResponseTemplate};
 mod altered;
 #[path = "contract/deviations.rs"]
 mod deviations;
+#[path = "common/fault.rs"]
+mod fault;
+#[path = "contract/lax.rs"]
+mod lax;
 #[path = "common/snapshots.rs"]
 mod snapshots;
 #[path = "contract/wire.rs"]
@@ -183,11 +187,7 @@ async fn a_server_without_the_action_is_unimplemented_and_stays_in_the_total() {
 async fn without_an_ipam_a_right_refusal_is_no_failure() {
     let server = MockServer::start().await;
     let fault = |code: &str| {
-        let body = format!(
-            "<Response><Errors><Error><Code>{code}</Code><Message>m</Message></Error></Errors>\
-             <RequestID>1</RequestID></Response>"
-        );
-        ResponseTemplate::new(400).set_body_raw(body, "text/xml")
+        ResponseTemplate::new(400).set_body_raw(fault::document(code, "m"), "text/xml")
     };
     Mock::given(body_string_contains("Action=CreateIpam&"))
         .respond_with(fault("UnauthorizedOperation"))
@@ -269,10 +269,8 @@ async fn a_server_that_echoes_secrets_leaves_none_in_the_record() {
         "bad token {token}, {escaped} and {}",
         escaped.to_ascii_lowercase()
     );
-    let fault = format!(
-        "<Response><Errors><Error><Code>AuthFailure</Code><Message>{said}</Message></Error>\
-         </Errors><RequestID>{token}</RequestID></Response>"
-    );
+    let fault = fault::document("AuthFailure", &said);
+    let fault = fault.replace("<RequestID>1<", &format!("<RequestID>{token}<"));
     let damaged = [fault.as_bytes(), b"\xFF"].concat();
     for body in [fault.as_bytes(), &damaged] {
         let server = MockServer::start().await;
@@ -328,12 +326,18 @@ fn a_damaged_record_is_refused_with_its_line() {
     insta::assert_snapshot!("record_errors", messages.join("\n"));
 }
 
+#[tokio::test]
+async fn a_lax_server_is_told_what_it_does_and_nothing_else() {
+    let told = lax::told().await;
+    let _area = snapshots::area("harness");
+    let mut settings = insta::Settings::clone_current();
+    settings.add_filter("ipam-policy-[0-9a-f]{17}", "ID");
+    settings.bind(|| insta::assert_snapshot!("lax_server", told));
+}
+
 async fn fault_server(status: u16, code: &str) -> MockServer {
     let server = MockServer::start().await;
-    let body = format!(
-        "<Response><Errors><Error><Code>{code}</Code><Message>m</Message></Error></Errors>\
-         <RequestID>1</RequestID></Response>"
-    );
+    let body = fault::document(code, "m");
     let answer = ResponseTemplate::new(status).set_body_raw(body, "text/xml");
     Mock::given(any()).respond_with(answer).mount(&server).await;
     server

@@ -17,6 +17,8 @@ use std::time::Duration;
 use wiremock::matchers::any;
 use wiremock::{Mock, MockServer, Request, Respond, ResponseTemplate};
 
+#[path = "common/fault.rs"]
+mod fault;
 #[path = "common/snapshots.rs"]
 mod snapshots;
 
@@ -39,8 +41,7 @@ enum Makes {
 
 impl<F: Fn(CreateIpamPolicy) -> Makes + Send + Sync> Respond for Wrong<F> {
     fn respond(&self, request: &Request) -> ResponseTemplate {
-        let refusal = "<Response><Errors><Error><Code>InvalidParameterValue</Code><Message>no\
-            </Message></Error></Errors><RequestID>1</RequestID></Response>";
+        let refusal = fault::document("InvalidParameterValue", "no");
         let text = std::str::from_utf8(&request.body).unwrap();
         let body = match text.strip_prefix("Action=CreateIpamPolicy&Version=2016-11-15&") {
             None => request.body.clone(),

@@ -7,6 +7,8 @@
     reason = "a test fails by panicking"
 )]
 
+#[path = "common/fault.rs"]
+mod fault;
 #[path = "common/snapshots.rs"]
 mod snapshots;
 
@@ -470,11 +472,10 @@ fn an_answer_is_judged_as_one_to_its_request() {
         found(200, &success.replace("requestId", "id")),
         ["response-request-id", "request-id-header", "answer-members"]
     );
-    let fault = "<Response><Errors><Error><Code>Blocked</Code><Message>no</Message></Error></Errors>\
-        <RequestID>1</RequestID></Response>";
-    assert_eq!(found(400, fault), [""; 0]);
-    assert_eq!(found(503, fault), [""; 0]);
-    assert_eq!(found(200, fault), ["answered-in-protocol"]);
+    let fault = fault::document("Blocked", "no");
+    assert_eq!(found(400, &fault), [""; 0]);
+    assert_eq!(found(503, &fault), [""; 0]);
+    assert_eq!(found(200, &fault), ["answered-in-protocol"]);
     assert_eq!(
         found(400, &fault.replace("RequestID", "Id")),
         ["error-request-id"]

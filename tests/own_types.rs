@@ -3,7 +3,9 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-use ec2wire::{ErrorKind, form, xml};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
+use ec2wire::{ErrorKind, Limit, form, xml};
 use jiff::Timestamp;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -228,4 +230,69 @@ fn a_flattening_structure_has_no_name_for_a_root() {
     assert_eq!(flat.common.text.as_deref(), Some("a"));
     let error = xml::to_string(&flat).unwrap_err();
     assert!(matches!(error.kind(), ErrorKind::Unsupported(_)), "{error}");
+}
+
+/// Blobs are encoded in pieces, and no piece shows.
+#[test]
+fn a_blob_of_any_length_is_base64() {
+    struct Bytes(Vec<u8>);
+
+    impl Serialize for Bytes {
+        fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.serialize_bytes(&self.0)
+        }
+    }
+
+    #[derive(Serialize)]
+    struct Upload {
+        data: Bytes,
+    }
+
+    for length in [0, 1, 2, 3, 100, 383, 384, 385, 1000] {
+        let bytes: Vec<u8> = (0..=255).cycle().take(length).collect();
+        let expected = BASE64.encode(&bytes);
+        let upload = Upload { data: Bytes(bytes) };
+        let body = form::to_string(&upload).unwrap();
+        let pairs: Vec<(String, String)> = serde_urlencoded::from_str(&body).unwrap();
+        assert_eq!(pairs, [("Data".to_owned(), expected.clone())]);
+        let body = xml::to_string(&upload).unwrap();
+        assert!(
+            body.ends_with(&format!("<data>{expected}</data></Upload>")) || length == 0,
+            "{body}"
+        );
+    }
+}
+
+/// An answer without members is its root.
+#[test]
+fn a_unit_answers_with_an_empty_root() {
+    #[derive(Serialize)]
+    struct PingResponse;
+
+    let body = xml::to_string(&PingResponse).unwrap();
+    assert_eq!(xml::from_str::<()>(&body), Ok(()));
+    assert!(body.contains("PingResponse"), "{body}");
+}
+
+/// A call goes behind what is there, as another pair.
+#[test]
+fn a_call_is_appended_behind_an_ampersand() {
+    let mut body = b"Signature=s".to_vec();
+    form::append_call(&mut body, "A", "1", &()).unwrap();
+    assert_eq!(body, b"Signature=s&Action=A&Version=1");
+}
+
+/// Keys that share all of their parts are put in order no deeper than the limit goes.
+#[test]
+fn keys_of_any_depth_are_put_in_order() {
+    let deep = "A.".repeat(200_000);
+    let body = format!("B=1&{deep}X=1&C=1&{deep}Y=2");
+    let error = form::from_str::<BTreeMap<String, serde_json::Value>>(&body).unwrap_err();
+    let depth = form::Options::LIMITS.depth;
+    assert_eq!(*error.kind(), ErrorKind::LimitExceeded(Limit::Depth, depth));
+}
+
+#[test]
+fn another_fault_is_no_dry_run() {
+    assert!(!ec2wire::Fault::new(412, "UnauthorizedOperation", "").is_dry_run());
 }

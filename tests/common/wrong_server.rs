@@ -10,6 +10,9 @@ use std::time::Duration;
 use wiremock::matchers::any;
 use wiremock::{Mock, MockServer, Request, Respond, ResponseTemplate};
 
+#[path = "fault.rs"]
+mod fault;
+
 const CANNED: &str = include_str!("../captures/CANNED-RESPONSE.xml");
 
 /// Knows no dry run, checks no tags, has a Region in the ARN, no namespace, a state of its own, and
@@ -20,10 +23,7 @@ impl Respond for Wrong {
     fn respond(&self, request: &Request) -> ResponseTemplate {
         let sent = String::from_utf8_lossy(&request.body);
         let fault = |code: &str| {
-            let body = format!(
-                "<Response><Errors><Error><Code>{code}</Code><Message>no</Message></Error></Errors>\
-                 <RequestID>7a62c49f</RequestID></Response>"
-            );
+            let body = fault::document(code, "no").replace(">1<", ">7a62c49f<");
             ResponseTemplate::new(400).set_body_raw(body, xml::CONTENT_TYPE)
         };
         if !sent.contains("Action=CreateIpamPolicy&") {

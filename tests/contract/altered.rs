@@ -20,6 +20,8 @@ pub(crate) enum Change {
     Form(fn(&[u8]) -> Vec<u8>),
     /// The answer; the parameters are those of the request.
     Answer(fn(&Pairs, &mut Answer)),
+    /// The parameters, and then the answer to what became of them.
+    Both(fn(&mut Pairs), fn(&Pairs, &mut Answer)),
 }
 
 /// An answer that can be changed.
@@ -85,7 +87,7 @@ impl Respond for Altered {
         let form = if is_get { query } else { &request.body };
         let mut pairs: Pairs = serde_urlencoded::from_bytes(form).unwrap_or_default();
         let form = match self.change {
-            Change::Request(change) => {
+            Change::Request(change) | Change::Both(change, _) => {
                 change(&mut pairs);
                 serde_urlencoded::to_string(&pairs)
                     .unwrap_or_default()
@@ -102,7 +104,7 @@ impl Respond for Altered {
             body: if is_get { b"" } else { &form },
         };
         let mut answer = Answer::new(self.world.answer(&request));
-        if let Change::Answer(change) = self.change {
+        if let Change::Answer(change) | Change::Both(_, change) = self.change {
             change(&pairs, &mut answer);
         }
         let mut template = ResponseTemplate::new(answer.status).set_body_bytes(answer.body);

@@ -5,6 +5,8 @@ use super::altered::{self, Answer, Change, IPAM, Pairs};
 use super::{in_short, judge};
 use ec2wire_conformance::Verdict::{self, Fail, Warn};
 
+const MODIFY_RULES: &str = "ModifyIpamPolicyAllocationRules";
+
 fn value<'p>(pairs: &'p Pairs, key: &str) -> &'p str {
     let found = pairs.iter().find(|(known, _)| known == key);
     found.map_or("", |(_, value)| value)
@@ -65,6 +67,7 @@ const REQUESTS: &[Row] = &[
     ("ignores unknown parameters", R(|p| without(p, "Zone")), "*/refused/parameter/unknown-behind-tags", Fail),
     ("ignores unknown members of a tag", R(|p| without(p, "Color")), "*/refused/parameter/unknown-nested/*", Warn),
     ("takes names in any letters", R(|p| for (k, _) in p { if k == "dryRun" { *k = "DryRun".into(); } }), "*/refused/parameter/other-case/dry-run", Fail),
+    ("takes members of a tag in any letters", R(|p| for (k, _) in p { *k = k.replace(".value", ".Value"); }), "*/refused/parameter/other-case/tag-value", Fail),
     ("takes Action in any letters", R(|p| for (k, _) in p { if k == "action" { *k = "Action".into(); } }), "protocol/action/key-in-other-case", Fail),
     ("takes any version", R(|p| set(p, "Version", "2016-11-15")), "protocol/version/malformed", Warn),
     ("finds an IPAM by the beginning of its id", R(|p| { let id: String = value(p, "IpamId").chars().take(IPAM.len()).collect(); if id == IPAM { set(p, "IpamId", IPAM); } }), "*/refused/ipam-id/longer", Fail),
@@ -106,6 +109,9 @@ const ANSWERS: &[Row] = &[
     ("writes a list for each tag", A(|_, a| if a.is_success() { a.replace("</item><item>", "</item></tagSet><tagSet><item>"); }), "*/response/ten-tag-items", Fail),
     ("forgets the tags in DescribeIpamPolicies", A(|p, a| if is(p, "DescribeIpamPolicies") { let t = a.between("<tagSet>", "</tagSet>"); a.replace(&t, ""); }), "*/afterwards/described-fifty-tags", Fail),
     ("has another document for DescribeIpamPolicies", A(|p, a| if is(p, "DescribeIpamPolicies") { a.replace("requestId>", "id>"); }), "*/afterwards/describe-answer", Fail),
+    ("answers rules with another type", A(|p, a| if is(p, MODIFY_RULES) { a.replace("Type>rds<", "Type>eip<"); }), "ipam-policy/rules/type/rds", Fail),
+    ("answers rules with another locale", A(|p, a| if is(p, MODIFY_RULES) { a.replace("eu-west-1", "us-east-1"); }), "ipam-policy/rules/answer-elsewhere", Fail),
+    ("answers rules without their type", A(|p, a| if is(p, MODIFY_RULES) { a.replace("<resourceType>eip</resourceType>", ""); }), "ipam-policy/rules/document", Warn),
     ("compresses unasked", A(|_, a| a.header("content-encoding", Some("x-none"))), "*/response/not-compressed", Warn),
     ("answers in JSON who accepts it", A(|_, a| a.header("content-type", Some("application/json"))), "*/response/envelope", Warn),
     ("breaks off at a damaged escape", A(|p, a| if p.iter().any(|(_, v)| v.contains("%zz")) { a.status = 500; }), "robustness/escape/in-value/no-digits", Warn),

@@ -2,7 +2,7 @@
 
 use super::altered::IPAM;
 use super::{in_short, judge, judge_within};
-use ec2wire_conformance::Verdict::{self, Fail, Pass, Warn};
+use ec2wire_conformance::Verdict::{self, Fail, NotRun, Pass, Warn};
 use ec2wire_reference::{Config, Request, World};
 use std::net::Ipv4Addr;
 use std::sync::Arc;
@@ -166,8 +166,9 @@ async fn what_goes_wrong_below_http_is_found() {
             Fail,
         ),
         (Quirk::ShortLength, "*/accepted/minimal", Fail),
-        (Quirk::Drops, "robustness/escape/in-value/no-digits", Fail),
-        (Quirk::Drops, "robustness/error-document/escape", Fail),
+        (Quirk::Drops, "robustness/escape/in-value/no-digits", Warn),
+        (Quirk::Drops, "robustness/error-document/escape", Warn),
+        (Quirk::Drops, "protocol/connection/after-damaged", NotRun),
     ];
     for (quirk, case, wanted) in rows {
         let url = start(*quirk).await;
@@ -188,11 +189,12 @@ async fn a_request_that_is_never_answered_costs_its_time_once() {
         .iter()
         .map(|case| (case.verdict, case.actual.is_some()))
         .collect();
-    assert_eq!(found, [(Pass, true), (Fail, false)], "{record:#?}");
+    assert_eq!(found, [(Pass, true), (Warn, false)], "{record:#?}");
+    // That a damaged request is answered at all is what the case asks for.
     let broken = &record.cases.last().unwrap().deviations;
     assert_eq!(
         broken.first().unwrap().requirement,
-        "answered-in-protocol",
+        "answers-anything",
         "{broken:#?}"
     );
 }

@@ -17,6 +17,9 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
+#[path = "../common/fault.rs"]
+mod fault_document;
+
 /// What to do with a request.
 pub(crate) enum Deed {
     /// Let the world answer it.
@@ -37,11 +40,7 @@ pub(crate) enum Deed {
 
 /// A fault document, as EC2 sends them.
 pub(crate) fn fault(status: u16, code: &str) -> Deed {
-    let body = format!(
-        "<Response><Errors><Error><Code>{code}</Code><Message>m</Message></Error></Errors>\
-         <RequestID>1</RequestID></Response>"
-    );
-    Deed::Say(status, body)
+    Deed::Say(status, fault_document::document(code, "m"))
 }
 
 type Decide = dyn Fn(usize, &str) -> Deed + Send + Sync;

@@ -356,12 +356,13 @@ Exit codes:
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "Selection")]
 pub(crate) struct Selection {
-    /// Run only the cases whose id matches; may be given often, `*` matches slashes
-    #[arg(long, value_name = "GLOB", num_args = 1..)]
+    /// Run only the cases whose id matches; may be given often, `*` matches slashes and
+    /// `{a,b}` one of several
+    #[arg(long, value_name = "GLOB")]
     pub(crate) run: Vec<String>,
 
-    /// Leave out the cases whose id matches
-    #[arg(long, value_name = "GLOB", num_args = 1..)]
+    /// Leave out the cases whose id matches; may be given often
+    #[arg(long, value_name = "GLOB")]
     pub(crate) skip: Vec<String>,
 
     /// Run only the cases that judge at this level or above

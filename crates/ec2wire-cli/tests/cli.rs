@@ -286,6 +286,28 @@ fn the_cases_are_judged_by_a_fault_and_a_variant() {
     assert_eq!(output.status.code(), Some(4));
 }
 
+/// What stands behind a flag's value is not taken for another value of it.
+#[test]
+fn a_selection_leaves_the_names_behind_it() {
+    let run = [
+        "self-test",
+        "--run",
+        "*/dry-run/valid",
+        "--run",
+        "*/response/arn",
+        "--skip",
+        "nothing/*",
+        "arn-with-region",
+    ];
+    let output = ec2wire(&run);
+    let table = text(&output.stdout);
+    assert_eq!(output.status.code(), Some(0), "{table}");
+    assert!(
+        table.contains("2 cases against each of 1 endpoints"),
+        "{table}"
+    );
+}
+
 #[test]
 fn a_password_in_the_endpoint_is_not_printed() {
     let output = ec2wire(&[

@@ -142,6 +142,12 @@ impl CatalogueError {
         }
     }
 
+    /// The same error, with a hint where it has none.
+    pub(crate) fn or_hint(mut self, hint: &str) -> Self {
+        self.hint.get_or_insert_with(|| hint.to_owned());
+        self
+    }
+
     /// The error of a mistake at a place in the text.
     pub(crate) fn at(
         file: &str,

@@ -318,7 +318,10 @@ fn check(
             }
         }
         Test::OneOf(all) => literal(all).under("one-of"),
-        Test::AbsentOrOneOf(all) => literal(all).under("absent-or-one-of"),
+        Test::AbsentOrOneOf(all) => all
+            .iter()
+            .enumerate()
+            .try_for_each(|(at, wanted)| text(wanted, known).under(at).under("absent-or-one-of")),
         Test::Among(names) => literal(names).under("among"),
         Test::AtMost(most) => {
             text(most, known).under("at-most")?;

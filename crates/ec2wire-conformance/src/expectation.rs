@@ -15,13 +15,13 @@
 //! those selected does not matter, so that a list serves every shard.
 
 use crate::case::Phase;
-use crate::catalogue::Catalogue;
+use crate::catalogue::{Catalogue, CatalogueError};
+use crate::place::{self, Mistake};
 use crate::record::{CaseRecord, Expected, RunRecord, Verdict};
 use globset::{Glob, GlobMatcher};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
-use std::fmt;
 use toml::Spanned;
 
 /// What may stand in an entry, for who gets it wrong.
@@ -41,27 +41,6 @@ struct Entry {
     matcher: GlobMatcher,
     expected: Expected,
 }
-
-/// A file that cannot be used, with the place of the mistake.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ExpectationError {
-    file: String,
-    /// Line and column, from 1.
-    place: Option<(usize, usize)>,
-    message: String,
-}
-
-impl fmt::Display for ExpectationError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.file)?;
-        if let Some((line, column)) = self.place {
-            write!(f, ":{line}:{column}")?;
-        }
-        write!(f, ": {}; {HINT}", self.message)
-    }
-}
-
-impl std::error::Error for ExpectationError {}
 
 /// A file of known failures.
 #[derive(Deserialize, JsonSchema)]
@@ -99,34 +78,30 @@ impl Expectations {
     ///
     /// Fails where it is no TOML, where an entry lacks its glob or its reason, has anything that is
     /// not known or an issue that is no link, and where a glob is malformed or stands twice.
-    pub fn parse(file: &str, text: &str) -> Result<Self, ExpectationError> {
-        let fail = |offset: Option<usize>, message: String| ExpectationError {
-            file: file.to_owned(),
-            place: offset.map(|offset| place(text, offset)),
-            message,
-        };
-        let File { expect } = toml::from_str(text).map_err(|error| {
-            let message = error.message().trim_end().replace('\n', ", ");
-            fail(error.span().map(|span| span.start), message)
-        })?;
+    pub fn parse(file: &str, text: &str) -> Result<Self, CatalogueError> {
+        let File { expect } =
+            place::read(file, text).map_err(|error: CatalogueError| error.or_hint(HINT))?;
         let mut entries = Vec::with_capacity(expect.len());
         let mut seen = BTreeSet::new();
         for entry in expect {
-            let at = |spanned: &Spanned<String>| Some(spanned.span().start);
+            let fail = |at: &Spanned<String>, message: String| {
+                let mistake = Mistake::new(message);
+                CatalogueError::at(file, text, Some(at.span()), &mistake)
+            };
             if entry.reason.get_ref().trim().is_empty() {
-                return Err(fail(at(&entry.reason), "the reason is empty".into()));
+                return Err(fail(&entry.reason, "the reason is empty".into()));
             }
             if let Some(issue) = &entry.issue
                 && !issue.get_ref().starts_with("https://")
                 && !issue.get_ref().starts_with("http://")
             {
-                return Err(fail(at(issue), "the issue is no link".into()));
+                return Err(fail(issue, "the issue is no link".into()));
             }
             let glob = Glob::new(entry.glob.get_ref())
-                .map_err(|error| fail(at(&entry.glob), error.to_string()))?;
+                .map_err(|error| fail(&entry.glob, error.to_string()))?;
             if !seen.insert(entry.glob.get_ref().clone()) {
                 let message = format!("the glob `{}` stands twice", entry.glob.get_ref());
-                return Err(fail(at(&entry.glob), message));
+                return Err(fail(&entry.glob, message));
             }
             entries.push(Entry {
                 matcher: glob.compile_matcher(),
@@ -301,18 +276,4 @@ fn reason(case: &CaseRecord) -> String {
         .take(REASON_CHARS)
         .collect();
     plain.trim().to_owned()
-}
-
-/// The line and the column of a byte, from 1; columns are characters.
-fn place(text: &str, offset: usize) -> (usize, usize) {
-    let before = text.get(..offset).unwrap_or(text);
-    let line = before.matches('\n').count() + 1;
-    let column = before
-        .rsplit('\n')
-        .next()
-        .unwrap_or_default()
-        .chars()
-        .count()
-        + 1;
-    (line, column)
 }

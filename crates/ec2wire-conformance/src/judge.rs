@@ -231,6 +231,10 @@ fn check_text(
             )
         }
         Test::AbsentOrOneOf(all) => {
+            let all: Vec<String> = all
+                .iter()
+                .map(|text| fill(text))
+                .collect::<Result<_, _>>()?;
             let holds = first.is_none_or(|found| all.iter().any(|text| text == found));
             (holds, format!("nothing or one of {}", all.join(", ")))
         }

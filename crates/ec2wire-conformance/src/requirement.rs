@@ -28,6 +28,10 @@ pub struct Requirement {
     pub source: String,
     /// What kind of proof the source is.
     pub evidence: Evidence,
+    /// Whether it asks for an answer at all: where none comes to a case that is about it, this is
+    /// what is broken, and not that a request is answered in the protocol.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub asks_for_an_answer: bool,
     /// Why no case tests it, where none does.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub untested: Option<String>,

@@ -152,7 +152,7 @@ pub enum Wire {
 }
 
 impl Model {
-    /// EC2's model, as it is embedded. The first call takes about a millisecond.
+    /// EC2's model, as it is embedded. The first call takes some two milliseconds.
     ///
     /// ```
     /// let model = ec2wire_model::Model::ec2();

@@ -306,6 +306,19 @@ impl<const N: usize> Slot<N> {
 mod tests {
     use super::*;
 
+    #[test]
+    fn there_is_as_much_room_as_was_asked_for() {
+        for before in [0, 1, 255, 256, 70_000] {
+            for room in [0, 1, 256, 1000, 100_000] {
+                let mut buffer = alloc::vec![b'x'; before];
+                let mut output = Output::new(&mut buffer);
+                assert!(output.cursor(room).room.len() >= room);
+                drop(output);
+                assert_eq!(buffer.len(), before);
+            }
+        }
+    }
+
     /// Each text behind some that was there before, into buffers with and without room.
     #[test]
     fn all_ways_to_append_append_just_the_text() {

@@ -235,6 +235,31 @@ mod tests {
         }
     }
 
+    /// Places before, in and behind words, with one byte that differs or none.
+    #[test]
+    fn what_is_the_same_in_two_places_is() {
+        for length in 0..40 {
+            for differs in (0..length).map(Some).chain([None]) {
+                for (a, gap) in [(0, 0), (3, 1), (9, 30)] {
+                    let b = a + length + gap;
+                    let mut bytes: Vec<u8> = (0..200).map(|at| b'A' + at % 3).collect();
+                    for at in 0..length {
+                        let byte = b'a' + u8::try_from(at).unwrap_or_default() % 26;
+                        let other = u8::from(differs == Some(at));
+                        for (place, byte) in [(a + at, byte), (b + at, byte + other)] {
+                            if let Some(slot) = bytes.get_mut(place) {
+                                *slot = byte;
+                            }
+                        }
+                    }
+                    assert_eq!(same(&bytes, a, b, length), differs.is_none());
+                    bytes.truncate(b + length);
+                    assert_eq!(same(&bytes, a, b, length), differs.is_none());
+                }
+            }
+        }
+    }
+
     /// Texts around the length of a word, with a byte to find at every place.
     #[test]
     fn the_first_wanted_byte_is_found() {

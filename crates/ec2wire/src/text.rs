@@ -157,3 +157,42 @@ impl<'de: 'a, 'a> Deserialize<'de> for Text<'a> {
         deserializer.deserialize_string(TextVisitor)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a test may fail")]
+
+    use super::*;
+    use alloc::format;
+    use serde::de::IntoDeserializer as _;
+    use serde::de::value::{BorrowedStrDeserializer, Error, StrDeserializer, U8Deserializer};
+
+    #[test]
+    fn a_text_is_like_a_str() {
+        let text = Text::from("a\"b");
+        assert_eq!(
+            (format!("{text}"), format!("{text:?}")),
+            ("a\"b".into(), r#""a\"b""#.into())
+        );
+        assert!(text == *"a\"b" && text == "a\"b");
+        assert!(text != *"a" && text != "a");
+        assert_eq!(AsRef::<str>::as_ref(&text), "a\"b");
+    }
+
+    #[test]
+    fn a_text_borrows_where_it_can() {
+        let borrowed = BorrowedStrDeserializer::<Error>::new("a");
+        assert!(matches!(
+            Text::deserialize(borrowed).unwrap().0,
+            Cow::Borrowed("a")
+        ));
+        let passing: StrDeserializer<'_, Error> = "a".into_deserializer();
+        assert!(matches!(Text::deserialize(passing).unwrap().0, Cow::Owned(text) if text == "a"));
+        let number: U8Deserializer<Error> = 1_u8.into_deserializer();
+        let error = Text::deserialize(number).unwrap_err();
+        assert_eq!(
+            format!("{error}"),
+            "invalid type: integer `1`, expected text"
+        );
+    }
+}

@@ -5,7 +5,7 @@ use super::scope::{Scope, note_created, text_at};
 use super::{Runner, limits, millis};
 use crate::case::{Answer, Case, Outcome, OutcomeSet, Step};
 use crate::judge::{self, Finding, Fit};
-use crate::record::{CaseRecord, Deviation, Exchange, Verdict};
+use crate::record::{CaseRecord, Deviation, Difference, Exchange, Verdict};
 use crate::referee::{self, Comparison};
 use crate::subject::http::{Draft, SendError};
 use crate::subject::{Answered, Sent};
@@ -55,9 +55,9 @@ impl Attempt {
 enum Ended {
     /// Go on with the next.
     Held(Vec<Finding>),
-    /// The case is over.
+    /// The case is over, with the verdict that its findings make where none is given.
     Over {
-        verdict: Verdict,
+        verdict: Option<Verdict>,
         findings: Vec<Finding>,
         note: String,
     },
@@ -66,7 +66,7 @@ enum Ended {
 impl Ended {
     fn not_run(note: String) -> Self {
         Self::Over {
-            verdict: Verdict::NotRun,
+            verdict: Some(Verdict::NotRun),
             findings: Vec::new(),
             note,
         }
@@ -75,13 +75,10 @@ impl Ended {
     /// The end of a step that only prepares the next: what is wrong with it is not what the case is
     /// about.
     fn of_setup(self) -> Self {
-        match self {
-            Self::Held(findings) if !findings.is_empty() => {
-                Self::not_run(findings.first().map_or_else(String::new, |first| {
-                    format!("a step that prepares the case failed: {}", first.found)
-                }))
-            }
-            ended => ended,
+        let (Self::Held(findings) | Self::Over { findings, .. }) = &self;
+        match findings.first() {
+            Some(first) => Self::not_run(unprepared(first)),
+            None => self,
         }
     }
 
@@ -186,13 +183,17 @@ impl Runner<'_> {
             region: self.subject.region().to_owned(),
             ..Scope::default()
         };
+        // Whatever else the case is after, and however binding that is.
+        let own = self.catalogue.requirement(&case.requirement);
+        let is_own = own.is_some_and(|requirement| requirement.asks_for_an_answer);
+        let silence = (!is_own).then_some(ANSWERED_IN_PROTOCOL);
         let mut findings = Vec::new();
         let mut last: Option<Traffic> = None;
         let mut earlier = Vec::new();
         let mut over = None;
         for step in &case.steps {
             let outcomes = self.catalogue.outcomes(step);
-            let (traffic, ended) = self.step(step, &outcomes, &mut scope).await;
+            let (traffic, ended) = self.step(step, &outcomes, silence, &mut scope).await;
             if let Some(traffic) = traffic {
                 earlier.extend(last.replace(traffic).map(|before| self.exchange(&before)));
             }
@@ -211,7 +212,7 @@ impl Runner<'_> {
                 } => {
                     findings.extend(found);
                     scope.notes.extend((!note.is_empty()).then_some(note));
-                    over = Some(verdict);
+                    over = verdict;
                     break;
                 }
             }
@@ -330,6 +331,7 @@ impl Runner<'_> {
         &self,
         step: &Step,
         outcomes: &OutcomeSet,
+        silence: Option<&str>,
         scope: &mut Scope,
     ) -> (Option<Traffic>, Ended) {
         let draft = match self.draft(step, scope) {
@@ -357,14 +359,21 @@ impl Runner<'_> {
                 Ok(answered) => answered,
                 Err(error) => {
                     scope.note_lost(&error);
-                    return (
-                        Some(Traffic {
-                            sent,
-                            answered: None,
-                            legal,
-                        }),
-                        lost(&error),
-                    );
+                    // A request that prepares the next is a plain one, unless anything may be
+                    // answered to it.
+                    let ended = match lost(&error, silence) {
+                        lost if step.setup && outcomes.legal.iter().any(takes_anything) => {
+                            lost.of_setup()
+                        }
+                        _ if step.setup => lost(&error, Some(ANSWERED_IN_PROTOCOL)),
+                        lost => lost,
+                    };
+                    let traffic = Traffic {
+                        sent,
+                        answered: None,
+                        legal,
+                    };
+                    return (Some(traffic), ended);
                 }
             };
             self.second_opinion(&answered, scope);
@@ -380,7 +389,7 @@ impl Runner<'_> {
                 }
                 Some(Err(error)) => {
                     scope.note_lost(&error);
-                    ended = ended.and(lost(&error));
+                    ended = ended.and(lost(&error, silence));
                 }
                 None => {}
             }
@@ -425,7 +434,7 @@ impl Runner<'_> {
         scope: &Scope,
     ) -> Ended {
         let over = |verdict, note| Ended::Over {
-            verdict,
+            verdict: Some(verdict),
             findings: Vec::new(),
             note,
         };
@@ -434,11 +443,12 @@ impl Runner<'_> {
         let found = || judge::describe(action, answered);
         // A fault that the case does not ask for by its code may have come for another reason.
         let codes = answered.codes();
-        let any_fault =
-            |outcome: &Outcome| matches!(outcome.answer, Answer::NoServerError | Answer::Any);
         let asked_for = match fit {
-            Fit::Legal => outcomes.legal.iter().any(any_fault),
-            Fit::Tolerated(_) => outcomes.tolerated.iter().any(|t| any_fault(&t.outcome)),
+            Fit::Legal => outcomes.legal.iter().any(takes_anything),
+            Fit::Tolerated(_) => outcomes
+                .tolerated
+                .iter()
+                .any(|t| takes_anything(&t.outcome)),
             Fit::Illegal(_) => false,
         } || outcomes
             .legal
@@ -478,7 +488,7 @@ impl Runner<'_> {
             }
             Fit::Illegal(found) => {
                 // Whatever the case asks for, an answer must be one of the protocol.
-                let any_document = outcomes.legal.iter().any(any_fault);
+                let any_document = outcomes.legal.iter().any(takes_anything);
                 let requirement = (!any_document && !success && !judge::is_fault(answered))
                     .then(|| ANSWERED_IN_PROTOCOL.to_owned());
                 let difference = Some(judge::whole(outcomes, &found));
@@ -506,7 +516,7 @@ impl Runner<'_> {
                 Err(_) if lacking.borrow().is_some() => {}
                 Err(note) => {
                     return Ended::Over {
-                        verdict: Verdict::NotRun,
+                        verdict: Some(Verdict::NotRun),
                         findings,
                         note,
                     };
@@ -540,20 +550,33 @@ pub(super) fn is_reading(action: &str) -> bool {
     READING.iter().any(|verb| action.starts_with(verb))
 }
 
-/// A request that got no answer.
-fn lost(error: &SendError) -> Ended {
+/// Whether the outcome leaves open what is answered.
+fn takes_anything(outcome: &Outcome) -> bool {
+    matches!(outcome.answer, Answer::NoServerError | Answer::Any)
+}
+
+/// Why a case is not run after a step that prepares it.
+fn unprepared(finding: &Finding) -> String {
+    let found = &finding.found;
+    match &finding.difference {
+        Some(difference) if difference.at == Difference::ANSWER => {
+            let wanted = &difference.wanted;
+            format!("the case needs {wanted} in answer to an earlier request, and got {found}")
+        }
+        Some(_) => format!("an earlier answer is not what the case rests on: {found}"),
+        None => format!("an earlier request failed: {found}"),
+    }
+}
+
+/// A request that got no answer. `requirement` is what that breaks; the case's own where left out.
+fn lost(error: &SendError, requirement: Option<&str>) -> Ended {
     match error {
         // Nothing was sent that the subject could be blamed for.
-        SendError::Unsendable(_) | SendError::NoConnection(_) => Ended::Over {
-            verdict: Verdict::NotRun,
-            findings: Vec::new(),
-            note: error.to_string(),
-        },
+        SendError::Unsendable(_) | SendError::NoConnection(_) => Ended::not_run(error.to_string()),
         SendError::NoAnswer(_) | SendError::TimedOut(_) => Ended::Over {
-            verdict: Verdict::Fail,
+            verdict: None,
             findings: vec![Finding {
-                // Whatever the case is after, and however binding that is.
-                requirement: Some(ANSWERED_IN_PROTOCOL.to_owned()),
+                requirement: requirement.map(str::to_owned),
                 found: error.to_string(),
                 difference: None,
             }],

@@ -393,6 +393,7 @@ fn blank(catalogue: &Catalogue, case: &Case, verdict: Verdict, note: String) -> 
     }
 }
 
-fn millis(since: Instant) -> u64 {
+/// The milliseconds since then.
+pub(crate) fn millis(since: Instant) -> u64 {
     u64::try_from(since.elapsed().as_millis()).unwrap_or(u64::MAX)
 }

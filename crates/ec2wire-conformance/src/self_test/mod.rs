@@ -29,7 +29,7 @@ use self::breaks::{Breaks, covers};
 use crate::case::{Case, Phase};
 use crate::catalogue::Catalogue;
 use crate::record::{CaseRecord, Deviation, RunRecord, Verdict};
-use crate::runner;
+use crate::runner::{self, millis};
 use crate::subject::adapter::Adapter;
 use crate::subject::http::{HttpSubject, Signer};
 use ec2wire::contract::Level;
@@ -51,7 +51,7 @@ const IPAM: &str = "ipam-0123456789abcdef0";
 /// Some faults leave policies behind. A quota would make one case's leavings another's refusal.
 const POLICIES: usize = 1_000_000;
 
-/// How many cases run before their verdicts are looked at.
+/// How many cases run before their verdicts are looked at, at most.
 const AT_A_TIME: usize = 8;
 
 /// How much longer than those with a fault the other endpoints may take.
@@ -72,8 +72,9 @@ pub struct Options {
     /// How many endpoints to judge at a time, each on a thread of its own.
     pub jobs: NonZeroUsize,
     /// Whether a fault's trial ends with the case that finds it. Then the cases that are likely to
-    /// find it go first: those of the phases that look at its area, and one of each family. A
-    /// variant meets one case of each family only.
+    /// find it go first: those about what it breaks, those of the phases that look at its area, and
+    /// one of each family. A variant meets one case of each family only, and none of robustness:
+    /// those take any answer that is one.
     pub first_only: bool,
 }
 
@@ -336,20 +337,19 @@ fn try_out(
         ms: 0,
     };
     let mut cases = cases.to_vec();
-    if options.first_only {
-        likely_first(&mut cases, quirk);
-        if quirk.is_variant() {
-            let mut families = BTreeSet::new();
-            cases.retain(|case| families.insert(case.family()));
-        }
+    if options.first_only && quirk.is_variant() {
+        let mut families = BTreeSet::new();
+        cases.retain(|case| case.phase() != Phase::Robustness && families.insert(case.family()));
+    } else if options.first_only {
+        likely_first(&mut cases, catalogue, quirk, breaks);
     }
     let mut unanswered = 0;
     judge(catalogue, &cases, Some(quirk), options, &mut |record| {
         trial.harness_faults += record.summary.harness_faults;
         trial.cases += record.cases.len();
         for case in record.cases {
+            unanswered += usize::from(case.exchange.is_some() && case.actual.is_none());
             if matches!(case.verdict, Verdict::Fail | Verdict::Warn) {
-                unanswered += usize::from(case.actual.is_none());
                 trial.catches.push(catch(case, breaks));
             }
         }
@@ -367,7 +367,8 @@ fn try_out(
     Ok(trial)
 }
 
-fn likely_first(cases: &mut [&Case], quirk: &Quirk) {
+/// Puts the cases first that are likely to find a fault.
+fn likely_first(cases: &mut [&Case], catalogue: &Catalogue, quirk: &Quirk, breaks: &[String]) {
     let phases: &[Phase] = match quirk.area {
         Some(Area::Parsing) => &[Phase::Transport, Phase::Examples],
         Some(Area::Validation) => &[Phase::Examples, Phase::Boundaries],
@@ -380,11 +381,17 @@ fn likely_first(cases: &mut [&Case], quirk: &Quirk) {
         Some(Area::Successes | Area::Errors) => &[Phase::Envelope],
         None => &[],
     };
+    // The requirements that say most of the fault stand first.
+    let place = |id: &str| breaks.iter().position(|broken| broken == id);
     let mut families = BTreeSet::new();
     cases.sort_by_cached_key(|case| {
+        let own = place(&case.requirement).unwrap_or(usize::MAX);
+        let by_the_way = catalogue.tested_by(case);
+        let by_the_way = by_the_way.iter().filter_map(|id| place(id)).min();
         let is_likely = phases.contains(&case.phase());
         let is_first = families.insert(case.family().to_owned());
-        (!is_likely, !is_first)
+        let by_the_way = by_the_way.unwrap_or(usize::MAX);
+        (own, by_the_way, !is_likely, !is_first)
     });
 }
 
@@ -452,7 +459,12 @@ fn judge(
             settle: options.settle,
             ..runner::Options::default()
         };
-        for few in cases.chunks(AT_A_TIME) {
+        let mut rest = cases;
+        let mut at_a_time = 1;
+        while !rest.is_empty() {
+            let few;
+            (few, rest) = rest.split_at(rest.len().min(at_a_time));
+            at_a_time = AT_A_TIME.min(at_a_time * 2);
             let record = runner::run(catalogue, few, &subject, &options, &mut |_| {}).await?;
             if record.summary.unreachable {
                 return Err(format!(
@@ -486,8 +498,4 @@ fn catch(case: CaseRecord, breaks: &[String]) -> Catch {
         blamed,
         is_due,
     }
-}
-
-fn millis(since: Instant) -> u64 {
-    u64::try_from(since.elapsed().as_millis()).unwrap_or(u64::MAX)
 }

@@ -108,13 +108,11 @@ impl<'r> Form<'r> {
 
     /// Keeps the tags of which `keep` says so, by the indexes of their specification and their
     /// own, and numbers them anew.
-    pub(super) fn retain_tags(&mut self, keep: impl Fn(&Self, usize, usize) -> bool) {
+    pub(super) fn retain_tags(&mut self, keep: impl Fn(usize, usize) -> bool) {
         let kept: Vec<bool> = self
             .pairs
             .iter()
-            .map(|pair| {
-                TagKey::read(&pair.key).is_none_or(|key| keep(self, key.specification, key.tag))
-            })
+            .map(|pair| TagKey::read(&pair.key).is_none_or(|key| keep(key.specification, key.tag)))
             .collect();
         let mut kept = kept.into_iter();
         self.pairs.retain(|_| kept.next().unwrap_or(true));
@@ -130,14 +128,11 @@ impl<'r> Form<'r> {
             .collect();
         indexes.sort_unstable();
         indexes.dedup();
+        let before = |index| indexes.partition_point(|&other| other < index);
         for pair in &mut self.pairs {
             if let Some(key) = TagKey::read(&pair.key) {
-                let before = indexes
-                    .iter()
-                    .filter(|&&(specification, tag)| {
-                        specification == key.specification && tag < key.tag
-                    })
-                    .count();
+                let first = before((key.specification, 0));
+                let before = before((key.specification, key.tag)) - first;
                 pair.key = format!(
                     "TagSpecification.{}.Tag.{}.{}",
                     key.specification,
@@ -230,7 +225,7 @@ mod tests {
             "TagSpecification.1.Tag.1.Key=a&TagSpecification.1.Tag.2.Key=b\
              &TagSpecification.1.Tag.10.Key=c&TagSpecification.2.Tag.1.Key=d&A=1",
         );
-        form.retain_tags(|_, _, tag| tag != 2);
+        form.retain_tags(|_, tag| tag != 2);
         assert_eq!(
             String::from_utf8(form.write()).unwrap(),
             "TagSpecification.1.Tag.1.Key=a&TagSpecification.1.Tag.2.Key=c\

@@ -2,7 +2,7 @@
 
 use super::Quirk;
 use super::change::Change::{
-    Delivery, Document, EmptyPage, Form, Headers, Ipam, Lags, Policy, Refusal, RefusedTag,
+    Delivery, Document, EmptyPage, Form, Headers, Ipam, Lags, Policy, PolicyId, Refusal, RefusedTag,
 };
 use super::change::{Delivery as Way, Part};
 use super::document::Element;
@@ -34,6 +34,15 @@ pub(super) static TABLE: &[Quirk] = &[
         "a policy without tags has no tagSet",
         Policy(|policy| {
             policy.tag_set.take_if(|tags| tags.is_empty());
+        }),
+    ),
+    // The user guide's example has eight digits; IPAM ids that were seen have seventeen.
+    Quirk::variant(
+        "policy-id-of-8-digits",
+        "ipamPolicyId has eight digits, as EC2's ids once had (sockerless, gopherstack)",
+        PolicyId(|id| {
+            let digits = id.rsplit('-').next().and_then(|digits| digits.get(9..));
+            format!("ipam-policy-{}", digits.unwrap_or_default())
         }),
     ),
     // No transition is documented; CreateIpam's sample says in-progress, all emulators complete.

@@ -160,19 +160,13 @@ impl<'r, 'k, 'de: 'k> Node<'r, 'k, 'de> {
         })
     }
 
-    /// Whether each pair has an index where the node's members have their names.
+    /// Whether each pair has an index where the node's members have their names. In pairs that are
+    /// arranged those with names come first.
     fn is_list(&self) -> bool {
-        let is_index = |key: &str| {
-            let part = part_of(key, self.prefix);
+        self.peek().is_some_and(|first| {
+            let part = part_of(first.key, self.prefix);
             part.bytes().all(|byte| byte.is_ascii_digit())
-        };
-        let Some(first) = self.peek() else {
-            return false;
-        };
-        let prefix = first.key.get(..self.prefix);
-        let others = self.reader.later_keys();
-        let mut others = others.take_while(|key| key.get(..self.prefix) == prefix);
-        is_index(first.key) && others.all(is_index)
+        })
     }
 }
 

@@ -131,6 +131,34 @@ mod tests {
         assert_eq!(out, b"aZ09-._~%20%2B%2A%2F%C3%A9%00");
     }
 
+    /// What is nearly always there is passed a word at a time.
+    #[test]
+    fn a_word_passes_where_all_of_it_stands_bare() {
+        for byte in 0..=255 {
+            let is_known = is_unreserved(byte) && !matches!(byte, b'_' | b'~');
+            for place in 0..8 {
+                let mut word = *b"aZ09-.zA";
+                if let Some(slot) = word.get_mut(place) {
+                    *slot = byte;
+                }
+                assert_eq!(
+                    is_bare(u64::from_le_bytes(word)),
+                    is_known,
+                    "{byte:#x} at {place}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn a_text_that_is_nothing_but_escapes_has_room() {
+        for length in [1, 8, 9, 64, 1000] {
+            let mut out = Vec::new();
+            append_escaped(&mut Output::new(&mut out), "\0".repeat(length).as_bytes());
+            assert_eq!(out, "%00".repeat(length).as_bytes());
+        }
+    }
+
     #[test]
     fn an_error_points_into_the_raw_text() {
         let error = unescape("a%20%FFb", 10).unwrap_err();

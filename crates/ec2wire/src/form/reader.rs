@@ -127,15 +127,6 @@ impl<'k, 'de: 'k> Reader<'k, 'de> {
         (self.more && (self.ahead.shared >= prefix || self.passed == start)).then_some(&self.ahead)
     }
 
-    /// The keys of the pairs behind the next one, as far as they are at hand.
-    pub(super) fn later_keys(&self) -> impl Iterator<Item = &'k str> {
-        let pairs = match &self.source {
-            Source::Body(..) => [].iter(),
-            Source::Pairs(pairs) => pairs.clone(),
-        };
-        pairs.map(|pair| &*pair.key)
-    }
-
     #[inline]
     pub(super) fn pass(&mut self) {
         self.passed += 1;

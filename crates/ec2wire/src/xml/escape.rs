@@ -120,6 +120,32 @@ mod tests {
         assert_eq!(out, "a&lt;b&gt;&amp;\"'\t\n&#xD;\u{FFFD}é".as_bytes());
     }
 
+    /// What is nearly always there is passed a word at a time.
+    #[test]
+    fn a_word_passes_where_nothing_of_it_needs_a_look() {
+        for byte in 0..=255 {
+            let is_plain = matches!(byte, b' '..=0x7F) && !matches!(byte, b'&' | b'<' | b'>');
+            for place in 0..8 {
+                let mut word = *b"a Z=;?'\x7F";
+                if let Some(slot) = word.get_mut(place) {
+                    *slot = byte;
+                }
+                let passes = needs_no_look(u64::from_le_bytes(word));
+                assert_eq!(passes, is_plain, "{byte:#x} at {place}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_text_that_is_nothing_but_references_has_room() {
+        for length in [1, 8, 9, 64, 1000] {
+            let mut out = Vec::new();
+            let text = "\r".repeat(length);
+            append_escaped(&mut Output::new(&mut out), text.as_bytes()).unwrap();
+            assert_eq!(out, "&#xD;".repeat(length).as_bytes());
+        }
+    }
+
     #[test]
     fn what_xml_cannot_carry_is_refused() {
         for c in ['\0', '\u{1}', '\u{1F}', '\u{FFFE}', '\u{FFFF}'] {

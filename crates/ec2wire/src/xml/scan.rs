@@ -854,3 +854,6 @@ fn normalize(run: &str) -> Cow<'_, str> {
     }
     Cow::Owned(text)
 }
+
+#[cfg(test)]
+mod tests;

@@ -493,12 +493,6 @@ pub(super) static FIELDS: &[Quirk] = &[
         PolicyId(|id| format!("ipampolicy-{}", digits(id))),
     ),
     field(
-        Should,
-        "policy-id-of-8-digits",
-        "ipamPolicyId has eight digits, as EC2's ids once had (sockerless, gopherstack)",
-        PolicyId(|id| format!("ipam-policy-{}", digits(id).get(9..).unwrap_or_default())),
-    ),
-    field(
         Must,
         "region-missing",
         "there is no ipamPolicyRegion",

@@ -8,6 +8,7 @@ use ec2wire::contract::Level::{self, Must, Should};
 use ec2wire::contract::Violation;
 use ec2wire::ipam::CreateIpamPolicy;
 use ec2wire::{EC2_VERSION, Tag};
+use std::collections::BTreeSet;
 
 const fn parsing(level: Level, name: &'static str, summary: &'static str, change: Change) -> Quirk {
     Quirk::fault(Area::Parsing, level, name, summary, change)
@@ -264,7 +265,7 @@ pub(super) static PARSING: &[Quirk] = &[
         "tags-beyond-nine-lost",
         "an index of two digits is not seen",
         Form(|form| {
-            form.retain_tags(|_, _, tag| tag < 10);
+            form.retain_tags(|_, tag| tag < 10);
         }),
     ),
     parsing(
@@ -272,7 +273,7 @@ pub(super) static PARSING: &[Quirk] = &[
         "only-first-tag-read",
         "the tags behind the first are not seen",
         Form(|form| {
-            form.retain_tags(|_, _, tag| tag == 1);
+            form.retain_tags(|_, tag| tag == 1);
         }),
     ),
     parsing(
@@ -280,14 +281,10 @@ pub(super) static PARSING: &[Quirk] = &[
         "last-tag-lost",
         "the last of several tags is not seen",
         Form(|form| {
-            form.retain_tags(|form, _, tag| {
-                tag == 1
-                    || form
-                        .pairs
-                        .iter()
-                        .filter_map(|pair| TagKey::read(&pair.key))
-                        .any(|key| key.tag > tag)
-            });
+            let keys = form.pairs.iter();
+            let keys = keys.filter_map(|pair| TagKey::read(&pair.key));
+            let last = keys.map(|key| key.tag).max();
+            form.retain_tags(|_, tag| tag == 1 || Some(tag) != last);
         }),
     ),
     parsing(
@@ -300,7 +297,7 @@ pub(super) static PARSING: &[Quirk] = &[
                 .iter()
                 .filter_map(|pair| TagKey::read(&pair.key))
                 .any(|key| key.tag >= 10);
-            form.retain_tags(|_, _, tag| !ten || tag == 1);
+            form.retain_tags(|_, tag| !ten || tag == 1);
         }),
     ),
     parsing(
@@ -309,7 +306,7 @@ pub(super) static PARSING: &[Quirk] = &[
         "a list ends where its indexes are not in order, as the Go SDK sends them",
         Form(|form| {
             if !form.tags_in_order() {
-                form.retain_tags(|_, _, tag| tag == 1);
+                form.retain_tags(|_, tag| tag == 1);
             }
         }),
     ),
@@ -318,9 +315,15 @@ pub(super) static PARSING: &[Quirk] = &[
         "tag-with-empty-value-dropped",
         "a tag whose value is empty is not stored",
         Form(|form| {
-            form.retain_tags(|form, specification, tag| {
-                form.get(&format!("TagSpecification.{specification}.Tag.{tag}.Value")) != Some("")
-            });
+            let empty = form
+                .pairs
+                .iter()
+                .filter(|pair| pair.key.ends_with(".Value") && pair.value.as_deref() == Some(""));
+            let empty: BTreeSet<(usize, usize)> = empty
+                .filter_map(|pair| TagKey::read(&pair.key))
+                .map(|key| (key.specification, key.tag))
+                .collect();
+            form.retain_tags(|specification, tag| !empty.contains(&(specification, tag)));
         }),
     ),
     parsing(
@@ -328,7 +331,7 @@ pub(super) static PARSING: &[Quirk] = &[
         "lists-read-from-zero",
         "a list is looked for at index 0, so that its first entry is lost",
         Form(|form| {
-            form.retain_tags(|_, _, tag| tag != 1);
+            form.retain_tags(|_, tag| tag != 1);
         }),
     ),
     parsing(

@@ -21,7 +21,7 @@ const LONG: usize = 100_000;
 
 pub(super) static TABLE: &[Quirk] = &[
     robustness(
-        Must,
+        Should,
         "hang-on-bad-escape",
         "a percent sign without two digits behind it is waited upon for ever",
         Delivery(|body| {
@@ -53,7 +53,7 @@ pub(super) static TABLE: &[Quirk] = &[
         }),
     ),
     robustness(
-        Must,
+        Should,
         "closed-on-bad-utf8",
         "text that is not UTF-8 ends the connection",
         Delivery(|body| {
@@ -75,7 +75,7 @@ pub(super) static TABLE: &[Quirk] = &[
         }),
     ),
     robustness(
-        Must,
+        Should,
         "hang-on-many-parameters",
         "thousands of parameters take for ever, as a list that is searched for each of its entries does (LocalStack)",
         Delivery(|body| {
@@ -87,7 +87,7 @@ pub(super) static TABLE: &[Quirk] = &[
         }),
     ),
     robustness(
-        Must,
+        Should,
         "closed-on-long-value",
         "a long value ends the connection",
         Delivery(|body| {
