@@ -30,11 +30,15 @@ pub(crate) fn append_float(out: &mut Output<'_>, value: impl fmt::Display + Into
     }
 }
 
+/// The bytes that are encoded at a time: whole groups of three, so that only the last are padded.
+const BLOB_PIECE: usize = 384;
+/// As much as they become.
+const BLOB_TEXT: usize = BLOB_PIECE / 3 * 4;
+
 /// Hands the bytes to `append` as base64, some hundred characters at a time.
 pub(crate) fn in_base64(bytes: &[u8], mut append: impl FnMut(&[u8])) {
-    // Whole groups of three, so that only the last ones are padded.
-    let mut text = [0; 384 / 3 * 4];
-    for chunk in bytes.chunks(384) {
+    let mut text = [0; BLOB_TEXT];
+    for chunk in bytes.chunks(BLOB_PIECE) {
         let len = BASE64.encode_slice(chunk, &mut text).unwrap_or_default();
         append(text.get(..len).unwrap_or_default());
     }

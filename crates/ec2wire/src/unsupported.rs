@@ -111,6 +111,23 @@ macro_rules! unsupported_variants {
     };
 }
 
+/// Writes nothing for what stands for nothing; `$emitted` says that nothing was written.
+macro_rules! nothing_written {
+    ($emitted:expr) => {
+        fn serialize_none(self) -> Result<Self::Ok> {
+            Ok($emitted)
+        }
+
+        fn serialize_unit(self) -> Result<Self::Ok> {
+            Ok($emitted)
+        }
+
+        fn serialize_unit_struct(self, _name: &'static str) -> Result<Self::Ok> {
+            Ok($emitted)
+        }
+    };
+}
+
 /// Passes `Some` and newtypes on to what they hold.
 macro_rules! transparent_wrappers {
     () => {

@@ -492,3 +492,24 @@ impl<'de> Deserializer<'de> for Node<'_, '_, 'de> {
         visitor.visit_unit()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A text that stands in the body as it is is taken in one go; otherwise nothing is read.
+    #[test]
+    fn a_scalar_is_mostly_plain() {
+        for (body, text) in [("A=b", Some("b")), ("A=b%20c", None), ("A.B=c", None)] {
+            let mut reader = Reader::of_body(body, Options::new());
+            let mut node = Node {
+                reader: &mut reader,
+                start: 0,
+                prefix: "A.".len(),
+                depth: 1,
+            };
+            assert_eq!(node.plain(), text, "{body}");
+            assert_eq!(reader.passed(), usize::from(text.is_some()), "{body}");
+        }
+    }
+}

@@ -30,6 +30,9 @@ pub(super) fn put_bare<'t>(cursor: &mut Cursor<'_>, text: &'t [u8]) -> &'t [u8] 
     cursor.put_while(text, is_bare)
 }
 
+/// As much as eight bytes become, each an escape.
+const EIGHT: usize = 8 * "%XX".len();
+
 /// Appends `text` percent-encoded: unreserved characters bare, all else as upper-case `%XX`.
 pub(super) fn append_escaped(out: &mut Output<'_>, text: &[u8]) {
     const HEX: &[u8; 16] = b"0123456789ABCDEF";
@@ -45,7 +48,7 @@ pub(super) fn append_escaped(out: &mut Output<'_>, text: &[u8]) {
             return;
         }
         let (word, tail) = rest.split_at_checked(8).unwrap_or((rest, &[]));
-        let mut cursor = out.cursor(word.len() * 4);
+        let mut cursor = out.cursor(EIGHT);
         for &byte in word {
             if UNRESERVED.has(byte) {
                 cursor.put(&[byte], 1);

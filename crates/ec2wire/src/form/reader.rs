@@ -246,3 +246,20 @@ impl<'k, 'de: 'k> Reader<'k, 'de> {
         Err(Error::at(ErrorKind::RepeatedMember(part.into()), second))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_value_without_escapes_is_taken_as_it_is() {
+        let value = |body| {
+            let reader = Reader::of_body(body, Options::new());
+            reader.peek(0, 0).and_then(View::plain)
+        };
+        assert_eq!(value("A=b"), Some("b"));
+        assert_eq!(value("A="), Some(""));
+        assert_eq!(value("A=b%20c"), None);
+        assert_eq!(value("A=b+c"), None);
+    }
+}

@@ -335,6 +335,7 @@ impl<'w, 'o> Serializer for Value<'w, 'o> {
 
     unsupported_variants!();
     transparent_wrappers!();
+    nothing_written!(false);
     integers_as_text!();
 
     fn serialize_bool(self, value: bool) -> Result<Emitted> {
@@ -366,18 +367,6 @@ impl<'w, 'o> Serializer for Value<'w, 'o> {
         out.push(b'=');
         in_base64(value, |text| append_escaped(out, text));
         Ok(true)
-    }
-
-    fn serialize_none(self) -> Result<Emitted> {
-        Ok(false)
-    }
-
-    fn serialize_unit(self) -> Result<Emitted> {
-        Ok(false)
-    }
-
-    fn serialize_unit_struct(self, _name: &'static str) -> Result<Emitted> {
-        Ok(false)
     }
 
     fn serialize_unit_variant(
@@ -423,18 +412,7 @@ impl<'w, 'o> Serializer for Root<'w, 'o> {
     unsupported_lists!("a list as a request");
     unsupported_variants!();
     transparent_wrappers!();
-
-    fn serialize_none(self) -> Result<Emitted> {
-        Ok(false)
-    }
-
-    fn serialize_unit(self) -> Result<Emitted> {
-        Ok(false)
-    }
-
-    fn serialize_unit_struct(self, _name: &'static str) -> Result<Emitted> {
-        Ok(false)
-    }
+    nothing_written!(false);
 
     fn serialize_map(self, _len: Option<usize>) -> Result<MapMembers<'w, 'o>> {
         Ok(MapMembers {

@@ -127,9 +127,13 @@ impl<S> IpamPolicyDocument<S> {
     /// The rules, none where the answer has no list.
     ///
     /// ```
-    /// use ec2wire::ipam::IpamPolicyDocument;
+    /// use ec2wire::ipam::{IpamPolicyAllocationRule, IpamPolicyDocument};
     ///
-    /// assert_eq!(<IpamPolicyDocument>::default().allocation_rules(), []);
+    /// let mut document = <IpamPolicyDocument>::default();
+    /// assert_eq!(document.allocation_rules(), []);
+    /// let rule = IpamPolicyAllocationRule::new("ipam-pool-1");
+    /// document.allocation_rule_set = Some(vec![rule.clone()]);
+    /// assert_eq!(document.allocation_rules(), [rule]);
     /// ```
     pub fn allocation_rules(&self) -> &[IpamPolicyAllocationRule<S>] {
         self.allocation_rule_set.as_deref().unwrap_or_default()

@@ -331,3 +331,31 @@ impl<'de> Deserializer<'de> for Element<'_, 'de> {
         visitor.visit_unit()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a test may fail")]
+
+    use super::*;
+
+    /// A text that stands in the document as it is is taken in one go; otherwise nothing is read.
+    #[test]
+    fn a_scalar_is_mostly_plain() {
+        for (body, text) in [("<a>b</a>", Some("b")), ("<a>b&lt;</a>", None)] {
+            let mut scanner = Scanner::new(body, Options::new()).unwrap();
+            let tag = scanner.root().unwrap();
+            let mut reader = Reader {
+                scanner,
+                tag,
+                at_root: false,
+                request_id: None,
+            };
+            let mut element = Element {
+                reader: &mut reader,
+            };
+            assert_eq!(element.plain(), text, "{body}");
+            let at = if text.is_some() { body.len() } else { 3 };
+            assert_eq!(reader.scanner.at(), at, "{body}");
+        }
+    }
+}

@@ -53,11 +53,13 @@ const fn needs_no_look(word: u64) -> bool {
     (marks | word) & swar::HIGH == 0
 }
 
+const LONGEST: usize = "&#xD;".len();
+/// As much as eight bytes become, each the longest reference.
+const EIGHT: usize = 8 * LONGEST;
+
 /// Appends up to eight bytes, among which some need a look. Returns what is left.
 fn append_with_a_look<'t>(out: &mut Output<'_>, text: &'t [u8]) -> Result<&'t [u8]> {
-    const LONGEST: usize = "&#xD;".len();
-
-    let mut cursor = out.cursor(8 * LONGEST);
+    let mut cursor = out.cursor(EIGHT);
     let mut rest = text;
     for _ in 0..8 {
         let Some((&byte, tail)) = rest.split_first() else {

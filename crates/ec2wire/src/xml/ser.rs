@@ -56,7 +56,7 @@ impl<'o> Writer<'o> {
             append_escaped(&mut self.out, text.as_bytes())?;
             return self.end(name);
         };
-        let mut cursor = self.out.cursor(2 * PADDED + SLACK + text.len());
+        let mut cursor = self.out.cursor(TAGS + text.len());
         cursor.put_padded(start);
         let rest = put_plain(&mut cursor, text.as_bytes());
         if rest.is_empty() {
@@ -101,6 +101,9 @@ impl<'o> Writer<'o> {
         self.out.append_slice(after);
     }
 }
+
+/// The room that both tags of a leaf take, and what is written behind its text for a time.
+const TAGS: usize = 2 * PADDED + SLACK;
 
 impl<'a> Name<'a> {
     /// The start and end tag, unless the name is too long or changes in its place.
@@ -416,5 +419,28 @@ impl<'w, 'o> Serializer for Root<'w, 'o, '_> {
 
     fn serialize_struct(self, name: &'static str, _len: usize) -> Result<Element<'w, 'o, 'static>> {
         self.open(name)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a test may fail")]
+
+    use super::*;
+
+    /// The tags of a structure's members are made once and kept, unless a name is too long for that.
+    #[test]
+    fn tags_are_kept() {
+        let mut kept = Names::new();
+        let long = "aVeryLongNameThatNoMemberOfAnyStructureOfEc2HasAndThatHasNoRoom";
+        for (name, are_kept) in [
+            (Name::Fixed("vpcId"), true),
+            (Name::Item, true),
+            (Name::Key("vpcId"), false),
+            (Name::Fixed(long), false),
+        ] {
+            assert_eq!(name.tags(&mut kept).unwrap().is_some(), are_kept);
+        }
+        assert!(Name::Fixed("a b").tags(&mut kept).is_err());
     }
 }
