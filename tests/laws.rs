@@ -30,7 +30,15 @@ async fn judge(actions: &[&str], quirk: Option<&'static Quirk>) -> RunRecord {
     let loopback = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
     let endpoint = Endpoint::bind(loopback, config).await.unwrap();
     let policy = create_policy(&endpoint.url()).await;
-    let fixtures = format!("members.IpamPolicyId = '{policy}'");
+    // Some change the policy, which they must be given for that.
+    let fixtures = [
+        "ModifyIpamPolicyAllocationRules",
+        "EnableIpamPolicy",
+        "DisableIpamPolicy",
+    ]
+    .map(|action| format!("actions.{action}.request.IpamPolicyId = '{policy}'\n"))
+    .concat()
+        + &format!("members.IpamPolicyId = '{policy}'");
     let fixtures = Fixtures::read("fixtures.toml", &fixtures).unwrap();
     let fixtures = Fixtures::embedded().unwrap().with(fixtures);
     let actions: Vec<String> = actions.iter().map(ToString::to_string).collect();
@@ -99,13 +107,18 @@ async fn the_reference_endpoint_keeps_to_the_laws() {
     assert!(found.is_empty(), "{found:#?}");
     // What was given away to be deleted is nothing that others need.
     for case in with(&record, Verdict::NotRun) {
+        let why = match case.id.split('/').nth(1) {
+            Some("DeleteIpamPolicy") => "no fixture gives IpamPolicyId",
+            // What is disabled once cannot be disabled again.
+            Some("DisableIpamPolicy") => "it is not known how to undo DisableIpamPolicy",
+            _ => "",
+        };
         assert!(
-            case.id.starts_with("any/DeleteIpamPolicy/"),
+            !why.is_empty() && case.note.starts_with(why),
             "{}: {}",
             case.id,
             case.note
         );
-        assert_eq!(case.note, "no fixture gives IpamPolicyId");
     }
     assert!(
         with(&record, Verdict::Pass).len() > 70,
@@ -146,6 +159,12 @@ fn a_mistake_in_fixtures_says_where() {
         "[actions.CreateVpc.request]\nDryRun = 'yes'",
         "[actions.RunInstances]\nneeds = ['ImageID']",
         "[action.CreateVpc]",
+        "members.VpcIdd = 'vpc-1'",
+        "members.CidrBlock = 5",
+        "[actions.CreateVpc.made]\nid = 'nope.id'",
+        "[actions.CreateVpc.made]\nid = 'vpc.vpcId'\nundo = ['DeleteVpcc', 'VpcId']",
+        "[actions.CreateVpc.made]\nid = 'vpc.vpcId'\nundo = ['DeleteVpc', 'vpcId']",
+        "[actions.CreateVpc.made]\nid = 'vpc.vpcId'\nundo = ['DeleteVpc']",
     ];
     let shown = mistakes.map(|text| Fixtures::read("mine.toml", text).unwrap_err().to_string());
     insta::with_settings!({ prepend_module_to_snapshot => false, snapshot_path => "../snapshots/laws" }, {

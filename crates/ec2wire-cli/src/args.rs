@@ -208,7 +208,7 @@ pub(crate) struct Server {
     #[arg(long)]
     pub(crate) allow_aws: bool,
 
-    /// With --allow-aws, allow the cases that create policies, too
+    /// With --allow-aws, allow the requests that create or change something, too
     #[arg(long, requires = "allow_aws")]
     pub(crate) allow_create: bool,
 
@@ -386,8 +386,8 @@ pub(crate) struct Selection {
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "Any action")]
 pub(crate) struct ByAction {
-    /// In place of the embedded cases, those that EC2's model and laws make for these actions
-    #[arg(long, value_name = "GLOB", value_delimiter = ',')]
+    /// In place of the embedded cases, those that EC2's model and laws make for these actions; may be given often
+    #[arg(long, value_name = "GLOB")]
     pub(crate) action: Vec<String>,
 
     /// Ids that exist on the server, and what else requests of these actions need

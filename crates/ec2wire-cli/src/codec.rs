@@ -33,21 +33,25 @@ pub(crate) fn encode(args: &Encode) -> Result<u8, Failure> {
         (Side::Response, Value::Structure(output)) => output.remove(METADATA),
         _ => None,
     };
+    let known = metadata.as_ref().and_then(|found| found.get("RequestId"));
+    let id = args.request_id.as_deref();
+    let id = id.or(known.and_then(Value::as_str)).unwrap_or(REQUEST_ID);
+    // No action's answer has such a member: it is what `decode` makes of an error.
+    let fault = match (side, value.get("Error")) {
+        (Side::Response, Some(error)) => Some(to_fault(error, &value, id)?),
+        _ => None,
+    };
     let shape = match side {
         Side::Request => operation.input(),
         Side::Response => operation.output(),
     };
-    if let Some(shape) = shape {
+    if let (Some(shape), None) = (shape, &fault) {
         check(operation, shape, &mut value, args.unchecked)?;
     }
-    let body = match side {
-        Side::Request => operation.encode_request(&value),
-        Side::Response => {
-            let known = metadata.as_ref().and_then(|found| found.get("RequestId"));
-            let id = args.request_id.as_deref();
-            let id = id.or(known.and_then(Value::as_str)).unwrap_or(REQUEST_ID);
-            operation.encode_response(id, &value)
-        }
+    let body = match (side, fault) {
+        (_, Some(fault)) => fault.to_xml(),
+        (Side::Request, None) => operation.encode_request(&value),
+        (Side::Response, None) => operation.encode_response(id, &value),
     };
     let body = body.map_err(|error| Failure::input(error.to_string()))?;
     let mut out = stdout().lock();
@@ -58,6 +62,25 @@ pub(crate) fn encode(args: &Encode) -> Result<u8, Failure> {
     }
     out.flush()?;
     Ok(0)
+}
+
+/// An error as SDKs give it, as EC2 sends it.
+fn to_fault(error: &Value<'_>, output: &Value<'_>, request_id: &str) -> Result<Fault, Failure> {
+    let text = |of: &Value<'_>, name| of.get(name).and_then(Value::as_str).map(str::to_owned);
+    let entry = |of: &Value<'_>| {
+        let code = text(of, "Code").filter(|code| !code.is_empty());
+        let code = code.ok_or_else(|| Failure::input("an error needs a `Code`, a text"))?;
+        Ok::<_, Failure>((code, text(of, "Message").unwrap_or_default()))
+    };
+    let (code, message) = entry(error)?;
+    // The body does not have the status.
+    let mut fault = Fault::new(400, code, message).with_request_id(request_id);
+    let others = output.get("OtherErrors").and_then(Value::as_list);
+    for other in others.unwrap_or_default() {
+        let (code, message) = entry(other)?;
+        fault.errors.extend(Fault::new(400, code, message).errors);
+    }
+    Ok(fault)
 }
 
 /// Makes the value what its shape says, and refuses what breaks the model.
@@ -98,6 +121,9 @@ pub(crate) fn decode(args: &Decode) -> Result<u8, Failure> {
     let refused = |error: ec2wire::Error| Failure::input(error.to_string());
     let value = match side {
         Side::Request => {
+            if body.is_empty() {
+                return Err(Failure::input("the body is empty"));
+            }
             let mut options = form::Options::new();
             if args.lenient {
                 options = options.lenient();
@@ -108,8 +134,13 @@ pub(crate) fn decode(args: &Decode) -> Result<u8, Failure> {
                 let message = format!("the body is a request of {other:?}");
                 return Err(Failure::input(message));
             }
-            call.decode_seed(operation.request_seed())
-                .map_err(refused)?
+            let request = call.decode_seed(operation.request_seed());
+            let request = request.map_err(refused)?;
+            let violations = operation.input().map(|input| input.violations(&request));
+            for violation in violations.unwrap_or_default() {
+                writeln!(stderr(), "ec2wire: note: {violation}")?;
+            }
+            request
         }
         Side::Response => {
             let reply = operation.decode_reply(args.status, body.as_bytes());

@@ -35,6 +35,14 @@ pub(crate) fn run(args: &Drift) -> Result<u8, Failure> {
         None => return Err(Failure::usage("the newer model is missing")),
     };
     let selected = globs(&args.action)?;
+    for glob in &args.action {
+        let one = globs(std::slice::from_ref(glob))?;
+        let mut actions = before.operations().chain(after.operations());
+        if !actions.any(|action| one.is_match(action.name())) {
+            let message = format!("neither model has an action `{glob}`");
+            return Err(Failure::usage(message));
+        }
+    }
     let catalogue = Catalogue::embedded().map_err(Failure::environment)?;
     let texts = case_texts(&catalogue)?;
     let changes: Vec<Touching<'_>> = drift::between(before, after)

@@ -325,3 +325,62 @@ fn protocol_tests_and_drift_tell_by_their_exit_codes() {
     let json: serde_json::Value = serde_json::from_str(&json).unwrap();
     assert_eq!(json.as_array().unwrap().len(), 17);
 }
+
+#[test]
+fn an_error_goes_there_and_back() {
+    let error = r#"{"Error": {"Code": "InvalidVpcID.NotFound", "Message": "a < b"}}"#;
+    let (code, body, err) = ec2wire(&["encode", "response", "DescribeVpcs"], error);
+    assert_eq!((code, err.as_str()), (Some(0), ""));
+    assert!(
+        body.contains("<Errors><Error><Code>InvalidVpcID.NotFound</Code>"),
+        "{body}"
+    );
+    let decode = ["decode", "response", "DescribeVpcs", "--status", "400"];
+    let (code, json, _) = ec2wire(&decode, &body);
+    assert_eq!(code, Some(0));
+    let (_, again, _) = ec2wire(&["encode", "response", "DescribeVpcs"], &json);
+    assert_eq!(again, body);
+    let (code, _, err) = ec2wire(&["encode", "response", "DescribeVpcs"], r#"{"Error": {}}"#);
+    assert_eq!(code, Some(1));
+    assert!(err.contains("an error needs a `Code`"), "{err}");
+}
+
+#[test]
+fn what_a_request_breaks_is_noted() {
+    let (code, _, err) = ec2wire(&["decode", "request", "DescribeVpcs"], "");
+    assert_eq!(code, Some(1));
+    assert!(err.contains("the body is empty"), "{err}");
+    let body = "Action=DescribeVpcs&Version=2016-11-15&MaxResults=4";
+    let (code, _, err) = ec2wire(&["decode", "request", "DescribeVpcs"], body);
+    assert_eq!(code, Some(0));
+    assert!(
+        err.contains("note: MaxResults: 4 where 5 is the least"),
+        "{err}"
+    );
+}
+
+#[test]
+fn a_time_may_be_as_boto3_takes_it() {
+    for time in [
+        "2020-01-01",
+        "2020-01-01T00:00:00",
+        "2020-01-01T00:00:00Z",
+        "2020-01-01T01:00:00+01:00",
+    ] {
+        let input =
+            format!(r#"{{"EndDate": "{time}", "InstanceCount": 1, "InstanceType": "t3.nano"}}"#);
+        let (code, body, err) = ec2wire(
+            &["encode", "CreateCapacityReservation", "--unchecked"],
+            &input,
+        );
+        assert_eq!(
+            (code, err.contains("timestamp")),
+            (Some(0), false),
+            "{time}: {err}"
+        );
+        assert!(
+            body.contains("EndDate=2020-01-01T00%3A00%3A00Z"),
+            "{time}: {body}"
+        );
+    }
+}

@@ -134,10 +134,9 @@ pub struct Case {
     /// something ends the case.
     #[serde(rename = "call", default, skip_serializing_if = "Vec::is_empty")]
     pub calls: Vec<Call>,
-    /// The members that only a fixture could give, of a case that a law was made into. Without them
-    /// it cannot run.
+    /// Why a case that a law was made into cannot run, where that is so: a fixture is missing, say.
     #[serde(skip)]
-    pub lacks: Vec<String>,
+    pub blocked: Option<String>,
 }
 
 /// One call of a client, and what it is answered with.
@@ -294,6 +293,10 @@ pub struct Undo {
     pub action: String,
     /// The key on the wire that takes the id.
     pub key: String,
+    /// Whether it is sent before the next step, and not when the case is over: the next may need
+    /// the room, the name or the addresses.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub at_once: bool,
 }
 
 /// How HTTP carries a request. What is left out is as usual.

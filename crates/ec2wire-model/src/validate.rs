@@ -1,7 +1,7 @@
 //! Whether a value is what its shape asks for.
 
 use crate::model::KindData;
-use crate::schema::{expected, timestamp_from_seconds, timestamp_from_text};
+use crate::schema::{expected, timestamp_from_seconds, timestamp_from_text, timestamp_in_utc};
 use crate::value::{blob_from_text, float_from_text};
 use crate::{Member, Shape, Structure, TimestampFormat, Value};
 use std::collections::HashSet;
@@ -178,8 +178,10 @@ impl Shape {
                 }
             }
             (KindData::Timestamp(_), Value::String(text)) => {
-                // JSON has one form for all.
-                if let Some(timestamp) = timestamp_from_text(text, TimestampFormat::default()) {
+                // JSON has one form for all; boto3 and the CLI take a day and a time without an
+                // offset too, in UTC.
+                let timestamp = timestamp_from_text(text, TimestampFormat::default());
+                if let Some(timestamp) = timestamp.or_else(|| timestamp_in_utc(text)) {
                     *value = Value::Timestamp(timestamp);
                 }
             }

@@ -98,7 +98,7 @@ impl<'a> Value<'a> {
             Self::Null => "null",
             Self::Bool(_) => "a boolean",
             Self::Integer(_) => "an integer",
-            Self::Float(_) => "a number with a fraction",
+            Self::Float(_) => "a number that is no 64-bit integer",
             Self::String(_) => "a text",
             Self::Timestamp(_) => "a timestamp",
             Self::Blob(_) => "a blob",

@@ -31,7 +31,7 @@ pub(super) fn case(id: String, kind: &Kind, request: &CreateIpamPolicy) -> Case 
         item: None,
         given: Vec::new(),
         calls: Vec::new(),
-        lacks: Vec::new(),
+        blocked: None,
         steps: vec![Step {
             action: Some(<CreateIpamPolicy>::ACTION.into()),
             members: Some(members(request)),

@@ -1,6 +1,6 @@
 //! What a plain request says where the service model leaves it open.
 
-use super::plain::is_id;
+use super::made;
 use crate::catalogue::CatalogueError;
 use crate::place::{self, Mistake, Under as _};
 use ec2wire_model::{Member, Model, Operation, Shape, Structure, Value};
@@ -10,25 +10,43 @@ use std::collections::BTreeMap;
 
 pub(crate) const SAMPLES: &str = include_str!("../../contract/samples.toml");
 
-/// How the names of actions begin that end what they name. An id of [`Fixtures::members`] is not for
-/// them: other cases need it, and so may its owner.
-const ENDING: [&str; 7] = [
+/// How the names of actions begin that end, stop or take away what they name. What holds for any
+/// action is not for them: other cases need it, and so may its owner.
+const ENDING: [&str; 20] = [
     "Cancel",
     "Delete",
     "Deprovision",
     "Deregister",
+    "Detach",
+    "Disable",
+    "Disassociate",
+    "Modify",
     "Purge",
+    "Reboot",
+    "Reject",
     "Release",
+    "Replace",
+    "Reset",
+    "Revoke",
+    "Stop",
     "Terminate",
+    "Unassign",
+    "Unmonitor",
+    "Withdraw",
 ];
+
+/// Whether the action ends, stops or changes what it names.
+pub(super) fn is_ending(action: Operation) -> bool {
+    ENDING.iter().any(|verb| action.name().starts_with(verb))
+}
 
 /// What requests of any action may say: ids that exist, and values that fit. Texts may hold the
 /// variables of cases: `${ipam}`, `${region}`, and `${token}`, which is another for each request.
 #[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Fixtures {
-    /// Values by the name of a member, for any action. `VpcId` is taken for `VpcIds`, too. Ids are
-    /// not given to actions that delete or end things, which take only what is said of them.
+    /// Values by the name of a member, for any action. `VpcId` is taken for `VpcIds`, too. Actions
+    /// that delete, stop or change things take only what is said of them.
     #[schemars(with = "BTreeMap<String, serde_json::Value>")]
     pub members: BTreeMap<String, toml::Value>,
     /// What is known of an action, by its name.
@@ -42,6 +60,8 @@ pub struct ActionFixtures {
     /// Members of its plain request, by the API's names, beside those that the model requires.
     #[schemars(with = "BTreeMap<String, serde_json::Value>")]
     pub request: BTreeMap<String, toml::Value>,
+    /// Whether the same request can be made again and succeeds again, though nothing undoes it.
+    pub again: bool,
     /// Members that a plain request needs although the model does not require them.
     pub needs: Vec<String>,
     /// Members by which another request differs, for what depends on its being another.
@@ -113,12 +133,18 @@ impl Fixtures {
             known.request.extend(other.request);
             known.other.extend(other.other);
             known.needs.extend(other.needs);
+            known.again |= other.again;
             known.made = other.made.or_else(|| known.made.take());
         }
         self
     }
 
     fn check(&self) -> Result<(), Mistake> {
+        for (name, value) in &self.members {
+            of_any_action(name, value)
+                .under(name.as_str())
+                .under("members")?;
+        }
         for (name, action) in &self.actions {
             let Some(operation) = Model::ec2().operation(name) else {
                 let all = Model::ec2().operations().map(|known| known.name());
@@ -142,8 +168,7 @@ impl Fixtures {
         if let Some(value) = given {
             return value_of(value, member).ok();
         }
-        let ends = ENDING.iter().any(|verb| action.name().starts_with(verb));
-        if ends && is_id(member.name()) {
+        if is_ending(action) {
             return None;
         }
         self.member(member)
@@ -168,6 +193,13 @@ impl Fixtures {
                 known.request.contains_key(member.name())
                     || known.needs.iter().any(|name| name == member.name())
             })
+    }
+
+    /// Whether the same request can be made again and succeeds again, though nothing undoes it.
+    pub(super) fn can_be_asked_again(&self, action: Operation) -> bool {
+        self.actions
+            .get(action.name())
+            .is_some_and(|known| known.again)
     }
 
     /// Members by which another request of the action differs.
@@ -213,6 +245,9 @@ impl ActionFixtures {
                 }
             }
         }
+        if let Some(made) = &self.made {
+            made.check(action).under("made")?;
+        }
         for (at, name) in self.needs.iter().enumerate() {
             if member(name).is_none() {
                 return Err(unknown(name)).under(at).under("needs");
@@ -220,6 +255,71 @@ impl ActionFixtures {
         }
         Ok(())
     }
+}
+
+impl Made {
+    fn check(&self, action: Operation) -> Result<(), Mistake> {
+        for (key, path) in [("id", Some(&self.id)), ("tags", self.tags.as_ref())] {
+            let output = action.output();
+            let there = path.is_none_or(|path| {
+                output.is_some_and(|output| made::shape_at(output, path).is_some())
+            });
+            if !there {
+                let path = path.map_or("", String::as_str);
+                let message = format!("the answer of {} has no `{path}`", action.name());
+                return Err(Mistake::new(message)).under(key);
+            }
+        }
+        match self.undo.as_deref() {
+            None | Some([]) => Ok(()),
+            Some([name, key]) => {
+                let Some(undo) = Model::ec2().operation(name) else {
+                    let all = Model::ec2().operations().map(|known| known.name());
+                    return Err(Mistake::new(format!("EC2 has no action `{name}`"))
+                        .meant(name, all)
+                        .under(0)
+                        .under("undo"));
+                };
+                let first = key.split('.').next().unwrap_or_default();
+                let mut members = undo.input().into_iter().flat_map(members_of);
+                if members.any(|member| member.form_key() == first) {
+                    return Ok(());
+                }
+                let message = format!("{name} has no key `{key}`");
+                Err(Mistake::new(message).under(1).under("undo"))
+            }
+            Some(_) => Err(Mistake::new("`undo` takes an action and a key").under("undo")),
+        }
+    }
+}
+
+fn members_of(shape: Shape) -> Vec<Member> {
+    shape.members().collect()
+}
+
+/// Checks a value for a member of any action: some structure of EC2 must take it.
+fn of_any_action(name: &str, value: &toml::Value) -> Result<(), Mistake> {
+    let all = || Model::ec2().shapes().flat_map(members_of);
+    let mut why = None;
+    for member in all() {
+        let is_one_of_them = member.name().strip_suffix('s') == Some(name);
+        let fits = if member.name() == name {
+            value_of(value, member)
+        } else if is_one_of_them {
+            value_of(&toml::Value::Array(vec![value.clone()]), member)
+        } else {
+            continue;
+        };
+        match fits {
+            Ok(_) => return Ok(()),
+            Err(wrong) => why = why.or(Some(wrong)),
+        }
+    }
+    Err(match why {
+        Some(why) => Mistake::new(why),
+        None => Mistake::new(format!("no action of EC2 has a member `{name}`"))
+            .meant(name, all().map(|member| member.name())),
+    })
 }
 
 /// The value for the member, or what is wrong with it. An enum may have it for a new one.

@@ -33,14 +33,20 @@ impl Creation {
                         at: made.id.clone(),
                         action: action.clone(),
                         key: key.clone(),
+                        at_once: false,
                     }),
                     Some(_) => None,
                     None => undo(action, &made.id),
                 };
+                // What is not said the names may tell.
+                let (kind, tags) = match Self::by_names(action) {
+                    Some(named) => (named.kind, named.tags),
+                    None => (None, None),
+                };
                 Some(Self {
                     id: made.id.clone(),
-                    kind: made.kind.clone(),
-                    tags: made.tags.clone(),
+                    kind: made.kind.clone().or(kind),
+                    tags: made.tags.clone().or(tags),
                     undo,
                     structure,
                     place: with_dot(place),
@@ -87,6 +93,7 @@ fn undo(action: Operation, id: &str) -> Option<Undo> {
         at: id.to_owned(),
         action: delete.name().to_owned(),
         key: member.form_key(),
+        at_once: false,
     })
 }
 
@@ -104,7 +111,7 @@ pub(super) fn list(action: Operation) -> Option<String> {
 }
 
 /// The shape of what stands at a path of elements below a structure.
-fn shape_at(structure: Shape, path: &str) -> Option<Shape> {
+pub(super) fn shape_at(structure: Shape, path: &str) -> Option<Shape> {
     let mut shape = structure;
     for name in path.split('.').filter(|name| !name.is_empty()) {
         let name = name.split('[').next().unwrap_or(name);

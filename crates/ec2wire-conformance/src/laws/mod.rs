@@ -16,6 +16,7 @@ pub use fixtures::{ActionFixtures, Fixtures, Made};
 use crate::case::{Case, Phase, Step, Undo};
 use crate::catalogue::{Catalogue, CatalogueError};
 use crate::place;
+use crate::runner::is_reading;
 use crate::template::Template;
 use ec2wire_model::{Model, Operation};
 use globset::{Glob, GlobSetBuilder};
@@ -154,6 +155,18 @@ pub fn all() -> Result<Vec<Law>, CatalogueError> {
     Ok(law)
 }
 
+/// How what the action makes is deleted, where that is known.
+pub(crate) fn undo(action: &str, fixtures: &Fixtures) -> Option<Undo> {
+    Creation::of(Model::ec2().operation(action)?, fixtures)?.undo
+}
+
+/// Whether the action takes `DryRun`.
+pub(crate) fn has_dry_run(action: &str) -> bool {
+    let action = Model::ec2().operation(action);
+    let input = action.and_then(|action| action.input());
+    input.is_some_and(|input| input.member("DryRun").is_some())
+}
+
 /// A plain request for the action: its pairs, with variables in them. An id that is not known is
 /// one that nobody has.
 pub(crate) fn plain_request(action: &str, fixtures: &Fixtures) -> Option<Vec<(String, String)>> {
@@ -247,13 +260,27 @@ fn make(
             Some(other) => pairs_of(action, other).map_err(|error| wrong(&error))?,
             None => Vec::new(),
         };
+        let undo = creation.and_then(|made| made.undo.clone());
         for step in &mut steps {
-            let undo = creation.and_then(|made| made.undo.clone());
-            complete(step, action, &base, &other, undo);
+            complete(step, action, &base, &other, undo.clone());
         }
+        let mut lacks = plain.lacks;
+        let mut blocked = None;
         if law.after_plain {
-            let undo = creation.and_then(|made| made.undo.clone());
+            let whole = Plain::of(action, fixtures, None);
+            let again = undo.is_some() || fixtures.can_be_asked_again(action);
+            if !again && !is_reading(action.name()) {
+                // The second would be refused for the sake of the first, or do harm twice.
+                let name = action.name();
+                let why = "it is not known how to undo";
+                blocked = Some(format!("{why} {name}, nor that it can be asked twice"));
+            }
+            let base = pairs_of(action, &whole.value).map_err(|error| wrong(&error))?;
             steps.insert(0, first(action, &base, undo));
+            lacks = whole.lacks;
+        }
+        if !lacks.is_empty() {
+            blocked = Some(format!("no fixture gives {}", lacks.join(", ")));
         }
         let mut id = format!("any/{}/{}", action.name(), law.id);
         if let Some(suffix) = &subject.suffix {
@@ -270,7 +297,7 @@ fn make(
             item: None,
             given: Vec::new(),
             steps,
-            lacks: plain.lacks,
+            blocked,
             calls: Vec::new(),
         });
     }
@@ -288,7 +315,10 @@ fn first(action: Operation, base: &[(String, String)], undo: Option<Undo>) -> St
             .collect(),
         expect: Some("success".to_owned()),
         premise: true,
-        undo,
+        undo: undo.map(|undo| Undo {
+            at_once: true,
+            ..undo
+        }),
         ..Step::default()
     }
 }

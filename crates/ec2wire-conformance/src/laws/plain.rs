@@ -1,6 +1,6 @@
 //! The plain request of an action: what it must have, and nothing that is wrong.
 
-use super::fixtures::Fixtures;
+use super::fixtures::{Fixtures, is_ending};
 use super::made::kebab;
 use ec2wire_model::{Kind, Member, Operation, Shape, Structure, Value};
 use serde::ser::Error as _;
@@ -31,11 +31,14 @@ impl Plain {
             if without == Some(member.name()) || !fixtures.is_needed(action, member) {
                 continue;
             }
-            let value = fixtures
-                .value(action, member)
-                .unwrap_or_else(|| made_up(member, fixtures, &mut lacks, MOST_DEPTH));
+            let value = fixtures.value(action, member);
+            if value.is_none() && is_ending(action) {
+                lacks.push(member.name().to_owned());
+            }
+            let value = value.unwrap_or_else(|| made_up(member, fixtures, &mut lacks, MOST_DEPTH));
             request.insert(member.name(), value);
         }
+        lacks.dedup();
         Self {
             value: Value::Structure(request),
             lacks,

@@ -90,7 +90,8 @@ fn is_number(shape: Shape) -> bool {
 /// The number at a limit or beside it.
 fn limit(each: Each, shape: Shape) -> Option<String> {
     let number = match each {
-        Each::Least => shape.min()?,
+        // A page of nothing is none.
+        Each::Least => shape.min()?.max(1.0),
         Each::Below => shape.min()? - 1.0,
         _ => shape.max()? + 1.0,
     };

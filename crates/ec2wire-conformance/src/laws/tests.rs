@@ -68,6 +68,28 @@ fn every_law_is_made_into_cases_and_every_requirement_has_one() {
     assert_eq!(actions.len(), Model::ec2().operations().len());
 }
 
+/// What a plain request makes is gone before the next: that one may need its name or its addresses.
+#[test]
+fn what_goes_first_is_undone_at_once() {
+    let catalogue = every_case();
+    let id = "any/CreateSubnet/dry-run/answer";
+    let case = catalogue.cases().iter().find(|case| case.id == id).unwrap();
+    let undo: Vec<_> = case
+        .steps
+        .iter()
+        .map(|step| step.undo.clone().unwrap())
+        .collect();
+    let (first, then) = (undo.first().unwrap(), undo.get(1).unwrap());
+    assert_eq!(
+        (first.action.as_str(), first.at_once),
+        ("DeleteSubnet", true)
+    );
+    assert_eq!(
+        (then.action.as_str(), then.at_once),
+        ("DeleteSubnet", false)
+    );
+}
+
 #[test]
 fn a_plain_request_is_what_the_model_asks_for() {
     let fixtures = Fixtures::embedded().unwrap();
@@ -91,29 +113,41 @@ fn a_plain_request_is_what_the_model_asks_for() {
 
 #[test]
 fn what_only_a_user_knows_must_be_given() {
-    let lacks = |fixtures: &Fixtures, id: &str| {
+    let why = |fixtures: &Fixtures, id: &str| {
         let mut catalogue = Catalogue::without_cases().unwrap();
-        add(
-            &mut catalogue,
-            &["DeleteVpc".into(), "CreateTags".into()],
-            fixtures,
-        )
-        .unwrap();
+        let actions = ["DeleteVpc", "CreateTags", "DeleteTags", "StopInstances"];
+        add(&mut catalogue, &actions.map(str::to_owned), fixtures).unwrap();
         let case = catalogue.cases().iter().find(|case| case.id == id).unwrap();
-        case.lacks.clone()
+        case.blocked.clone().unwrap_or_default()
     };
     let none = Fixtures::embedded().unwrap();
-    assert_eq!(lacks(&none, "any/DeleteVpc/plain"), ["VpcId"]);
-    assert_eq!(lacks(&none, "any/DeleteVpc/without/VpcId"), [""; 0]);
-    assert_eq!(lacks(&none, "any/CreateTags/plain"), ["Resources"]);
-    let mine = "[members]\nVpcId = 'vpc-1'\nResources = ['vpc-1']\n";
+    assert_eq!(why(&none, "any/DeleteVpc/plain"), "no fixture gives VpcId");
+    assert_eq!(why(&none, "any/DeleteVpc/without/VpcId"), "");
+    assert_eq!(
+        why(&none, "any/CreateTags/plain"),
+        "no fixture gives Resources"
+    );
+    let mine = "[members]\nVpcId = 'vpc-1'\nResources = ['vpc-1']\nInstanceId = 'i-1'\n";
     let some = none.with(Fixtures::read("mine.toml", mine).unwrap());
-    assert_eq!(lacks(&some, "any/CreateTags/plain"), [""; 0]);
-    // What others need is not given away to be deleted.
-    assert_eq!(lacks(&some, "any/DeleteVpc/plain"), ["VpcId"]);
+    assert_eq!(why(&some, "any/CreateTags/plain"), "");
+    // What others need is not given away to be deleted, stopped or changed.
+    assert_eq!(why(&some, "any/DeleteVpc/plain"), "no fixture gives VpcId");
+    assert_eq!(
+        why(&some, "any/DeleteTags/plain"),
+        "no fixture gives Resources"
+    );
+    assert_eq!(
+        why(&some, "any/StopInstances/plain"),
+        "no fixture gives InstanceIds"
+    );
     let mine = "actions.DeleteVpc.request.VpcId = 'vpc-2'";
     let doomed = some.with(Fixtures::read("mine.toml", mine).unwrap());
-    assert_eq!(lacks(&doomed, "any/DeleteVpc/plain"), [""; 0]);
+    assert_eq!(why(&doomed, "any/DeleteVpc/plain"), "");
+    // Nobody knows whether it can be asked twice.
+    assert_eq!(
+        why(&doomed, "any/DeleteVpc/dry-run/answer"),
+        "it is not known how to undo DeleteVpc, nor that it can be asked twice"
+    );
 }
 
 #[test]

@@ -162,8 +162,8 @@ impl Runner<'_> {
         self.patience.renew();
         let level = self.catalogue.level(case);
         let creates = || case.steps.iter().any(|step| self.may_create(step, level));
-        let why = if !case.lacks.is_empty() {
-            Some(format!("no fixture gives {}", case.lacks.join(", ")))
+        let why = if case.blocked.is_some() {
+            case.blocked.clone()
         } else if !self.allow_create && creates() {
             Some("the case creates something, which is not allowed here".to_owned())
         } else {
@@ -196,6 +196,9 @@ impl Runner<'_> {
             let (traffic, ended) = self.step(step, &outcomes, silence, &mut scope).await;
             if let Some(traffic) = traffic {
                 earlier.extend(last.replace(traffic).map(|before| self.exchange(&before)));
+            }
+            if step.undo.as_ref().is_some_and(|undo| undo.at_once) {
+                self.undo(&mut scope).await;
             }
             match ended {
                 Ended::Held(found) => {
@@ -546,7 +549,7 @@ impl Runner<'_> {
 }
 
 /// Whether the action changes nothing.
-pub(super) fn is_reading(action: &str) -> bool {
+pub(crate) fn is_reading(action: &str) -> bool {
     READING.iter().any(|verb| action.starts_with(verb))
 }
 

@@ -2,7 +2,7 @@
 
 use super::Runner;
 use super::case::is_reading;
-use super::scope::Scope;
+use super::scope::{Scope, text_at};
 use crate::judge;
 use crate::laws;
 use crate::likeness::{Answer, Likeness};
@@ -47,7 +47,8 @@ impl Runner<'_> {
             Some((key, value))
         });
         let mut pairs: Vec<(String, String)> = filled.collect::<Option<_>>()?;
-        if !self.allow_create && !is_reading(action) {
+        // A server that has the action shows that by its answer to a dry run, too.
+        if !is_reading(action) && laws::has_dry_run(action) {
             pairs.push(("DryRun".to_owned(), "true".to_owned()));
         }
         Some(pairs)
@@ -69,6 +70,13 @@ impl Runner<'_> {
         let ids = created.flat_map(|root| root.at("ipamPolicy.ipamPolicyId"));
         let ids: Vec<String> = ids.map(|id| id.text.clone()).collect();
         self.run.made.borrow_mut().extend(ids);
+        if let (Some(answered), Some(undo)) = (&answered, laws::undo(action, self.fixtures))
+            && judge::is_success(Some(action), answered)
+            && let Some(id) = text_at(answered, &undo.at)
+        {
+            // What cannot be deleted is left, as after a case.
+            let _ = self.call(&undo.action, &[(&undo.key, &id)]).await;
+        }
         let mut known = self.run.own_answers.borrow_mut();
         known.insert(action.to_owned(), answered.clone());
         answered

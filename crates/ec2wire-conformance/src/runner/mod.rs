@@ -15,6 +15,7 @@ pub mod replay;
 pub(crate) mod scope;
 mod turn;
 
+pub(crate) use self::case::is_reading;
 pub(crate) use self::scope::text_at;
 
 use self::case::Done;

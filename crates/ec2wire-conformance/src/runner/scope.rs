@@ -1,5 +1,6 @@
 //! What a case knows while it runs, and what its variables stand for.
 
+use super::created::is_dry_run;
 use crate::case::{Step, Undo};
 use crate::judge;
 use crate::subject::Answered;
@@ -88,13 +89,38 @@ pub(crate) fn text_at(answered: &Answered, path: &str) -> Option<String> {
     found.first().map(|element| element.text.clone())
 }
 
+/// How the names of actions begin that make something.
+const MAKING: [&str; 9] = [
+    "Allocate",
+    "Copy",
+    "Create",
+    "Import",
+    "Provision",
+    "Purchase",
+    "Register",
+    "Request",
+    "Run",
+];
+
+/// Whether the action makes something that the run does not know how to delete without being told.
+fn makes_more_than_ipams(action: &str) -> bool {
+    let is_ours = ["CreateIpam", "CreateIpamPolicy", "CreateTags"].contains(&action);
+    !is_ours && MAKING.iter().any(|verb| action.starts_with(verb))
+}
+
 /// Notes a policy that the answer says was made, or what else the step says is.
 pub(super) fn note_created(answered: &Answered, step: &Step, scope: &mut Scope) {
-    if let Some(undo) = &step.undo
-        && judge::is_success(step.action.as_deref(), answered)
-        && let Some(id) = text_at(answered, &undo.at)
-    {
-        scope.made.push((undo.clone(), id));
+    if judge::is_success(step.action.as_deref(), answered) {
+        match (&step.undo, &step.action) {
+            (Some(undo), _) => {
+                let id = text_at(answered, &undo.at);
+                scope.made.extend(id.map(|id| (undo.clone(), id)));
+            }
+            (None, Some(action)) if makes_more_than_ipams(action) && !is_dry_run(step) => {
+                scope.note(format!("what {action} made may be left over"));
+            }
+            _ => {}
+        }
     }
     let creates = step
         .action

@@ -197,6 +197,12 @@ pub(crate) fn timestamp_from_text(text: &str, format: TimestampFormat) -> Option
     }
 }
 
+/// A day, or a time without an offset, as a point in time in UTC.
+pub(crate) fn timestamp_in_utc(text: &str) -> Option<Timestamp> {
+    let time: jiff::civil::DateTime = text.parse().ok()?;
+    Some(time.to_zoned(jiff::tz::TimeZone::UTC).ok()?.timestamp())
+}
+
 /// The point in time that is so many seconds after the beginning of 1970, to the microsecond: a
 /// float has no more digits to tell.
 pub(crate) fn timestamp_from_seconds(seconds: f64) -> Option<Timestamp> {

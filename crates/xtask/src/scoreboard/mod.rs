@@ -103,7 +103,12 @@ fn judge(root: &Path, dir: &Path, server: &Server, actions: &[String]) -> Fallib
     tell(server, "is judged")?;
     let record = verify(root, dir, server, &serving.url(), &server.name, &[])?;
     let fixtures = data(root).join("fixtures.toml").display().to_string();
-    let of_actions = ["--action", &actions.join(","), "--fixtures", &fixtures];
+    let of_actions = [
+        "--action",
+        &format!("{{{}}}", actions.join(",")),
+        "--fixtures",
+        &fixtures,
+    ];
     let name = format!("{}.actions", server.name);
     let others = verify(root, dir, server, &serving.url(), &name, &of_actions)?;
     drop(serving);
