@@ -15,7 +15,7 @@ const HEAD: &str = "\
 
 What EC2 emulators that people use answer to the cases. `cargo xtask scoreboard` installs them, starts each on loopback and runs `ec2wire verify server` against it.
 
-It is no ranking. The cases of the table are about IPAM policies, young actions of EC2: a server without them is not wrong, and most of its cases are unimplemented. Every case counts in the total, whatever became of it. Below, each server is also judged by what holds for every action, with some that all of them have (`actions` in `servers.toml`). [The README](../README.md) says what the verdicts mean, [the catalogue](catalogue.md) on what evidence each requirement stands.
+It is no ranking. The cases of the table are about IPAM policies, young actions of EC2: a server without them is not wrong. It fails the one case that asks whether it has the action, and most others are unimplemented. Every case counts in the total, whatever became of it. Below, each server is also judged by what holds for every action, with some that all of them have (`actions` in `servers.toml`). [The README](../README.md) says what the verdicts mean, [the catalogue](catalogue.md) on what evidence each requirement stands.
 
 ";
 
