@@ -146,6 +146,34 @@ async fn each_deviation_in_an_answer_is_found() {
     is_found(ANSWERS).await;
 }
 
+/// The errors of other AWS services: a document with a root of its own.
+fn errors_of_other_services(_: &Pairs, answer: &mut Answer) {
+    if !answer.is_success() {
+        answer.replace("Response>", "ErrorResponse>");
+        answer.replace("<Errors>", "");
+        answer.replace("</Errors>", "");
+        answer.replace("RequestID>", "RequestId>");
+    }
+}
+
+#[tokio::test]
+async fn an_error_in_another_document_is_blamed_for_that_and_not_for_what_it_lacks_elsewhere() {
+    let row = |case, verdict| {
+        (
+            "errors of other services",
+            A(errors_of_other_services),
+            case,
+            verdict,
+        )
+    };
+    is_found(&[
+        row("*/error/kind/missing-parameter", Fail),
+        row("*/error/request-id", Verdict::NotRun),
+        row("*/error/message", Verdict::NotRun),
+    ])
+    .await;
+}
+
 fn each_element_on_its_line(answer: &mut Answer) {
     answer.replace("><", ">\r\n    <");
     answer.replace(">\r\n    </value>", "></value>");
