@@ -204,6 +204,45 @@ async fn what_is_long_streams_and_is_not_kept() {
     // A part of a message says nothing about the whole.
     assert!(judged.deviations.is_empty(), "{:?}", judged.deviations);
     assert!(judged.note.contains("were not kept"), "{}", judged.note);
+    // It does not pass either, and nobody who reads the record can judge the part.
+    assert_eq!(judged.verdict, Verdict::NotRun);
+    assert!(judged.exchange.unwrap().response.is_none());
+    proxy.end().await;
+}
+
+#[tokio::test]
+async fn a_client_that_hangs_up_is_not_blamed_on_the_server() {
+    let server = TcpListener::bind(ANY).await.unwrap();
+    let mut proxy = proxy(server.local_addr().unwrap()).await;
+    let mut client = TcpStream::connect(proxy.address).await.unwrap();
+    let (mut upstream, _) = server.accept().await.unwrap();
+    let request = "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 39\r\n\r\n\
+                   Action=DescribeVpcs&Version=2016-11-15x";
+    client.write_all(request.as_bytes()).await.unwrap();
+    let mut piece = vec![0; 4096];
+    assert!(upstream.read(&mut piece).await.unwrap() > 0);
+    let head = "HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n<DescribeVpcsResponse>";
+    upstream.write_all(head.as_bytes()).await.unwrap();
+    assert!(client.read(&mut piece).await.unwrap() > 0);
+    drop(client);
+    // The server notices, and ends too.
+    while upstream
+        .read(&mut piece)
+        .await
+        .is_ok_and(|length| length > 0)
+    {}
+    drop(upstream);
+    let judged = proxy.judged().await;
+    let of_answer = judged
+        .deviations
+        .iter()
+        .any(|d| d.requirement == "answered-in-protocol");
+    assert!(!of_answer, "{:?}", judged.deviations);
+    assert!(
+        judged.note.contains("the client closed the connection"),
+        "{}",
+        judged.note
+    );
     proxy.end().await;
 }
 

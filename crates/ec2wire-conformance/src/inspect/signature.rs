@@ -6,6 +6,7 @@
 use super::{Broken, Parameters, Request, Spot};
 use crate::body::hex;
 use crate::http1;
+use crate::subject::secrets::{self, REDACTED};
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha2::{Digest as _, Sha256};
 use std::fmt::{self, Write as _};
@@ -45,30 +46,12 @@ impl fmt::Debug for Signing {
 
 const ALGORITHM: &str = "AWS4-HMAC-SHA256";
 
-/// What stands where a secret was taken out.
-const REDACTED: &str = "<redacted>";
-
-/// Parameters of a query that grant something to whoever has them.
-const SECRET_PARAMETERS: [&str; 4] = [
-    "X-Amz-Signature",
-    "X-Amz-Security-Token",
-    "Signature",
-    "SecurityToken",
-];
-
 /// A target without the signature and the token that a query may carry.
 pub(super) fn without_secrets(target: &str) -> String {
-    let Some((path, query)) = target.split_once('?') else {
-        return target.to_owned();
-    };
-    let pairs: Vec<String> = query
-        .split('&')
-        .map(|pair| match pair.split_once('=') {
-            Some((key, _)) if SECRET_PARAMETERS.contains(&key) => format!("{key}={REDACTED}"),
-            _ => pair.to_owned(),
-        })
-        .collect();
-    format!("{path}?{}", pairs.join("&"))
+    match target.split_once('?') {
+        Some((path, query)) => format!("{path}?{}", secrets::out_of_form(query)),
+        None => target.to_owned(),
+    }
 }
 
 /// A signature, as a header or a query carries it.

@@ -210,10 +210,16 @@ async fn connection(mut client: TcpStream, upstream: &Uri, sink: &mpsc::Sender<E
     );
     tokio::pin!(up);
     tokio::pin!(down);
-    tokio::select! {
-        () = &mut up => (&mut down).await,
+    let to_client = tokio::select! {
+        _ = &mut up => {
+            lock(&observer).client_is_gone();
+            (&mut down).await
+        }
         // Without a server there is nobody to send the rest to.
-        () = &mut down => {}
+        written = &mut down => written,
+    };
+    if !to_client {
+        lock(&observer).client_is_gone();
     }
     let rest = lock(&observer).end();
     for exchanged in rest {
@@ -236,14 +242,15 @@ fn lock(observer: &Mutex<Observer>) -> MutexGuard<'_, Observer> {
     observer.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Passes bytes on in one direction until they end, and lets the observer look at them then.
+/// Passes bytes on in one direction until they end, and lets the observer look at them then. Returns
+/// whether all could be written.
 async fn pass(
     from: &mut (impl AsyncRead + Unpin),
     to: &mut (impl AsyncWrite + Unpin),
     observer: &Mutex<Observer>,
     sink: &mpsc::Sender<Exchanged>,
     look: fn(&mut Observer, &[u8]) -> Vec<Exchanged>,
-) {
+) -> bool {
     let mut piece = vec![0; PIECE];
     // A connection that breaks ends like one that is closed; the observer sees what is missing.
     while let Ok(length @ 1..) = from.read(&mut piece).await {
@@ -254,10 +261,11 @@ async fn pass(
             _ = sink.send(exchanged).await;
         }
         if !written {
-            return;
+            return false;
         }
     }
     _ = to.shutdown().await;
+    true
 }
 
 impl Inspector {
@@ -281,6 +289,14 @@ impl Inspector {
         let of_request = Verdict::of(&record.deviations);
         if record.verdict == Verdict::NotRun && of_request != Verdict::Pass {
             record.verdict = of_request;
+        }
+        // What was looked at in part only does not pass, and who reads the record must not judge it.
+        let unread = exchanged.request_unread || exchanged.answer_unread;
+        if unread && record.verdict == Verdict::Pass {
+            record.verdict = Verdict::NotRun;
+        }
+        if let (true, Some(exchange)) = (exchanged.answer_unread, &mut record.exchange) {
+            exchange.response = None;
         }
         record.note = exchanged.notes.join("; ");
         record.ms = u64::try_from(exchanged.took.as_millis()).unwrap_or(u64::MAX);

@@ -18,6 +18,8 @@ pub(super) struct Observer {
     waiting: VecDeque<Sent>,
     /// Whether what follows is no HTTP, and is passed on only.
     blind: bool,
+    /// Whether the client has closed its end.
+    client_gone: bool,
 }
 
 /// A request that was sent.
@@ -215,7 +217,12 @@ impl Observer {
                 message.left_out
             ));
         }
-        if !is_whole {
+        if !is_whole && self.client_gone {
+            // It may have been whole, had the client waited.
+            exchanged.answer_unread = true;
+            let what = "the client closed the connection before the answer was whole";
+            exchanged.notes.push(what.into());
+        } else if !is_whole {
             let what = "the connection ended before the answer was whole";
             exchanged.notes.push(what.into());
         }
@@ -225,6 +232,11 @@ impl Observer {
             exchanged.notes.push("an answer without a request".into());
         }
         exchanged
+    }
+
+    /// The client sends nothing any more, or takes nothing.
+    pub(super) fn client_is_gone(&mut self) {
+        self.client_gone = true;
     }
 
     /// Both ends are closed: what is not over will not be.

@@ -5,9 +5,8 @@ use crate::likeness::Answer;
 use crate::record::Message;
 use crate::subject::Answered;
 use crate::subject::http::Draft;
+use crate::subject::secrets::REDACTED;
 
-/// What stands in a record in place of a secret.
-const REDACTED: &str = "<redacted>";
 /// Headers that are made anew with each request.
 const OWN_HEADERS: [&str; 7] = [
     "host",

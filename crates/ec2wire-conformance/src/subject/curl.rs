@@ -1,6 +1,6 @@
 //! A curl command that sends a request again.
 
-use super::{SECRET_HEADERS, Sent};
+use super::{Sent, secrets};
 use crate::case::Http;
 use std::fmt::Write as _;
 
@@ -93,7 +93,7 @@ fn is_made_by_curl(name: &str) -> bool {
         "x-amz-content-sha256",
     ]
     .contains(&name.as_str())
-        || SECRET_HEADERS.contains(&name.as_str())
+        || secrets::is_secret_header(&name)
 }
 
 /// Quotes a word for a POSIX shell. Words of letters and the like stay as they are.

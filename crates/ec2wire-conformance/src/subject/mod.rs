@@ -7,6 +7,7 @@ pub mod http;
 pub(crate) mod lane;
 pub(crate) mod listener;
 mod outgoing;
+pub(crate) mod secrets;
 
 use crate::body::hex;
 use crate::case::Http;
@@ -115,9 +116,6 @@ impl Answered {
     }
 }
 
-/// Headers that carry secrets: their values never reach a record.
-const SECRET_HEADERS: [&str; 2] = ["authorization", "x-amz-security-token"];
-
 impl Sent {
     pub(crate) fn message(&self) -> Message {
         let version = match self.http {
@@ -133,25 +131,23 @@ pub(crate) fn message(start: String, headers: &[(String, String)], body: &[u8]) 
     let headers = headers
         .iter()
         .map(|(name, value)| {
-            let secret = SECRET_HEADERS
-                .iter()
-                .any(|secret| name.eq_ignore_ascii_case(secret));
-            (
-                name.clone(),
-                if secret {
-                    "<redacted>".into()
-                } else {
-                    value.clone()
-                },
-            )
+            let value = if secrets::is_secret_header(name) {
+                secrets::REDACTED.into()
+            } else {
+                value.clone()
+            };
+            (name.clone(), value)
         })
         .collect();
     let text = String::from_utf8_lossy(body).into_owned();
-    let body_hex = (text.as_bytes() != body).then(|| hex(body));
+    let is_text = text.as_bytes() == body;
+    let kept = secrets::out_of_body(text.clone());
+    // Bytes would show what was taken out of the text.
+    let body_hex = (!is_text && kept == text).then(|| hex(body));
     Message {
         start,
         headers,
-        body: text,
+        body: kept,
         body_hex,
     }
 }
