@@ -327,7 +327,9 @@ impl Judge<'_> {
         };
         if let Some(code) = code.as_ref().filter(|code| spec.not_codes.contains(code)) {
             let text = format!("the code {code:?} is a part of one");
-            found.push(self.deviation(own, text, Difference::ANSWER, "no code".into()));
+            // The case is about another thing: that the answer is no success, which it was not.
+            let at = Difference::ANSWER;
+            found.push(self.deviation("fault-code-whole", text, at, "no code".into()));
         }
         let Some(error) = &spec.error else {
             return found;

@@ -111,10 +111,10 @@ mod tests {
             out_of_body("<R><keyMaterial>-----BEG".to_owned()),
             "<R><keyMaterial><redacted>"
         );
-        let form = "Action=A&LaunchSpecification.UserData=x&Tag.1.Value=v&SecurityToken=t";
+        let form = "Action=A&TunnelOption.1.PreSharedKey=x&Tag.1.Value=v&SecurityToken=t";
         assert_eq!(
             out_of_body(form.to_owned()),
-            "Action=A&LaunchSpecification.UserData=<redacted>&Tag.1.Value=v\
+            "Action=A&TunnelOption.1.PreSharedKey=<redacted>&Tag.1.Value=v\
              &SecurityToken=<redacted>"
         );
         assert_eq!(out_of_body("plain text".to_owned()), "plain text");

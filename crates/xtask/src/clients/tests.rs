@@ -163,7 +163,7 @@ const READS: &[(&str, [Reading; 3])] = &[
         [
             Made("a client error"),
             Made("a client error"),
-            Breaks("failure-not-success"),
+            Breaks("fault-code-whole"),
         ],
     ),
     (
