@@ -13,9 +13,9 @@ mod fault;
 mod snapshots;
 
 use ec2wire_conformance::inspect::{Answer, Inspector, Request, Signing};
-use ec2wire_conformance::lint;
 use ec2wire_conformance::record::Deviation;
 use ec2wire_conformance::report::{Settings, terminal};
+use ec2wire_conformance::{Verdict, lint};
 use proptest::prelude::*;
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -503,6 +503,55 @@ fn a_compressed_answer_is_judged_by_what_is_in_it() {
     // A HAR file has the text, and the header all the same.
     assert_eq!(found("gzip", b"<html/>"), ["answered-in-protocol"]);
     assert_eq!(found("br", b"\x0b\x03\x80"), [""; 0]);
+}
+
+#[test]
+fn what_cannot_be_unpacked_does_not_pass_without_a_word() {
+    let exchange = |coding: &str, body: &[u8]| {
+        let found = lint::Found {
+            answer: Some(Answer {
+                status: 200,
+                headers: vec![("Content-Encoding".into(), coding.into())],
+                body: body.into(),
+            }),
+            ..lint::Found::default()
+        };
+        let inspector = Inspector::embedded().unwrap();
+        let record = lint::judge(&inspector, &[found], &Signing::Optional);
+        let case = record.cases.first().unwrap();
+        assert_eq!(case.verdict, Verdict::NotRun);
+        case.note.clone()
+    };
+    assert_eq!(
+        exchange("br", b"\x0b\x03\x80"),
+        "the answer was not judged: its body is packed by `br`, which is not known here"
+    );
+    let damaged = exchange("gzip", b"\x1f\x8b\x08\0\0\0\0\0\0\0what");
+    assert!(
+        damaged.starts_with("the answer was not judged: its body cannot be unpacked: "),
+        "{damaged}"
+    );
+}
+
+#[test]
+fn files_are_read_as_editors_and_browsers_leave_them() {
+    let har = "\u{FEFF}{\"log\":{\"entries\":[{\"request\":{\"method\":\"POST\",\
+        \"url\":\"https://ec2.us-east-1.amazonaws.com/\",\"httpVersion\":\"HTTP/1.1\",\"headers\":[\
+        {\"name\":\"Content-Type\",\"value\":\"application/x-www-form-urlencoded\"}],\
+        \"postData\":{\"text\":\"Action=DescribeVpcs&Version=2016-11-15\"}},\
+        \"response\":{\"status\":0,\"headers\":[]}}]}}";
+    let found = lint::read("file", har.as_bytes()).unwrap();
+    // The browser gave that one up: there was no answer.
+    assert_eq!(found.first().unwrap().answer, None);
+    let record = lint::judge(&Inspector::embedded().unwrap(), &found, &Signing::Optional);
+    let case = record.cases.first().unwrap();
+    assert_eq!(case.verdict, Verdict::Pass, "{:?}", case.deviations);
+    let raw = "\u{FEFF}GET /?Action=DescribeVpcs&Version=2016-11-15 HTTP/1.1\r\nHost: a\r\n\r\n";
+    let found = lint::read("file", raw.as_bytes()).unwrap();
+    assert_eq!(
+        found.first().unwrap().request.as_ref().unwrap().method,
+        "GET"
+    );
 }
 
 #[test]

@@ -8,8 +8,11 @@
 
 use ec2wire_conformance::inspect::{Inspector, Signing};
 use ec2wire_conformance::proxy::{Exchanged, KEPT, Proxy, WAITING};
-use ec2wire_conformance::{CaseRecord, Verdict};
+use ec2wire_conformance::record::RunHead;
+use ec2wire_conformance::{CaseRecord, Level, RunRecord, Summary, Verdict, lint};
 use ec2wire_reference::{Config, Endpoint};
+use flate2::Compression;
+use flate2::write::GzEncoder;
 use std::net::{Ipv4Addr, SocketAddr};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
@@ -21,6 +24,7 @@ const ANY: (Ipv4Addr, u16) = (Ipv4Addr::LOCALHOST, 0);
 /// A proxy that runs.
 struct Running {
     address: SocketAddr,
+    head: RunHead,
     exchanges: mpsc::Receiver<Exchanged>,
     stop: watch::Sender<bool>,
     task: JoinHandle<()>,
@@ -36,11 +40,13 @@ async fn proxy(upstream: SocketAddr) -> Running {
         .unwrap()
         .parse()
         .unwrap();
+    let head = proxy.head();
     let (to, exchanges) = mpsc::channel(WAITING);
     let (stop, stopped) = watch::channel(false);
     let task = tokio::spawn(proxy.run(to, stopped));
     Running {
         address,
+        head,
         exchanges,
         stop,
         task,
@@ -162,6 +168,105 @@ async fn exchanges_are_judged_and_secrets_taken_out() {
     endpoint.stop().await;
 }
 
+/// What `lint` makes of the record of these.
+fn linted(proxy: &Running, cases: Vec<CaseRecord>) -> RunRecord {
+    let record = RunRecord {
+        run: proxy.head.clone(),
+        summary: Summary::default(),
+        cases,
+    };
+    let mut text = Vec::new();
+    record.write_ndjson(&mut text).unwrap();
+    let found = lint::read("record", &text).unwrap();
+    lint::judge(&Inspector::embedded().unwrap(), &found, &Signing::Optional)
+}
+
+#[tokio::test]
+async fn secrets_in_bodies_stay_out_of_the_record_and_change_no_verdict() {
+    let server = TcpListener::bind(ANY).await.unwrap();
+    let mut proxy = proxy(server.local_addr().unwrap()).await;
+    let mut client = TcpStream::connect(proxy.address).await.unwrap();
+    let (mut upstream, _) = server.accept().await.unwrap();
+    let secret = "-----BEGIN-RSA";
+    let document = |action: &str, inner: &str| {
+        format!(
+            "<{action}Response xmlns=\"http://ec2.amazonaws.com/doc/2016-11-15/\">\
+             <requestId>1</requestId>{inner}</{action}Response>"
+        )
+    };
+    let key = |material: &str| {
+        let inner = format!("<keyMaterial >{material}</keyMaterial><keyName>a</keyName>");
+        document("CreateKeyPair", &inner)
+    };
+    let plain = |text: &str| (String::new(), text.as_bytes().to_vec());
+    let packed = |text: &str| {
+        let mut writer = GzEncoder::new(Vec::new(), Compression::default());
+        std::io::Write::write_all(&mut writer, text.as_bytes()).unwrap();
+        (
+            "Content-Encoding: gzip\r\n".to_owned(),
+            writer.finish().unwrap(),
+        )
+    };
+    let escaped = secret.replace('-', "%2D");
+    let create = "Action=CreateKeyPair&Version=2016-11-15&KeyName=a".to_owned();
+    let tunnel = format!(
+        "Action=ModifyVpnTunnelOptions&Version=2016-11-15&VpnConnectionId=vpn-1\
+         &VpnTunnelOutsideIpAddress=192.0.2.1&TunnelOptions.PreShared%4Bey={escaped}"
+    );
+    // The escape is damaged, which is told without the secret.
+    let damaged = tunnel.replace("%2DBEGIN", "%2BEGIN%G");
+    let modified = plain(&document("ModifyVpnTunnelOptions", ""));
+    let mut cases = Vec::new();
+    for (request, (coding, body), broken) in [
+        (create.clone(), plain(&key(secret)), None),
+        (create, packed(&key(secret)), None),
+        (tunnel, modified.clone(), None),
+        (damaged, modified, Some("percent-encoding-valid")),
+    ] {
+        let request = format!(
+            "POST / HTTP/1.1\r\nHost: a\r\nContent-Type: application/x-www-form-urlencoded\r\n\
+             Content-Length: {}\r\n\r\n{request}",
+            request.len()
+        );
+        client.write_all(request.as_bytes()).await.unwrap();
+        read(&mut upstream, request.len()).await;
+        let head = format!(
+            "HTTP/1.1 200 OK\r\nContent-Type: text/xml;charset=UTF-8\r\nx-amzn-requestid: 1\r\n\
+             {coding}Content-Length: {}\r\n\r\n",
+            body.len()
+        );
+        upstream.write_all(head.as_bytes()).await.unwrap();
+        upstream.write_all(&body).await.unwrap();
+        read(&mut client, head.len() + body.len()).await;
+        let exchanged = proxy.exchanges.recv().await.unwrap();
+        let inspector = Inspector::embedded().unwrap();
+        let judged = inspector.judge("one".into(), &exchanged, &Signing::Optional);
+        let text = serde_json::to_string(&judged).unwrap();
+        for part in ["BEGIN", "RSA", "1f8b"] {
+            assert!(!text.contains(part), "{text}");
+        }
+        let found: Vec<&str> = judged
+            .deviations
+            .iter()
+            .filter(|one| one.level == Level::Must)
+            .map(|one| one.requirement.as_str())
+            .collect();
+        assert_eq!(found.first().copied(), broken, "{:?}", judged.deviations);
+        let exchange = judged.exchange.as_ref().unwrap();
+        let answer = exchange.response.as_ref().unwrap();
+        assert!(exchange.request.redacted || answer.redacted);
+        if broken.is_none() {
+            cases.push(judged);
+        }
+    }
+    let again = linted(&proxy, cases);
+    for case in &again.cases {
+        assert_eq!(case.verdict, Verdict::Pass, "{:?}", case.deviations);
+    }
+    drop((client, upstream));
+    proxy.end().await;
+}
+
 #[tokio::test]
 async fn what_is_long_streams_and_is_not_kept() {
     let server = TcpListener::bind(ANY).await.unwrap();
@@ -204,9 +309,19 @@ async fn what_is_long_streams_and_is_not_kept() {
     // A part of a message says nothing about the whole.
     assert!(judged.deviations.is_empty(), "{:?}", judged.deviations);
     assert!(judged.note.contains("were not kept"), "{}", judged.note);
-    // It does not pass either, and nobody who reads the record can judge the part.
+    // It does not pass either, and the record says so to whoever reads it.
     assert_eq!(judged.verdict, Verdict::NotRun);
-    assert!(judged.exchange.unwrap().response.is_none());
+    let again = linted(&proxy, vec![judged]);
+    let case = again.cases.first().unwrap();
+    assert_eq!(case.verdict, Verdict::NotRun, "{:?}", case.deviations);
+    let parts = ["request", "answer"];
+    assert!(
+        parts
+            .iter()
+            .all(|part| case.note.contains(&format!("the {part} was not judged"))),
+        "{}",
+        case.note
+    );
     proxy.end().await;
 }
 
@@ -251,6 +366,8 @@ async fn a_server_that_is_not_there_is_a_bad_gateway() {
     let free = TcpListener::bind(ANY).await.unwrap().local_addr().unwrap();
     let mut proxy = proxy(free).await;
     let mut client = TcpStream::connect(proxy.address).await.unwrap();
+    let request = "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\nA=1";
+    client.write_all(request.as_bytes()).await.unwrap();
     let mut answer = String::new();
     client.read_to_string(&mut answer).await.unwrap();
     assert!(
@@ -261,6 +378,17 @@ async fn a_server_that_is_not_there_is_a_bad_gateway() {
         answer.contains("the upstream cannot be reached"),
         "{answer}"
     );
+    // What was sent is in the record, and judged.
+    let judged = proxy.judged().await;
+    assert_eq!(judged.verdict, Verdict::Fail);
+    assert_eq!(judged.exchange.unwrap().request.body, "A=1");
+    assert!(judged.note.contains("cannot be reached"), "{}", judged.note);
+    // One that ends without a request is answered too.
+    let mut client = TcpStream::connect(proxy.address).await.unwrap();
+    client.shutdown().await.unwrap();
+    let mut answer = String::new();
+    client.read_to_string(&mut answer).await.unwrap();
+    assert!(answer.starts_with("HTTP/1.1 502 "), "{answer}");
     assert_eq!(proxy.judged().await.verdict, Verdict::NotRun);
     proxy.end().await;
 }

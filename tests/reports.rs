@@ -255,7 +255,7 @@ fn hostile(mut record: RunRecord) -> RunRecord {
             start: format!("HTTP/1.1 200 {all}"),
             headers: vec![(all.clone(), all.clone())],
             body: all.clone(),
-            body_hex: None,
+            ..Message::default()
         };
         case.exchange = Some(Exchange {
             request: message(),

@@ -10,13 +10,15 @@ use ec2wire_conformance::proxy::{Proxy, WAITING};
 use ec2wire_conformance::record::NdjsonWriter;
 use ec2wire_conformance::report::terminal;
 use ec2wire_conformance::subject::http::{HttpSubject, Signer};
-use ec2wire_conformance::{CaseRecord, RunRecord, Summary, Verdict};
+use ec2wire_conformance::{CaseRecord, Level, RunRecord, Summary, Verdict};
+use std::collections::BTreeSet;
 use std::io::{self, Write};
 use std::time::Duration;
 use tokio::sync::mpsc;
 
-/// The most exchanges that are kept for reports other than the record, which has all of them.
-const KEPT: usize = 10_000;
+/// How much is kept for reports other than the record, which has all exchanges: in bytes of what
+/// was said.
+const KEPT: usize = 64 * 1024 * 1024;
 
 /// Passes requests on until it is interrupted.
 pub(crate) fn run(args: &Args) -> Result<u8, Failure> {
@@ -28,14 +30,23 @@ pub(crate) fn run(args: &Args) -> Result<u8, Failure> {
     }
     let mut reports = Outputs::open(&args.reports.report, &[])?;
     let mut records = reports.records();
-    let record = block_on(serve(args, &mut records))?;
+    let room = if reports.wants_record() { KEPT } else { 0 };
+    let record = block_on(serve(args, &mut records, room))?;
     reports.write(&record)?;
+    if reports.wants_record() && record.cases.len() < record.summary.total {
+        eprintln!(
+            "ec2wire: the reports have the first {} of {} exchanges, an NDJSON report all of them",
+            record.cases.len(),
+            record.summary.total
+        );
+    }
     Ok(record.summary.exit_code())
 }
 
 async fn serve(
     args: &Args,
     records: &mut [NdjsonWriter<Box<dyn Write>>],
+    mut room: usize,
 ) -> Result<RunRecord, Failure> {
     let inspector = Inspector::embedded().map_err(Failure::environment)?;
     let signing = signing(&args.signing);
@@ -55,6 +66,7 @@ async fn serve(
     let running = tokio::spawn(proxy.run(exchanges, stopped));
     let mut summary = Summary::default();
     let mut cases: Vec<CaseRecord> = Vec::new();
+    let mut told = BTreeSet::new();
     let mut number = 0_usize;
     while let Some(exchanged) = judged.recv().await {
         number += 1;
@@ -64,8 +76,10 @@ async fn serve(
             record.case(&case)?;
         }
         // A log that nobody reads any more does not end the proxy.
-        let _ = show(&case, exchanged.took, args.reports.verbose);
-        if cases.len() < KEPT {
+        let _ = show(&case, exchanged.took, args.reports.verbose, &mut told);
+        // Once one has no room, none has: what is kept has no gaps.
+        room = room.saturating_sub(size(&case));
+        if room > 0 {
             cases.push(case);
         }
     }
@@ -85,8 +99,28 @@ async fn serve(
     })
 }
 
-/// A line of the log, and below it what was broken.
-fn show(case: &CaseRecord, took: Duration, verbose: bool) -> io::Result<()> {
+/// How much of what was said an exchange keeps, in bytes.
+fn size(case: &CaseRecord) -> usize {
+    let exchange = case.exchange.iter();
+    let messages = exchange.flat_map(|one| std::iter::once(&one.request).chain(&one.response));
+    let texts = messages.flat_map(|message| {
+        let headers = message.headers.iter();
+        headers
+            .flat_map(|(name, value)| [name, value])
+            .chain([&message.start, &message.body])
+            .chain(&message.body_hex)
+    });
+    texts.map(String::len).sum()
+}
+
+/// A line of the log, and below it what was broken. A server that breaks a should does so in each
+/// answer: it is explained once, and named from then on.
+fn show(
+    case: &CaseRecord,
+    took: Duration,
+    verbose: bool,
+    told: &mut BTreeSet<String>,
+) -> io::Result<()> {
     let color = match case.verdict {
         Verdict::Pass => AnsiColor::Green,
         Verdict::Fail => AnsiColor::Red,
@@ -112,7 +146,21 @@ fn show(case: &CaseRecord, took: Duration, verbose: bool) -> io::Result<()> {
         took.as_secs_f64() * 1000.0
     )?;
     if verbose || !matches!(case.verdict, Verdict::Pass) {
-        out.write_all(terminal::explained(case, width(), verbose).as_bytes())?;
+        let mut shown = case.clone();
+        let mut again = Vec::new();
+        shown.deviations.retain(|deviation| {
+            let id = &deviation.requirement;
+            let is_new = told.insert(id.clone());
+            let is_shown = is_new || verbose || deviation.level == Level::Must;
+            if !is_shown && deviation.level == Level::Should && !again.contains(id) {
+                again.push(id.clone());
+            }
+            is_shown
+        });
+        out.write_all(terminal::explained(&shown, width(), verbose).as_bytes())?;
+        if !again.is_empty() {
+            writeln!(out, "  again     {}", again.join(", "))?;
+        }
     }
     out.flush()
 }

@@ -131,6 +131,11 @@ impl Outputs {
             .collect()
     }
 
+    /// Whether a report is to be written from the whole record when the run is over.
+    pub(crate) fn wants_record(&self) -> bool {
+        !self.files.is_empty()
+    }
+
     /// Writes all files. One that fails does not keep the others from being written.
     pub(crate) fn write(&mut self, record: &RunRecord) -> Result<(), Failure> {
         let mut written = Ok(());

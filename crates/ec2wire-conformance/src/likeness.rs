@@ -2,6 +2,7 @@
 //! times, and how far a state has got.
 
 use crate::referee::Element;
+use crate::subject::secrets::is_filler;
 use regex_lite::Regex;
 use std::collections::BTreeSet;
 
@@ -21,7 +22,8 @@ const ID_LENGTH: usize = 8;
 pub(crate) struct Answer<'a> {
     pub(crate) status: u16,
     pub(crate) content_type: Option<&'a str>,
-    pub(crate) body: &'a [u8],
+    /// Nothing where a part of it only is known.
+    pub(crate) body: Option<&'a [u8]>,
 }
 
 /// Compares answers.
@@ -71,7 +73,10 @@ impl Likeness {
             let (was, is) = (shown(recorded.content_type), shown(now.content_type));
             found.push(format!("content type {was}, now {is}"));
         }
-        match (Element::parse(recorded.body), Element::parse(now.body)) {
+        let (Some(was), Some(is)) = (recorded.body, now.body) else {
+            return found;
+        };
+        match (Element::parse(was), Element::parse(is)) {
             (Ok(before), Ok(after)) => self.elements("", &before, &after, &mut found),
             (Ok(_), Err(why)) => found.push(format!("well-formed XML, now it is not: {why}")),
             (Err(_), Ok(after)) => {
@@ -79,7 +84,7 @@ impl Likeness {
             }
             (Err(_), Err(_)) => {
                 let text = |body| self.plain(&String::from_utf8_lossy(body));
-                if text(recorded.body) != text(now.body) {
+                if text(was) != text(is) {
                     found.push("another body, which is no well-formed XML either".into());
                 }
             }
@@ -154,6 +159,10 @@ impl Likeness {
     }
 
     fn is_alike(&self, name: &str, before: &str, after: &str) -> bool {
+        // What was taken out of the record may have been anything.
+        if is_filler(before) && !after.is_empty() {
+            return true;
+        }
         let (was, is) = (self.plain(before), self.plain(after));
         // Ids of another form than EC2's are told by the element's name.
         let is_foreign = (name.ends_with("Id") || name.ends_with("Arn")) && was == before.trim();
@@ -206,7 +215,7 @@ mod tests {
         let answer = |body| Answer {
             status: 200,
             content_type: None,
-            body,
+            body: Some(body),
         };
         let likeness = Likeness::new().unwrap();
         likeness.differences(answer(before.as_bytes()), answer(after.as_bytes()))

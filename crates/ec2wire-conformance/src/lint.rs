@@ -17,7 +17,7 @@ mod har;
 mod raw;
 
 use crate::http1;
-use crate::inspect::{Answer, Inspector, Request, Signing};
+use crate::inspect::{Answer, Inspector, Request, Sight, Signing};
 use crate::record::{
     CaseRecord, Exchange, Kind, Message, PartialRecord, RunHead, RunRecord, Summary, Verdict,
 };
@@ -34,6 +34,10 @@ pub struct Found {
     pub answer: Option<Answer>,
     /// Why it cannot be judged, where it cannot.
     pub unreadable: Option<String>,
+    /// Whether the file has a part of the request only, which is not judged.
+    pub request_cut: bool,
+    /// The same of the answer.
+    pub answer_cut: bool,
     /// Whether the file's form leaves signatures out.
     pub is_stripped: bool,
 }
@@ -69,6 +73,8 @@ impl std::error::Error for UnreadableFile {}
 ///
 /// Fails where the file is none of these.
 pub fn read(file: &str, bytes: &[u8]) -> Result<Vec<Found>, UnreadableFile> {
+    // Some editors put a byte order mark in front.
+    let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
     let start = bytes.trim_ascii_start();
     let mut found = if start.first() == Some(&b'{') {
         let first = start.split(|&byte| byte == b'\n').next().unwrap_or(start);
@@ -115,6 +121,8 @@ fn of_record(file: &str, bytes: &[u8]) -> Result<Vec<Found>, UnreadableFile> {
                 },
                 request: request(&exchange.request),
                 answer: exchange.response.as_ref().and_then(answer),
+                request_cut: exchange.request.cut,
+                answer_cut: exchange.response.as_ref().is_some_and(|answer| answer.cut),
                 ..Found::default()
             });
         }
@@ -174,12 +182,20 @@ pub fn judge(inspector: &Inspector, exchanges: &[Found], signing: &Signing) -> R
                 }
                 other => other,
             };
-            let mut record = inspector.record(
-                found.name.clone(),
-                found.request.as_ref(),
-                found.answer.as_ref(),
-                signing,
-            );
+            let cut = [(found.request_cut, "request"), (found.answer_cut, "answer")];
+            let notes: Vec<String> = cut
+                .iter()
+                .filter(|(is_cut, _)| *is_cut)
+                .map(|(_, what)| format!("the {what} was not judged: a part of it only is there"))
+                .collect();
+            let sight = Sight {
+                request: found.request.as_ref(),
+                answer: found.answer.as_ref(),
+                request_cut: found.request_cut,
+                answer_cut: found.answer_cut,
+                notes: &notes,
+            };
+            let mut record = inspector.record(found.name.clone(), sight, signing);
             if let Some(why) = &found.unreadable {
                 record.verdict = Verdict::NotRun;
                 record.deviations.clear();

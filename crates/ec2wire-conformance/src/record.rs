@@ -294,7 +294,7 @@ pub struct Exchange {
 }
 
 /// An HTTP message.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Message {
     /// The request line or the status line.
     pub start: String,
@@ -305,6 +305,13 @@ pub struct Message {
     /// The body in hexadecimal, where it is not UTF-8.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub body_hex: Option<String>,
+    /// Whether a secret was taken out of the body or the target: as many letters stand in its place
+    /// as it had bytes.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub redacted: bool,
+    /// Whether a part of the message only is here, which says nothing of the whole.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub cut: bool,
 }
 
 impl Message {

@@ -4,29 +4,6 @@ use crate::catalogue::Catalogue;
 use crate::judge::{self, Finding};
 use crate::record::{Deviation, Difference};
 use crate::subject::Answered;
-use std::io::Read as _;
-
-/// The longest document that is unpacked, in bytes.
-const UNPACKED: u64 = 16 * 1024 * 1024;
-
-/// The body without the coding that the headers name, as HAR files have it already; `None` where it
-/// cannot be unpacked, or is longer than can be judged.
-pub(super) fn unpacked(headers: &[(String, String)], body: &[u8]) -> Option<Vec<u8>> {
-    let coding = crate::http1::all(headers, "content-encoding").last();
-    let is_text = body.trim_ascii_start().starts_with(b"<");
-    match coding.map(str::trim) {
-        None | Some("" | "identity") => Some(body.to_vec()),
-        _ if is_text || body.is_empty() => Some(body.to_vec()),
-        Some("gzip" | "x-gzip") => {
-            let mut text = Vec::new();
-            let mut reader = flate2::read::MultiGzDecoder::new(body).take(UNPACKED + 1);
-            let length = reader.read_to_end(&mut text).ok()?;
-            // Of a longer one only a part would be judged.
-            (length as u64 <= UNPACKED).then_some(text)
-        }
-        Some(_) => None,
-    }
-}
 
 /// The lists of checks that hold for every answer.
 const LISTS: [&str; 3] = ["success-envelope", "error-envelope", "model-answer"];

@@ -26,7 +26,7 @@ use crate::catalogue::{Catalogue, CatalogueError};
 use crate::place;
 use crate::record::{CaseRecord, Deviation, Difference, Exchange, Message, Verdict};
 use crate::requirement::{Requirement, RequirementFile};
-use crate::subject::{Answered, Reuse, message};
+use crate::subject::{Answered, Reuse, coding, message, secrets};
 use crate::{Level, Phase, http1};
 use ec2wire_model::Model;
 pub(crate) use request::is_common;
@@ -95,9 +95,27 @@ impl Request {
     }
 
     pub(crate) fn message(&self) -> Message {
-        let target = signature::without_secrets(&self.target);
-        let start = format!("{} {target} {}", self.method, self.version);
-        message(start, &self.headers, &self.body)
+        let clean = self.without_secrets();
+        let shown = clean.as_ref().unwrap_or(self);
+        let start = format!("{} {} {}", shown.method, shown.target, shown.version);
+        Message {
+            redacted: clean.is_some(),
+            ..message(start, &shown.headers, &shown.body)
+        }
+    }
+
+    /// The same without the secrets in its target and its body; `None` where it has none.
+    fn without_secrets(&self) -> Option<Self> {
+        let kept = secrets::of_body(&self.headers, &self.body);
+        let query = self
+            .target
+            .split_once('?')
+            .and_then(|(path, query)| Some(format!("{path}?{}", secrets::of_form(query)?)));
+        (kept.redacted || query.is_some()).then(|| Self {
+            target: query.unwrap_or_else(|| self.target.clone()),
+            body: kept.body,
+            ..self.clone()
+        })
     }
 }
 
@@ -123,16 +141,41 @@ impl Answer {
         }
     }
 
-    /// The same without the coding that the headers name; `None` where it cannot be unpacked.
-    pub(crate) fn unpacked(&self) -> Option<Answered> {
-        let mut answered = self.answered();
-        let body = answer::unpacked(&self.headers, &self.body)?;
-        if body != answered.body {
-            answered.document = crate::referee::Element::parse(&body);
-            answered.body = body;
+    /// The same without the coding that the headers name.
+    ///
+    /// Fails where it cannot be unpacked, which says nothing of what is in it.
+    pub(crate) fn unpacked(&self) -> Result<Answered, String> {
+        match coding::unpacked(&self.headers, &self.body) {
+            Ok(body) => Ok(self.with(body).answered()),
+            Err(packed) => Err(packed.why),
         }
-        Some(answered)
     }
+
+    fn with(&self, body: Vec<u8>) -> Self {
+        Self {
+            body,
+            ..self.clone()
+        }
+    }
+
+    /// The same without its secrets, unpacked; `None` where it has none.
+    fn without_secrets(&self) -> Option<Self> {
+        let kept = secrets::of_body(&self.headers, &self.body);
+        kept.redacted.then(|| self.with(kept.body))
+    }
+}
+
+/// What was seen of an exchange.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Sight<'m> {
+    pub(crate) request: Option<&'m Request>,
+    pub(crate) answer: Option<&'m Answer>,
+    /// Whether that is a part of the request only, which says nothing of the whole.
+    pub(crate) request_cut: bool,
+    /// The same of the answer.
+    pub(crate) answer_cut: bool,
+    /// What is to be said of it besides.
+    pub(crate) notes: &'m [String],
 }
 
 /// Where parameters stand.
@@ -242,10 +285,10 @@ impl Inspector {
     /// What the answer breaks; `request` says which action it is to be an answer to.
     pub fn answer(&self, request: Option<&Request>, answer: &Answer) -> Vec<Deviation> {
         let action = request.and_then(Request::action);
-        // A coding that is not known here says nothing of what is in it.
-        answer.unpacked().map_or_else(Vec::new, |answered| {
-            answer::check(&self.servers, action.as_deref(), &answered)
-        })
+        answer.unpacked().map_or_else(
+            |_| Vec::new(),
+            |answered| answer::check(&self.servers, action.as_deref(), &answered),
+        )
     }
 
     pub(crate) fn deviation(&self, broken: Broken) -> Deviation {
@@ -273,58 +316,110 @@ impl Inspector {
     /// What a request broke, as text, with marks below the bytes that are wrong.
     pub fn explain(&self, request: &Request, broken: &[Deviation]) -> String {
         let name = request.action().unwrap_or_default();
-        let mut record = self.record(name, Some(request), None, &Signing::Ignored);
+        let sight = Sight {
+            request: Some(request),
+            ..Sight::default()
+        };
+        let mut record = self.record(name, sight, &Signing::Ignored);
         record.deviations = broken.to_vec();
         crate::report::explain_exchange(&record)
     }
 
     /// Judges an exchange and makes a line of a record of it.
-    pub(crate) fn record(
-        &self,
-        id: String,
-        request: Option<&Request>,
-        answer: Option<&Answer>,
-        signing: &Signing,
-    ) -> CaseRecord {
+    ///
+    /// What is there in part only does not pass: it was not judged.
+    pub(crate) fn record(&self, id: String, sight: Sight<'_>, signing: &Signing) -> CaseRecord {
+        let Sight {
+            request, answer, ..
+        } = sight;
         let action = request.and_then(Request::action);
-        let unpacked = answer.and_then(Answer::unpacked);
-        let answered = unpacked.clone().or_else(|| answer.map(Answer::answered));
-        let mut deviations = request.map_or_else(Vec::new, |r| self.request(r, signing));
-        if let Some(unpacked) = &unpacked {
-            deviations.extend(answer::check(&self.servers, action.as_deref(), unpacked));
+        let mut deviations = Vec::new();
+        let mut notes = sight.notes.to_vec();
+        let mut is_judged = !sight.request_cut && !sight.answer_cut;
+        if let Some(request) = request.filter(|_| !sight.request_cut) {
+            let clean = request.without_secrets();
+            let shown = clean.map(|clean| self.request(&clean, signing));
+            deviations.extend(without_secrets(self.request(request, signing), shown));
+        }
+        let unpacked = answer.map(Answer::unpacked);
+        match (&unpacked, answer) {
+            (Some(Ok(_)), Some(answer)) if !sight.answer_cut => {
+                let clean = answer.without_secrets();
+                let shown = clean.map(|clean| self.answer(request, &clean));
+                deviations.extend(without_secrets(self.answer(request, answer), shown));
+            }
+            (Some(Err(why)), _) if !sight.answer_cut => {
+                is_judged = false;
+                notes.push(format!("the answer was not judged: its body {why}"));
+            }
+            _ => {}
         }
         let title = match (request, &action) {
             (_, Some(action)) => action.clone(),
             (Some(_), None) => "a request without an action".into(),
             (None, None) => "an answer".into(),
         };
-        let nothing = || Message {
-            start: String::new(),
-            headers: Vec::new(),
-            body: String::new(),
-            body_hex: None,
+        let verdict = match Verdict::of(&deviations) {
+            Verdict::Pass if !is_judged => Verdict::NotRun,
+            verdict => verdict,
+        };
+        let answered = match unpacked {
+            Some(Ok(unpacked)) => Some(unpacked),
+            _ => answer.map(Answer::answered),
+        };
+        let cut = |mut message: Message, is_cut: bool| {
+            message.cut |= is_cut;
+            message
         };
         CaseRecord {
             id,
             title,
             phase: Phase::Transport,
-            verdict: Verdict::of(&deviations),
+            verdict,
             level: Level::Must,
             requirements: Deviation::requirements(&deviations),
             legal: Vec::new(),
             actual: answered.as_ref().map(Answered::actual),
             made: None,
             exchange: Some(Exchange {
-                request: request.map_or_else(nothing, Request::message),
-                response: answer.map(|answer| answer.answered().message()),
+                request: cut(
+                    request.map(Request::message).unwrap_or_default(),
+                    sight.request_cut,
+                ),
+                response: answer.map(|answer| cut(answer.answered().message(), sight.answer_cut)),
             }),
             deviations,
             earlier: Vec::new(),
             curl: None,
-            note: String::new(),
+            note: notes.join("; "),
             expected: None,
             retries: 0,
             ms: 0,
         }
     }
+}
+
+/// The deviations of a message as they may be shown. `shown` has those of the same message without
+/// its secrets; what is not among them may quote one.
+fn without_secrets(deviations: Vec<Deviation>, shown: Option<Vec<Deviation>>) -> Vec<Deviation> {
+    let Some(shown) = shown else {
+        return deviations;
+    };
+    let found = "not shown: it is in a secret";
+    deviations
+        .into_iter()
+        .map(|deviation| {
+            if shown.contains(&deviation) {
+                return deviation;
+            }
+            Deviation {
+                found: found.into(),
+                difference: deviation.difference.map(|difference| Difference {
+                    got: None,
+                    ..difference
+                }),
+                ..deviation
+            }
+        })
+        .collect()
 }

@@ -6,7 +6,7 @@
 use super::{Broken, Parameters, Request, Spot};
 use crate::body::hex;
 use crate::http1;
-use crate::subject::secrets::{self, REDACTED};
+use crate::subject::secrets::{REDACTED, is_filler};
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha2::{Digest as _, Sha256};
 use std::fmt::{self, Write as _};
@@ -45,14 +45,6 @@ impl fmt::Debug for Signing {
 }
 
 const ALGORITHM: &str = "AWS4-HMAC-SHA256";
-
-/// A target without the signature and the token that a query may carry.
-pub(super) fn without_secrets(target: &str) -> String {
-    match target.split_once('?') {
-        Some((path, query)) => format!("{path}?{}", secrets::out_of_form(query)),
-        None => target.to_owned(),
-    }
-}
 
 /// A signature, as a header or a query carries it.
 struct Signature<'r> {
@@ -120,7 +112,7 @@ pub(super) fn check(request: &Request, signing: &Signing) -> Vec<Broken> {
         && access_key_id
             .as_deref()
             .is_none_or(|id| id == signature.access_key_id)
-        && signature.digits != REDACTED
+        && !is_filler(signature.digits)
         && signature.time.is_some()
         && !is_right(request, &parameters, &signature, secret_access_key)
     {
@@ -197,7 +189,7 @@ fn in_query<'r>(parameters: &'r Parameters, algorithm: &str) -> Result<Signature
 fn form(request: &Request, signature: &Signature<'_>, add: &mut impl FnMut(&'static str, String)) {
     let digits = signature.digits;
     let is_digest = digits.len() == 64 && digits.bytes().all(|byte| byte.is_ascii_hexdigit());
-    if !is_digest && digits != REDACTED {
+    if !is_digest && !is_filler(digits) {
         add(
             "signature-form",
             "the signature is not 64 hexadecimal digits".into(),
@@ -337,8 +329,8 @@ fn mac(key: &[u8], text: &[u8]) -> Option<Vec<u8>> {
 
 /// The query with its pairs sorted and escaped anew, but for the signature itself.
 fn canonical_query(request: &Request, parameters: &Parameters, plus_is_space: bool) -> String {
-    use crate::subject::http::UNRESERVED;
-    use percent_encoding::{percent_decode, utf8_percent_encode};
+    use crate::subject::http::escaped;
+    use percent_encoding::percent_decode;
 
     let query = match request.target.split_once('?') {
         Some((_, query)) => query.as_bytes(),
@@ -357,7 +349,7 @@ fn canonical_query(request: &Request, parameters: &Parameters, plus_is_space: bo
             })
             .collect();
         let text = percent_decode(&raw).decode_utf8_lossy().into_owned();
-        utf8_percent_encode(&text, UNRESERVED).to_string()
+        escaped(&text)
     };
     let mut pairs: Vec<(String, String)> = parameters
         .pairs

@@ -109,7 +109,11 @@ fn found(entry: Entry) -> Result<Option<Found>, String> {
     }
     Ok(Some(Found {
         request: Some(found),
-        answer: response.map(answer).transpose()?,
+        // Of one that was given up there is none: browsers write the status 0.
+        answer: response
+            .filter(|response| response.status != 0)
+            .map(answer)
+            .transpose()?,
         unreadable: is_parsed.then(|| {
             "the file has the request's parameters, but not its body as it was".to_owned()
         }),

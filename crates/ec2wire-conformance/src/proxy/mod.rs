@@ -24,8 +24,8 @@
 
 mod observer;
 
-use crate::inspect::{Answer, Inspector, Request, Signing};
-use crate::record::{CaseRecord, Difference, Kind, RunHead, Verdict};
+use crate::inspect::{Answer, Inspector, Request, Sight, Signing};
+use crate::record::{CaseRecord, Kind, RunHead, Verdict};
 use crate::subject::http::connector;
 use http::Uri;
 use hyper_util::rt::TokioIo;
@@ -50,6 +50,8 @@ pub const WAITING: usize = 64;
 const PIECE: usize = 16 * 1024;
 /// How long to wait after the system refused a connection, as it does when files run out.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
+/// How long a request may take to come that cannot be passed on.
+const REFUSAL: Duration = Duration::from_secs(5);
 /// How long connections may take to end when the proxy stops.
 const GRACE: Duration = Duration::from_secs(2);
 
@@ -65,9 +67,9 @@ pub struct Exchanged {
     /// Why a part cannot be judged, in words.
     pub notes: Vec<String>,
     /// Whether the request cannot be judged: it was too long, or broke off.
-    pub(crate) request_unread: bool,
+    pub(crate) request_cut: bool,
     /// The same of the answer.
-    pub(crate) answer_unread: bool,
+    pub(crate) answer_cut: bool,
 }
 
 /// A proxy that cannot be set up.
@@ -173,6 +175,10 @@ async fn connection(mut client: TcpStream, upstream: &Uri, sink: &mpsc::Sender<E
         Ok(server) => server,
         Err(why) => {
             let why = format!("the upstream cannot be reached: {why}");
+            // What it would have been sent is in the record all the same.
+            let mut observer = Observer::default();
+            let asked = ask(&mut client, &mut observer);
+            _ = tokio::time::timeout(REFUSAL, asked).await;
             let body = format!("ec2wire proxy: {why}\n");
             let answer = format!(
                 "HTTP/1.1 502 Bad Gateway\r\nContent-Type: text/plain\r\nContent-Length: {}\r\n\
@@ -182,11 +188,9 @@ async fn connection(mut client: TcpStream, upstream: &Uri, sink: &mpsc::Sender<E
             // A client that is gone needs no answer.
             _ = client.write_all(answer.as_bytes()).await;
             _ = client.shutdown().await;
-            let exchanged = Exchanged {
-                notes: vec![why],
-                ..Exchanged::default()
-            };
-            _ = sink.send(exchanged).await;
+            for exchanged in observer.give_up(&why) {
+                _ = sink.send(exchanged).await;
+            }
             return;
         }
     };
@@ -224,6 +228,19 @@ async fn connection(mut client: TcpStream, upstream: &Uri, sink: &mpsc::Sender<E
     let rest = lock(&observer).end();
     for exchanged in rest {
         _ = sink.send(exchanged).await;
+    }
+}
+
+/// Reads a request, and no more of it than is kept.
+async fn ask(client: &mut TcpStream, observer: &mut Observer) {
+    let mut piece = vec![0; PIECE];
+    let mut room = KEPT;
+    while room > 0 && !observer.has_request() {
+        let Ok(length @ 1..) = client.read(&mut piece).await else {
+            return;
+        };
+        observer.request(piece.get(..length).unwrap_or_default());
+        room = room.saturating_sub(length);
     }
 }
 
@@ -271,34 +288,18 @@ async fn pass(
 impl Inspector {
     /// Judges what went over a proxy, as a line of its record.
     pub fn judge(&self, id: String, exchanged: &Exchanged, signing: &Signing) -> CaseRecord {
-        let request = exchanged.request.as_ref();
-        let answer = exchanged.answer.as_ref();
-        let mut record = self.record(id, request, answer, signing);
-        record.deviations.retain(|deviation| {
-            let in_request = deviation
-                .difference
-                .as_ref()
-                .is_some_and(Difference::is_in_request);
-            !(in_request && exchanged.request_unread || !in_request && exchanged.answer_unread)
-        });
-        record.verdict = match (request, answer) {
-            (None, _) | (_, None) => Verdict::NotRun,
-            _ => Verdict::of(&record.deviations),
+        let sight = Sight {
+            request: exchanged.request.as_ref(),
+            answer: exchanged.answer.as_ref(),
+            request_cut: exchanged.request_cut,
+            answer_cut: exchanged.answer_cut,
+            notes: &exchanged.notes,
         };
-        // What was sent is judged even where no answer came.
-        let of_request = Verdict::of(&record.deviations);
-        if record.verdict == Verdict::NotRun && of_request != Verdict::Pass {
-            record.verdict = of_request;
-        }
-        // What was looked at in part only does not pass, and who reads the record must not judge it.
-        let unread = exchanged.request_unread || exchanged.answer_unread;
-        if unread && record.verdict == Verdict::Pass {
+        let mut record = self.record(id, sight, signing);
+        let is_half = sight.request.is_none() || sight.answer.is_none();
+        if is_half && record.verdict == Verdict::Pass {
             record.verdict = Verdict::NotRun;
         }
-        if let (true, Some(exchange)) = (exchanged.answer_unread, &mut record.exchange) {
-            exchange.response = None;
-        }
-        record.note = exchanged.notes.join("; ");
         record.ms = u64::try_from(exchanged.took.as_millis()).unwrap_or(u64::MAX);
         record
     }

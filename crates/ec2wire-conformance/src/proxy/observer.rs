@@ -211,7 +211,7 @@ impl Observer {
             ..Exchanged::default()
         };
         if message.left_out > 0 {
-            exchanged.answer_unread = true;
+            exchanged.answer_cut = true;
             exchanged.notes.push(format!(
                 "the answer was not judged: {} of its bytes were not kept",
                 message.left_out
@@ -219,7 +219,7 @@ impl Observer {
         }
         if !is_whole && self.client_gone {
             // It may have been whole, had the client waited.
-            exchanged.answer_unread = true;
+            exchanged.answer_cut = true;
             let what = "the client closed the connection before the answer was whole";
             exchanged.notes.push(what.into());
         } else if !is_whole {
@@ -232,6 +232,11 @@ impl Observer {
             exchanged.notes.push("an answer without a request".into());
         }
         exchanged
+    }
+
+    /// Whether a request has come whole, or something that is none.
+    pub(super) fn has_request(&self) -> bool {
+        self.blind || self.waiting.front().is_some_and(|sent| sent.is_whole)
     }
 
     /// The client sends nothing any more, or takes nothing.
@@ -258,7 +263,7 @@ impl Observer {
     }
 
     /// From here on bytes are passed on without a look.
-    fn give_up(&mut self, why: &str) -> Vec<Exchanged> {
+    pub(super) fn give_up(&mut self, why: &str) -> Vec<Exchanged> {
         self.blind = true;
         self.requests = Side::default();
         self.answers = Side::default();
@@ -289,12 +294,13 @@ impl Sent {
     fn into(self, exchanged: &mut Exchanged) {
         exchanged.took = self.since.elapsed();
         if self.left_out > 0 {
-            exchanged.request_unread = true;
+            exchanged.request_cut = true;
             exchanged.notes.push(format!(
                 "the request was not judged: {} of its bytes were not kept",
                 self.left_out
             ));
         } else if !self.is_whole {
+            exchanged.request_cut = true;
             exchanged
                 .notes
                 .push("the request was not whole when it was answered".into());
@@ -398,6 +404,6 @@ mod tests {
         let over = observer.answer(CHUNKED.as_bytes());
         let exchanged = over.first().unwrap();
         assert_eq!(exchanged.request.as_ref().unwrap().body.len(), KEPT);
-        assert!(exchanged.request_unread && !exchanged.answer_unread);
+        assert!(exchanged.request_cut && !exchanged.answer_cut);
     }
 }

@@ -1,5 +1,6 @@
 //! Bytes of an exchange as text that can be shown anywhere.
 
+use crate::body::from_hex;
 use crate::record::Message;
 use std::borrow::Cow;
 use std::fmt::Write as _;
@@ -11,22 +12,8 @@ pub(crate) fn raw(message: &Message) -> Cow<'_, [u8]> {
     message
         .body_hex
         .as_deref()
-        .and_then(unhex)
+        .and_then(from_hex)
         .map_or(Cow::Borrowed(message.body.as_bytes()), Cow::Owned)
-}
-
-fn unhex(text: &str) -> Option<Vec<u8>> {
-    let digits: Vec<u8> = text
-        .chars()
-        .map(|c| c.to_digit(16).and_then(|digit| u8::try_from(digit).ok()))
-        .collect::<Option<_>>()?;
-    let pairs = digits.chunks(2);
-    pairs
-        .map(|pair| match pair {
-            [high, low] => Some(high << 4 | low),
-            _ => None,
-        })
-        .collect()
 }
 
 /// Whether a character shows as nothing, or moves others about.

@@ -372,7 +372,7 @@ mod tests {
                 .map(|&(name, value)| (name.to_owned(), value.to_owned()))
                 .collect(),
             body: body.to_owned(),
-            body_hex: None,
+            ..Message::default()
         };
         Answer::new(&message).is(kind)
     }

@@ -272,7 +272,7 @@ mod tests {
             start: start.into(),
             headers: vec![("Content-Type".into(), "text/xml".into())],
             body: body.into(),
-            body_hex: None,
+            ..Message::default()
         }
     }
 

@@ -95,6 +95,6 @@ fn looked_at(answered: &Answered) -> Answer<'_> {
     Answer {
         status: answered.status,
         content_type: None,
-        body: &answered.body,
+        body: Some(&answered.body),
     }
 }

@@ -1,5 +1,6 @@
 //! Recorded messages as what they were: requests to send, answers to compare with.
 
+use crate::body::from_hex;
 use crate::case::{Framing, HeaderNames, Http, Transport};
 use crate::likeness::Answer;
 use crate::record::Message;
@@ -36,10 +37,11 @@ pub(super) fn draft(request: &Message) -> Result<Draft, String> {
         Some(query) => query.as_bytes().to_vec(),
         None => body(request)?,
     };
+    if request.cut {
+        return Err("a part of the request only was recorded".into());
+    }
     let mut values = headers.iter().map(|(_, value)| value);
-    if values.any(|value| value.contains(REDACTED))
-        || String::from_utf8_lossy(&body).contains(REDACTED)
-    {
+    if request.redacted || values.any(|value| value.contains(REDACTED)) {
         return Err("a secret was taken out of the recorded request".into());
     }
     Ok(Draft {
@@ -88,23 +90,9 @@ pub(super) fn query(request: &Message) -> Option<&str> {
 /// A recorded body, byte for byte.
 pub(super) fn body(message: &Message) -> Result<Vec<u8>, String> {
     match &message.body_hex {
-        Some(hex) => unhex(hex).ok_or_else(|| "its body_hex is no hexadecimal".into()),
+        Some(hex) => from_hex(hex).ok_or_else(|| "its body_hex is no hexadecimal".into()),
         None => Ok(message.body.clone().into_bytes()),
     }
-}
-
-fn unhex(text: &str) -> Option<Vec<u8>> {
-    let digits: Vec<u8> = text
-        .chars()
-        .map(|c| c.to_digit(16).and_then(|digit| u8::try_from(digit).ok()))
-        .collect::<Option<_>>()?;
-    digits
-        .chunks(2)
-        .map(|pair| match pair {
-            [high, low] => Some(high << 4 | low),
-            _ => None,
-        })
-        .collect()
 }
 
 /// What is compared of a recorded answer.
@@ -112,6 +100,7 @@ pub(super) struct Recorded<'m> {
     status: u16,
     content_type: Option<&'m str>,
     body: Vec<u8>,
+    is_cut: bool,
 }
 
 impl Recorded<'_> {
@@ -127,7 +116,7 @@ impl Recorded<'_> {
         Answer {
             status: self.status,
             content_type: self.content_type,
-            body: &self.body,
+            body: (!self.is_cut).then_some(&self.body),
         }
     }
 }
@@ -144,6 +133,7 @@ pub(super) fn answer(response: &Message) -> Result<Recorded<'_>, String> {
             .find(|(name, _)| name.eq_ignore_ascii_case("content-type"))
             .map(|(_, value)| value.as_str()),
         body: body(response)?,
+        is_cut: response.cut,
     })
 }
 
@@ -152,7 +142,7 @@ pub(super) fn of(answered: &Answered) -> Answer<'_> {
     Answer {
         status: answered.status,
         content_type: answered.header("content-type"),
-        body: &answered.body,
+        body: Some(&answered.body),
     }
 }
 
@@ -172,6 +162,7 @@ mod tests {
             ],
             body: body.into(),
             body_hex: body_hex.map(str::to_owned),
+            ..Message::default()
         }
     }
 
@@ -206,7 +197,15 @@ mod tests {
 
     #[test]
     fn a_request_without_its_secret_is_not_sent() {
-        let taken_out = message("POST http://h/ HTTP/1.1", "A=<redacted>", None);
-        assert!(draft(&taken_out).is_err());
+        let whole = message("POST http://h/ HTTP/1.1", "A=redacted", None);
+        assert!(draft(&whole).is_ok());
+        for (redacted, cut) in [(true, false), (false, true)] {
+            let part = Message {
+                redacted,
+                cut,
+                ..whole.clone()
+            };
+            assert!(draft(&part).is_err());
+        }
     }
 }

@@ -2,6 +2,7 @@
 
 use super::lane::Lane;
 use super::outgoing::Outgoing;
+use super::secrets::Known;
 use super::{Answered, Reuse, Sent};
 use crate::case::{Framing, HeaderNames, Http, Transport};
 use crate::record::Message;
@@ -67,6 +68,8 @@ pub struct HttpSubject {
     connector: Connector,
     endpoint: Uri,
     signer: Signer,
+    /// The caller's, for servers that echo what they got.
+    secrets: Known,
     timeout: Duration,
 }
 
@@ -159,6 +162,12 @@ impl HttpSubject {
             client,
             connector,
             endpoint: uri,
+            secrets: Known::new(
+                [&signer.secret_access_key]
+                    .into_iter()
+                    .chain(&signer.session_token)
+                    .map(String::as_str),
+            ),
             signer,
             timeout,
         })
@@ -198,39 +207,9 @@ impl HttpSubject {
         self.timeout
     }
 
-    /// The bytes with the caller's secrets taken out of them, as they are and percent-encoded, for
-    /// servers that echo what they got.
-    fn without_secrets(&self, mut bytes: Vec<u8>) -> Vec<u8> {
-        // Shorter ones, as `test` is, are no secrets and stand in many a text.
-        let secrets = [
-            Some(&self.signer.secret_access_key),
-            self.signer.session_token.as_ref(),
-        ];
-        for secret in secrets
-            .into_iter()
-            .flatten()
-            .filter(|secret| secret.len() >= 8)
-        {
-            let escaped = utf8_percent_encode(secret, UNRESERVED).to_string();
-            for form in [secret, &escaped, &escaped.to_ascii_lowercase()] {
-                bytes = replaced(&bytes, form.as_bytes(), b"<redacted>");
-            }
-        }
-        bytes
-    }
-
-    /// A request that was sent, as the record may have it.
+    /// A message as the record may have it.
     pub(crate) fn without_secrets_in(&self, message: Message) -> Message {
-        let clean = |text: String| {
-            String::from_utf8_lossy(&self.without_secrets(text.into_bytes())).into_owned()
-        };
-        let headers = message.headers.into_iter();
-        Message {
-            start: clean(message.start),
-            headers: headers.map(|(name, value)| (name, clean(value))).collect(),
-            body: clean(message.body),
-            body_hex: message.body_hex,
-        }
+        self.secrets.out_of_message(message)
     }
 
     /// A connection of its own, which is opened with its first request.
@@ -383,11 +362,11 @@ impl HttpSubject {
                 .to_bytes()
                 .to_vec();
             // Here already, so that no note and no finding can quote them.
-            let body = self.without_secrets(body);
+            let body = self.secrets.out_of(body);
             let headers = head.headers.iter().map(|(name, value)| {
                 (
                     name.to_string(),
-                    String::from_utf8_lossy(&self.without_secrets(value.as_bytes().to_vec()))
+                    String::from_utf8_lossy(&self.secrets.out_of(value.as_bytes().to_vec()))
                         .into_owned(),
                 )
             });
@@ -420,23 +399,15 @@ impl HttpSubject {
 }
 
 /// What RFC 3986 leaves bare.
-pub(crate) const UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC
+const UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'-')
     .remove(b'.')
     .remove(b'_')
     .remove(b'~');
 
-fn replaced(bytes: &[u8], from: &[u8], to: &[u8]) -> Vec<u8> {
-    let mut replaced = Vec::with_capacity(bytes.len());
-    let mut rest = bytes;
-    while let Some(at) = rest.windows(from.len()).position(|window| window == from) {
-        let (before, found) = rest.split_at(at);
-        replaced.extend_from_slice(before);
-        replaced.extend_from_slice(to);
-        rest = found.get(from.len()..).unwrap_or_default();
-    }
-    replaced.extend_from_slice(rest);
-    replaced
+/// The text, percent-encoded as a signature has it.
+pub(crate) fn escaped(text: &str) -> String {
+    utf8_percent_encode(text, UNRESERVED).to_string()
 }
 
 /// A header's name with each word's first letter in capitals.

@@ -1,6 +1,7 @@
 //! What is judged. A server is spoken to over HTTP.
 
 pub mod adapter;
+pub(crate) mod coding;
 mod curl;
 pub(crate) use curl::quote;
 pub mod http;
@@ -128,7 +129,7 @@ impl Sent {
 }
 
 pub(crate) fn message(start: String, headers: &[(String, String)], body: &[u8]) -> Message {
-    let headers = headers
+    let kept_headers = headers
         .iter()
         .map(|(name, value)| {
             let value = if secrets::is_secret_header(name) {
@@ -139,15 +140,19 @@ pub(crate) fn message(start: String, headers: &[(String, String)], body: &[u8]) 
             (name.clone(), value)
         })
         .collect();
-    let text = String::from_utf8_lossy(body).into_owned();
-    let is_text = text.as_bytes() == body;
-    let kept = secrets::out_of_body(text.clone());
-    // Bytes would show what was taken out of the text.
-    let body_hex = (!is_text && kept == text).then(|| hex(body));
+    let secrets::Kept {
+        body,
+        redacted,
+        cut,
+    } = secrets::of_body(headers, body);
+    let text = String::from_utf8_lossy(&body).into_owned();
+    let body_hex = (text.as_bytes() != body).then(|| hex(&body));
     Message {
         start,
-        headers,
-        body: kept,
+        headers: kept_headers,
+        body: text,
         body_hex,
+        redacted,
+        cut,
     }
 }

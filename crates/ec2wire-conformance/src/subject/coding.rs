@@ -1,0 +1,83 @@
+//! The codings that a body may be packed in.
+
+use crate::http1;
+use std::io::Read as _;
+
+/// The longest text that is unpacked, in bytes.
+const LIMIT: u64 = 16 * 1024 * 1024;
+
+/// A body that cannot be unpacked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Packed {
+    /// Why, in words that follow a subject.
+    pub(crate) why: String,
+    /// How far it can be read, where it is damaged; `None` where nothing, or more than can be
+    /// looked at, is known of what is in it.
+    pub(crate) start: Option<Vec<u8>>,
+}
+
+/// The body without the coding that the headers name, as HAR files have it already.
+pub(crate) fn unpacked(headers: &[(String, String)], body: &[u8]) -> Result<Vec<u8>, Packed> {
+    let coding = http1::all(headers, "content-encoding").last();
+    let is_text = body.trim_ascii_start().starts_with(b"<");
+    match coding.map(str::trim) {
+        None | Some("" | "identity") => Ok(body.to_vec()),
+        _ if is_text || body.is_empty() => Ok(body.to_vec()),
+        Some("gzip" | "x-gzip") => {
+            let mut text = Vec::new();
+            let mut reader = flate2::read::MultiGzDecoder::new(body).take(LIMIT + 1);
+            match reader.read_to_end(&mut text) {
+                // Of a longer one only a part would be judged.
+                Ok(length) if length as u64 > LIMIT => Err(Packed {
+                    why: format!("has more than {LIMIT} bytes when it is unpacked"),
+                    start: None,
+                }),
+                Ok(_) => Ok(text),
+                Err(error) => Err(Packed {
+                    why: format!("cannot be unpacked: {error}"),
+                    start: Some(text),
+                }),
+            }
+        }
+        Some(other) => Err(Packed {
+            why: format!(
+                "is packed by `{}`, which is not known here",
+                other.escape_debug()
+            ),
+            start: None,
+        }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a test may fail")]
+
+    use super::*;
+    use flate2::Compression;
+    use flate2::write::GzEncoder;
+    use std::io::Write as _;
+
+    #[test]
+    fn what_is_too_long_is_not_cut_without_a_word() {
+        let headers = [("content-encoding".to_owned(), "gzip".to_owned())];
+        let packed = |length: u64| {
+            let mut writer = GzEncoder::new(Vec::new(), Compression::fast());
+            let piece = vec![b' '; 1 << 20];
+            for _ in 0..length >> 20 {
+                writer.write_all(&piece).unwrap();
+            }
+            writer.write_all(b"x").unwrap();
+            writer.finish().unwrap()
+        };
+        let just = unpacked(&headers, &packed(LIMIT - (1 << 20))).unwrap();
+        assert_eq!(just.len() as u64, LIMIT - (1 << 20) + 1);
+        let over = unpacked(&headers, &packed(LIMIT)).unwrap_err();
+        assert_eq!(over.start, None);
+        assert!(
+            over.why.contains("more than 16777216 bytes"),
+            "{}",
+            over.why
+        );
+    }
+}
