@@ -166,9 +166,73 @@ fn what_is_no_answer_of_the_protocol_is_told() {
     let record = run(&garbled, &["*/answer/members/plain"], 1);
     let case = record.cases.first().unwrap();
     let found = &case.deviations.first().unwrap().found;
+    assert_eq!(
+        found,
+        "the adapter wrote no answer of the protocol: it printed `hello`; its standard output is \
+         for answers only"
+    );
+    // Each case is tried all the same: the program runs.
+    let record = run(&garbled, &["*/answer/members/*"], 1);
+    assert_eq!(record.summary.not_run, 0);
+    assert_eq!(record.summary.exit_code(), 1);
+    // A line without an end is not kept whole.
+    let endless = script("head -c 9000000 /dev/zero; sleep 60", PATIENT);
+    let record = run(&endless, &["*/answer/members/plain"], 1);
+    let found = &record
+        .cases
+        .first()
+        .unwrap()
+        .deviations
+        .first()
+        .unwrap()
+        .found;
     assert!(
-        found.starts_with("the adapter wrote no answer of the protocol"),
+        found.ends_with("a line has more than 8388608 bytes"),
         "{found}"
+    );
+    // A blank line is no answer and no error.
+    let blank = r#"sed -u -E 's/^\{"id":("[^"]*").*/\n  \n{"id":\1,"outcome":"error","kind":"client","message":"no"}/'"#;
+    let record = run(&script(blank, PATIENT), &["*/request/ipam-id-absent"], 1);
+    assert_eq!(record.summary.pass, 1);
+}
+
+#[cfg(unix)]
+#[test]
+fn what_a_client_has_started_ends_with_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let beats = folder.path().join("beats");
+    let text = format!(
+        "(while :; do echo beat >> '{}'; sleep 0.02; done) & read line; wait",
+        beats.display()
+    );
+    let record = run(
+        &script(&text, Duration::from_millis(400)),
+        &["*/answer/members/plain"],
+        1,
+    );
+    assert_eq!(record.summary.exit_code(), 3);
+    let length = || std::fs::metadata(&beats).unwrap().len();
+    let before = length();
+    assert!(before > 0);
+    std::thread::sleep(Duration::from_millis(200));
+    assert_eq!(length(), before);
+}
+
+#[test]
+fn a_client_that_repeats_without_end_is_not_kept_whole() {
+    let endpoint = r#"sed -E 's/.*"endpoint":"([^"]*)".*/\1/'"#;
+    let text = format!(
+        "read line; url=$(echo \"$line\" | {endpoint}); \
+         for i in $(seq 1 100); do curl -s -o /dev/null -d Action=A \"$url\"; done; \
+         echo '{{\"id\":\"x\",\"outcome\":\"error\",\"kind\":\"client\"}}'"
+    );
+    let record = run(&script(&text, PATIENT), &["*/answer/members/plain"], 1);
+    let case = record.cases.first().unwrap();
+    assert_eq!(case.earlier.len(), 63);
+    assert!(
+        case.note.ends_with("36 requests in between were not kept"),
+        "{}",
+        case.note
     );
 }
 
@@ -195,6 +259,41 @@ fn nothing_secret_is_in_a_record() {
     assert!(text.contains("\"authorization\",\"<redacted>\""), "{text}");
     let read = RunRecord::read_ndjson(text.as_bytes()).unwrap();
     assert_eq!(read, record);
+}
+
+#[test]
+fn a_client_that_repeats_its_secret_does_not_get_it_into_the_record() {
+    // It says what it was told in each place where it can say anything.
+    let key = r#"key=$(echo "$line" | sed -E 's/.*"secretAccessKey":"([^"]*)".*/\1/')"#;
+    let id = r#"id=$(echo "$line" | sed -E 's/^\{"id":("[^"]*").*/\1/')"#;
+    let answer = r#"{\"id\":$id,\"outcome\":\"error\",\"kind\":\"service\",\"status\":400,
+        \"code\":\"$key\",\"message\":\"$key\",\"requestId\":\"$key\"}"#
+        .replace('\n', "");
+    for last in [
+        "echo \"$line\"".to_owned(),
+        "echo $key >&2; exit 3".to_owned(),
+        "echo $key >&2; echo $key; sleep 9".to_owned(),
+        format!("echo \"{answer}\""),
+    ] {
+        let told = format!("while read line; do {key}; echo $key > \"$TOLD\"; {id}; {last}; done");
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("key");
+        let told = told.replace("$TOLD", &file.display().to_string());
+        let record = run(&script(&told, PATIENT), &["*/answer/members/plain"], 1);
+        let secret = std::fs::read_to_string(&file).unwrap();
+        let mut text = Vec::new();
+        record.write_ndjson(&mut text).unwrap();
+        let text = String::from_utf8(text).unwrap();
+        assert_eq!(secret.trim().len(), 32, "{secret}");
+        assert!(!text.contains(secret.trim()), "{last}: {text}");
+    }
+}
+
+#[test]
+fn what_nobody_answered_has_no_status() {
+    let refuses = r#"sed -u -E 's/^\{"id":("[^"]*").*/{"id":\1,"outcome":"error","kind":"client","message":"no"}/'"#;
+    let record = run(&script(refuses, PATIENT), &["*/request/minimal"], 1);
+    assert_eq!(record.cases.first().unwrap().actual, None);
 }
 
 #[test]

@@ -5,7 +5,7 @@ use crate::verify::{self, catalogue};
 use crate::{Failure, block_on, signals};
 use anstyle::{AnsiColor, Style};
 use ec2wire_conformance::CaseRecord;
-use ec2wire_conformance::record::PartialRecord;
+use ec2wire_conformance::record::{Kind, PartialRecord};
 use ec2wire_conformance::runner::Options;
 use ec2wire_conformance::runner::replay::{self, Event, Outcome, Replayed, Totals};
 use ec2wire_reference::Endpoint;
@@ -21,6 +21,14 @@ pub(crate) fn run(args: &Replay) -> Result<u8, Failure> {
     let record = PartialRecord::read_ndjson(BufReader::new(file))
         .map_err(|error| wrong(error.to_string()))?;
     let cases = select(&record, &args.cases)?;
+    if record.run.kind == Kind::Client {
+        let id = cases.first().map_or("*", |case| case.id.as_str());
+        return Err(wrong(format!(
+            "a client's calls are made by the client itself; \
+             `ec2wire verify client --run '{id}' -- {}` makes them again",
+            record.run.endpoint
+        )));
+    }
     block_on(send(args, &record, &cases)).map(|totals| totals.exit_code())
 }
 

@@ -93,6 +93,44 @@ fn cases_and_faults_of_clients_are_listed_and_judged() {
     assert!(said.contains("caught"), "{said}");
 }
 
+#[test]
+fn what_belongs_to_the_other_side_says_so() {
+    let said = |args: &[&str]| {
+        let output = ec2wire(args);
+        assert_eq!(output.status.code(), Some(2), "{args:?}");
+        text(&output.stderr)
+    };
+    let of_clients = "create-ipam-policy/token/absent";
+    let hint = said(&["cases", "show", of_clients]);
+    assert!(
+        hint.contains("is a case for clients: add --clients"),
+        "{hint}"
+    );
+    let of_servers = "create-ipam-policy/dry-run/valid";
+    let hint = said(&["cases", "show", "--clients", of_servers]);
+    assert!(
+        hint.contains("is a case for servers: leave out --clients"),
+        "{hint}"
+    );
+    let hint = said(&["cases", "show", "--clients", "no/such/case"]);
+    assert!(
+        hint.contains("`ec2wire cases list --clients` shows them"),
+        "{hint}"
+    );
+
+    // A client's calls cannot be sent again without the client.
+    let record = scratch("client.ndjson");
+    let path = record.display().to_string();
+    let report = format!("ndjson={path}");
+    let run = ["verify", "client", "--run", of_clients, "--report", &report];
+    let output = ec2wire(&[&run[..], &["--", OWN, "adapter"]].concat());
+    assert_eq!(output.status.code(), Some(0));
+    let hint = said(&["replay", &path]);
+    let again = format!("`ec2wire verify client --run '{of_clients}' -- {OWN} adapter`");
+    assert!(hint.contains(&again), "{hint}");
+    fs::remove_file(record).unwrap();
+}
+
 /// A program that says in its first line where it listens.
 struct Listening {
     child: Child,

@@ -7,14 +7,16 @@ use crate::answers::Answers;
 use crate::case::{Call, Case};
 use crate::catalogue::Catalogue;
 use crate::client::{self, ACCESS_KEY_ID, Called, Judge, REGION};
-use crate::inspect::{Inspector, Request};
+use crate::inspect::Inspector;
 use crate::record::{
     Actual, CaseRecord, Deviation, Difference, Exchange, Kind, RunHead, RunRecord, Verdict,
 };
 use crate::subject::adapter::{Adapter, Credentials, Lost, Made, Order, Process};
-use crate::subject::listener::{Listener, Seen};
+use crate::subject::listener::{Came, Listener, Seen};
+use crate::subject::secrets::Known;
 use std::cell::RefCell;
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -32,6 +34,8 @@ struct Calls<'r> {
     answers: Arc<Answers>,
     /// Made up for the run, so that no client can know it from elsewhere.
     secret: String,
+    /// The same, to be taken out of what a client says.
+    known: Known,
     /// The tokens that the client made up, with the calls that had them.
     tokens: RefCell<BTreeMap<String, String>>,
 }
@@ -61,12 +65,14 @@ pub async fn run(
         .answers()
         .ok_or("the cases are none for clients")?;
     let inspector = Inspector::embedded().map_err(|error| error.to_string())?;
+    let secret = uuid::Uuid::new_v4().simple().to_string();
     let calls = Calls {
         catalogue,
         adapter,
         inspector: &inspector,
         answers: Arc::new(answers.clone()),
-        secret: uuid::Uuid::new_v4().simple().to_string(),
+        known: Known::new([secret.as_str()]),
+        secret,
         tokens: RefCell::default(),
     };
     let jobs = options.jobs.clamp(1, cases.len().max(1));
@@ -140,13 +146,14 @@ impl Worker for Caller<'_> {
         }
         let dead = match run.lost {
             Some(Lost::NotStarted(what)) => Some(what),
+            // One that garbles its answers runs.
+            Some(Lost::Garbled(_)) | None => None,
             Some(_) => self.is_alive().await.err(),
-            None => None,
         };
         run.record.ms = millis(started);
         Done {
-            record: run.record,
-            dead,
+            record: self.without_secret(run.record),
+            dead: dead.map(|what| self.calls.known.out_of_text(what)),
         }
     }
 }
@@ -241,8 +248,12 @@ impl Caller<'_> {
             input: &json,
         };
         let made = self.order(&order).await;
-        let (seen, strays) = listener.seen();
-        run.record.note = note(&order, &strays);
+        let Came {
+            seen,
+            strays,
+            left_out,
+        } = listener.came();
+        run.record.note = note(&order, &strays, left_out);
         self.keep(run, &seen);
         let made = match made {
             Ok(made) => made,
@@ -261,10 +272,10 @@ impl Caller<'_> {
             ..
         } = &made
         {
-            run.record.actual = Some(Actual {
-                status: status
-                    .or_else(|| Some(seen.last()?.answer.as_ref()?.status))
-                    .unwrap_or_default(),
+            let answered = || Some(seen.last()?.answer.as_ref()?.status);
+            // Without a status nothing was answered; the client's own words are kept as such.
+            run.record.actual = status.or_else(answered).map(|status| Actual {
+                status,
                 code: code.clone(),
                 request_id: request_id.clone(),
             });
@@ -346,7 +357,7 @@ impl Caller<'_> {
     fn keep(&self, run: &mut CaseRun, seen: &[Seen]) {
         for seen in seen {
             let exchange = Exchange {
-                request: self.clean(&seen.request),
+                request: self.calls.known.out_of_message(seen.request.message()),
                 response: seen
                     .answer
                     .as_ref()
@@ -360,31 +371,28 @@ impl Caller<'_> {
         }
     }
 
-    /// A request without the secret, should a client have sent it.
-    fn clean(&self, request: &Request) -> crate::record::Message {
-        let mut message = request.message();
-        let secret = self.calls.secret.as_str();
-        let clean = |text: &mut String| {
-            if text.contains(secret) {
-                *text = text.replace(secret, "<redacted>");
-            }
+    /// The record without the run's secret, which a client may repeat in anything that it says.
+    fn without_secret(&self, record: CaseRecord) -> CaseRecord {
+        let Ok(text) = serde_json::to_string(&record) else {
+            return record;
         };
-        clean(&mut message.start);
-        clean(&mut message.body);
-        message
-            .headers
-            .iter_mut()
-            .for_each(|(_, value)| clean(value));
-        message
+        let clean = self.calls.known.out_of_text(text.clone());
+        if clean == text {
+            return record;
+        }
+        serde_json::from_str(&clean).unwrap_or(record)
     }
 }
 
 /// What the client was told, and what it sent besides requests.
-fn note(order: &Order<'_>, strays: &[String]) -> String {
+fn note(order: &Order<'_>, strays: &[String], left_out: usize) -> String {
     let mut note = format!("the call was {} with {}", order.operation, order.input);
     for stray in strays {
         note.push_str("; what came is no request: ");
         note.push_str(stray);
+    }
+    if left_out > 0 {
+        _ = write!(note, "; {left_out} requests in between were not kept");
     }
     note
 }

@@ -9,13 +9,14 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tokio::io::{
     AsyncBufReadExt as _, AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _, BufReader,
-    Lines,
 };
 use tokio::process::{Child, Command};
 use tokio::task::JoinSet;
 
 /// How much is kept of what a program writes to its standard error, in bytes.
 const STDERR_KEPT: usize = 2000;
+/// The longest line that a program may answer with, in bytes.
+const LONGEST_LINE: u64 = 8 * 1024 * 1024;
 /// How much a client in this process may leave unread, in bytes.
 const PIPE: usize = 64 * 1024;
 /// How long a program that was told to end may take.
@@ -180,18 +181,18 @@ impl Adapter {
         let failed = |error: std::io::Error| {
             Lost::NotStarted(format!("{}: {error}", program.to_string_lossy()))
         };
-        let mut child = Command::new(program)
+        let mut command = Command::new(program);
+        command
             .args(args)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
-            .kill_on_drop(true)
-            .spawn()
-            .map_err(failed)?;
+            .kill_on_drop(true);
+        let mut group = Group::start(&mut command).map_err(failed)?;
         let missing = || Lost::NotStarted("it has no standard streams".into());
-        let to = child.stdin.take().ok_or_else(missing)?;
-        let from = child.stdout.take().ok_or_else(missing)?;
-        let mut errors = child.stderr.take().ok_or_else(missing)?;
+        let to = group.child.stdin.take().ok_or_else(missing)?;
+        let from = group.child.stdout.take().ok_or_else(missing)?;
+        let mut errors = group.child.stderr.take().ok_or_else(missing)?;
         let said = Arc::new(Mutex::new(Vec::new()));
         let kept = Arc::clone(&said);
         tokio::spawn(async move {
@@ -205,9 +206,9 @@ impl Adapter {
             }
         });
         Ok(Process {
-            runs: Runs::Child(child),
+            runs: Runs::Group(group),
             to: Box::new(to),
-            from: lines(from),
+            from: buffered(from),
             said,
             timeout: self.timeout,
         })
@@ -216,14 +217,61 @@ impl Adapter {
 
 type From = Box<dyn AsyncRead + Send + Unpin>;
 
-fn lines(from: impl AsyncRead + Send + Unpin + 'static) -> Lines<BufReader<From>> {
-    BufReader::new(Box::new(from) as From).lines()
+fn buffered(from: impl AsyncRead + Send + Unpin + 'static) -> BufReader<From> {
+    BufReader::new(Box::new(from))
+}
+
+/// The next line that is not blank; nothing where there is none. One that is too long is cut.
+async fn next_line(from: &mut BufReader<From>) -> std::io::Result<Option<Vec<u8>>> {
+    loop {
+        let mut line = Vec::new();
+        let mut limited = (&mut *from).take(LONGEST_LINE + 1);
+        if limited.read_until(b'\n', &mut line).await? == 0 {
+            return Ok(None);
+        }
+        if !line.trim_ascii().is_empty() {
+            return Ok(Some(line));
+        }
+    }
+}
+
+/// A program, and what it started: many a client is a script that starts another.
+#[derive(Debug)]
+struct Group {
+    child: Child,
+    #[cfg(unix)]
+    id: Option<rustix::process::Pid>,
+}
+
+impl Group {
+    #[cfg(unix)]
+    fn start(command: &mut Command) -> std::io::Result<Self> {
+        let child = command.process_group(0).spawn()?;
+        let id = child.id().and_then(|id| i32::try_from(id).ok());
+        let id = id.and_then(rustix::process::Pid::from_raw);
+        Ok(Self { child, id })
+    }
+
+    #[cfg(not(unix))]
+    fn start(command: &mut Command) -> std::io::Result<Self> {
+        command.spawn().map(|child| Self { child })
+    }
+}
+
+impl Drop for Group {
+    fn drop(&mut self) {
+        #[cfg(unix)]
+        if let Some(id) = self.id {
+            // One that has ended already needs no end.
+            _ = rustix::process::kill_process_group(id, rustix::process::Signal::KILL);
+        }
+    }
 }
 
 /// What runs; it ends when it is dropped.
 #[derive(Debug)]
 enum Runs {
-    Child(Child),
+    Group(Group),
     Task(#[expect(dead_code, reason = "it is held, to end with it")] JoinSet<()>),
 }
 
@@ -231,7 +279,7 @@ enum Runs {
 pub(crate) struct Process {
     runs: Runs,
     to: Box<dyn AsyncWrite + Send + Unpin>,
-    from: Lines<BufReader<From>>,
+    from: BufReader<From>,
     /// The end of what it wrote to its standard error.
     said: Arc<Mutex<Vec<u8>>>,
     timeout: Duration,
@@ -256,7 +304,7 @@ impl Process {
         Self {
             runs: Runs::Task(task),
             to: Box::new(to),
-            from: lines(from),
+            from: buffered(from),
             said: Arc::default(),
             timeout,
         }
@@ -276,20 +324,20 @@ impl Process {
             if sent.await.is_err() {
                 return Ok(None);
             }
-            self.from.next_line().await
+            next_line(&mut self.from).await
         };
         match tokio::time::timeout(self.timeout, exchange).await {
             Err(_) => Err(Lost::Hung(self.timeout)),
             Ok(Err(error)) => Err(Lost::Garbled(error.to_string())),
             Ok(Ok(None)) => Err(Lost::Died(self.last_words().await)),
-            Ok(Ok(Some(text))) => made(&text, order.id).map_err(Lost::Garbled),
+            Ok(Ok(Some(line))) => made(&line, order.id).map_err(Lost::Garbled),
         }
     }
 
     /// How the program ended, and what it said last.
     async fn last_words(&mut self) -> String {
         let child = match &mut self.runs {
-            Runs::Child(child) => child,
+            Runs::Group(group) => &mut group.child,
             Runs::Task(_) => return "it returned".into(),
         };
         let ended = tokio::time::timeout(GRACE, child.wait()).await;
@@ -315,16 +363,28 @@ impl Process {
     pub(crate) async fn stop(self) {
         let Self { runs, to, .. } = self;
         drop(to);
-        if let Runs::Child(mut child) = runs {
+        if let Runs::Group(mut group) = runs {
             // What does not end is killed when it is dropped.
-            _ = tokio::time::timeout(GRACE, child.wait()).await;
+            _ = tokio::time::timeout(GRACE, group.child.wait()).await;
         }
     }
 }
 
-fn made(text: &str, id: &str) -> Result<Made, String> {
-    let shown: String = text.chars().take(200).collect();
-    let line: Line = serde_json::from_str(text).map_err(|error| format!("{error}: {shown}"))?;
+fn made(line: &[u8], id: &str) -> Result<Made, String> {
+    if line.len() as u64 > LONGEST_LINE {
+        return Err(format!("a line has more than {LONGEST_LINE} bytes"));
+    }
+    let text = String::from_utf8_lossy(line);
+    let shown: String = text.trim().chars().take(200).collect();
+    let value: serde_json::Value = match serde_json::from_slice(line) {
+        Ok(value @ serde_json::Value::Object(_)) => value,
+        _ => {
+            return Err(format!(
+                "it printed `{shown}`; its standard output is for answers only"
+            ));
+        }
+    };
+    let line: Line = serde_json::from_value(value).map_err(|error| format!("{error}: {shown}"))?;
     if line.id != id {
         return Err(format!("the id is not {id:?}: {shown}"));
     }
@@ -340,14 +400,14 @@ mod tests {
     #[test]
     fn lines_are_read() {
         let ok = made(
-            r#"{"id":"1","outcome":"ok","output":{"A":1},"more":2}"#,
+            br#"{"id":"1","outcome":"ok","output":{"A":1},"more":2}"#,
             "1",
         )
         .unwrap();
         assert!(matches!(ok, Made::Ok { output } if output == serde_json::json!({ "A": 1 })));
         let error = r#"{"id":"1","outcome":"error","kind":"service","code":"A","status":400,
             "requestId":null}"#;
-        let Made::Error { kind, status, .. } = made(error, "1").unwrap() else {
+        let Made::Error { kind, status, .. } = made(error.as_bytes(), "1").unwrap() else {
             unreachable!()
         };
         assert_eq!((kind, status), (ErrorKind::Service, Some(400)));
@@ -358,7 +418,7 @@ mod tests {
             r#"{"id":"1","outcome":"ok"}"#,
             r#"{"id":"1","outcome":"error","kind":"other"}"#,
         ] {
-            assert!(made(wrong, "1").is_err(), "{wrong}");
+            assert!(made(wrong.as_bytes(), "1").is_err(), "{wrong}");
         }
     }
 

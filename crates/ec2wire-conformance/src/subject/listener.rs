@@ -13,6 +13,8 @@ use tokio::task::{AbortHandle, JoinSet};
 
 /// The longest body that is kept.
 const MAX_BODY: usize = 16 * 1024 * 1024;
+/// How many requests of a call are kept, the first ones and the last.
+const MOST_SEEN: usize = 64;
 
 /// A request that came, and what it was answered.
 #[derive(Debug, Clone)]
@@ -27,14 +29,43 @@ pub(crate) struct Seen {
     pub(crate) damage: Option<String>,
 }
 
+/// What came since a call began.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Came {
+    pub(crate) seen: Vec<Seen>,
+    /// Bytes that are no request.
+    pub(crate) strays: Vec<String>,
+    /// How many requests before the last were not kept, of a client that repeats them without end.
+    pub(crate) left_out: usize,
+}
+
 /// What an endpoint is to answer, and what came.
 #[derive(Debug, Default)]
 struct Script {
     /// The names of the answers; the last one for all requests that follow.
     answers: Vec<String>,
-    seen: Vec<Seen>,
-    /// Bytes that are no request.
-    strays: Vec<String>,
+    came: Came,
+}
+
+impl Script {
+    fn keep(&mut self, seen: Seen) {
+        let Came {
+            seen: kept,
+            left_out,
+            ..
+        } = &mut self.came;
+        if kept.len() >= MOST_SEEN {
+            kept.pop();
+            *left_out += 1;
+        }
+        kept.push(seen);
+    }
+
+    fn stray(&mut self, what: String) {
+        if self.came.strays.len() < MOST_SEEN {
+            self.came.strays.push(what);
+        }
+    }
 }
 
 /// An endpoint on loopback. It ends when it is dropped.
@@ -72,10 +103,9 @@ impl Listener {
         };
     }
 
-    /// What came since the call began, and bytes that are no request.
-    pub(crate) fn seen(&self) -> (Vec<Seen>, Vec<String>) {
-        let script = lock(&self.script);
-        (script.seen.clone(), script.strays.clone())
+    /// What came since the call began.
+    pub(crate) fn came(&self) -> Came {
+        lock(&self.script).came.clone()
     }
 }
 
@@ -118,18 +148,19 @@ async fn connection(
     let mut bytes = Vec::new();
     loop {
         let came = match read(&mut stream, &mut bytes).await? {
-            Came::Nothing => return Ok(()),
-            Came::NoRequest(what) => {
-                lock(script).strays.push(what);
+            Read::Nothing => return Ok(()),
+            Read::NoRequest(what) => {
+                lock(script).stray(what);
                 return Ok(());
             }
-            Came::Request(request, damage) => (request, damage),
+            Read::Request(request, damage) => (request, damage),
         };
         let (request, damage) = came;
         let request_id = uuid::Uuid::new_v4().to_string();
         let name = {
             let script = lock(script);
             let at = script
+                .came
                 .seen
                 .len()
                 .min(script.answers.len().saturating_sub(1));
@@ -149,7 +180,7 @@ async fn connection(
             answer,
         } = ready.map_err(io::Error::other)?;
         let ends = closes || !keeps || damage.is_some();
-        lock(script).seen.push(Seen {
+        lock(script).keep(Seen {
             request,
             name,
             request_id,
@@ -166,7 +197,7 @@ async fn connection(
 }
 
 /// What came over a connection.
-enum Came {
+enum Read {
     Nothing,
     /// A request, and what is wrong with it.
     Request(Request, Option<String>),
@@ -174,7 +205,7 @@ enum Came {
 }
 
 /// Reads a request. What came behind it stays in `bytes`.
-async fn read(stream: &mut TcpStream, bytes: &mut Vec<u8>) -> io::Result<Came> {
+async fn read(stream: &mut TcpStream, bytes: &mut Vec<u8>) -> io::Result<Read> {
     let head = loop {
         // Empty lines in front of a request are none of it.
         let blank = bytes
@@ -188,14 +219,14 @@ async fn read(stream: &mut TcpStream, bytes: &mut Vec<u8>) -> io::Result<Came> {
             Err(error) => {
                 let start = bytes.get(..bytes.len().min(60)).unwrap_or_default();
                 let start = start.escape_ascii().to_string();
-                return Ok(Came::NoRequest(format!("{error}: `{start}`")));
+                return Ok(Read::NoRequest(format!("{error}: `{start}`")));
             }
         }
         if stream.read_buf(bytes).await? == 0 {
             return Ok(if bytes.is_empty() {
-                Came::Nothing
+                Read::Nothing
             } else {
-                Came::NoRequest("the connection ended in the middle of a head".into())
+                Read::NoRequest("the connection ended in the middle of a head".into())
             });
         }
     };
@@ -210,7 +241,7 @@ async fn read(stream: &mut TcpStream, bytes: &mut Vec<u8>) -> io::Result<Came> {
     };
     let framing = match framing {
         Ok(framing) => framing,
-        Err(error) => return Ok(Came::Request(request, Some(error.to_string()))),
+        Err(error) => return Ok(Read::Request(request, Some(error.to_string()))),
     };
     let expects = request.header("expect");
     if expects.is_some_and(|value| value.eq_ignore_ascii_case("100-continue")) {
@@ -219,21 +250,21 @@ async fn read(stream: &mut TcpStream, bytes: &mut Vec<u8>) -> io::Result<Came> {
     let mut reader = BodyReader::new(framing);
     loop {
         let body = &mut request.body;
-        let taken = reader.push(bytes, &mut |piece| {
-            if body.len() < MAX_BODY {
-                body.extend_from_slice(piece);
-            }
-        });
+        let taken = reader.push(bytes, &mut |piece| body.extend_from_slice(piece));
         match taken {
             Ok(taken) => drop(bytes.drain(..taken)),
-            Err(error) => return Ok(Came::Request(request, Some(error.to_string()))),
+            Err(error) => return Ok(Read::Request(request, Some(error.to_string()))),
         }
         if reader.is_done() {
-            return Ok(Came::Request(request, None));
+            return Ok(Read::Request(request, None));
+        }
+        if request.body.len() > MAX_BODY {
+            let damage = format!("the body is longer than {MAX_BODY} bytes");
+            return Ok(Read::Request(request, Some(damage)));
         }
         if stream.read_buf(bytes).await? == 0 {
             let damage = "the connection ended in the middle of the body".to_owned();
-            return Ok(Came::Request(request, Some(damage)));
+            return Ok(Read::Request(request, Some(damage)));
         }
     }
 }
