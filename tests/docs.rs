@@ -122,3 +122,10 @@ fn links_lead_somewhere() {
         }
     }
 }
+
+#[test]
+fn the_front_page_for_wiremock_has_the_test_that_runs() {
+    let page = include_str!("../crates/ec2wire-wiremock/README.md");
+    let test = include_str!("../crates/ec2wire-wiremock/tests/front_page.rs");
+    assert!(page.contains(&format!("```rust,no_run\n{}\n```", test.trim_end())));
+}

@@ -3,6 +3,8 @@
 #   EC2WIRE  the binary         (target/release/ec2wire)
 #   VENV     the Python folder  (.venv at the repository root)
 #   PROXY    where it is set, `ec2wire proxy` stands between the two, and its record is looked at
+#   MOTO     where it is set, the server is moto, and the calls are those of moto_session.py; by way
+#            of the proxy, always
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 
@@ -49,9 +51,26 @@ url() {
     echo "$url"
 }
 
-"$EC2WIRE" serve --listen 127.0.0.1:0 --ipam-id "$IPAM_ID" >"$scratch/server.out" 2>"$scratch/server.err" &
-server=$!
-endpoint="$(url "$server" server)"
+if [[ -n "${MOTO:-}" ]]; then
+    PROXY=1
+    "$VENV/bin/python" -m pip install --quiet --disable-pip-version-check -r tests/interop/moto.txt
+    # moto takes no port of the system's choice.
+    port="$("$VENV/bin/python" -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')"
+    "$VENV/bin/moto_server" -H 127.0.0.1 -p "$port" >"$scratch/server.out" 2>"$scratch/server.err" &
+    server=$!
+    endpoint="http://127.0.0.1:$port"
+    for _ in $(seq 300); do
+        if (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null; then
+            break
+        fi
+        kill -0 "$server" 2>/dev/null || break
+        sleep 0.1
+    done
+else
+    "$EC2WIRE" serve --listen 127.0.0.1:0 --ipam-id "$IPAM_ID" >"$scratch/server.out" 2>"$scratch/server.err" &
+    server=$!
+    endpoint="$(url "$server" server)"
+fi
 
 if [[ -n "${PROXY:-}" ]]; then
     "$EC2WIRE" proxy --upstream "$endpoint" --listen 127.0.0.1:0 \
@@ -61,23 +80,33 @@ if [[ -n "${PROXY:-}" ]]; then
 fi
 
 status=0
-"$VENV/bin/python" tests/interop/boto3_interop.py --endpoint "$endpoint" --ipam-id "$IPAM_ID" || status=$?
+if [[ -n "${MOTO:-}" ]]; then
+    session=moto
+    # None of those calls breaks a must, nor does moto's answer.
+    due=0
+    env -u AWS_PROFILE AWS_CONFIG_FILE=/dev/null AWS_SHARED_CREDENTIALS_FILE=/dev/null \
+        "$VENV/bin/python" tests/interop/moto_session.py --endpoint "$endpoint" || status=$?
+else
+    session=ipam
+    # The suite sends one request that breaks a must, which is what the proxy ends with.
+    due=1
+    "$VENV/bin/python" tests/interop/boto3_interop.py --endpoint "$endpoint" --ipam-id "$IPAM_ID" || status=$?
+fi
 if [[ "$status" -ne 0 && -s "$scratch/server.err" ]]; then
     echo "the server's stderr:" >&2
     tail -n 50 "$scratch/server.err" >&2
 fi
 if [[ "$status" -eq 0 && -n "$proxy" ]]; then
-    # The suite sends one request that breaks a must, which is what the proxy ends with.
     kill -INT "$proxy"
     judged=0
     wait "$proxy" || judged=$?
     proxy=
     tail -n 1 "$scratch/proxy.out"
-    if [[ "$judged" -ne 1 ]]; then
-        echo "the proxy ended with $judged, where 1 is due" >&2
+    if [[ "$judged" -ne "$due" ]]; then
+        echo "the proxy ended with $judged, where $due is due" >&2
         cat "$scratch/proxy.out" "$scratch/proxy.err" >&2
         exit 1
     fi
-    "$VENV/bin/python" tests/interop/session.py "$scratch/session.ndjson"
+    "$VENV/bin/python" tests/interop/session.py "$session" "$scratch/session.ndjson"
 fi
 exit "$status"

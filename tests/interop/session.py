@@ -1,10 +1,26 @@
-"""Looks at the proxy's record of the boto3 suite: every exchange is there, and only what the suite
-breaks on purpose is blamed."""
+"""Looks at the proxy's record of a session: every exchange is there, what is broken is what is known
+to be, and no secret is in it."""
 
 import json
 import sys
 
-with open(sys.argv[1], encoding="utf-8") as record:
+# What the boto3 suite breaks on purpose; what moto 5.2.5 does, as its answers show.
+KNOWN = {
+    "ipam": (50, {("must", "tag-key-prefix")}),
+    "moto": (
+        10,
+        {
+            ("should", "response-namespace"),
+            ("should", "request-id-header"),
+            ("should", "response-content-type"),
+            ("should", "error-no-namespace"),
+        },
+    ),
+}
+
+session, path = sys.argv[1:]
+least, known = KNOWN[session]
+with open(path, encoding="utf-8") as record:
     head, *cases, summary = [json.loads(line) for line in record]
 broken = {
     (deviation["level"], deviation["requirement"])
@@ -13,9 +29,12 @@ broken = {
     if deviation["level"] != "may"
 }
 assert head["kind"] == "proxy", head
-assert broken == {("must", "tag-key-prefix")}, broken
-assert summary["total"] == len(cases) >= 50, summary
+assert broken == known, broken
+assert summary["total"] == len(cases) >= least, summary
 assert all(case["exchange"]["response"] for case in cases)
 text = json.dumps(cases)
 assert "Signature=" not in text and "<redacted>" in text
+keys = [case for case in cases if case["title"] == "CreateKeyPair"]
+assert len(keys) == (session == "moto"), keys
+assert "PRIVATE KEY" not in text
 print(f"{len(cases)} exchanges are in the record")

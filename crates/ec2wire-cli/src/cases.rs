@@ -47,8 +47,7 @@ pub(crate) fn run(command: &Cases) -> Result<u8, Failure> {
                 .iter()
                 .filter(|case| case.id == *id || case.family() == id);
             let Some(case) = found.next() else {
-                let message = format!("there is no case `{id}`; `ec2wire cases list` shows them");
-                return Err(Failure::usage(message));
+                return Err(Failure::usage(missing(id, *clients)));
             };
             writeln!(out, "# {}\n# {}\n#", case.id, case.title)?;
             let others = found.count();
@@ -125,4 +124,27 @@ fn export(folder: &Path, force: bool) -> Result<usize, Failure> {
         fs::write(path, text).map_err(|error| failed(path, error))?;
     }
     Ok(files.len())
+}
+
+/// What to say of a case that is not there. Those for servers and for clients are two catalogues.
+fn missing(id: &str, clients: bool) -> String {
+    let other = if clients {
+        Catalogue::embedded()
+    } else {
+        Catalogue::clients()
+    };
+    let is_other = other.is_ok_and(|other| {
+        let mut cases = other.cases().iter();
+        cases.any(|case| case.id == id || case.family() == id)
+    });
+    let list = if clients {
+        "ec2wire cases list --clients"
+    } else {
+        "ec2wire cases list"
+    };
+    match (is_other, clients) {
+        (true, true) => format!("`{id}` is a case for servers: leave out --clients"),
+        (true, false) => format!("`{id}` is a case for clients: add --clients"),
+        (false, _) => format!("there is no case `{id}`; `{list}` shows them"),
+    }
 }

@@ -1,28 +1,4 @@
-//! [wiremock](https://docs.rs/wiremock) parts for tests of code that calls EC2.
-//!
-//! Matchers look at a request as EC2 reads it, not at its text: [`action`], [`param`],
-//! [`param_absent`], [`request`]. Responders answer as EC2 does: [`ok`], [`fault`], [`dry_run`],
-//! [`throttled_once`], and [`reference()`], which is a whole EC2 in memory. [`Contract`] fails the
-//! test where a request breaks a rule of EC2's, and says which rule and where.
-//!
-//! A whole test; it stands in `tests/front_page.rs`, and runs.
-//!
-//! ```toml
-//! [dev-dependencies]
-//! bytes = "1"
-//! ec2wire = { git = "https://github.com/ec2wire/ec2wire" }
-//! ec2wire-wiremock = { git = "https://github.com/ec2wire/ec2wire" }
-//! http = "1"
-//! http-body-util = "0.1"
-//! hyper-util = { version = "0.1", features = ["client-legacy", "http1", "tokio"] }
-//! tokio = { version = "1", features = ["macros", "rt"] }
-//! wiremock = "0.6"
-//! ```
-//!
-//! ```no_run
-#![doc = include_str!("../tests/front_page.rs")]
-//! ```
-
+#![doc = include_str!("../README.md")]
 #![forbid(unsafe_code)]
 
 mod contract;
