@@ -289,6 +289,55 @@ fn a_client_that_repeats_its_secret_does_not_get_it_into_the_record() {
     }
 }
 
+/// A client that speaks HTTP by itself: it sends a request by that version, with these headers as a
+/// literal of Python has them, and says what came.
+fn by_hand(version: &str, headers: &str) -> Adapter {
+    let text = format!(
+        r#"
+import json, socket, sys
+for line in sys.stdin:
+    order = json.loads(line)
+    host, port = order["endpoint"].split("//")[1].split(":")
+    body = "Action=CreateIpamPolicy&Version=2016-11-15&IpamId=" + order["input"]["IpamId"]
+    with socket.create_connection((host, int(port))) as stream:
+        stream.sendall((
+            "POST / HTTP/{version}\r\nHost: a\r\nConnection: close\r\n{headers}Content-Length: %d\r\n"
+            "Content-Type: application/x-www-form-urlencoded\r\n\r\n%s" % (len(body), body)
+        ).encode())
+        answer = b""
+        while True:
+            piece = stream.recv(65536)
+            if not piece:
+                break
+            answer += piece
+        head, rest = answer.split(b"\r\n\r\n", 1)
+        chunked = b"chunked" in head.lower() or b"gzip" in head.lower()
+    print(json.dumps({{"id": order["id"], "outcome": "error", "kind": "client", "message":
+        "chunked" if chunked else rest.decode()[:20]}}), flush=True)
+"#
+    );
+    Adapter::new("python3".into(), vec!["-c".into(), text.into()], PATIENT)
+}
+
+#[test]
+fn a_client_is_answered_in_a_way_that_it_takes() {
+    for (version, headers) in [("1.0", ""), ("1.1", r"Accept-Encoding: gzip;q=0, br\r\n")] {
+        let globs = ["*/answer/*chunk*", "*/answer/*gzip*"];
+        let record = run(&by_hand(version, headers), &globs, 1);
+        assert!(record.cases.len() >= 2, "{}", record.cases.len());
+        for case in &record.cases {
+            let exchange = case.exchange.as_ref().unwrap();
+            let answer = exchange.response.as_ref().unwrap();
+            let has = |name: &str| {
+                let mut headers = answer.headers.iter();
+                headers.any(|(known, _)| known.eq_ignore_ascii_case(name))
+            };
+            assert!(!has("content-encoding"), "{}", case.id);
+            assert!(version == "1.1" || !has("transfer-encoding"), "{}", case.id);
+        }
+    }
+}
+
 #[test]
 fn what_nobody_answered_has_no_status() {
     let refuses = r#"sed -u -E 's/^\{"id":("[^"]*").*/{"id":\1,"outcome":"error","kind":"client","message":"no"}/'"#;

@@ -158,7 +158,11 @@ impl Answers {
         let answers = Self { part, answers };
         for name in answers.names() {
             let wrong = |what: String| CatalogueError::new(FILE, &format!("`{name}`: {what}"));
-            answers.ready(name, "1", true).map_err(wrong)?;
+            let taker = Taker {
+                gzip: true,
+                chunks: true,
+            };
+            answers.ready(name, "1", taker).map_err(wrong)?;
             answers.meaning(name).map_err(wrong)?;
         }
         Ok(answers)
@@ -199,12 +203,12 @@ impl Answers {
         Ok(Meaning::Output(output))
     }
 
-    /// The answer to a request with that id, from a client that takes compressed ones or not.
+    /// The answer to a request with that id.
     pub(crate) fn ready(
         &self,
         name: &str,
         request_id: &str,
-        takes_gzip: bool,
+        taker: Taker,
     ) -> Result<Ready, String> {
         let spec = self.known(name)?;
         let Some(body) = spec
@@ -235,8 +239,14 @@ impl Answers {
         };
         let mut add = |name: &str, value: String| headers.push((name.to_owned(), value));
         let mut closes = false;
-        let sent = match spec.delivery {
-            Delivery::Gzip if takes_gzip => {
+        let delivery = match spec.delivery {
+            Delivery::Chunked | Delivery::SmallChunks if !taker.chunks => Delivery::UntilClose,
+            // An end that is missing shows by the length there.
+            Delivery::CutChunk if !taker.chunks => Delivery::CutShort,
+            delivery => delivery,
+        };
+        let sent = match delivery {
+            Delivery::Gzip if taker.gzip => {
                 let packed = gzip(&body).map_err(|error| error.to_string())?;
                 add("Content-Encoding", "gzip".into());
                 add("Content-Length", packed.len().to_string());
@@ -248,8 +258,8 @@ impl Answers {
             }
             Delivery::Chunked | Delivery::SmallChunks | Delivery::CutChunk => {
                 add("Transfer-Encoding", "chunked".into());
-                closes = spec.delivery == Delivery::CutChunk;
-                let size = match spec.delivery {
+                closes = delivery == Delivery::CutChunk;
+                let size = match delivery {
                     Delivery::SmallChunks => 7,
                     _ => body.len().div_ceil(2).max(1),
                 };
@@ -309,6 +319,15 @@ impl Answers {
         let part = self.part.get(variable)?;
         fill(part, &|variable| self.lookup(variable, request_id, deeper)).ok()
     }
+}
+
+/// How a client may be answered.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Taker {
+    /// Whether it takes compressed answers.
+    pub(crate) gzip: bool,
+    /// Whether it takes answers in chunks, as clients of HTTP/1.0 do not.
+    pub(crate) chunks: bool,
 }
 
 /// Puts a value at a path of members.

@@ -1,5 +1,6 @@
 //! A client under test: a program that makes the calls that it is told to, a line of JSON each.
 
+use super::secrets::Known;
 use ec2wire_reference::client;
 use ec2wire_reference::sabotage::Quirk;
 use serde::{Deserialize, Serialize};
@@ -330,7 +331,11 @@ impl Process {
             Err(_) => Err(Lost::Hung(self.timeout)),
             Ok(Err(error)) => Err(Lost::Garbled(error.to_string())),
             Ok(Ok(None)) => Err(Lost::Died(self.last_words().await)),
-            Ok(Ok(Some(line))) => made(&line, order.id).map_err(Lost::Garbled),
+            // Here already: what is shown of a line may end in the middle of the secret.
+            Ok(Ok(Some(line))) => {
+                let known = Known::new([order.credentials.secret_access_key]);
+                made(&known.out_of(line), order.id).map_err(Lost::Garbled)
+            }
         }
     }
 

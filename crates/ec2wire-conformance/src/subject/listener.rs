@@ -1,8 +1,8 @@
 //! The endpoint that a client under test speaks to: it keeps every request as it came, and answers
 //! each as the case has it.
 
-use crate::answers::{Answers, Ready};
-use crate::http1::{BodyReader, RequestHead};
+use crate::answers::{Answers, Ready, Taker};
+use crate::http1::{self, BodyReader, RequestHead};
 use crate::inspect::{Answer, Request};
 use std::io;
 use std::net::Ipv4Addr;
@@ -11,8 +11,8 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::{AbortHandle, JoinSet};
 
-/// The longest body that is kept.
-const MAX_BODY: usize = 16 * 1024 * 1024;
+/// The longest body that is kept, in bytes: far more than any case has a client send.
+const MAX_BODY: usize = 1024 * 1024;
 /// How many requests of a call are kept, the first ones and the last.
 const MOST_SEEN: usize = 64;
 
@@ -166,13 +166,16 @@ async fn connection(
                 .min(script.answers.len().saturating_sub(1));
             script.answers.get(at).cloned().unwrap_or_default()
         };
-        let takes_gzip = request
-            .header("accept-encoding")
-            .is_some_and(|codings| codings.contains("gzip"));
-        let keeps = !request
-            .header("connection")
-            .is_some_and(|value| value.eq_ignore_ascii_case("close"));
-        let ready = answers.ready(&name, &request_id, takes_gzip);
+        let is_old = request.version == "HTTP/1.0";
+        let keeps = !is_old
+            && !request
+                .header("connection")
+                .is_some_and(|value| value.eq_ignore_ascii_case("close"));
+        let taker = Taker {
+            gzip: takes_gzip(&request),
+            chunks: !is_old,
+        };
+        let ready = answers.ready(&name, &request_id, taker);
         // A name that is not known was refused when the case was read.
         let Ready {
             wire,
@@ -194,6 +197,23 @@ async fn connection(
             return Ok(());
         }
     }
+}
+
+/// Whether the client takes gzip: one that gives it no weight does not.
+fn takes_gzip(request: &Request) -> bool {
+    let codings =
+        http1::all(&request.headers, "accept-encoding").flat_map(|value| value.split(','));
+    codings.map(str::trim).any(|coding| {
+        let mut parts = coding.split(';').map(str::trim);
+        let is_gzip = parts.next().is_some_and(|name| {
+            ["gzip", "x-gzip"]
+                .iter()
+                .any(|gzip| name.eq_ignore_ascii_case(gzip))
+        });
+        let weight = parts.find_map(|part| part.strip_prefix("q=").or(part.strip_prefix("Q=")));
+        let is_refused = weight.and_then(|weight| weight.parse::<f32>().ok()) == Some(0.0);
+        is_gzip && !is_refused
+    })
 }
 
 /// What came over a connection.
