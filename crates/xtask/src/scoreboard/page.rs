@@ -154,7 +154,7 @@ fn findings(page: &mut String, result: &ServerResult, judged: &Judged, checked: 
         }
     }
     if !rows.is_empty() {
-        page.push_str("| level | not met | cases | checked by hand |\n|---|---|---|---|\n");
+        page.push_str("| level | finding | cases | checked by hand |\n|---|---|---|---|\n");
         for row in &rows {
             let entry = checked.get(row.entry);
             row.write(page, entry.map_or("", |entry| entry.answer.as_str()));
@@ -193,7 +193,7 @@ impl Row<'_> {
         let level = if fails { "must" } else { "should" };
         let mut headlines: Vec<String> = Vec::new();
         for finding in &self.findings {
-            let headline = plain(finding.headline.trim_start_matches("not met: "));
+            let headline = plain(&finding.headline);
             if !headlines.contains(&headline) {
                 headlines.push(headline);
             }
