@@ -14,6 +14,7 @@ use ec2wire_reference::{Config, Endpoint};
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use std::net::{Ipv4Addr, SocketAddr};
+use std::time::Duration;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{mpsc, watch};
@@ -322,6 +323,121 @@ async fn what_is_long_streams_and_is_not_kept() {
         "{}",
         case.note
     );
+    proxy.end().await;
+}
+
+#[tokio::test]
+async fn other_services_at_the_same_address_are_passed_on_only() {
+    let server = TcpListener::bind(ANY).await.unwrap();
+    let mut proxy = proxy(server.local_addr().unwrap()).await;
+    let signed = |service: &str| {
+        format!(
+            "Authorization: AWS4-HMAC-SHA256 Credential=AKID/20261123/us-east-1/{service}/\
+             aws4_request, SignedHeaders=host, Signature=00\r\n"
+        )
+    };
+    let sts = "Action=GetCallerIdentity&Version=2011-06-15";
+    let sqs = "Action=ListQueues&Version=2012-11-05";
+    for (start, headers, body) in [
+        ("POST /", signed("sts"), sts),
+        ("PUT /bucket/key", signed("s3"), "the user's own"),
+        ("GET /health", String::new(), ""),
+        ("POST /", String::new(), sqs),
+        (
+            "POST /",
+            "X-Amz-Target: DynamoDB_20120810.ListTables\r\n".into(),
+            "{}",
+        ),
+        ("OPTIONS /", String::new(), ""),
+    ] {
+        let mut client = TcpStream::connect(proxy.address).await.unwrap();
+        let (mut upstream, _) = server.accept().await.unwrap();
+        let request = format!(
+            "{start} HTTP/1.1\r\nHost: a\r\n{headers}Content-Length: {}\r\n\r\n{body}",
+            body.len()
+        );
+        client.write_all(request.as_bytes()).await.unwrap();
+        read(&mut upstream, request.len()).await;
+        let answer = b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello";
+        upstream.write_all(answer).await.unwrap();
+        read(&mut client, answer.len()).await;
+        let judged = proxy.judged().await;
+        assert_eq!(
+            judged.verdict,
+            Verdict::NotRun,
+            "{start} {:?}",
+            judged.deviations
+        );
+        assert_eq!(judged.deviations, []);
+        assert!(
+            judged.note.contains("no exchange with EC2"),
+            "{}",
+            judged.note
+        );
+        // What goes to others is none of the record's business.
+        let text = serde_json::to_string(&judged).unwrap();
+        assert!(!text.contains("own") && !text.contains("hello"), "{text}");
+    }
+    // A wrong signature does not make a request to EC2 another.
+    let wrong = format!(
+        "POST / HTTP/1.1\r\nHost: a\r\n{}Content-Length: 38\r\n\r\n\
+         Action=DescribeVpcs&Version=2016-11-15",
+        signed("s3")
+    );
+    let mut client = TcpStream::connect(proxy.address).await.unwrap();
+    let (upstream, _) = server.accept().await.unwrap();
+    client.write_all(wrong.as_bytes()).await.unwrap();
+    client.shutdown().await.unwrap();
+    tokio::time::sleep(Duration::from_millis(50)).await;
+    drop(upstream);
+    let judged = proxy.judged().await;
+    assert!(
+        judged
+            .deviations
+            .iter()
+            .any(|one| one.requirement == "signature-scope")
+    );
+    proxy.end().await;
+}
+
+#[tokio::test]
+async fn what_is_under_way_when_it_stops_is_in_the_record() {
+    let server = TcpListener::bind(ANY).await.unwrap();
+    let mut proxy = proxy(server.local_addr().unwrap()).await;
+    let mut client = TcpStream::connect(proxy.address).await.unwrap();
+    let (mut upstream, _) = server.accept().await.unwrap();
+    let request = "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 38\r\n\r\n\
+                   Action=DescribeVpcs&Version=2016-11-15";
+    client.write_all(request.as_bytes()).await.unwrap();
+    read(&mut upstream, request.len()).await;
+    proxy.stop.send(true).unwrap();
+    let judged = proxy.judged().await;
+    assert_eq!(judged.title, "DescribeVpcs");
+    assert_eq!(judged.note, "the proxy was stopped before an answer came");
+    assert!(proxy.exchanges.recv().await.is_none());
+    proxy.task.await.unwrap();
+}
+
+#[tokio::test]
+async fn many_requests_at_once_are_passed_on_without_a_look() {
+    let server = TcpListener::bind(ANY).await.unwrap();
+    let mut proxy = proxy(server.local_addr().unwrap()).await;
+    let mut client = TcpStream::connect(proxy.address).await.unwrap();
+    let (mut upstream, _) = server.accept().await.unwrap();
+    let request = "GET /?Action=DescribeVpcs&Version=2016-11-15 HTTP/1.1\r\nHost: a\r\n\r\n";
+    let all = request.repeat(40);
+    client.write_all(all.as_bytes()).await.unwrap();
+    read(&mut upstream, all.len()).await;
+    let judged = proxy.judged().await;
+    assert!(
+        judged.note.starts_with("more than 32 requests wait"),
+        "{}",
+        judged.note
+    );
+    for _ in 1..32 {
+        proxy.judged().await;
+    }
+    drop((client, upstream));
     proxy.end().await;
 }
 

@@ -16,8 +16,8 @@ use std::io::{self, Write};
 use std::time::Duration;
 use tokio::sync::mpsc;
 
-/// How much is kept for reports other than the record, which has all exchanges: in bytes of what
-/// was said.
+/// How much is kept for reports other than the record, which has all exchanges: in bytes of the
+/// record's lines.
 const KEPT: usize = 64 * 1024 * 1024;
 
 /// Passes requests on until it is interrupted.
@@ -30,8 +30,13 @@ pub(crate) fn run(args: &Args) -> Result<u8, Failure> {
     }
     let mut reports = Outputs::open(&args.reports.report, &[])?;
     let mut records = reports.records();
+    let mut log: Box<dyn Write> = if reports.takes_stdout() {
+        Box::new(anstream::stderr())
+    } else {
+        Box::new(anstream::stdout())
+    };
     let room = if reports.wants_record() { KEPT } else { 0 };
-    let record = block_on(serve(args, &mut records, room))?;
+    let record = block_on(serve(args, &mut records, &mut log, room))?;
     reports.write(&record)?;
     if reports.wants_record() && record.cases.len() < record.summary.total {
         eprintln!(
@@ -46,6 +51,7 @@ pub(crate) fn run(args: &Args) -> Result<u8, Failure> {
 async fn serve(
     args: &Args,
     records: &mut [NdjsonWriter<Box<dyn Write>>],
+    log: &mut dyn Write,
     mut room: usize,
 ) -> Result<RunRecord, Failure> {
     let inspector = Inspector::embedded().map_err(Failure::environment)?;
@@ -58,7 +64,6 @@ async fn serve(
         record.run(&head)?;
     }
     // The first line is for programs: they read the port from it.
-    let mut log = io::stdout();
     writeln!(log, "listening on {}", proxy.url())?;
     log.flush()?;
     let stopped = signals::interrupted().map_err(Failure::environment)?;
@@ -76,9 +81,9 @@ async fn serve(
             record.case(&case)?;
         }
         // A log that nobody reads any more does not end the proxy.
-        let _ = show(&case, exchanged.took, args.reports.verbose, &mut told);
+        let _ = show(log, &case, exchanged.took, args.reports.verbose, &mut told);
         // Once one has no room, none has: what is kept has no gaps.
-        room = room.saturating_sub(size(&case));
+        room = room.saturating_sub(size(&case, room));
         if room > 0 {
             cases.push(case);
         }
@@ -99,23 +104,38 @@ async fn serve(
     })
 }
 
-/// How much of what was said an exchange keeps, in bytes.
-fn size(case: &CaseRecord) -> usize {
-    let exchange = case.exchange.iter();
-    let messages = exchange.flat_map(|one| std::iter::once(&one.request).chain(&one.response));
-    let texts = messages.flat_map(|message| {
-        let headers = message.headers.iter();
-        headers
-            .flat_map(|(name, value)| [name, value])
-            .chain([&message.start, &message.body])
-            .chain(&message.body_hex)
-    });
-    texts.map(String::len).sum()
+/// How much a case takes, in bytes of its line in a record; `room` where it takes more.
+fn size(case: &CaseRecord, room: usize) -> usize {
+    let mut counter = Counter { room };
+    // A line that has no room ends early.
+    _ = serde_json::to_writer(&mut counter, case);
+    room - counter.room
+}
+
+/// Counts what is written, and fails where there is no more room.
+struct Counter {
+    room: usize,
+}
+
+impl Write for Counter {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let Some(room) = self.room.checked_sub(bytes.len()) else {
+            self.room = 0;
+            return Err(io::ErrorKind::StorageFull.into());
+        };
+        self.room = room;
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
 }
 
 /// A line of the log, and below it what was broken. A server that breaks a should does so in each
 /// answer: it is explained once, and named from then on.
 fn show(
+    out: &mut dyn Write,
     case: &CaseRecord,
     took: Duration,
     verbose: bool,
@@ -135,7 +155,6 @@ fn show(
         },
         None => "-".into(),
     };
-    let mut out = anstream::stdout().lock();
     writeln!(
         out,
         "{style}{:7}{style:#}  {}  {}  {}  {:.1} ms",

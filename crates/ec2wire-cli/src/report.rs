@@ -131,6 +131,11 @@ impl Outputs {
             .collect()
     }
 
+    /// Whether a report goes to the standard output, so that nothing else must.
+    pub(crate) fn takes_stdout(&self) -> bool {
+        self.takes_stdout
+    }
+
     /// Whether a report is to be written from the whole record when the run is over.
     pub(crate) fn wants_record(&self) -> bool {
         !self.files.is_empty()

@@ -39,7 +39,12 @@ fn wire(request: &wiremock::Request) -> Request {
     Request {
         method: request.method.to_string(),
         target,
-        version: "HTTP/1.1".into(),
+        // wiremock does not say which it was; in HTTP/2 there is no Host.
+        version: if request.headers.contains_key("host") {
+            "HTTP/1.1".into()
+        } else {
+            "HTTP/2".into()
+        },
         headers: headers.collect(),
         body: request.body.clone(),
     }

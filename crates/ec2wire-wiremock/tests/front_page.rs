@@ -45,9 +45,10 @@ async fn a_policy_is_created() -> Result<(), Error> {
             ..IpamPolicy::default()
         }),
     };
-    Mock::given(contract.clone())
-        .and(action("CreateIpamPolicy"))
+    Mock::given(action("CreateIpamPolicy"))
         .and(param("IpamId", "ipam-0123456789abcdef0"))
+        // The last one: it looks at what the others take.
+        .and(contract.clone())
         .respond_with(throttled_once(ok(answer)))
         .expect(2)
         .mount(&server)

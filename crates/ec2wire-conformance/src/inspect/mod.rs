@@ -15,7 +15,7 @@
 //! ```
 
 mod answer;
-mod parameters;
+pub(crate) mod parameters;
 mod request;
 mod signature;
 
@@ -89,6 +89,28 @@ impl Request {
         Parameters::read(self.form().0)
     }
 
+    /// Whether the request is one to EC2, as far as can be told: emulators have all services at one
+    /// address, and browsers ask before they send.
+    pub(crate) fn is_ec2(&self) -> bool {
+        if matches!(self.method.as_str(), "OPTIONS" | "HEAD" | "CONNECT") {
+            return false;
+        }
+        let parameters = self.parameters();
+        let action = parameters.first("Action");
+        let version = parameters.first("Version");
+        if version == Some(ec2wire::EC2_VERSION) && action.is_some() {
+            return true;
+        }
+        if let Some(service) = signature::service(self) {
+            return service == "ec2";
+        }
+        let path = self.target.split('?').next().unwrap_or_default();
+        let is_known = action.is_some_and(|name| Model::ec2().operation(name).is_some());
+        path == "/"
+            && self.header("x-amz-target").is_none()
+            && (is_known || version.is_none() && !parameters.pairs.is_empty())
+    }
+
     /// The action, where the request names one.
     pub fn action(&self) -> Option<String> {
         self.parameters().first("Action").map(str::to_owned)
@@ -147,6 +169,11 @@ impl Answer {
     pub(crate) fn unpacked(&self) -> Result<Answered, String> {
         match coding::unpacked(&self.headers, &self.body) {
             Ok(body) => Ok(self.with(body).answered()),
+            // Nobody can read that.
+            Err(packed) if packed.is_damaged => Ok(Answered {
+                document: Err(format!("the body {}", packed.why)),
+                ..self.answered()
+            }),
             Err(packed) => Err(packed.why),
         }
     }
@@ -247,6 +274,9 @@ pub(crate) struct Broken {
     pub(crate) spot: Spot,
 }
 
+/// How often a message is blamed for the same; more of it is counted.
+const MOST_TOLD: usize = 8;
+
 /// Judges exchanges by the embedded requirements.
 #[derive(Debug)]
 pub struct Inspector {
@@ -266,7 +296,8 @@ impl Inspector {
     }
 
     /// What the request breaks, in the order of the rules: first HTTP, then the form, then the
-    /// action's own members, then the signature.
+    /// action's own members, then the signature. What it breaks again and again is told eight
+    /// times; the last of them says how often it was.
     pub fn request(&self, request: &Request, signing: &Signing) -> Vec<Deviation> {
         let parameters = request.parameters();
         let action = parameters.first("Action");
@@ -279,7 +310,7 @@ impl Inspector {
             found.extend(request::contract(request, &parameters));
         }
         found.extend(deviations(signature::check(request, signing)));
-        found
+        few(found)
     }
 
     /// What the answer breaks; `request` says which action it is to be an answer to.
@@ -287,7 +318,7 @@ impl Inspector {
         let action = request.and_then(Request::action);
         answer.unpacked().map_or_else(
             |_| Vec::new(),
-            |answered| answer::check(&self.servers, action.as_deref(), &answered),
+            |answered| few(answer::check(&self.servers, action.as_deref(), &answered)),
         )
     }
 
@@ -357,7 +388,8 @@ impl Inspector {
         let title = match (request, &action) {
             (_, Some(action)) => action.clone(),
             (Some(_), None) => "a request without an action".into(),
-            (None, None) => "an answer".into(),
+            (None, None) if answer.is_some() => "an answer".into(),
+            (None, None) => "nothing that can be read".into(),
         };
         let verdict = match Verdict::of(&deviations) {
             Verdict::Pass if !is_judged => Verdict::NotRun,
@@ -397,6 +429,28 @@ impl Inspector {
             ms: 0,
         }
     }
+}
+
+/// The deviations with no requirement told too often: a message may break one in each of its bytes.
+fn few(deviations: Vec<Deviation>) -> Vec<Deviation> {
+    let mut counts: BTreeMap<String, usize> = BTreeMap::new();
+    for deviation in &deviations {
+        *counts.entry(deviation.requirement.clone()).or_default() += 1;
+    }
+    let mut told: BTreeMap<String, usize> = BTreeMap::new();
+    let mut few = Vec::new();
+    for mut deviation in deviations {
+        let told = told.entry(deviation.requirement.clone()).or_default();
+        *told += 1;
+        let all = counts.get(&deviation.requirement).copied().unwrap_or(*told);
+        if *told == MOST_TOLD && all > MOST_TOLD {
+            deviation.found = format!("{}; {} more like it", deviation.found, all - MOST_TOLD);
+        }
+        if *told <= MOST_TOLD {
+            few.push(deviation);
+        }
+    }
+    few
 }
 
 /// The deviations of a message as they may be shown. `shown` has those of the same message without

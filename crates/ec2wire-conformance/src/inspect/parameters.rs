@@ -154,7 +154,7 @@ pub(super) fn check(form: &[u8], parameters: &Parameters, wher: Where) -> Vec<Br
 }
 
 /// A key as a message quotes it.
-pub(super) fn shown(text: &str) -> String {
+pub(crate) fn shown(text: &str) -> String {
     match text.char_indices().nth(60) {
         Some((end, _)) => format!("{}...", text.get(..end).unwrap_or_default()),
         None => text.to_owned(),

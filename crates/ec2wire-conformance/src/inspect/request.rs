@@ -25,6 +25,10 @@ const COMMON: [&str; 10] = [
     "AUTHPARAMS",
 ];
 
+/// How deep a key is looked into. The model's deepest has half as many parts; what is deeper is no
+/// key of an action.
+const DEEPEST: usize = 32;
+
 /// Whether the parameter belongs to every action.
 pub(crate) fn is_common(key: &str) -> bool {
     COMMON.contains(&key) || key.starts_with("X-Amz-")
@@ -212,7 +216,7 @@ impl Form<'_> {
     /// Notes the numbers in a key.
     fn indexes(&mut self, key: &str, span: &Range<usize>) {
         let mut prefix = String::new();
-        for part in key.split('.') {
+        for part in key.split('.').take(DEEPEST) {
             let is_number = !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
             if is_number && !prefix.is_empty() {
                 if part.len() > 1 && part.starts_with('0') {
@@ -316,7 +320,7 @@ impl Form<'_> {
     fn values_with_members(&mut self, parameters: &Parameters) {
         let mut told = BTreeSet::new();
         for pair in &parameters.pairs {
-            for (at, _) in pair.key.match_indices('.') {
+            for (at, _) in pair.key.match_indices('.').take(DEEPEST) {
                 let prefix = pair.key.get(..at).unwrap_or_default();
                 if let Some(span) = self.seen.get(prefix).cloned()
                     && told.insert(prefix)

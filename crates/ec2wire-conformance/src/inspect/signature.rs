@@ -124,6 +124,35 @@ pub(super) fn check(request: &Request, signing: &Signing) -> Vec<Broken> {
     broken
 }
 
+/// The service that the request says that it is signed for.
+pub(super) fn service(request: &Request) -> Option<&str> {
+    let header = request.header("authorization");
+    let credential = match header {
+        Some(value) => value.split_once("Credential=")?.1.split(',').next()?,
+        None => return service_in_query(&request.target),
+    };
+    credential.split('/').nth(3).map(str::trim)
+}
+
+fn service_in_query(target: &str) -> Option<&str> {
+    let (_, query) = target.split_once('?')?;
+    let mut pairs = query.split('&');
+    let credential = pairs.find_map(|pair| pair.strip_prefix("X-Amz-Credential="))?;
+    // A slash may stand there as it is, or escaped.
+    let mut parts = credential.split("%2F").flat_map(|part| part.split('/'));
+    parts.nth(3)
+}
+
+/// A word of a signature, quoted where it cannot be a secret that was put in the wrong place.
+fn word(text: &str) -> String {
+    let is_plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+    if text.len() <= 24 && text.bytes().all(is_plain) {
+        format!("`{text}`")
+    } else {
+        "something that is not shown here".into()
+    }
+}
+
 /// The parameters of the target's query, wherever the others stand.
 fn query(request: &Request) -> Parameters {
     match request.target.split_once('?') {
@@ -139,10 +168,20 @@ fn is_version_2(request: &Request, query: &Parameters) -> bool {
     is_so(query) || is_so(&request.parameters())
 }
 
+/// What to say of an algorithm. What stands there may be a token of another scheme.
+fn other_algorithm(algorithm: &str) -> String {
+    match algorithm {
+        "AWS" | "AWS4-ECDSA-P256-SHA256" | "Basic" | "Bearer" | "Digest" => {
+            format!("the algorithm is `{algorithm}`")
+        }
+        _ => format!("the algorithm is not {ALGORITHM}"),
+    }
+}
+
 fn in_header<'r>(request: &'r Request, value: &'r str) -> Result<Signature<'r>, String> {
     let (algorithm, fields) = value.split_once(' ').unwrap_or((value, ""));
     if algorithm != ALGORITHM {
-        return Err(format!("the algorithm is `{algorithm}`"));
+        return Err(other_algorithm(algorithm));
     }
     let field = |name: &str| {
         let prefix = format!("{name}=");
@@ -166,7 +205,7 @@ fn in_header<'r>(request: &'r Request, value: &'r str) -> Result<Signature<'r>, 
 
 fn in_query<'r>(parameters: &'r Parameters, algorithm: &str) -> Result<Signature<'r>, String> {
     if algorithm != ALGORITHM {
-        return Err(format!("the algorithm is `{algorithm}`"));
+        return Err(other_algorithm(algorithm));
     }
     let field = |name: &str| {
         let found = parameters.first(name);
@@ -201,21 +240,27 @@ fn form(request: &Request, signature: &Signature<'_>, add: &mut impl FnMut(&'sta
     let parts: Vec<&str> = signature.scope.split('/').collect();
     match (signature.time, parts.as_slice()) {
         (_, [_, _, service, _]) if *service != "ec2" => {
-            add("signature-scope", format!("the service is `{service}`"));
+            add(
+                "signature-scope",
+                format!("the service is {}", word(service)),
+            );
         }
         (_, [_, region, _, end]) if region.is_empty() || *end != "aws4_request" => {
             add(
                 "signature-scope",
-                format!("the scope is `{}`", signature.scope),
+                "the scope is not that of a date, a Region, ec2 and aws4_request".into(),
             );
         }
         (Some(time), [date, ..]) if parts.len() == 4 => {
             if !is_time(time) {
-                add("signature-form", format!("the time is `{time}`"));
+                add(
+                    "signature-form",
+                    "the time is not like 20261123T065514Z".into(),
+                );
             } else if !time.starts_with(date) {
                 add(
                     "signature-scope",
-                    format!("the day is {date}, the time {time}"),
+                    format!("the day is {}, the time {time}", word(date)),
                 );
             }
         }
@@ -224,7 +269,7 @@ fn form(request: &Request, signature: &Signature<'_>, add: &mut impl FnMut(&'sta
         (None, [_, _, _, _]) => add("signature-form", "there is no X-Amz-Date".into()),
         _ => add(
             "signature-scope",
-            format!("the scope is `{}`", signature.scope),
+            "the scope does not have four parts".into(),
         ),
     }
     let signed = &signature.signed;
@@ -235,7 +280,7 @@ fn form(request: &Request, signature: &Signature<'_>, add: &mut impl FnMut(&'sta
     if let Some(name) = signed.iter().find(absent) {
         add(
             "signature-host",
-            format!("the signed header `{name}` is not there"),
+            format!("of the signed headers {} is not there", word(name)),
         );
     }
     let is_sorted = signed.is_sorted();
@@ -246,7 +291,7 @@ fn form(request: &Request, signature: &Signature<'_>, add: &mut impl FnMut(&'sta
     {
         add(
             "signature-form",
-            format!("the signed headers are `{}`", signed.join(";")),
+            "the names of the signed headers are not sorted, or not in small letters".into(),
         );
     }
     let unsigned = request

@@ -1,7 +1,7 @@
 //! HAR files, as browsers and proxies write them.
 
 use super::Found;
-use crate::inspect::{Answer, Parameters, Request};
+use crate::inspect::{Answer, Request};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde::Deserialize;
@@ -27,10 +27,8 @@ struct Entry {
 struct HarRequest {
     method: String,
     url: String,
-    #[serde(default)]
-    http_version: String,
-    #[serde(default)]
-    headers: Vec<Header>,
+    http_version: Option<String>,
+    headers: Option<Vec<Header>>,
     post_data: Option<PostData>,
 }
 
@@ -43,20 +41,20 @@ struct Header {
 #[derive(Deserialize)]
 struct PostData {
     text: Option<String>,
-    #[serde(default)]
-    params: Vec<serde_json::Value>,
+    params: Option<Vec<serde_json::Value>>,
 }
 
 #[derive(Deserialize)]
 struct HarResponse {
     status: u16,
-    #[serde(default)]
-    headers: Vec<Header>,
+    headers: Option<Vec<Header>>,
     content: Option<Content>,
 }
 
 #[derive(Deserialize)]
 struct Content {
+    /// The text's length, or -1 where it is not known.
+    size: Option<i64>,
     text: Option<String>,
     encoding: Option<String>,
 }
@@ -80,19 +78,23 @@ pub(super) fn read(bytes: &[u8]) -> Result<Vec<Found>, String> {
 /// `None` where the entry does not speak to EC2.
 fn found(entry: Entry) -> Result<Option<Found>, String> {
     let Entry { request, response } = entry;
-    let (host, target) = split(&request.url).ok_or_else(|| {
-        let url = request.url.split('?').next().unwrap_or_default();
-        format!("`{url}` is no URL of HTTP")
-    })?;
+    // Browsers write down data and sockets too.
+    let Some((host, target)) = split(&request.url) else {
+        return Ok(None);
+    };
     let post = request.post_data.unwrap_or(PostData {
         text: None,
-        params: Vec::new(),
+        params: None,
     });
-    let is_parsed = post.text.as_deref().is_none_or(str::is_empty) && !post.params.is_empty();
+    let is_parsed = post.text.as_deref().is_none_or(str::is_empty)
+        && post.params.is_some_and(|params| !params.is_empty());
     let mut found = Request {
         method: request.method,
         target: target.to_owned(),
-        version: request.http_version.to_ascii_uppercase(),
+        version: request
+            .http_version
+            .unwrap_or_default()
+            .to_ascii_uppercase(),
         headers: headers(request.headers),
         body: post.text.unwrap_or_default().into_bytes(),
     };
@@ -104,11 +106,19 @@ fn found(entry: Entry) -> Result<Option<Found>, String> {
         let length = found.body.len().to_string();
         found.headers.push(("content-length".into(), length));
     }
-    if !is_ec2(host, &found.parameters()) {
+    let is_host = host.split('.').next() == Some("ec2") && found.method != "OPTIONS";
+    if !is_host && !found.is_ec2() {
         return Ok(None);
     }
+    // Of long ones, and of those that were not looked at, browsers may keep the length only.
+    let content = response.as_ref().and_then(|one| one.content.as_ref());
+    let answer_cut = content.is_some_and(|content| {
+        content.size.is_some_and(|size| size > 0)
+            && content.text.as_deref().is_none_or(str::is_empty)
+    });
     Ok(Some(Found {
         request: Some(found),
+        answer_cut,
         // Of one that was given up there is none: browsers write the status 0.
         answer: response
             .filter(|response| response.status != 0)
@@ -123,9 +133,10 @@ fn found(entry: Entry) -> Result<Option<Found>, String> {
     }))
 }
 
-fn headers(headers: Vec<Header>) -> Vec<(String, String)> {
+fn headers(headers: Option<Vec<Header>>) -> Vec<(String, String)> {
     headers
         .into_iter()
+        .flatten()
         // HTTP/2's own are no headers of HTTP/1.
         .filter(|header| !header.name.starts_with(':'))
         .map(|header| (header.name, header.value))
@@ -134,6 +145,7 @@ fn headers(headers: Vec<Header>) -> Vec<(String, String)> {
 
 fn answer(response: HarResponse) -> Result<Answer, String> {
     let content = response.content.unwrap_or(Content {
+        size: None,
         text: None,
         encoding: None,
     });
@@ -162,13 +174,6 @@ fn split(url: &str) -> Option<(&str, &str)> {
     Some((host, if target.is_empty() { "/" } else { target }))
 }
 
-/// Whether the request is one of the EC2 Query protocol.
-fn is_ec2(host: &str, parameters: &Parameters) -> bool {
-    host.split('.').next() == Some("ec2")
-        || parameters.first("Action").is_some()
-            && parameters.first("Version") == Some(ec2wire::EC2_VERSION)
-}
-
 #[cfg(test)]
 mod tests {
     #![expect(clippy::unwrap_used, reason = "a test may fail")]
@@ -179,13 +184,17 @@ mod tests {
     fn only_what_speaks_to_ec2_is_taken() {
         let har = r#"{"log":{"entries":[
             {"request":{"method":"GET","url":"https://example.com/a.js","headers":[]}},
+            {"request":{"method":"GET","url":"wss://example.com/socket"}},
+            {"request":{"method":"OPTIONS","url":"https://ec2.us-east-1.amazonaws.com/"},
+             "response":{"status":200,"headers":null}},
             {"request":{"method":"POST","url":"http://127.0.0.1:4566/","httpVersion":"http/2.0",
               "headers":[{"name":":authority","value":"x"}],
               "postData":{"mimeType":"x","text":"Action=A&Version=2016-11-15"}},
              "response":{"status":200,"headers":[],
               "content":{"text":"PGEvPg==","encoding":"base64"}}},
             {"request":{"method":"POST","url":"https://ec2.us-east-1.amazonaws.com",
-              "postData":{"params":[{"name":"Action","value":"A"}]}}}]}}"#;
+              "postData":{"params":[{"name":"Action","value":"A"}]}},
+             "response":{"status":200,"headers":[],"content":{"size":587}}}]}}"#;
         let found = read(har.as_bytes()).unwrap();
         assert_eq!(found.len(), 2);
         let first = found.first().unwrap();
@@ -195,14 +204,18 @@ mod tests {
             ("HTTP/2.0", Some("127.0.0.1:4566"))
         );
         assert_eq!(first.answer.as_ref().unwrap().body, b"<a/>");
-        assert!(first.unreadable.is_none() && found.last().unwrap().unreadable.is_some());
+        let last = found.last().unwrap();
+        assert!(first.unreadable.is_none() && last.unreadable.is_some());
+        assert!(!first.answer_cut && last.answer_cut);
     }
 
     #[test]
     fn damage_is_told() {
         let error = |text: &str| read(text.as_bytes()).unwrap_err();
         assert!(error("{}").contains("missing field `log`"));
-        let url = r#"{"log":{"entries":[{"request":{"method":"GET","url":"data:x"}}]}}"#;
-        assert_eq!(error(url), "entry 1: `data:x` is no URL of HTTP");
+        let content = r#"{"log":{"entries":[{"request":{"method":"GET",
+            "url":"https://ec2.amazonaws.com/?Action=A"},
+            "response":{"status":200,"content":{"text":"?","encoding":"base64"}}}]}}"#;
+        assert!(error(content).starts_with("entry 1: the content is not base64: "));
     }
 }

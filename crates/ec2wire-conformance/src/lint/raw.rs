@@ -1,7 +1,7 @@
 //! Raw HTTP/1: requests and answers as they are on the wire, one behind the other.
 
 use super::Found;
-use crate::http1::{AnswerHead, BodyReader, Framing, NotHttp, RequestHead};
+use crate::http1::{AnswerHead, BodyReader, Framing, MAX_HEAD, NotHttp, RequestHead};
 use crate::inspect::{Answer, Request};
 
 /// The messages of a file. An answer belongs to the request in front of it.
@@ -73,9 +73,9 @@ fn request(bytes: &[u8]) -> Result<(Request, &[u8]), NotHttp> {
 }
 
 fn answer<'b>(bytes: &'b [u8], found: &[Found]) -> Result<(Answer, &'b [u8]), NotHttp> {
-    let head = AnswerHead::read(bytes)?
+    let (head, length) = answer_head(bytes)?
         .ok_or_else(|| NotHttp("the answer has no empty line behind its headers".into()))?;
-    let behind = bytes.get(head.fields.length..).unwrap_or_default();
+    let behind = bytes.get(length..).unwrap_or_default();
     let asked = found.last().and_then(|found| found.request.as_ref());
     let method = asked.map_or("POST", |request| request.method.as_str());
     let (body, rest) = content(behind, head.framing(method).unwrap_or(Framing::UntilClose))?;
@@ -85,6 +85,27 @@ fn answer<'b>(bytes: &'b [u8], found: &[Found]) -> Result<(Answer, &'b [u8]), No
         body,
     };
     Ok((answer, rest))
+}
+
+/// How curl begins an answer over HTTP/2 and HTTP/3; for the rest it has HTTP/1's form.
+const LATER: [&[u8]; 2] = [b"HTTP/2 ", b"HTTP/3 "];
+
+/// The head that the bytes begin with, and its length.
+fn answer_head(bytes: &[u8]) -> Result<Option<(AnswerHead, usize)>, NotHttp> {
+    const FIRST: &[u8] = b"HTTP/1.1 ";
+    let Some(rest) = LATER.iter().find_map(|later| bytes.strip_prefix(*later)) else {
+        let head = AnswerHead::read(bytes)?;
+        return Ok(head.map(|head| {
+            let length = head.fields.length;
+            (head, length)
+        }));
+    };
+    let start = rest.get(..MAX_HEAD).unwrap_or(rest);
+    let head = AnswerHead::read(&[FIRST, start].concat())?;
+    Ok(head.map(|head| {
+        let length = (bytes.len() - rest.len() + head.fields.length).saturating_sub(FIRST.len());
+        (head, length)
+    }))
 }
 
 /// A body and what stands behind it.
@@ -135,7 +156,10 @@ fn next_message(bytes: &[u8]) -> usize {
 
 fn is_start_line(line: &[u8]) -> bool {
     let line = line.trim_ascii_end();
-    line.starts_with(b"HTTP/1.") || line.ends_with(b" HTTP/1.1") || line.ends_with(b" HTTP/1.0")
+    line.starts_with(b"HTTP/1.")
+        || LATER.iter().any(|later| line.starts_with(later))
+        || line.ends_with(b" HTTP/1.1")
+        || line.ends_with(b" HTTP/1.0")
 }
 
 /// Whether the bytes are a message, or nothing.
@@ -182,6 +206,11 @@ mod tests {
                  2\n<b\n2\n/>\n0\n\n"
             ),
             ["A=1", "<a/>", "", "<b/>"]
+        );
+        // What curl shows of an answer.
+        assert_eq!(
+            bodies("POST / HTTP/1.1\nContent-Length: 3\n\nA=1$HTTP/2 200 \nx: y\n\n<a/>$"),
+            ["A=1", "<a/>"]
         );
     }
 

@@ -24,7 +24,7 @@
 
 mod observer;
 
-use crate::inspect::{Answer, Inspector, Request, Sight, Signing};
+use crate::inspect::{Answer, Inspector, Request, Sight, Signing, parameters};
 use crate::record::{CaseRecord, Kind, RunHead, Verdict};
 use crate::subject::http::connector;
 use http::Uri;
@@ -33,6 +33,7 @@ use observer::Observer;
 use std::fmt;
 use std::io;
 use std::net::SocketAddr;
+use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
@@ -50,6 +51,10 @@ pub const WAITING: usize = 64;
 const PIECE: usize = 16 * 1024;
 /// How long to wait after the system refused a connection, as it does when files run out.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
+/// How long a server may say nothing to a client that has said its last.
+const LINGER: Duration = Duration::from_secs(30);
+/// Who ended an exchange that is not over.
+const CLIENT_GONE: &str = "the client closed the connection";
 /// How long a request may take to come that cannot be passed on.
 const REFUSAL: Duration = Duration::from_secs(5);
 /// How long connections may take to end when the proxy stops.
@@ -157,20 +162,26 @@ impl Proxy {
                 continue;
             };
             let (upstream, exchanges) = (Arc::clone(&upstream), exchanges.clone());
+            let stopped = stopped.clone();
             connections.spawn(async move {
                 _ = client.set_nodelay(true);
-                connection(client, &upstream, &exchanges).await;
+                connection(client, &upstream, &exchanges, stopped).await;
             });
         }
         drop(self.listener);
-        // Idle connections do not end by themselves; they end with the set.
+        // Each ends by itself after a while, and hands out what is not over.
         let ended = async { while connections.join_next().await.is_some() {} };
-        _ = tokio::time::timeout(GRACE, ended).await;
+        _ = tokio::time::timeout(GRACE * 2, ended).await;
     }
 }
 
 /// Passes on what comes over a connection.
-async fn connection(mut client: TcpStream, upstream: &Uri, sink: &mpsc::Sender<Exchanged>) {
+async fn connection(
+    mut client: TcpStream,
+    upstream: &Uri,
+    sink: &mpsc::Sender<Exchanged>,
+    mut stopped: watch::Receiver<bool>,
+) {
     let server = match connect(upstream).await {
         Ok(server) => server,
         Err(why) => {
@@ -212,22 +223,52 @@ async fn connection(mut client: TcpStream, upstream: &Uri, sink: &mpsc::Sender<E
         sink,
         Observer::answer,
     );
-    tokio::pin!(up);
-    tokio::pin!(down);
-    let to_client = tokio::select! {
-        _ = &mut up => {
-            lock(&observer).client_is_gone();
-            (&mut down).await
+    let both = async {
+        tokio::pin!(up);
+        tokio::pin!(down);
+        let to_client = tokio::select! {
+            _ = &mut up => {
+                lock(&observer).breaks_off(CLIENT_GONE);
+                linger(down, &observer).await
+            }
+            // Without a server there is nobody to send the rest to.
+            written = &mut down => written,
+        };
+        if !to_client {
+            lock(&observer).breaks_off(CLIENT_GONE);
         }
-        // Without a server there is nobody to send the rest to.
-        written = &mut down => written,
     };
-    if !to_client {
-        lock(&observer).client_is_gone();
+    let stop = async {
+        // Where nobody can stop it any more it is stopped.
+        _ = stopped.wait_for(|stop| *stop).await;
+        tokio::time::sleep(GRACE).await;
+    };
+    tokio::select! {
+        () = both => {}
+        () = stop => lock(&observer).breaks_off("the proxy was stopped"),
     }
     let rest = lock(&observer).end();
     for exchanged in rest {
         _ = sink.send(exchanged).await;
+    }
+}
+
+/// Waits for what a server still has to say to a client that says nothing more itself, as long as
+/// it says something.
+async fn linger(
+    mut down: Pin<&mut impl Future<Output = bool>>,
+    observer: &Mutex<Observer>,
+) -> bool {
+    loop {
+        let said = lock(observer).answered();
+        tokio::select! {
+            written = &mut down => return written,
+            () = tokio::time::sleep(LINGER) => {
+                if lock(observer).answered() == said {
+                    return false;
+                }
+            }
+        }
     }
 }
 
@@ -295,12 +336,46 @@ impl Inspector {
             answer_cut: exchanged.answer_cut,
             notes: &exchanged.notes,
         };
+        if let Some(request) = sight.request.filter(|request| !request.is_ec2()) {
+            return self.passed_on(id, exchanged, request);
+        }
         let mut record = self.record(id, sight, signing);
         let is_half = sight.request.is_none() || sight.answer.is_none();
         if is_half && record.verdict == Verdict::Pass {
             record.verdict = Verdict::NotRun;
         }
-        record.ms = u64::try_from(exchanged.took.as_millis()).unwrap_or(u64::MAX);
+        record.ms = millis(exchanged.took);
         record
     }
+
+    /// An exchange with another service, which is not judged, and of which the heads are kept.
+    fn passed_on(&self, id: String, exchanged: &Exchanged, request: &Request) -> CaseRecord {
+        let path = request.target.split('?').next().unwrap_or_default();
+        let title = format!("{} {}", request.method, parameters::shown(path));
+        let head = Request {
+            body: Vec::new(),
+            ..request.clone()
+        };
+        let answer = exchanged.answer.as_ref().map(|answer| Answer {
+            body: Vec::new(),
+            ..answer.clone()
+        });
+        let mut notes = exchanged.notes.clone();
+        notes.push("it is no exchange with EC2, and was passed on only".into());
+        let sight = Sight {
+            request: Some(&head),
+            answer: answer.as_ref(),
+            request_cut: true,
+            answer_cut: true,
+            notes: &notes,
+        };
+        let mut record = self.record(id, sight, &Signing::Ignored);
+        record.title = request.action().unwrap_or(title);
+        record.ms = millis(exchanged.took);
+        record
+    }
+}
+
+fn millis(took: Duration) -> u64 {
+    u64::try_from(took.as_millis()).unwrap_or(u64::MAX)
 }

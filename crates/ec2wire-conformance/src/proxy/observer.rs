@@ -18,8 +18,22 @@ pub(super) struct Observer {
     waiting: VecDeque<Sent>,
     /// Whether what follows is no HTTP, and is passed on only.
     blind: bool,
-    /// Whether the client has closed its end.
-    client_gone: bool,
+    /// What other than the server ended the exchanges that are not over, in words.
+    broke_off: Option<&'static str>,
+    /// How many bytes came from the server.
+    answered: u64,
+}
+
+/// Why a connection is looked at no more.
+enum Unread {
+    NotHttp(NotHttp),
+    TooMany,
+}
+
+impl From<NotHttp> for Unread {
+    fn from(error: NotHttp) -> Self {
+        Self::NotHttp(error)
+    }
 }
 
 /// A request that was sent.
@@ -79,11 +93,17 @@ impl Observer {
         }
         match self.read_requests(bytes) {
             Ok(()) => Vec::new(),
-            Err(error) => self.give_up(&format!("what the client sent is no HTTP: {error}")),
+            Err(Unread::NotHttp(error)) => {
+                self.give_up(&format!("what the client sent is no HTTP: {error}"))
+            }
+            Err(Unread::TooMany) => self.give_up(&format!(
+                "more than {MOST_PIPELINED} requests wait for answers on one connection, which is \
+                 passed on without a look from here on"
+            )),
         }
     }
 
-    fn read_requests(&mut self, bytes: &[u8]) -> Result<(), NotHttp> {
+    fn read_requests(&mut self, bytes: &[u8]) -> Result<(), Unread> {
         let mut rest = bytes;
         loop {
             if let Some(message) = &mut self.requests.message {
@@ -120,7 +140,7 @@ impl Observer {
             rest = rest.get(taken..).unwrap_or_default();
             self.requests.bytes.clear();
             if self.waiting.len() >= MOST_PIPELINED {
-                return Err(NotHttp(format!("more than {MOST_PIPELINED} requests wait")));
+                return Err(Unread::TooMany);
             }
             let framing = head.framing()?;
             self.waiting.push_back(Sent {
@@ -146,6 +166,7 @@ impl Observer {
 
     /// Looks at bytes of the server. Returns the exchanges that are over.
     pub(super) fn answer(&mut self, bytes: &[u8]) -> Vec<Exchanged> {
+        self.answered += bytes.len() as u64;
         if self.blind {
             return Vec::new();
         }
@@ -217,14 +238,13 @@ impl Observer {
                 message.left_out
             ));
         }
-        if !is_whole && self.client_gone {
-            // It may have been whole, had the client waited.
-            exchanged.answer_cut = true;
-            let what = "the client closed the connection before the answer was whole";
-            exchanged.notes.push(what.into());
-        } else if !is_whole {
-            let what = "the connection ended before the answer was whole";
-            exchanged.notes.push(what.into());
+        if !is_whole {
+            // It may have become whole, had nobody else ended it.
+            exchanged.answer_cut = self.broke_off.is_some();
+            let who = self.broke_off.unwrap_or("the connection ended");
+            exchanged
+                .notes
+                .push(format!("{who} before the answer was whole"));
         }
         if let Some(sent) = self.waiting.pop_front() {
             sent.into(&mut exchanged);
@@ -239,9 +259,14 @@ impl Observer {
         self.blind || self.waiting.front().is_some_and(|sent| sent.is_whole)
     }
 
-    /// The client sends nothing any more, or takes nothing.
-    pub(super) fn client_is_gone(&mut self) {
-        self.client_gone = true;
+    /// Something other than the server ends what is not over: the first that does.
+    pub(super) fn breaks_off(&mut self, who: &'static str) {
+        self.broke_off.get_or_insert(who);
+    }
+
+    /// How many bytes came from the server.
+    pub(super) fn answered(&self) -> u64 {
+        self.answered
     }
 
     /// Both ends are closed: what is not over will not be.
@@ -252,8 +277,12 @@ impl Observer {
             over.push(self.exchanged(message, is_whole));
         }
         while let Some(sent) = self.waiting.pop_front() {
+            let note = match self.broke_off {
+                Some(who) => format!("{who} before an answer came"),
+                None => "the connection ended without an answer".to_owned(),
+            };
             let mut exchanged = Exchanged {
-                notes: vec!["the connection ended without an answer".into()],
+                notes: vec![note],
                 ..Exchanged::default()
             };
             sent.into(&mut exchanged);

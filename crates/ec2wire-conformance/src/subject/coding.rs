@@ -14,6 +14,9 @@ pub(crate) struct Packed {
     /// How far it can be read, where it is damaged; `None` where nothing, or more than can be
     /// looked at, is known of what is in it.
     pub(crate) start: Option<Vec<u8>>,
+    /// Whether it is packed as the headers say, and damaged. One that is not packed at all may have
+    /// been unpacked by whoever wrote it down.
+    pub(crate) is_damaged: bool,
 }
 
 /// The body without the coding that the headers name, as HAR files have it already.
@@ -31,11 +34,13 @@ pub(crate) fn unpacked(headers: &[(String, String)], body: &[u8]) -> Result<Vec<
                 Ok(length) if length as u64 > LIMIT => Err(Packed {
                     why: format!("has more than {LIMIT} bytes when it is unpacked"),
                     start: None,
+                    is_damaged: false,
                 }),
                 Ok(_) => Ok(text),
                 Err(error) => Err(Packed {
                     why: format!("cannot be unpacked: {error}"),
                     start: Some(text),
+                    is_damaged: body.starts_with(b"\x1f\x8b"),
                 }),
             }
         }
@@ -45,6 +50,7 @@ pub(crate) fn unpacked(headers: &[(String, String)], body: &[u8]) -> Result<Vec<
                 other.escape_debug()
             ),
             start: None,
+            is_damaged: false,
         }),
     }
 }

@@ -29,12 +29,12 @@ const HEADERS: [&str; 5] = [
     "x-amz-security-token",
 ];
 
-/// Parameters that grant something to whoever has them.
+/// Parameters that grant something to whoever has them, in small letters.
 const PARAMETERS: [&str; 4] = [
-    "X-Amz-Signature",
-    "X-Amz-Security-Token",
-    "Signature",
-    "SecurityToken",
+    "x-amz-signature",
+    "x-amz-security-token",
+    "signature",
+    "securitytoken",
 ];
 
 /// The names on the wire of members that are keys, passwords and the like, in small letters. A name
@@ -136,8 +136,13 @@ fn without(text: &[u8], spans: Vec<Range<usize>>) -> Option<Vec<u8>> {
 /// Where secrets stand.
 fn spans(text: &[u8]) -> Vec<Range<usize>> {
     let start = text.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(text);
-    if !start.trim_ascii_start().starts_with(b"<") {
-        return in_form(text);
+    match start.trim_ascii_start() {
+        [b'<', ..] => {}
+        // JSON and parts of a form: not read here, so that nothing of them is kept.
+        [b'{' | b'[', ..] | [b'-', b'-', ..] if names_member(text) => {
+            return std::iter::once(0..text.len()).collect();
+        }
+        _ => return in_form(text),
     }
     match Element::parse(text) {
         Ok(root) => {
@@ -150,8 +155,19 @@ fn spans(text: &[u8]) -> Vec<Range<usize>> {
     }
 }
 
+/// Whether the name of a secret stands anywhere.
+fn names_member(text: &[u8]) -> bool {
+    let text = String::from_utf8_lossy(text).to_ascii_lowercase();
+    let is_end = |c: char| !c.is_ascii_alphanumeric() && c != '-';
+    text.split(is_end)
+        .any(|word| MEMBERS.contains(word) || PARAMETERS.contains(&word))
+}
+
 fn in_form(form: &[u8]) -> Vec<Range<usize>> {
-    let is_secret = |key: &str| PARAMETERS.contains(&key) || key.split('.').any(is_member);
+    let is_secret = |key: &str| {
+        let key = key.to_ascii_lowercase();
+        PARAMETERS.contains(&key.as_str()) || key.split('.').any(|part| MEMBERS.contains(part))
+    };
     let pairs = Parameters::read(form).pairs.into_iter();
     pairs
         .filter(|pair| is_secret(&pair.key) && !pair.value_span.is_empty())
@@ -315,6 +331,7 @@ mod tests {
             "Action=A&TunnelOption.1.PreSharedKey=SECRET&Tag.1.Value=v",
             "Action=A&SecurityToken=SECRET",
             "Action=A&UserData.Value=SECRET",
+            "Action=A&x-amz-security-token=SECRET",
             "Action=A&Tunnel%4Fption.1.PreShared%4bey=SECRET&B=c",
         ] {
             assert_eq!(
@@ -326,12 +343,19 @@ mod tests {
         for body in [
             "",
             "plain text",
+            "{\"keyName\":\"a\"}",
             "<R><keyMaterial/><a>b</a></R>",
             "<R><keyMaterial></keyMaterial></R>",
             "<R><value>v</value><description>d</description><x>",
             "Action=A&Description=d&Tag.1.Key=k&PreSharedKey=",
         ] {
             assert_eq!(out_of(body), body);
+        }
+        for body in [
+            r#" {"a":1,"keyMaterial":"x"}"#,
+            "--b\r\nContent-Disposition: form-data; name=\"UserData\"\r\n\r\nx\r\n--b--",
+        ] {
+            assert_eq!(out_of(body).as_bytes(), super::filler(body.len()), "{body}");
         }
         // What cannot be read to its end shows nothing behind the start of a secret.
         let damaged = "<R><keyMaterial>a</keyMaterial>b</S>";
