@@ -62,10 +62,13 @@ pub struct Law {
     /// Whether the plain request goes without that member.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub without: bool,
+    /// Whether no other case may run beside one of its own.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub alone: bool,
     /// Whether a plain request goes first; where it is refused the case is not run.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub after_plain: bool,
-    /// The requests, as in cases.
+    /// The requests, as in cases. One with an action of its own has nothing of the plain request.
     #[serde(rename = "step")]
     pub steps: Vec<Step>,
 }
@@ -83,8 +86,10 @@ pub enum Of {
     Tagging,
     /// Those that make something and of which another request is known.
     Varied,
-    /// Those that answer with a list.
+    /// Those that answer with one list.
     Listing,
+    /// Those of them whose answer has the token of the next page.
+    Paged,
 }
 
 /// The members that a law is made into a case of.
@@ -103,6 +108,9 @@ pub enum Each {
     Below,
     /// `MaxResults`, one above the most that the model allows.
     Above,
+    /// Those that are a list of what the entries of the answer have under that name, as `VpcIds`,
+    /// where the action changes nothing.
+    Ids,
     /// Those that what is made has too, and that a value is known for.
     Shown,
 }
@@ -230,6 +238,7 @@ fn make(
         Of::Tagging => creation.is_some_and(|made| made.kind.is_some() && made.tags.is_some()),
         Of::Varied => creation.is_some() && other.is_some(),
         Of::Listing => made::list(action).is_some(),
+        Of::Paged => made::list(action).is_some() && made::next_token(action).is_some(),
     };
     if !applies || !law.members.iter().all(has) {
         return Ok(());
@@ -293,7 +302,7 @@ fn make(
             requirement: law.requirement.clone(),
             phase: Some(law.phase),
             for_each: None,
-            alone: false,
+            alone: law.alone,
             item: None,
             given: Vec::new(),
             steps,
@@ -323,7 +332,7 @@ fn first(action: Operation, base: &[(String, String)], undo: Option<Undo>) -> St
     }
 }
 
-/// Adds the plain request to a law's step.
+/// Adds the plain request to a law's step, where that is no other action's.
 fn complete(
     step: &mut Step,
     action: Operation,
@@ -331,6 +340,9 @@ fn complete(
     other: &[(String, String)],
     undo: Option<Undo>,
 ) {
+    if step.action.is_some() {
+        return;
+    }
     step.action = Some(action.name().to_owned());
     step.undo = undo;
     let own = std::mem::take(&mut step.pairs);
@@ -373,7 +385,7 @@ impl Variables<'_> {
     fn text(&self, text: &str) -> String {
         let made = |get: fn(&Creation) -> Option<&str>| self.creation.and_then(get);
         let subject = self.subject;
-        let list = made::list(self.action);
+        let list = made::list(self.action).map(|(place, _)| place);
         [
             ("action", Some(self.action.name())),
             ("member", Some(&*subject.member)),
@@ -384,6 +396,8 @@ impl Variables<'_> {
             ("type", made(|made| made.kind.as_deref())),
             ("tags", made(|made| made.tags.as_deref())),
             ("list", list.as_deref()),
+            ("next", made::next_token(self.action)),
+            ("entry", Some(&*subject.entry)),
         ]
         .into_iter()
         .fold(text.to_owned(), |text, (name, value)| match value {

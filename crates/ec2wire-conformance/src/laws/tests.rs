@@ -22,7 +22,8 @@ fn what_laws_make_are_cases_as_people_write_them() {
         assert!(ids.insert(&case.id), "{} stands twice", case.id);
         let text = toml::to_string(&case.steps.first()).unwrap();
         for name in [
-            "action", "member", "key", "value", "shown", "id", "type", "tags", "list",
+            "action", "member", "key", "value", "shown", "id", "type", "tags", "list", "next",
+            "entry",
         ] {
             assert!(
                 !text.contains(&format!("${{{name}}}")),
