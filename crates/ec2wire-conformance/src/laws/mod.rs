@@ -27,6 +27,9 @@ use serde::{Deserialize, Serialize};
 use subjects::Subject;
 use toml::Value;
 
+/// What the ids of the cases begin with that laws are made into.
+pub const PREFIX: &str = "any/";
+
 pub(crate) const LAWS: &str = include_str!("../../contract/laws.toml");
 
 /// The file of laws, for its schema.
@@ -291,7 +294,7 @@ fn make(
         if !lacks.is_empty() {
             blocked = Some(format!("no fixture gives {}", lacks.join(", ")));
         }
-        let mut id = format!("any/{}/{}", action.name(), law.id);
+        let mut id = format!("{PREFIX}{}/{}", action.name(), law.id);
         if let Some(suffix) = &subject.suffix {
             id.push('/');
             id.push_str(suffix);
