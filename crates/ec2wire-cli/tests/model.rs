@@ -420,6 +420,18 @@ fn an_error_goes_there_and_back() {
     assert!(err.contains("an error needs a `Code`"), "{err}");
 }
 
+/// The rules for tags and tokens are no part of the model, and a breach is no error of the codec.
+#[test]
+fn tags_that_are_refused_are_noted() {
+    let input = r#"{"TagSpecifications": [{"ResourceType": "vpc", "Tags": [{"Key": "aws:a"}]}]}"#;
+    let note =
+        "ec2wire: note: must: a tag key may not begin with `aws:` (TagSpecification.1.Tag.1.Key)\n";
+    let (code, body, err) = ec2wire(&["encode", "CreateVpc"], input);
+    assert_eq!((code, err.as_str()), (Some(0), note));
+    let (code, _, err) = ec2wire(&["decode", "request", "CreateVpc"], &body);
+    assert_eq!((code, err.as_str()), (Some(0), note));
+}
+
 #[test]
 fn what_a_request_breaks_is_noted() {
     let (code, _, err) = ec2wire(&["decode", "request", "DescribeVpcs"], "");

@@ -198,7 +198,8 @@ mod tests {
         let (is_required, members): (Vec<&str>, Vec<&str>) =
             members.iter().partition(|name| **name == "required");
         for name in &members {
-            input[*name] = json!({"shape": "Text"});
+            let input = input.as_object_mut().unwrap();
+            input.insert((*name).to_owned(), json!({"shape": "Text"}));
         }
         let required = if is_required.is_empty() {
             Vec::new()
