@@ -207,6 +207,22 @@ async fn a_list_that_is_wrong_is_found_by_its_law() {
     }
 }
 
+/// What answers otherwise and is as right is not blamed.
+#[tokio::test]
+async fn a_variant_breaks_no_law() {
+    for variant in sabotage::variants() {
+        let actions = ["CreateIpamPolicy", "DescribeIpamPolicies"];
+        let record = judge_with(6, &actions, Some(variant)).await;
+        let found: Vec<_> = record
+            .cases
+            .iter()
+            .filter(|case| matches!(case.verdict, Verdict::Fail | Verdict::Warn))
+            .map(|case| (&case.id, &case.deviations))
+            .collect();
+        assert!(found.is_empty(), "{variant:?} {found:#?}");
+    }
+}
+
 #[tokio::test]
 async fn an_action_that_is_not_there_is_not_blamed() {
     let record = judge(&["CreateVpc", "DescribeVpcs"], None).await;
