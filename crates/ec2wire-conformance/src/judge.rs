@@ -374,7 +374,7 @@ fn check_count(
 
 /// The first of the elements that stood at that place of an earlier answer too. One that stood
 /// there twice is no sign: nothing tells such entries from each other.
-fn repeated(
+pub(crate) fn repeated(
     place: &str,
     elements: &[&Element],
     earlier: Option<&Element>,

@@ -228,3 +228,31 @@ fn an_answer_is_compared_with_its_shape() {
         assert_eq!(shape::departure(&root, "DescribeVpcs", asked), None);
     }
 }
+
+/// An entry that came before is found, wherever it stands now; entries that nothing tells from each
+/// other are no sign, nor is one whose content is another.
+#[test]
+fn a_page_that_repeats_is_found() {
+    let page = |entries: &str| {
+        let body = format!("<R><set>{entries}</set></R>");
+        crate::referee::Element::parse(body.as_bytes()).unwrap()
+    };
+    let first = page("<item><id>1</id><a>x</a></item><item><id>2</id></item><item/><item/>");
+    let found = |entries: &str| {
+        let second = page(entries);
+        let found = crate::judge::repeated("set.item", &second.at("set.item"), Some(&first));
+        found.map(|(found, _)| found)
+    };
+    assert_eq!(
+        found("<item><id>3</id></item><item> <id>1</id>\n<a>x</a></item>").unwrap(),
+        "at set.item[1] stands an entry that the answer before has too"
+    );
+    for other in [
+        "",
+        "<item><id>3</id></item><item/>",
+        "<item><id>1</id><a>y</a></item><item><id>1</id></item>",
+        "<item><id>2</id><a>x</a></item><entry><id>2</id></entry>",
+    ] {
+        assert_eq!(found(other), None, "{other}");
+    }
+}
