@@ -88,6 +88,9 @@ const MISTAKES: &[(&str, &str)] = &[
         "at = \"@requestid\"",
     ),
     ("^create-${item}", "^(create-${item}"),
+    ("matches = \"^create-${item}\"", "at-most = \"few\""),
+    ("matches = \"^create-${item}\"", "more-than = \"few\""),
+    ("matches = \"^create-${item}\"", "apart = \"frist\""),
     ("status = [200]", "status = [2000]"),
     ("status = [200]", "status = [99999]"),
     // What a case as a whole lacks.

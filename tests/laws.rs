@@ -22,6 +22,11 @@ const IPAM: &str = "ipam-0123456789abcdef0";
 /// Runs the cases of some actions against the reference endpoint, with one fault or none. An IPAM
 /// and a policy are there.
 async fn judge(actions: &[&str], quirk: Option<&'static Quirk>) -> RunRecord {
+    judge_with(1, actions, quirk).await
+}
+
+/// The same, with more policies.
+async fn judge_with(policies: usize, actions: &[&str], quirk: Option<&'static Quirk>) -> RunRecord {
     let config = Config {
         ipam_ids: vec![IPAM.to_owned()],
         quirk,
@@ -30,6 +35,9 @@ async fn judge(actions: &[&str], quirk: Option<&'static Quirk>) -> RunRecord {
     let loopback = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
     let endpoint = Endpoint::bind(loopback, config).await.unwrap();
     let policy = create_policy(&endpoint.url()).await;
+    for _ in 1..policies {
+        create_policy(&endpoint.url()).await;
+    }
     // Some change the policy, which they must be given for that.
     let fixtures = [
         "ModifyIpamPolicyAllocationRules",
@@ -111,6 +119,10 @@ async fn the_reference_endpoint_keeps_to_the_laws() {
             Some("DeleteIpamPolicy") => "no fixture gives IpamPolicyId",
             // What is disabled once cannot be disabled again.
             Some("DisableIpamPolicy") => "it is not known how to undo DisableIpamPolicy",
+            // There is one policy, and no list has a second page.
+            _ if ["/pages/", "/ids/"].iter().any(|law| case.id.contains(law)) => {
+                "an earlier answer is not what the case rests on"
+            }
             _ => "",
         };
         assert!(
@@ -125,6 +137,90 @@ async fn the_reference_endpoint_keeps_to_the_laws() {
         "{:?}",
         record.summary
     );
+}
+
+/// A law's case of DescribeIpamPolicies.
+fn describing<'r>(record: &'r RunRecord, law: &str) -> &'r CaseRecord {
+    let id = format!("any/DescribeIpamPolicies/{law}");
+    record.cases.iter().find(|case| case.id == id).unwrap()
+}
+
+/// Where there is no second page, and no second entry, nothing is learnt of them.
+#[tokio::test]
+async fn a_list_that_is_too_short_proves_nothing() {
+    let learnt = ["pages/kept", "pages/token", "pages/next"];
+    for (policies, verdict) in [
+        (1, Verdict::NotRun),
+        (5, Verdict::NotRun),
+        (6, Verdict::Pass),
+    ] {
+        let record = judge_with(policies, &["DescribeIpamPolicies"], None).await;
+        for law in learnt {
+            let case = describing(&record, law);
+            assert_eq!(case.verdict, verdict, "{policies} {case:?}");
+        }
+        let ids = describing(&record, "ids/IpamPolicyIds");
+        let enough = if policies > 1 {
+            Verdict::Pass
+        } else {
+            Verdict::NotRun
+        };
+        assert_eq!(ids.verdict, enough, "{policies} {ids:?}");
+        assert_eq!(describing(&record, "pages/least").verdict, Verdict::Pass);
+        let why = &describing(&record, "pages/kept").note;
+        let few = format!("{policies} elements at ipamPolicySet.item, wanted more than 5");
+        assert_eq!(why.ends_with(&few), policies < 6, "{why}");
+    }
+}
+
+/// What a fault breaks is found by the law that asks for it, and by no other of these.
+#[tokio::test]
+async fn a_list_that_is_wrong_is_found_by_its_law() {
+    for (fault, law, requirement) in [
+        ("describe-ignores-ids", "ids/IpamPolicyIds", "action-ids"),
+        ("describe-hears-one-id", "ids/IpamPolicyIds", "action-ids"),
+        (
+            "describe-max-results-ignored",
+            "pages/kept",
+            "action-max-results",
+        ),
+        ("pages-say-nothing-of-more", "pages/token", "action-pages"),
+        ("describe-next-token-ignored", "pages/next", "action-pages"),
+    ] {
+        let quirk = Some(sabotage::fault(fault).unwrap());
+        let record = judge_with(6, &["DescribeIpamPolicies"], quirk).await;
+        for asked in [
+            "pages/kept",
+            "pages/token",
+            "pages/next",
+            "ids/IpamPolicyIds",
+        ] {
+            let case = describing(&record, asked);
+            let broken: Vec<&str> = case
+                .deviations
+                .iter()
+                .map(|deviation| deviation.requirement.as_str())
+                .collect();
+            let expected: &[&str] = if asked == law { &[requirement] } else { &[] };
+            assert_eq!(broken, expected, "{fault} {case:?}");
+        }
+    }
+}
+
+/// What answers otherwise and is as right is not blamed.
+#[tokio::test]
+async fn a_variant_breaks_no_law() {
+    for variant in sabotage::variants() {
+        let actions = ["CreateIpamPolicy", "DescribeIpamPolicies"];
+        let record = judge_with(6, &actions, Some(variant)).await;
+        let found: Vec<_> = record
+            .cases
+            .iter()
+            .filter(|case| matches!(case.verdict, Verdict::Fail | Verdict::Warn))
+            .map(|case| (&case.id, &case.deviations))
+            .collect();
+        assert!(found.is_empty(), "{variant:?} {found:#?}");
+    }
 }
 
 #[tokio::test]
@@ -144,6 +240,7 @@ async fn a_fault_breaks_the_law_that_it_is_about() {
         ("token-ignored", "action-token-replay"),
         ("unknown-parameter-ignored", "unknown-parameter"),
         ("tags-unchecked", "tag-key-reserved"),
+        ("unknown-action-code", "unknown-action"),
     ] {
         let record = judge(&["CreateIpamPolicy"], Some(sabotage::fault(fault).unwrap())).await;
         let broken = broken(&record);

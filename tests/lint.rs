@@ -74,6 +74,38 @@ fn real_clients_break_no_rule_of_the_wire() {
     insta::assert_snapshot!("captures", Vec::from_iter(broken).join("\n"));
 }
 
+/// The rules for tags and client tokens are of any action.
+#[test]
+fn tags_of_any_action_are_checked() {
+    let inspector = Inspector::embedded().unwrap();
+    let broken = |body: &str| -> Vec<String> {
+        let length = body.len();
+        let head = "POST / HTTP/1.1\r\nHost: ec2.us-east-1.amazonaws.com\r\n\
+            Content-Type: application/x-www-form-urlencoded\r\nContent-Length:";
+        let request = one_request(format!("{head} {length}\r\n\r\n{body}").as_bytes());
+        let found = inspector.request(&request, &Signing::Ignored).into_iter();
+        let found = found.filter(|one| inspector.requirement(&one.requirement).is_none());
+        found
+            .map(|one| format!("{}: {}", one.requirement, one.found))
+            .collect()
+    };
+    let request = "Action=CreateVpc&Version=2016-11-15&CidrBlock=10.0.0.0%2F16\
+        &TagSpecification.1.ResourceType=vpc&TagSpecification.1.Tag.1.Value=v&TagSpecification.1.Tag.1.Key=";
+    assert_eq!(broken(&format!("{request}a")), [""; 0]);
+    assert_eq!(
+        broken(&format!("{request}aws%3Aa")),
+        ["tag-key-prefix: `TagSpecification.1.Tag.1.Key` is `aws:a`"]
+    );
+    let long = "t".repeat(65);
+    let request =
+        format!("Action=CreateVolume&Version=2016-11-15&AvailabilityZone=a&ClientToken={long}");
+    let found = broken(&request);
+    assert!(
+        found.len() == 1 && found.concat().starts_with("client-token-length: "),
+        "{found:?}"
+    );
+}
+
 #[test]
 fn a_signature_in_a_query_is_checked() {
     let inspector = Inspector::embedded().unwrap();

@@ -11,7 +11,7 @@
 mod values;
 
 use ec2wire::{EC2_VERSION, form, xml};
-use ec2wire_model::{Kind, Model, Operation, Shape, Value, Violation, Wire};
+use ec2wire_model::{Kind, Model, Operation, Shape, Structure, Value, Violation, Wire};
 use values::{Fill, Maker};
 
 /// Runs a check for every action: once with what is required, once with all that there is, and
@@ -89,6 +89,178 @@ fn an_answer_of_any_action_round_trips() {
             .unwrap();
         assert_eq!(strictly, *value);
     });
+}
+
+/// A request of the action with tags and a client token that nothing is wrong with, and the key of
+/// its list of tag specifications; `None` where it takes neither.
+fn with_tags(operation: &Operation) -> Option<(Value<'static>, String)> {
+    let input = operation.input()?;
+    let tagging = input.member("TagSpecifications");
+    let token = input.member("ClientToken");
+    if tagging.is_none() && token.is_none() {
+        return None;
+    }
+    let Value::Structure(mut request) = Maker::new(7, Fill::Required, Wire::Form).root(Some(input))
+    else {
+        panic!("{operation:?}");
+    };
+    if tagging.is_some() {
+        let tag = |key: &str, value: &str| -> Value<'static> {
+            Structure::from([
+                ("Key", key.to_owned().into()),
+                ("Value", value.to_owned().into()),
+            ])
+            .into()
+        };
+        let specification = |kind: &'static str| -> Value<'static> {
+            let tags = vec![tag(&"é".repeat(127), &"v".repeat(256)), tag("Key", "")];
+            Structure::from([("ResourceType", kind.into()), ("Tags", tags.into())]).into()
+        };
+        let both = vec![specification("vpc"), specification("subnet")];
+        request.insert("TagSpecifications", Value::from(both));
+    }
+    if token.is_some() {
+        request.insert("ClientToken", "t".repeat(64));
+    }
+    let key = tagging.map_or_else(String::new, |member| member.form_key());
+    Some((request.into(), key))
+}
+
+type Edit = fn(&mut Vec<Value<'static>>);
+
+/// Ways to break a rule by the tags of the second specification, with the place below it.
+const BROKEN_TAGS: [(&str, &str, Edit); 9] = [
+    ("tag-key-prefix", "Tag.1.Key", |tags| {
+        set(tags, "Key", "aws:a");
+    }),
+    ("tag-key-required", "Tag.1.Key", |tags| {
+        set(tags, "Key", "");
+    }),
+    ("tag-key-required", "Tag.1.Key", |tags| {
+        if let Value::Structure(tag) = &mut tags[0] {
+            tag.remove("Key");
+        }
+    }),
+    ("tag-key-length", "Tag.1.Key", |tags| {
+        set(tags, "Key", &"k".repeat(129));
+    }),
+    ("tag-key-length-api", "Tag.1.Key", |tags| {
+        set(tags, "Key", &"k".repeat(128));
+    }),
+    ("tag-value-length", "Tag.1.Value", |tags| {
+        set(tags, "Value", &"v".repeat(257));
+    }),
+    ("tag-key-unique", "Tag.3.Key", |tags| {
+        let mut again = vec![tags[0].clone()];
+        set(&mut again, "Value", "other");
+        tags.append(&mut again);
+    }),
+    ("tag-limit", "Tag", |tags| {
+        *tags = (0..51)
+            .map(|n| Structure::from([("Key", format!("k{n}").into())]).into())
+            .collect();
+    }),
+    ("specification-has-tags", "Tag", Vec::clear),
+];
+
+fn set(tags: &mut [Value<'static>], member: &'static str, text: &str) {
+    if let Value::Structure(tag) = &mut tags[0] {
+        tag.insert(member, text.to_owned());
+    }
+}
+
+/// The rules for tags and client tokens, in every action that takes them: what is right breaks
+/// none, what is wrong breaks one, at its place, and so it does when it comes over the wire.
+#[test]
+fn the_rules_for_tags_and_tokens_hold_in_any_action() {
+    let (mut tagging, mut with_token) = (0, 0);
+    for operation in Model::ec2().operations() {
+        let found = |request: &Value<'_>| -> Vec<(&'static str, String)> {
+            let found = operation.contract_violations(request).into_iter();
+            let found: Vec<_> = found.map(|found| (found.rule.name, found.path)).collect();
+            let body = operation.encode_request(request).unwrap();
+            let read = operation.decode_request(&body).unwrap();
+            let on_the_wire = operation.contract_violations(&read).into_iter();
+            let on_the_wire: Vec<_> = on_the_wire
+                .map(|found| (found.rule.name, found.path))
+                .collect();
+            assert_eq!(found, on_the_wire, "{body}");
+            found
+        };
+        let Some((right, key)) = with_tags(&operation) else {
+            // Nothing that it takes is looked at.
+            let any = Maker::new(8, Fill::All, Wire::Form).root(operation.input());
+            assert_eq!(found(&any), [], "{operation:?}");
+            continue;
+        };
+        assert_eq!(found(&right), [], "{operation:?}");
+        let edited = |edit: &dyn Fn(&mut Structure<'static>)| {
+            let mut request = right.clone();
+            if let Value::Structure(request) = &mut request {
+                edit(request);
+            }
+            request
+        };
+        let specifications = |edit: &dyn Fn(&mut Vec<Value<'static>>)| {
+            edited(&|request| {
+                let mut list = right
+                    .get("TagSpecifications")
+                    .unwrap()
+                    .as_list()
+                    .unwrap()
+                    .to_vec();
+                edit(&mut list);
+                request.insert("TagSpecifications", list);
+            })
+        };
+        if !key.is_empty() {
+            tagging += 1;
+            for (rule, place, edit) in BROKEN_TAGS {
+                let broken = specifications(&|list| {
+                    let mut tags = list[1].get("Tags").unwrap().as_list().unwrap().to_vec();
+                    edit(&mut tags);
+                    if let Value::Structure(specification) = &mut list[1] {
+                        specification.insert("Tags", tags);
+                    }
+                });
+                let wanted = (rule, format!("{key}.2.{place}"));
+                assert_eq!(found(&broken), [wanted], "{operation:?}");
+            }
+            let twice = specifications(&|list| list[1] = list[0].clone());
+            let wanted = ("resource-type-unique", format!("{key}.2.ResourceType"));
+            assert_eq!(found(&twice), [wanted], "{operation:?}");
+            let without = specifications(&|list| {
+                if let Value::Structure(specification) = &mut list[1] {
+                    specification.remove("ResourceType");
+                }
+            });
+            let wanted = ("resource-type-required", format!("{key}.2.ResourceType"));
+            assert_eq!(found(&without), [wanted], "{operation:?}");
+        }
+        let member = operation
+            .input()
+            .and_then(|input| input.member("ClientToken"));
+        if let Some(member) = member {
+            with_token += 1;
+            let not_ascii = edited(&|request| {
+                request.insert("ClientToken", "é");
+            });
+            let wanted = ("client-token-ascii", "ClientToken".to_owned());
+            assert_eq!(found(&not_ascii), [wanted], "{operation:?}");
+            // The model says 128 of two tokens.
+            let is_other = member.shape().max().is_some();
+            let long = found(&edited(&|request| {
+                request.insert("ClientToken", "t".repeat(65));
+            }));
+            let wanted = [("client-token-length", "ClientToken".to_owned())];
+            assert_eq!(
+                long,
+                if is_other { &[][..] } else { &wanted },
+                "{operation:?}"
+            );
+        }
+    }
+    assert_eq!((tagging, with_token), (115, 116));
 }
 
 /// A request that lacks a required member, has one too many or one of another kind is found to.

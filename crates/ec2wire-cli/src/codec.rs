@@ -47,6 +47,9 @@ pub(crate) fn encode(args: &Encode) -> Result<u8, Failure> {
     };
     if let (Some(shape), None) = (shape, &fault) {
         check(operation, shape, &mut value, args.unchecked)?;
+        if side == Side::Request {
+            note_contract(operation, &value)?;
+        }
     }
     let body = match (side, fault) {
         (_, Some(fault)) => fault.to_xml(),
@@ -111,6 +114,15 @@ fn check(
     Err(Failure::input(message))
 }
 
+/// Says what of the tags and the client token EC2 does not take.
+fn note_contract(operation: Operation, request: &Value<'_>) -> Result<(), Failure> {
+    let mut err = stderr().lock();
+    for violation in operation.contract_violations(request) {
+        writeln!(err, "ec2wire: note: {violation}")?;
+    }
+    Ok(())
+}
+
 /// Decodes what comes on the standard input.
 pub(crate) fn decode(args: &Decode) -> Result<u8, Failure> {
     let (side, operation) = what(&args.what)?;
@@ -140,6 +152,7 @@ pub(crate) fn decode(args: &Decode) -> Result<u8, Failure> {
             for violation in violations.unwrap_or_default() {
                 writeln!(stderr(), "ec2wire: note: {violation}")?;
             }
+            note_contract(operation, &request)?;
             request
         }
         Side::Response => {

@@ -3,13 +3,15 @@
 use crate::Failure;
 use crate::describe::globs;
 use crate::model_args::Drift;
-use ec2wire_conformance::{Case, Catalogue};
+use ec2wire_conformance::laws::{self, Fixtures};
+use ec2wire_conformance::{Case, Catalogue, Mentions};
 use ec2wire_model::Model;
 use ec2wire_model::drift::{self, Change, Subject};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io::Write as _;
 use std::path::Path;
+use std::rc::Rc;
 
 /// Up to so many actions and cases are named.
 const FEW: usize = 3;
@@ -22,6 +24,8 @@ struct Touching<'c> {
     breaking: bool,
     requirements: BTreeSet<String>,
     cases: Vec<&'c str>,
+    /// Those that the laws are made into.
+    law_cases: Vec<&'c str>,
 }
 
 /// Compares two models.
@@ -43,18 +47,16 @@ pub(crate) fn run(args: &Drift) -> Result<u8, Failure> {
             return Err(Failure::usage(message));
         }
     }
-    let catalogue = Catalogue::embedded().map_err(Failure::environment)?;
-    let texts = case_texts(&catalogue)?;
-    let changes: Vec<Touching<'_>> = drift::between(before, after)
+    let mut changes = drift::between(before, after);
+    changes.retain(|change| {
+        let mut actions = change.actions.iter();
+        args.action.is_empty() || actions.any(|action| selected.is_match(action))
+    });
+    let catalogue = catalogue(&changes)?;
+    let cases = by_action(&catalogue, &changes);
+    let changes: Vec<Touching<'_>> = changes
         .into_iter()
-        .filter(|change| {
-            args.action.is_empty()
-                || change
-                    .actions
-                    .iter()
-                    .any(|action| selected.is_match(action))
-        })
-        .map(|change| touching(&catalogue, &texts, change))
+        .map(|change| touching(&catalogue, &cases, change))
         .collect();
     let mut out = anstream::stdout().lock();
     if args.json {
@@ -65,15 +67,14 @@ pub(crate) fn run(args: &Drift) -> Result<u8, Failure> {
             print(&mut out, change)?;
         }
         let breaking = changes.iter().filter(|change| change.breaking).count();
-        let touched: BTreeSet<&str> = changes
-            .iter()
-            .flat_map(|change| change.cases.iter().copied())
-            .collect();
+        let own: BTreeSet<&str> = changes.iter().flat_map(|c| c.cases.clone()).collect();
+        let by_laws: BTreeSet<&str> = changes.iter().flat_map(|c| c.law_cases.clone()).collect();
         writeln!(
             out,
-            "{} differences, {breaking} of them removed or changed; they touch {} cases",
+            "{} differences, {breaking} of them removed or changed; they touch {} cases, and {} that the laws make",
             changes.len(),
-            touched.len(),
+            own.len(),
+            by_laws.len(),
         )?;
     }
     for (model, which) in [(before, "older"), (after, "newer")] {
@@ -94,37 +95,67 @@ fn read(path: &Path) -> Result<&'static Model, Failure> {
     Model::read(&file).map_err(|error| failed(error.to_string()))
 }
 
-/// The cases, with the words of their files.
-fn case_texts(catalogue: &Catalogue) -> Result<Vec<(&Case, BTreeSet<String>)>, Failure> {
-    let words = |case| {
-        let text = toml::to_string(case).map_err(Failure::environment)?;
-        let is_part = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
-        let words = text.split(|c| !is_part(c)).filter(|word| !word.is_empty());
-        Ok((case, words.map(str::to_owned).collect()))
-    };
-    catalogue.cases().iter().map(words).collect()
+/// The embedded cases, and those that the laws make of the actions that the changes show in.
+fn catalogue(changes: &[Change]) -> Result<Catalogue, Failure> {
+    let mut catalogue = Catalogue::embedded().map_err(Failure::environment)?;
+    let known = |action: &&&str| Model::ec2().operation(action).is_some();
+    let actions: BTreeSet<&str> = changes
+        .iter()
+        .flat_map(|change| change.actions.iter().filter(known).copied())
+        .collect();
+    if !actions.is_empty() {
+        let actions: Vec<String> = actions.into_iter().map(str::to_owned).collect();
+        let fixtures = Fixtures::embedded().map_err(Failure::environment)?;
+        laws::add(&mut catalogue, &actions, &fixtures).map_err(Failure::environment)?;
+    }
+    Ok(catalogue)
 }
 
-/// A case is touched where it sends one of the change's actions and names one of its members.
+/// A case, by its place in the catalogue, and what it speaks of.
+type Mentioned<'c> = (usize, &'c Case, Rc<Mentions>);
+
+/// The cases by the actions of the changes that they speak of.
+fn by_action<'c>(
+    catalogue: &'c Catalogue,
+    changes: &[Change],
+) -> BTreeMap<&'static str, Vec<Mentioned<'c>>> {
+    let mut cases: BTreeMap<&'static str, Vec<Mentioned<'c>>> = changes
+        .iter()
+        .flat_map(|change| change.actions.iter().map(|action| (*action, Vec::new())))
+        .collect();
+    for (at, case) in catalogue.cases().iter().enumerate() {
+        let mentions = Rc::new(Mentions::of(catalogue, case));
+        for word in mentions.words() {
+            if let Some(of_action) = cases.get_mut(word) {
+                of_action.push((at, case, Rc::clone(&mentions)));
+            }
+        }
+    }
+    cases
+}
+
+/// Finds what the change touches.
 fn touching<'c>(
     catalogue: &'c Catalogue,
-    texts: &[(&'c Case, BTreeSet<String>)],
+    cases: &BTreeMap<&'static str, Vec<Mentioned<'c>>>,
     change: Change,
 ) -> Touching<'c> {
-    let is_touched = |words: &BTreeSet<String>| {
-        change.actions.iter().any(|action| words.contains(*action))
-            && (change.subject == Subject::Action
-                || change.members.iter().any(|name| words.contains(name)))
-    };
-    let touched = texts.iter().filter(|(_, words)| is_touched(words));
-    let cases: Vec<&Case> = touched.map(|(case, _)| *case).collect();
+    let of_actions = change.actions.iter().filter_map(|action| cases.get(action));
+    let touched: BTreeMap<usize, &Case> = of_actions
+        .flatten()
+        .filter(|(_, _, mentions)| mentions.is_touched_by(&change))
+        .map(|(at, case, _)| (*at, *case))
+        .collect();
+    let ids = touched.values().map(|case| case.id.as_str());
+    let (law_cases, own) = ids.partition(|id| id.starts_with(laws::PREFIX));
     Touching {
         breaking: change.is_breaking(),
-        requirements: cases
-            .iter()
+        requirements: touched
+            .values()
             .flat_map(|case| catalogue.tested_by(case))
             .collect(),
-        cases: cases.iter().map(|case| case.id.as_str()).collect(),
+        cases: own,
+        law_cases,
         change,
     }
 }
@@ -143,8 +174,14 @@ fn print(out: &mut impl std::io::Write, touching: &Touching<'_>) -> std::io::Res
     }
     if !touching.cases.is_empty() {
         writeln!(out, "    touches the cases {}", few(&touching.cases))?;
+    }
+    if !touching.law_cases.is_empty() {
+        let cases = few(&touching.law_cases);
+        writeln!(out, "    touches the cases of laws {cases}")?;
+    }
+    if !touching.requirements.is_empty() {
         let requirements: Vec<&str> = touching.requirements.iter().map(String::as_str).collect();
-        writeln!(out, "    and the requirements {}", few(&requirements))?;
+        writeln!(out, "    touches the requirements {}", few(&requirements))?;
     }
     Ok(())
 }

@@ -314,16 +314,91 @@ fn protocol_tests_and_drift_tell_by_their_exit_codes() {
     );
     let only = ["drift", after, "--from", before, "--action", "CreateV*"];
     let (code, text, _) = ec2wire(&only, "");
-    assert_eq!((code, text.lines().count()), (Some(0), 3), "{text}");
+    assert_eq!((code, text.lines().count()), (Some(0), 5), "{text}");
+    assert!(
+        text.contains("\n    touches the cases of laws any/CreateVpc/plain\n"),
+        "{text}"
+    );
     let (code, text, _) = ec2wire(&["drift", "--from", after, "--to", after], "");
     assert_eq!(code, Some(0));
     assert_eq!(
         text,
-        "0 differences, 0 of them removed or changed; they touch 0 cases\n"
+        "0 differences, 0 of them removed or changed; they touch 0 cases, and 0 that the laws make\n"
     );
     let json = ec2wire(&["drift", after, "--from", before, "--json"], "").1;
     let json: serde_json::Value = serde_json::from_str(&json).unwrap();
     assert_eq!(json.as_array().unwrap().len(), 17);
+}
+
+/// What goes touches the cases that use it, those of the laws too, and no others.
+#[test]
+fn drift_tells_what_it_touches() {
+    let model = |states: &[&str], action: &str| {
+        serde_json::json!({
+            "metadata": {"apiVersion": "2016-11-15", "protocol": "ec2"},
+            "operations": {
+                "CreateIpamPolicy": {"name": "CreateIpamPolicy",
+                    "input": {"shape": "In"}, "output": {"shape": "Out"}},
+                action: {"name": action, "input": {"shape": "Other"}},
+            },
+            "shapes": {
+                "In": {"type": "structure", "members": {
+                    "IpamId": {"shape": "Text"},
+                    "ResourceType": {"shape": "Type"},
+                }},
+                "Other": {"type": "structure", "members": {"VpcId": {"shape": "Text"}}},
+                "Out": {"type": "structure", "members": {
+                    "State": {"shape": "Text", "locationName": "state"},
+                }},
+                "Type": {"type": "string", "enum": states},
+                "Text": {"type": "string"},
+            },
+        })
+    };
+    let folder = tempfile::tempdir().unwrap();
+    let [before, after] = ["before.json", "after.json"].map(|name| folder.path().join(name));
+    let older = model(&["vpc", "nobody-says-this"], "DeleteVpc");
+    std::fs::write(&before, older.to_string()).unwrap();
+    let newer = model(&[], "DescribeVpcs")
+        .to_string()
+        .replace("\"enum\":[]", "\"enum\":[\"ipam-policy\"]");
+    std::fs::write(&after, newer).unwrap();
+    let (before, after) = (before.to_str().unwrap(), after.to_str().unwrap());
+    let (code, json, err) = ec2wire(&["drift", "--from", before, "--to", after, "--json"], "");
+    assert_eq!(code, Some(1), "{err}");
+    let changes: serde_json::Value = serde_json::from_str(&json).unwrap();
+    let of = |subject: &str, sort: &str, word: &str| {
+        let is = |change: &&serde_json::Value| {
+            let text = |key: &str| change[key].as_str().unwrap().to_owned();
+            (text("subject"), text("sort")) == (subject.to_owned(), sort.to_owned())
+                && [text("name"), text("detail")].contains(&word.to_owned())
+        };
+        let change = changes.as_array().unwrap().iter().find(is).unwrap();
+        ["cases", "law_cases"].map(|key| {
+            let cases = change[key].as_array().unwrap().iter();
+            cases
+                .map(|case| case.as_str().unwrap().to_owned())
+                .collect::<Vec<_>>()
+        })
+    };
+    // One case of each other type is made by for-each.
+    let [own, by_law] = of("value", "removed", "vpc");
+    assert!(
+        own.iter().any(|id| id.ends_with("/vpc")) && own.len() < 10,
+        "{own:?}"
+    );
+    assert!(by_law.is_empty(), "{by_law:?}");
+    assert_eq!(of("value", "removed", "nobody-says-this"), [[""; 0], []]);
+    // The laws say the right type to this action.
+    let [own, by_law] = of("value", "added", "ipam-policy");
+    assert!(own.len() > 100, "{}", own.len());
+    assert!(by_law.contains(&"any/CreateIpamPolicy/tags/assigned".to_owned()));
+    assert!(!by_law.contains(&"any/CreateIpamPolicy/dry-run/answer".to_owned()));
+    let [own, by_law] = of("action", "removed", "DeleteVpc");
+    assert!(own.is_empty(), "{own:?}");
+    assert!(by_law.contains(&"any/DeleteVpc/plain".to_owned()));
+    assert!(by_law.contains(&"any/DeleteVpc/without/VpcId".to_owned()));
+    assert!(by_law.iter().all(|id| id.contains("Vpc")), "{by_law:?}");
 }
 
 #[test]
@@ -343,6 +418,18 @@ fn an_error_goes_there_and_back() {
     let (code, _, err) = ec2wire(&["encode", "response", "DescribeVpcs"], r#"{"Error": {}}"#);
     assert_eq!(code, Some(1));
     assert!(err.contains("an error needs a `Code`"), "{err}");
+}
+
+/// The rules for tags and tokens are no part of the model, and a breach is no error of the codec.
+#[test]
+fn tags_that_are_refused_are_noted() {
+    let input = r#"{"TagSpecifications": [{"ResourceType": "vpc", "Tags": [{"Key": "aws:a"}]}]}"#;
+    let note =
+        "ec2wire: note: must: a tag key may not begin with `aws:` (TagSpecification.1.Tag.1.Key)\n";
+    let (code, body, err) = ec2wire(&["encode", "CreateVpc"], input);
+    assert_eq!((code, err.as_str()), (Some(0), note));
+    let (code, _, err) = ec2wire(&["decode", "request", "CreateVpc"], &body);
+    assert_eq!((code, err.as_str()), (Some(0), note));
 }
 
 #[test]

@@ -474,6 +474,11 @@ pub enum Test {
     Count(usize),
     /// No more elements than that, a number or a variable.
     AtMost(String),
+    /// More elements than that, a number or a variable.
+    MoreThan(String),
+    /// No element is the same as one that the step of that name was answered with there, unless
+    /// that one stood twice.
+    Apart(String),
     /// The elements inside of those there have no other names than these.
     Among(Vec<String>),
     /// Whether the elements inside of those there all have different names.

@@ -323,16 +323,30 @@ fn check(
             .enumerate()
             .try_for_each(|(at, wanted)| text(wanted, known).under(at).under("absent-or-one-of")),
         Test::Among(names) => literal(names).under("among"),
-        Test::AtMost(most) => {
-            text(most, known).under("at-most")?;
-            let is_variable = variables(most).next().is_some();
-            if is_variable || most.parse::<usize>().is_ok() {
-                return Ok(());
-            }
-            Err(Mistake::new(format!("`{most}` is no number")).under("at-most"))
-        }
+        Test::AtMost(most) => number(most, known).under("at-most"),
+        Test::MoreThan(least) => number(least, known).under("more-than"),
+        Test::Apart(step) => named_step(step, known).under("apart"),
         Test::Present(_) | Test::Count(_) | Test::Once(_) | Test::Model(_) => Ok(()),
     }
+}
+
+/// A number, or a variable for one.
+fn number(number: &str, known: Known<'_>) -> Result<(), Mistake> {
+    text(number, known)?;
+    let is_variable = variables(number).next().is_some();
+    if is_variable || number.parse::<usize>().is_ok() {
+        return Ok(());
+    }
+    Err(Mistake::new(format!("`{number}` is no number")))
+}
+
+/// The name of a step before.
+fn named_step(step: &str, known: Known<'_>) -> Result<(), Mistake> {
+    if known.steps.contains(step) {
+        return Ok(());
+    }
+    let mistake = Mistake::new(format!("no step before is named `{step}`"));
+    Err(mistake.meant(step, known.steps.iter().copied()))
 }
 
 /// Texts in which variables are not filled in.

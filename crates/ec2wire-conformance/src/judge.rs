@@ -159,12 +159,14 @@ fn inside<'e>(elements: &[&'e Element]) -> impl Iterator<Item = &'e Element> {
 /// Fills a text of a case, with what keeps it from that in words.
 type Fill<'f> = &'f dyn Fn(&str) -> Result<String, String>;
 
-/// Tests one check. `Ok(None)` is that it holds; `Err` is a mistake in the case.
-pub(crate) fn check(
+/// Tests one check. `Ok(None)` is that it holds; `Err` is a mistake in the case. `earlier` is what
+/// the step of a name was answered.
+pub(crate) fn check<'e>(
     check: &Check,
     action: Option<&str>,
     answered: &Answered,
     lookup: &dyn Fn(&str) -> Option<String>,
+    earlier: &dyn Fn(&str) -> Option<&'e Answered>,
 ) -> Result<Option<Finding>, String> {
     let fill = |text: &str| fill(text, lookup).map_err(|error| error.to_string());
     let place = fill(&check.at)?;
@@ -183,7 +185,15 @@ pub(crate) fn check(
             root.zip(action)
                 .and_then(|(root, action)| laws::shape::departure(root, action, *asked))
         }
-        Test::Lacks(_) | Test::Among(_) | Test::Once(_) | Test::Count(_) | Test::AtMost(_) => {
+        Test::Apart(step) => {
+            let document = earlier(step).map(|answered| answered.document.as_ref());
+            let document = document.ok_or_else(|| format!("no step is named `{step}`"))?;
+            repeated(&place, &elements, document.ok())
+        }
+        Test::Count(_) | Test::AtMost(_) | Test::MoreThan(_) => {
+            check_count(&check.test, &place, elements.len(), &fill)?
+        }
+        Test::Lacks(_) | Test::Among(_) | Test::Once(_) => {
             check_content(&check.test, &place, &texts, &elements, &fill)?
         }
         _ => check_text(&check.test, &place, &texts, &fill)?,
@@ -322,34 +332,61 @@ fn check_content(
                 )
             })
         }
-        Test::Count(count) => (elements.len() != *count).then(|| {
-            let came = elements.len();
-            (
-                format!("{came} elements at {place}, wanted {count}"),
-                Difference::new(
-                    place,
-                    format!("{count} elements"),
-                    (came > 0).then(|| format!("{came} elements")),
-                ),
-            )
-        }),
-        Test::AtMost(most) => {
-            let most = fill(most)?;
-            let limit: usize = most.parse().map_err(|_| format!("`{most}` is no number"))?;
-            (elements.len() > limit).then(|| {
-                let came = elements.len();
-                (
-                    format!("{came} elements at {place}, wanted at most {limit}"),
-                    Difference::new(
-                        place,
-                        format!("at most {limit} elements"),
-                        Some(format!("{came} elements")),
-                    ),
-                )
-            })
-        }
         _ => return Err("such a test is one of a text".into()),
     })
+}
+
+/// Tests how many elements stand at a place.
+fn check_count(
+    asked: &Test,
+    place: &str,
+    came: usize,
+    fill: Fill<'_>,
+) -> Result<Option<(String, Difference)>, String> {
+    let number = |text: &str| {
+        let text = fill(text)?;
+        text.parse::<usize>()
+            .map_err(|_| format!("`{text}` is no number"))
+    };
+    let (holds, wanted) = match asked {
+        Test::Count(count) => (came == *count, count.to_string()),
+        Test::AtMost(most) => {
+            let most = number(most)?;
+            (came <= most, format!("at most {most}"))
+        }
+        Test::MoreThan(least) => {
+            let least = number(least)?;
+            (came > least, format!("more than {least}"))
+        }
+        _ => return Err("such a test is not one of a number".into()),
+    };
+    if holds {
+        return Ok(None);
+    }
+    let difference = Difference::new(
+        place,
+        format!("{wanted} elements"),
+        (came > 0).then(|| format!("{came} elements")),
+    );
+    let found = format!("{came} elements at {place}, wanted {wanted}");
+    Ok(Some((found, difference)))
+}
+
+/// The first of the elements that stood at that place of an earlier answer too. One that stood
+/// there twice is no sign: nothing tells such entries from each other.
+pub(crate) fn repeated(
+    place: &str,
+    elements: &[&Element],
+    earlier: Option<&Element>,
+) -> Option<(String, Difference)> {
+    let earlier = earlier.map_or_else(Vec::new, |root| root.at(place));
+    let stood = |element: &Element| earlier.iter().filter(|e| e.is_same(element)).count();
+    let at = elements.iter().position(|element| stood(element) == 1)?;
+    let at = format!("{place}[{at}]");
+    let wanted = "an entry that the answer before does not have".to_owned();
+    let got = Some("one that it has".to_owned());
+    let found = format!("at {at} stands an entry that the answer before has too");
+    Some((found, Difference::new(at, wanted, got)))
 }
 
 /// The path of the child of that name and number.

@@ -195,6 +195,18 @@ impl Element {
         found
     }
 
+    /// Whether both have the same name and content, wherever they stand.
+    pub fn is_same(&self, other: &Self) -> bool {
+        self.name == other.name
+            && self.text == other.text
+            && self.children.len() == other.children.len()
+            && self
+                .children
+                .iter()
+                .zip(&other.children)
+                .all(|(one, other)| one.is_same(other))
+    }
+
     /// The request id, in any of its three spellings.
     pub fn request_id(&self) -> Option<&str> {
         ["requestId", "RequestID", "RequestId"]

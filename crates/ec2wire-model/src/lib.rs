@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 #![forbid(unsafe_code)]
 
+mod contract;
 pub mod drift;
 mod error;
 mod model;

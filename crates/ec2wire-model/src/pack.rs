@@ -424,7 +424,12 @@ impl Unpacker<'_> {
             },
             3 => {
                 let len = self.count()?;
-                KindData::String((0..len).map(|_| self.text()).collect::<Result<_, _>>()?)
+                // The count is no more than there are bytes left.
+                let mut values = Vec::with_capacity(len);
+                for _ in 0..len {
+                    values.push(self.text()?);
+                }
+                KindData::String(values)
             }
             4 => KindData::Integer,
             5 => KindData::Long,

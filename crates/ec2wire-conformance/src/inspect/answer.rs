@@ -50,7 +50,7 @@ pub(super) fn check(
                 .is_none_or(|kind| judge::is_kind(kind, action, answered))
         })
         .filter_map(|check| {
-            judge::check(check, action, answered, &lookup)
+            judge::check(check, action, answered, &lookup, &|_| None)
                 .ok()
                 .flatten()
         })

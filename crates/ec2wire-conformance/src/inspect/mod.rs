@@ -306,8 +306,8 @@ impl Inspector {
         let deviations = |broken: Vec<Broken>| broken.into_iter().map(|one| self.deviation(one));
         let mut found: Vec<Deviation> = deviations(request::http(request)).collect();
         found.extend(deviations(request::form(request, &parameters, shape)));
-        if action == Some("CreateIpamPolicy") {
-            found.extend(request::contract(request, &parameters));
+        if let Some(known) = known {
+            found.extend(request::contract(known, request, &parameters));
         }
         found.extend(deviations(signature::check(request, signing)));
         few(found)

@@ -7,7 +7,7 @@ use crate::record::{Deviation, Difference};
 use ec2wire::contract;
 use ec2wire::form::Options;
 use ec2wire::ipam::CreateIpamPolicy;
-use ec2wire_model::{Kind, Shape};
+use ec2wire_model::{Kind, Operation, Shape};
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
@@ -333,18 +333,25 @@ impl Form<'_> {
     }
 }
 
-/// What the request breaks of the contract of `CreateIpamPolicy`. The codec has those rules; they
-/// look at what it reads.
-pub(super) fn contract(request: &Request, parameters: &Parameters) -> Vec<Deviation> {
+/// What the request breaks of the contract: of `CreateIpamPolicy` all, of other actions what holds
+/// for any. The codec has those rules; they look at what it reads.
+pub(super) fn contract(
+    action: Operation,
+    request: &Request,
+    parameters: &Parameters,
+) -> Vec<Deviation> {
     let (form, wher) = request.form();
-    let Ok(typed) = Options::new()
-        .lenient()
-        .from_slice::<CreateIpamPolicy>(form)
-    else {
-        // What is damaged has been told.
-        return Vec::new();
+    let read = || -> ec2wire::Result<Vec<contract::Violation>> {
+        let call = Options::new().lenient().call_from_slice(form)?;
+        if action.name() == <CreateIpamPolicy as ec2wire::Operation>::ACTION {
+            return Ok(contract::check(&call.decode::<CreateIpamPolicy>()?));
+        }
+        let value = call.decode_seed(action.request_seed())?;
+        Ok(action.contract_violations(&value))
     };
-    contract::check(&typed)
+    // What is damaged has been told.
+    let violations = read().unwrap_or_default();
+    violations
         .into_iter()
         .map(|violation| {
             // A member that is absent is pointed at by the last one around it that is there.

@@ -97,17 +97,25 @@ fn undo(action: Operation, id: &str) -> Option<Undo> {
     })
 }
 
-/// Where the answer of an action has the entries of its list, the first where it has several.
-pub(super) fn list(action: Operation) -> Option<String> {
-    action
-        .output()?
+/// Where the answer of an action has the entries of its list, and their shape; `None` where it has
+/// several lists, since nothing tells which of them comes in pages.
+pub(super) fn list(action: Operation) -> Option<(String, Shape)> {
+    let output = action.output()?;
+    let mut lists = output
         .members()
-        .find_map(|member| match member.shape().kind() {
-            Kind::List { entry_name, .. } => {
-                Some(format!("{}.{entry_name}", member.element_name()))
-            }
+        .filter_map(|member| match member.shape().kind() {
+            Kind::List {
+                entry, entry_name, ..
+            } => Some((format!("{}.{entry_name}", member.element_name()), entry)),
             _ => None,
-        })
+        });
+    let list = lists.next()?;
+    lists.next().is_none().then_some(list)
+}
+
+/// Where the answer of an action has the token of the next page.
+pub(super) fn next_token(action: Operation) -> Option<&'static str> {
+    Some(action.output()?.member("NextToken")?.element_name())
 }
 
 /// The shape of what stands at a path of elements below a structure.

@@ -27,6 +27,9 @@ use serde::{Deserialize, Serialize};
 use subjects::Subject;
 use toml::Value;
 
+/// What the ids of the cases begin with that laws are made into.
+pub const PREFIX: &str = "any/";
+
 pub(crate) const LAWS: &str = include_str!("../../contract/laws.toml");
 
 /// The file of laws, for its schema.
@@ -62,10 +65,13 @@ pub struct Law {
     /// Whether the plain request goes without that member.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub without: bool,
+    /// Whether no other case may run beside one of its own.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub alone: bool,
     /// Whether a plain request goes first; where it is refused the case is not run.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub after_plain: bool,
-    /// The requests, as in cases.
+    /// The requests, as in cases. One with an action of its own has nothing of the plain request.
     #[serde(rename = "step")]
     pub steps: Vec<Step>,
 }
@@ -83,8 +89,10 @@ pub enum Of {
     Tagging,
     /// Those that make something and of which another request is known.
     Varied,
-    /// Those that answer with a list.
+    /// Those that answer with one list.
     Listing,
+    /// Those of them whose answer has the token of the next page.
+    Paged,
 }
 
 /// The members that a law is made into a case of.
@@ -103,6 +111,9 @@ pub enum Each {
     Below,
     /// `MaxResults`, one above the most that the model allows.
     Above,
+    /// Those that are a list of what the entries of the answer have under that name, as `VpcIds`,
+    /// where the action changes nothing.
+    Ids,
     /// Those that what is made has too, and that a value is known for.
     Shown,
 }
@@ -230,6 +241,7 @@ fn make(
         Of::Tagging => creation.is_some_and(|made| made.kind.is_some() && made.tags.is_some()),
         Of::Varied => creation.is_some() && other.is_some(),
         Of::Listing => made::list(action).is_some(),
+        Of::Paged => made::list(action).is_some() && made::next_token(action).is_some(),
     };
     if !applies || !law.members.iter().all(has) {
         return Ok(());
@@ -282,7 +294,7 @@ fn make(
         if !lacks.is_empty() {
             blocked = Some(format!("no fixture gives {}", lacks.join(", ")));
         }
-        let mut id = format!("any/{}/{}", action.name(), law.id);
+        let mut id = format!("{PREFIX}{}/{}", action.name(), law.id);
         if let Some(suffix) = &subject.suffix {
             id.push('/');
             id.push_str(suffix);
@@ -293,7 +305,7 @@ fn make(
             requirement: law.requirement.clone(),
             phase: Some(law.phase),
             for_each: None,
-            alone: false,
+            alone: law.alone,
             item: None,
             given: Vec::new(),
             steps,
@@ -323,7 +335,7 @@ fn first(action: Operation, base: &[(String, String)], undo: Option<Undo>) -> St
     }
 }
 
-/// Adds the plain request to a law's step.
+/// Adds the plain request to a law's step, where that is no other action's.
 fn complete(
     step: &mut Step,
     action: Operation,
@@ -331,6 +343,9 @@ fn complete(
     other: &[(String, String)],
     undo: Option<Undo>,
 ) {
+    if step.action.is_some() {
+        return;
+    }
     step.action = Some(action.name().to_owned());
     step.undo = undo;
     let own = std::mem::take(&mut step.pairs);
@@ -373,7 +388,7 @@ impl Variables<'_> {
     fn text(&self, text: &str) -> String {
         let made = |get: fn(&Creation) -> Option<&str>| self.creation.and_then(get);
         let subject = self.subject;
-        let list = made::list(self.action);
+        let list = made::list(self.action).map(|(place, _)| place);
         [
             ("action", Some(self.action.name())),
             ("member", Some(&*subject.member)),
@@ -384,6 +399,8 @@ impl Variables<'_> {
             ("type", made(|made| made.kind.as_deref())),
             ("tags", made(|made| made.tags.as_deref())),
             ("list", list.as_deref()),
+            ("next", made::next_token(self.action)),
+            ("entry", Some(&*subject.entry)),
         ]
         .into_iter()
         .fold(text.to_owned(), |text, (name, value)| match value {

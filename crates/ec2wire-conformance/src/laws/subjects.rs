@@ -2,8 +2,9 @@
 
 use super::Each;
 use super::fixtures::Fixtures;
-use super::made::Creation;
+use super::made::{self, Creation};
 use super::plain::{Plain, is_id, pairs_of};
+use crate::runner::is_reading;
 use ec2wire_model::{Kind, Member, Operation, Shape};
 
 /// What the variables of one case of a law stand for.
@@ -14,6 +15,8 @@ pub(super) struct Subject {
     pub(super) value: String,
     /// Where an answer shows the member.
     pub(super) shown: String,
+    /// The element of an entry that the member may name.
+    pub(super) entry: String,
     /// What the case's id ends with, where the law is made into several.
     pub(super) suffix: Option<String>,
 }
@@ -25,6 +28,7 @@ impl Subject {
             key: member.form_key(),
             value,
             shown: String::new(),
+            entry: String::new(),
             suffix: Some(member.name().to_owned()),
         }
     }
@@ -72,6 +76,7 @@ pub(super) fn of(
             });
             subject.into_iter().collect()
         }
+        Each::Ids => ids(action, &members),
         Each::Shown => shown(action, &members, creation, fixtures),
     }
 }
@@ -96,6 +101,30 @@ fn limit(each: Each, shape: Shape) -> Option<String> {
         _ => shape.max()? + 1.0,
     };
     Some(number.to_string())
+}
+
+/// The members that are a list of texts that the entries of the answer have under their name, one
+/// each: `VpcIds`, where an entry has a `VpcId`. Only of actions that change nothing.
+fn ids(action: Operation, members: &[Member]) -> Vec<Subject> {
+    let Some((_, listed)) = made::list(action) else {
+        return Vec::new();
+    };
+    // What ends or changes things answers with a list of them, too.
+    if !is_reading(action.name()) {
+        return Vec::new();
+    }
+    let is_text = |shape: Shape| matches!(shape.kind(), Kind::String);
+    let named = members.iter().filter_map(|member| {
+        let Kind::List { entry, .. } = member.shape().kind() else {
+            return None;
+        };
+        let own = listed.member(member.name().strip_suffix('s')?)?;
+        (is_text(entry) && is_text(own.shape())).then(|| Subject {
+            entry: own.element_name().to_owned(),
+            ..Subject::of(*member, String::new())
+        })
+    });
+    named.collect()
 }
 
 /// The members that what is made has under the same name and of the same shape, with the values

@@ -22,7 +22,8 @@ fn what_laws_make_are_cases_as_people_write_them() {
         assert!(ids.insert(&case.id), "{} stands twice", case.id);
         let text = toml::to_string(&case.steps.first()).unwrap();
         for name in [
-            "action", "member", "key", "value", "shown", "id", "type", "tags", "list",
+            "action", "member", "key", "value", "shown", "id", "type", "tags", "list", "next",
+            "entry",
         ] {
             assert!(
                 !text.contains(&format!("${{{name}}}")),
@@ -225,5 +226,33 @@ fn an_answer_is_compared_with_its_shape() {
     let root = crate::referee::Element::parse(right.as_bytes()).unwrap();
     for asked in [Types, Lists, Once, Members, Values] {
         assert_eq!(shape::departure(&root, "DescribeVpcs", asked), None);
+    }
+}
+
+/// An entry that came before is found, wherever it stands now; entries that nothing tells from each
+/// other are no sign, nor is one whose content is another.
+#[test]
+fn a_page_that_repeats_is_found() {
+    let page = |entries: &str| {
+        let body = format!("<R><set>{entries}</set></R>");
+        crate::referee::Element::parse(body.as_bytes()).unwrap()
+    };
+    let first = page("<item><id>1</id><a>x</a></item><item><id>2</id></item><item/><item/>");
+    let found = |entries: &str| {
+        let second = page(entries);
+        let found = crate::judge::repeated("set.item", &second.at("set.item"), Some(&first));
+        found.map(|(found, _)| found)
+    };
+    assert_eq!(
+        found("<item><id>3</id></item><item> <id>1</id>\n<a>x</a></item>").unwrap(),
+        "at set.item[1] stands an entry that the answer before has too"
+    );
+    for other in [
+        "",
+        "<item><id>3</id></item><item/>",
+        "<item><id>1</id><a>y</a></item><item><id>1</id></item>",
+        "<item><id>2</id><a>x</a></item><entry><id>2</id></entry>",
+    ] {
+        assert_eq!(found(other), None, "{other}");
     }
 }

@@ -514,7 +514,8 @@ impl Runner<'_> {
         let is_of = |kind| judge::is_kind(kind, action, answered);
         let checks = self.catalogue.checks(step);
         for check in checks.filter(|check| check.of.is_none_or(is_of)) {
-            match judge::check(check, action, answered, &lookup) {
+            let earlier = |name: &str| scope.answers.get(name);
+            match judge::check(check, action, answered, &lookup, &earlier) {
                 Ok(finding) => findings.extend(finding),
                 Err(_) if lacking.borrow().is_some() => {}
                 Err(note) => {

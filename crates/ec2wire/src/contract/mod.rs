@@ -1,4 +1,5 @@
-//! The rules for a request, from the seed: what EC2 asks of the members of `CreateIpamPolicy`.
+//! The rules for a request, from the seed: what EC2 asks of the members of `CreateIpamPolicy`, and
+//! of tags and client tokens in any action.
 //!
 //! The codec itself carries any request; these rules say which ones EC2 takes. All violations are
 //! returned, not only the first.
@@ -21,6 +22,7 @@ mod rules;
 
 pub use rules::RULES;
 
+use crate::TagSpecification;
 use crate::ipam::CreateIpamPolicy;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -72,6 +74,8 @@ pub struct Rule {
     pub statement: &'static str,
     /// Where it comes from.
     pub source: &'static str,
+    /// Whether it is about tags or client tokens as such, and holds for any action that takes them.
+    pub of_any: bool,
     check: fn(&CreateIpamPolicy<&str>, &mut Findings<'_>),
 }
 
@@ -82,6 +86,7 @@ impl fmt::Debug for Rule {
             .field("level", &self.level)
             .field("statement", &self.statement)
             .field("source", &self.source)
+            .field("of_any", &self.of_any)
             .finish_non_exhaustive()
     }
 }
@@ -146,11 +151,40 @@ impl Findings<'_> {
 /// assert_eq!(contract::check(&request), []);
 /// ```
 pub fn check<S: AsRef<str>>(request: &CreateIpamPolicy<S>) -> Vec<Violation> {
-    let request = request.as_view();
+    apply(&request.as_view(), |_| true)
+}
+
+/// Checks the tags and the client token of a request of any action against the rules that are
+/// about [any](Rule::of_any). Whether the action tags resources of that type is none of them.
+///
+/// ```
+/// use ec2wire::{ResourceType, Tag, TagSpecification, contract};
+///
+/// let tags = [TagSpecification::new(ResourceType::Vpc, [Tag::new("", "a")])];
+/// let violations = contract::check_any::<&str>(&tags, None);
+/// assert_eq!(violations[0].rule.name, "tag-key-required");
+/// assert_eq!(violations[0].path, "TagSpecification.1.Tag.1.Key");
+/// ```
+pub fn check_any<S: AsRef<str>>(
+    tag_specifications: &[TagSpecification<S>],
+    client_token: Option<&str>,
+) -> Vec<Violation> {
+    let request = CreateIpamPolicy {
+        tag_specifications: tag_specifications
+            .iter()
+            .map(TagSpecification::as_view)
+            .collect(),
+        client_token,
+        ..CreateIpamPolicy::default()
+    };
+    apply(&request, |rule| rule.of_any)
+}
+
+fn apply(request: &CreateIpamPolicy<&str>, applies: fn(&Rule) -> bool) -> Vec<Violation> {
     let mut found = Vec::new();
-    for rule in RULES {
+    for rule in RULES.iter().filter(|rule| applies(rule)) {
         (rule.check)(
-            &request,
+            request,
             &mut Findings {
                 rule,
                 found: &mut found,

@@ -1,4 +1,5 @@
 //! The table of rules. To add one: a row, and a check that names the members that break it.
+//! `of_any` is for what no document says of one action alone.
 
 use super::{Level, Rule};
 use crate::ipam::CreateIpamPolicy;
@@ -34,6 +35,7 @@ pub static RULES: &[Rule] = &[
         level: Level::Must,
         statement: "the member IpamId is required",
         source: "seed: IpamId",
+        of_any: false,
         check: |request, findings| {
             if request.ipam_id.is_none() {
                 findings.add("IpamId".into());
@@ -45,6 +47,7 @@ pub static RULES: &[Rule] = &[
         level: Level::Should,
         statement: "IpamId names an IPAM",
         source: "seed: IpamId",
+        of_any: false,
         check: |request, findings| {
             if request.ipam_id == Some("") {
                 findings.add("IpamId".into());
@@ -56,6 +59,7 @@ pub static RULES: &[Rule] = &[
         level: Level::Must,
         statement: "a tag specification must have a resource type",
         source: TAG_SPECIFICATION,
+        of_any: true,
         check: |request, findings| {
             each_specification(request, |path, specification| {
                 if specification.resource_type.is_none() {
@@ -69,6 +73,7 @@ pub static RULES: &[Rule] = &[
         level: Level::Must,
         statement: "the action tags only resources of the type `ipam-policy`",
         source: TAG_SPECIFICATION,
+        of_any: false,
         check: |request, findings| {
             each_specification(request, |path, specification| {
                 if specification
@@ -86,6 +91,7 @@ pub static RULES: &[Rule] = &[
         level: Level::Must,
         statement: "a resource type may stand in one tag specification only",
         source: "observed on RunInstances, 2026-09",
+        of_any: true,
         check: |request, findings| {
             each_repeated(
                 request
@@ -101,6 +107,7 @@ pub static RULES: &[Rule] = &[
         level: Level::Should,
         statement: "a tag specification has at least one tag",
         source: "observed on Spot Fleet, 2021",
+        of_any: true,
         check: |request, findings| {
             each_specification(request, |path, specification| {
                 if specification.tags.is_empty() {
@@ -114,6 +121,7 @@ pub static RULES: &[Rule] = &[
         level: Level::Must,
         statement: "a resource has at most 50 tags",
         source: TAG_GUIDE,
+        of_any: true,
         check: |request, findings| {
             each_specification(request, |path, specification| {
                 if specification.tags.len() > TAGS_PER_RESOURCE {
@@ -127,6 +135,7 @@ pub static RULES: &[Rule] = &[
         level: Level::Must,
         statement: "a tag key may not be absent or empty",
         source: TAG_GUIDE,
+        of_any: true,
         check: |request, findings| {
             each_tag(request, |path, tag| {
                 if tag.key.is_none_or(str::is_empty) {
@@ -140,6 +149,7 @@ pub static RULES: &[Rule] = &[
         level: Level::Must,
         statement: "a tag key may not begin with `aws:`",
         source: TAG_KEY,
+        of_any: true,
         check: |request, findings| {
             each_tag(request, |path, tag| {
                 if tag.key.is_some_and(|key| key.starts_with("aws:")) {
@@ -153,6 +163,7 @@ pub static RULES: &[Rule] = &[
         level: Level::May,
         statement: "a tag key that begins with `aws:` in other letters may be refused",
         source: "not established for EC2; other services refuse any case",
+        of_any: true,
         check: |request, findings| {
             each_tag(request, |path, tag| {
                 let prefix = tag.key.and_then(|key| key.get(..4)).unwrap_or_default();
@@ -167,6 +178,7 @@ pub static RULES: &[Rule] = &[
         level: Level::Must,
         statement: "a tag key has at most 128 characters",
         source: TAG_GUIDE,
+        of_any: true,
         check: |request, findings| {
             each_tag(request, |path, tag| {
                 if tag
@@ -183,6 +195,7 @@ pub static RULES: &[Rule] = &[
         level: Level::Should,
         statement: "a tag key has at most 127 characters, where the user guide says 128",
         source: TAG_KEY,
+        of_any: true,
         check: |request, findings| {
             each_tag(request, |path, tag| {
                 if tag.key.is_some_and(|key| {
@@ -198,6 +211,7 @@ pub static RULES: &[Rule] = &[
         level: Level::Must,
         statement: "a tag value has at most 256 characters",
         source: TAG_VALUE,
+        of_any: true,
         check: |request, findings| {
             each_tag(request, |path, tag| {
                 if tag
@@ -214,6 +228,7 @@ pub static RULES: &[Rule] = &[
         level: Level::May,
         statement: "a tag key or value may be counted in UTF-16 units, of which it has too many",
         source: "not established: the documents say Unicode characters",
+        of_any: true,
         check: |request, findings| {
             each_tag(request, |path, tag| {
                 for (member, text, max) in [
@@ -233,6 +248,7 @@ pub static RULES: &[Rule] = &[
         level: Level::Must,
         statement: "a tag key may occur once a resource",
         source: TAG_GUIDE,
+        of_any: true,
         check: |request, findings| {
             for (at, specification) in request.tag_specifications.iter().enumerate() {
                 each_repeated(specification.tags.iter().map(|tag| tag.key), |index| {
@@ -246,6 +262,7 @@ pub static RULES: &[Rule] = &[
         level: Level::Should,
         statement: "a client token has at most 64 characters",
         source: IDEMPOTENCY,
+        of_any: true,
         check: |request, findings| {
             if request
                 .client_token
@@ -260,6 +277,7 @@ pub static RULES: &[Rule] = &[
         level: Level::Should,
         statement: "a client token has only ASCII characters",
         source: IDEMPOTENCY,
+        of_any: true,
         check: |request, findings| {
             if request.client_token.is_some_and(|token| !token.is_ascii()) {
                 findings.add("ClientToken".into());

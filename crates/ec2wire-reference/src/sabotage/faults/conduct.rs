@@ -293,6 +293,44 @@ pub(super) static STATE: &[Quirk] = &[
     ),
     state(
         Must,
+        "describe-hears-one-id",
+        "DescribeIpamPolicies hears the first of the ids that are asked for",
+        Form(|form| {
+            if form.is("DescribeIpamPolicies") {
+                form.retain(|key| !key.starts_with("IpamPolicyId.") || key == "IpamPolicyId.1");
+            }
+        }),
+    ),
+    state(
+        Should,
+        "describe-max-results-ignored",
+        "DescribeIpamPolicies does not look at MaxResults",
+        Form(|form| {
+            if form.is("DescribeIpamPolicies") {
+                form.retain(|key| key != "MaxResults");
+            }
+        }),
+    ),
+    state(
+        Should,
+        "describe-next-token-ignored",
+        "DescribeIpamPolicies shows the first page, whichever is asked for",
+        Form(|form| {
+            if form.is("DescribeIpamPolicies") {
+                form.retain(|key| key != "NextToken");
+            }
+        }),
+    ),
+    state(
+        Should,
+        "pages-say-nothing-of-more",
+        "a list gives no token of its next page",
+        Document(|document| {
+            document.root.take("nextToken");
+        }),
+    ),
+    state(
+        Must,
         "describe-loses-tags",
         "DescribeIpamPolicies shows no tags",
         Described(|set| set.remove("tagSet")),

@@ -1,0 +1,75 @@
+//! What of the service model is read, and when. There is one test, so that nothing else in the
+//! process has read it before.
+
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+#[path = "common/allocations.rs"]
+mod allocations;
+
+use allocations::counted;
+use ec2wire::Operation as _;
+use ec2wire::ipam::CreateIpamPolicy;
+use ec2wire_model::{Model, Operation, Shape, Structure, Value};
+
+#[global_allocator]
+static ALLOCATOR: alloc_tracker::Allocator<std::alloc::System> = alloc_tracker::Allocator::system();
+
+/// The lists of a model: its texts, actions, shapes, members, indexes and the like. Some grow.
+const LISTS: u64 = 64;
+
+fn request(id: &'static str) -> Value<'static> {
+    Structure::from([(id, "a-1".into())]).into()
+}
+
+/// How many allocations it takes to write a request into a buffer that has room.
+fn written(operation: Operation, id: &'static str) -> u64 {
+    let value = request(id);
+    let mut buffer = Vec::with_capacity(1 << 10);
+    let (done, count) = counted(|| operation.append_request(&mut buffer, &value));
+    done.unwrap();
+    count
+}
+
+#[test]
+fn the_model_is_read_when_it_is_asked_for_and_no_further() {
+    // A typed request needs none of it.
+    let mut buffer = Vec::with_capacity(1 << 10);
+    let typed: CreateIpamPolicy = CreateIpamPolicy::new("ipam-1");
+    let ((), count) = counted(|| typed.append_body(&mut buffer).unwrap());
+    assert_eq!(count, 0);
+
+    // It was not read at the start, since it is read now. No text is copied, and no shape has an
+    // allocation of its own but an enum, for the list of its values.
+    let (model, first) = counted(Model::ec2);
+    let enums = model
+        .shapes()
+        .filter(|shape| !shape.enum_values().is_empty());
+    let enums = enums.count() as u64;
+    assert!(model.shapes().len() > 4_000 && enums > 500);
+    assert!(
+        (enums..enums + LISTS).contains(&first),
+        "{first} for {enums} enums"
+    );
+    let (_, again) = counted(Model::ec2);
+    assert_eq!(again, 0);
+
+    // To look something up takes nothing.
+    let ((), count) = counted(|| {
+        for name in ["CreateIpamPolicy", "DescribeVpcs", "no such action"] {
+            let operation = model.operation(name);
+            let input = operation.and_then(|operation| operation.input());
+            let members = input.iter().flat_map(Shape::members);
+            assert!(members.count() > 3 || operation.is_none());
+        }
+    });
+    assert_eq!(count, 0);
+
+    // The names that the codec goes by are made for the shapes that it meets: once, and for no
+    // others.
+    let [delete, other] = ["DeleteVpc", "DeleteSubnet"].map(|name| model.operation(name).unwrap());
+    let first = written(delete, "VpcId");
+    assert!(first > 0);
+    assert_eq!(written(delete, "VpcId"), 0);
+    assert_eq!(written(other, "SubnetId"), first);
+    assert_eq!(written(other, "SubnetId"), 0);
+}
