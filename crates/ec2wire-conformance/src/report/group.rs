@@ -3,10 +3,12 @@
 
 use super::misread::globs_of;
 use super::point::is_success;
+use super::view::count_of;
 use crate::record::{CaseRecord, Deviation, Difference, RunRecord, Verdict};
 use ec2wire::contract::Level;
 use globset::GlobSet;
 use serde::Deserialize;
+use std::cmp::Reverse;
 use std::collections::{BTreeSet, HashMap};
 
 const CAUSES: &str = include_str!("../../contract/causes.toml");
@@ -29,6 +31,25 @@ pub(super) struct Group<'r> {
 }
 
 impl<'r> Group<'r> {
+    /// How many cases ended as the worst of them did, and how many did not.
+    pub(super) fn counts(&self) -> (usize, usize) {
+        let worst = self
+            .cases
+            .iter()
+            .filter(|case| case.verdict == self.verdict);
+        let worst = worst.count();
+        (worst, self.cases.len() - worst)
+    }
+
+    /// How many cases, and how many of them only warned.
+    pub(super) fn size(&self) -> String {
+        let all = count_of(self.cases.len(), "case");
+        match self.counts() {
+            (_, 0) => all,
+            (worst, others) => format!("{all}: {worst} failed, {others} warned"),
+        }
+    }
+
     fn new(row: Option<&Row>, case: &'r CaseRecord) -> Self {
         let first = binding(case).next();
         Self {
@@ -81,6 +102,9 @@ struct Row {
     got: Vec<String>,
     #[serde(default)]
     breaks: Vec<String>,
+    /// Whether the cause is that every request got the same bytes.
+    #[serde(default)]
+    same_answer: bool,
 }
 
 const fn one() -> usize {
@@ -119,10 +143,12 @@ impl Globs {
 impl Cause {
     fn new(row: Row) -> Result<Self, String> {
         let error = |what: String| format!("causes.toml: `{}`: {what}", row.id);
-        if row.cases.is_empty() && row.sends.is_empty() && row.requirements.is_empty() {
+        let is_scoped = !row.cases.is_empty() || !row.sends.is_empty();
+        if !is_scoped && row.requirements.is_empty() && !row.same_answer {
             return Err(error("it has no scope".into()));
         }
-        if row.at.is_empty() && row.got.is_empty() && row.breaks.is_empty() {
+        let shows = !row.at.is_empty() || !row.got.is_empty() || !row.breaks.is_empty();
+        if !shows && !row.same_answer {
             return Err(error("it has no symptom".into()));
         }
         if row.least == 0 {
@@ -160,6 +186,9 @@ impl Cause {
     /// Whether all that is wrong with the case is the cause's symptom.
     fn shows_in(&self, case: &CaseRecord) -> bool {
         let mut deviations = binding(case).peekable();
+        if self.row.same_answer {
+            return deviations.peek().is_some();
+        }
         deviations.peek().is_some()
             && deviations.all(|deviation| {
                 deviation.difference.as_ref().is_some_and(|difference| {
@@ -172,6 +201,9 @@ impl Cause {
 
     /// Whether the cause is there at all.
     fn holds(&self, record: &RunRecord) -> bool {
+        if self.row.same_answer {
+            return all_alike(record, self.row.least);
+        }
         let judged = [Verdict::Pass, Verdict::Warn, Verdict::Fail];
         let own = |case: &CaseRecord| case.requirements.first().cloned().unwrap_or_default();
         let mut broken = BTreeSet::new();
@@ -193,6 +225,26 @@ impl Cause {
         }
         proved && broken.len() >= self.row.least
     }
+}
+
+/// Whether all requests got the same bytes, and at least so many different ones were sent.
+fn all_alike(record: &RunRecord, least: usize) -> bool {
+    let exchanges = record
+        .cases
+        .iter()
+        .filter_map(|case| case.exchange.as_ref());
+    let mut answers = BTreeSet::new();
+    let mut requests = BTreeSet::new();
+    for exchange in exchanges {
+        if let Some(response) = &exchange.response {
+            answers.insert((response.start.as_str(), response.bytes()));
+            requests.insert((exchange.request.start.as_str(), exchange.request.bytes()));
+        }
+        if answers.len() > 1 {
+            return false;
+        }
+    }
+    answers.len() == 1 && requests.len() >= least
 }
 
 /// The pairs of the request that decided, decoded, as `KEY=VALUE`.
@@ -235,8 +287,8 @@ impl Causes {
         causes.collect::<Result<_, _>>().map(Self)
     }
 
-    /// The groups of the cases that failed or warned: failures first, then in the record's order.
-    /// Every such case is in one group, but for those that were known to.
+    /// The groups of the cases that failed or warned: failures first, and first those that fail most
+    /// cases, since they are worth most; then in the record's order. Every such case is in one group, but for those that were known to.
     pub(super) fn group<'r>(&self, record: &'r RunRecord) -> Vec<Group<'r>> {
         let causes: Vec<&Cause> = self.0.iter().filter(|cause| cause.holds(record)).collect();
         let mut groups: Vec<Group<'r>> = Vec::new();
@@ -264,7 +316,14 @@ impl Causes {
             }
         }
         // Stable: otherwise the record's order stays.
-        groups.sort_by_key(|group| group.verdict != Verdict::Fail);
+        groups.sort_by_key(|group| {
+            let (worst, others) = group.counts();
+            (
+                group.verdict != Verdict::Fail,
+                Reverse(worst),
+                Reverse(others),
+            )
+        });
         groups
     }
 }

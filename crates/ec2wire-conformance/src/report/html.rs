@@ -157,10 +157,18 @@ fn finding(group: &Group<'_>) -> Markup {
                         span.symptom { (cut_end(&visible(symptom), SYMPTOM_WIDTH)) }
                     }
                 }
-                span.many { (count_of(group.cases.len(), "case")) }
+                span.many { (group.size()) }
             }
             div.body {
                 @if let Some(fix) = &group.fix { p.fix { b { "To fix" } " " (fix) } }
+                @if let Some(case) = group.cases.first() {
+                    @for deviation in &case.deviations {
+                        (required(case, deviation, point(case, deviation).as_ref()))
+                    }
+                    @if let Some(curl) = case.curl.as_ref().filter(|c| c.chars().count() <= COMMAND_CHARS) {
+                        (command("Again, with curl", &visible(curl)))
+                    }
+                }
                 ul.links {
                     @for case in &group.cases {
                         li {

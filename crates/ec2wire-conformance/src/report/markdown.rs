@@ -104,7 +104,7 @@ fn findings(out: &mut String, view: &View<'_>) -> usize {
             "<details><summary><b>{}</b> {} ({})</summary>\n",
             group.verdict.as_str(),
             html(&group.headline),
-            count_of(group.cases.len(), "case")
+            group.size()
         );
         if let Some(fix) = &group.fix {
             let _ = writeln!(section, "To fix: {}\n", html(fix));

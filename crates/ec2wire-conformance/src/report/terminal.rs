@@ -122,7 +122,7 @@ fn finding(
             writeln!(out, "{before}{}", page.style(line, BOLD))?;
             before = " ".repeat(HEADLINE_INDENT);
         }
-        field(out, "cases", &count_of(group.cases.len(), "case"), page)?;
+        field(out, "cases", &group.size(), page)?;
         if let Some(fix) = &group.fix {
             field(out, "to fix", fix, page)?;
         }
@@ -258,14 +258,18 @@ fn summary(out: &mut String, view: &View<'_>, page: Page) -> fmt::Result {
         writeln!(out, "\n{}", page.style("Findings", BOLD))?;
         for group in &view.groups {
             let verdict = page.style(group.verdict.as_str(), style(group.verdict));
-            let count = group.cases.len();
-            let room = page.width.saturating_sub(11).max(20);
+            let (count, others) = group.counts();
+            let lesser = match others {
+                0 => String::new(),
+                _ => format!("; {others} more warn"),
+            };
+            let room = page.width.saturating_sub(11 + lesser.len()).max(20);
             // A single case's name tells more than its requirement.
             let headline = match group.cases.as_slice() {
                 [case] if group.cause.is_none() => cut_start(&visible(&case.id), room),
                 _ => cut_end(&visible(&group.headline), room),
             };
-            writeln!(out, "{verdict}  {count:3}  {headline}")?;
+            writeln!(out, "{verdict}  {count:3}  {headline}{lesser}")?;
         }
     }
     write!(out, "\n{}: ", count_of(s.total, "case"))?;
