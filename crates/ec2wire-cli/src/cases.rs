@@ -66,8 +66,14 @@ pub(crate) fn run(command: &Cases) -> Result<u8, Failure> {
                 )?;
                 writeln!(out, "#   source: {}", requirement.source)?;
             }
-            for step in &case.steps {
-                writeln!(out, "# legal: {}", catalogue.legal(step).join("; or "))?;
+            for (number, step) in (1..).zip(&case.steps) {
+                let legal = catalogue.legal(step).join("; or ");
+                match case.steps.as_slice() {
+                    [_] => writeln!(out, "# legal: {legal}")?,
+                    steps => {
+                        writeln!(out, "# legal at step {number} of {}: {legal}", steps.len())?;
+                    }
+                }
             }
             // As a file of its own, so that a copy of it runs with --cases.
             let (prefix, id) = case

@@ -107,6 +107,15 @@ fn cases_are_listed_and_shown() {
         shown.contains("# must token-replay: ") && shown.contains("ClientToken"),
         "{shown}"
     );
+    // Which step an answer is legal at is said where there are several.
+    for line in [
+        "# legal at step 1 of 2: a success",
+        "# legal at step 2 of 2: a success",
+    ] {
+        assert!(shown.lines().any(|shown| shown == line), "{shown}");
+    }
+    let one = text(&ec2wire(&["cases", "show", "create-ipam-policy/dry-run/valid"]).stdout);
+    assert!(one.contains("\n# legal: "), "{one}");
 }
 
 #[test]
