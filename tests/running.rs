@@ -741,7 +741,11 @@ async fn a_server_that_was_mended_answers_otherwise() {
         .iter()
         .find(|case| case.id.ends_with("dry-run/valid"))
         .unwrap();
-    assert_eq!(valid.differences[0], "status 200, now 412");
+    let difference = &valid.differences[0];
+    assert!(
+        difference.starts_with("status 200, now 412 (DryRunOperation: "),
+        "{difference}"
+    );
     assert_eq!(valid.status, Some(412));
 }
 

@@ -2,7 +2,9 @@
 
 use crate::Failure;
 use crate::args::Cases;
-use crate::verify::{catalogue_of, client_catalogue, fixtures, select};
+use crate::verify::{
+    LIST, LIST_CLIENTS, catalogue_of, client_catalogue, fixtures, list_of, select,
+};
 use ec2wire_conformance::case::CaseFile;
 use ec2wire_conformance::{Case, Catalogue};
 use std::fs;
@@ -24,7 +26,12 @@ pub(crate) fn run(command: &Cases) -> Result<u8, Failure> {
             } else {
                 catalogue_of(folders, no_embedded, by_action, &fixtures(by_action)?)?
             };
-            let cases = select(&catalogue, selection)?;
+            let list = if *clients {
+                LIST_CLIENTS.to_owned()
+            } else {
+                list_of(by_action)
+            };
+            let cases = select(&catalogue, selection, &list)?;
             for case in &cases {
                 let level = catalogue.level(case);
                 writeln!(out, "{level:6}  {}  {}", case.id, case.title)?;
@@ -66,8 +73,14 @@ pub(crate) fn run(command: &Cases) -> Result<u8, Failure> {
                 )?;
                 writeln!(out, "#   source: {}", requirement.source)?;
             }
-            for step in &case.steps {
-                writeln!(out, "# legal: {}", catalogue.legal(step).join("; or "))?;
+            for (number, step) in (1..).zip(&case.steps) {
+                let legal = catalogue.legal(step).join("; or ");
+                match case.steps.as_slice() {
+                    [_] => writeln!(out, "# legal: {legal}")?,
+                    steps => {
+                        writeln!(out, "# legal at step {number} of {}: {legal}", steps.len())?;
+                    }
+                }
             }
             // As a file of its own, so that a copy of it runs with --cases.
             let (prefix, id) = case
@@ -137,11 +150,7 @@ fn missing(id: &str, clients: bool) -> String {
         let mut cases = other.cases().iter();
         cases.any(|case| case.id == id || case.family() == id)
     });
-    let list = if clients {
-        "ec2wire cases list --clients"
-    } else {
-        "ec2wire cases list"
-    };
+    let list = if clients { LIST_CLIENTS } else { LIST };
     match (is_other, clients) {
         (true, true) => format!("`{id}` is a case for servers: leave out --clients"),
         (true, false) => format!("`{id}` is a case for clients: add --clients"),

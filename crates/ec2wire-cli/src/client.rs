@@ -2,7 +2,7 @@
 
 use crate::args::Client;
 use crate::report::Outputs;
-use crate::verify::{client_catalogue, known_failures, progress_bar, select};
+use crate::verify::{LIST_CLIENTS, client_catalogue, known_failures, progress_bar, select};
 use crate::{Failure, block_on, expect, signals};
 use ec2wire_conformance::record::{NdjsonWriter, RunRecord};
 use ec2wire_conformance::runner::{self, Event, Options};
@@ -19,7 +19,7 @@ pub(crate) fn run(args: &Client) -> Result<u8, Failure> {
         .as_deref()
         .map(expect::read)
         .transpose()?;
-    let cases = select(&catalogue, &args.selection)?;
+    let cases = select(&catalogue, &args.selection, LIST_CLIENTS)?;
     if let Some(path) = &args.expect.expect_write {
         expect::try_path(path)?;
     }

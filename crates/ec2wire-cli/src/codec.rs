@@ -1,7 +1,7 @@
 //! `ec2wire encode` and `ec2wire decode`.
 
 use crate::Failure;
-use crate::model_args::{Decode, Encode};
+use crate::model_args::{Decode, Encode, What};
 use ec2wire::{Fault, Reply, form};
 use ec2wire_model::{Model, Operation, Shape, Structure, Value};
 use std::io::{IsTerminal as _, Read as _, Write as _, stderr, stdin, stdout};
@@ -23,12 +23,14 @@ enum Side {
 pub(crate) fn encode(args: &Encode) -> Result<u8, Failure> {
     let (side, operation) = what(&args.what)?;
     let text = input()?;
-    let mut value: Value<'_> = if text.trim().is_empty() {
-        // Many actions need nothing.
-        Structure::new().into()
-    } else {
-        serde_json::from_str(&text).map_err(|error| Failure::input(format!("not JSON: {error}")))?
-    };
+    // A pipe whose other end failed is empty too, and must not become a request.
+    if text.trim().is_empty() {
+        return Err(Failure::input(
+            "the input is empty; `{}` is an input without members",
+        ));
+    }
+    let mut value: Value<'_> = serde_json::from_str(&text)
+        .map_err(|error| Failure::input(format!("not JSON: {error}")))?;
     let metadata = match (side, &mut value) {
         (Side::Response, Value::Structure(output)) => output.remove(METADATA),
         _ => None,
@@ -156,12 +158,13 @@ pub(crate) fn decode(args: &Decode) -> Result<u8, Failure> {
             request
         }
         Side::Response => {
-            let reply = operation.decode_reply(args.status, body.as_bytes());
+            // Without a status the body alone tells: an error document is one with any status.
+            let reply = operation.decode_reply(args.status.unwrap_or(200), body.as_bytes());
             match reply.map_err(refused)? {
                 Reply::Success(success) => {
                     with_metadata(success.output, args.status, success.request_id)
                 }
-                Reply::Fault(fault) => from_fault(fault),
+                Reply::Fault(fault) => from_fault(fault, args.status),
             }
         }
     };
@@ -171,13 +174,20 @@ pub(crate) fn decode(args: &Decode) -> Result<u8, Failure> {
 }
 
 /// The answer as SDKs give it.
-fn with_metadata(mut output: Value<'_>, status: u16, request_id: Option<String>) -> Value<'_> {
+fn with_metadata(
+    mut output: Value<'_>,
+    status: Option<u16>,
+    request_id: Option<String>,
+) -> Value<'_> {
     if let Value::Structure(output) = &mut output {
         let mut metadata = Structure::new();
         if let Some(id) = request_id {
             metadata.insert("RequestId", id);
         }
-        metadata.insert("HTTPStatusCode", i64::from(status));
+        // The body does not have it.
+        if let Some(status) = status {
+            metadata.insert("HTTPStatusCode", i64::from(status));
+        }
         output.insert(METADATA, metadata);
     }
     output
@@ -185,7 +195,7 @@ fn with_metadata(mut output: Value<'_>, status: u16, request_id: Option<String>)
 
 /// An error as SDKs give it: the first with its code and message, and all of them where there are
 /// more.
-fn from_fault(fault: Fault) -> Value<'static> {
+fn from_fault(fault: Fault, status: Option<u16>) -> Value<'static> {
     let mut entries = fault.errors.into_iter().map(|entry| {
         Value::from(Structure::from([
             ("Code", entry.code.into()),
@@ -201,19 +211,24 @@ fn from_fault(fault: Fault) -> Value<'static> {
     if !fault.excerpt.is_empty() {
         output.insert("Excerpt", fault.excerpt);
     }
-    with_metadata(output.into(), fault.status, fault.request_id)
+    with_metadata(output.into(), status, fault.request_id)
 }
 
-fn what(words: &[String]) -> Result<(Side, Operation), Failure> {
-    let (side, action) = match words {
-        [action] => (Side::Request, action),
-        [side, action] if side == "request" => (Side::Request, action),
-        [side, action] if side == "response" => (Side::Response, action),
-        [side, ..] => {
-            let message = format!("`{side}` is neither `request` nor `response`");
-            return Err(Failure::usage(message));
+fn what(words: &What) -> Result<(Side, Operation), Failure> {
+    let action = words.action.as_str();
+    let side = match words.side.as_deref() {
+        None if ["request", "response"].contains(&action) => {
+            return Err(Failure::usage(format!(
+                "which action? as in `{action} CreateVpc`; `ec2wire actions` lists them"
+            )));
         }
-        [] => return Err(Failure::usage("an action is missing")),
+        None | Some("request") => Side::Request,
+        Some("response") => Side::Response,
+        Some(word) => {
+            return Err(Failure::usage(format!(
+                "`{word}` is neither `request` nor `response`"
+            )));
+        }
     };
     Ok((side, operation(action)?))
 }

@@ -2,12 +2,24 @@
 
 use std::path::PathBuf;
 
+/// Which body of which action.
+#[derive(Debug, clap::Args)]
+#[command(allow_missing_positional = true)]
+pub(crate) struct What {
+    /// `request` or `response`; a request where it is left out
+    #[arg(value_name = "SIDE")]
+    pub(crate) side: Option<String>,
+
+    /// The action, as `CreateVpc`
+    #[arg(value_name = "ACTION", required = true)]
+    pub(crate) action: String,
+}
+
 /// Encodes JSON, in the API's member names, as a request or an answer.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Encode {
-    /// `ACTION` or `request ACTION` for a request, `response ACTION` for an answer
-    #[arg(value_name = "[SIDE] ACTION", num_args = 1..=2, required = true)]
-    pub(crate) what: Vec<String>,
+    #[command(flatten)]
+    pub(crate) what: What,
 
     /// Encode what breaks the model too, as far as it has a form on the wire
     #[arg(long)]
@@ -21,13 +33,13 @@ pub(crate) struct Encode {
 /// Decodes a request's or an answer's body to JSON, in the API's member names.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Decode {
-    /// `request ACTION` or `response ACTION`
-    #[arg(value_name = "SIDE ACTION", num_args = 2, required = true)]
-    pub(crate) what: Vec<String>,
+    #[command(flatten)]
+    pub(crate) what: What,
 
-    /// The HTTP status that an answer came with
-    #[arg(long, value_name = "STATUS", default_value_t = 200)]
-    pub(crate) status: u16,
+    /// The HTTP status that an answer came with; where it is left out, what the body is decides
+    /// whether it is a success
+    #[arg(long, value_name = "STATUS")]
+    pub(crate) status: Option<u16>,
 
     /// Accept what deployed servers accept in a request and EC2 may not
     #[arg(long)]

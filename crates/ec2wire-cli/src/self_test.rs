@@ -3,7 +3,7 @@
 use crate::Failure;
 use crate::args::SelfTest;
 use crate::report::width;
-use crate::verify::{catalogue, client_catalogue, progress_bar, select};
+use crate::verify::{LIST, LIST_CLIENTS, catalogue, client_catalogue, progress_bar, select};
 use ec2wire_conformance::report::terminal::Layout;
 use ec2wire_conformance::self_test::{self, Options};
 use ec2wire_reference::sabotage::{self, Quirk};
@@ -19,7 +19,8 @@ pub(crate) fn run(args: &SelfTest) -> Result<u8, Failure> {
     } else {
         catalogue(folders, no_embedded)?
     };
-    let cases = select(&catalogue, &args.selection)?;
+    let list = if args.clients { LIST_CLIENTS } else { LIST };
+    let cases = select(&catalogue, &args.selection, list)?;
     let quirks = quirks(&args.names, args.clients)?;
     let defaults = Options::default();
     let options = Options {

@@ -74,10 +74,24 @@ pub(crate) fn fixtures(by_action: &ByAction) -> Result<Fixtures, Failure> {
     Ok(embedded.with(given))
 }
 
-/// The cases of a selection.
+/// The command that lists the cases for servers.
+pub(crate) const LIST: &str = "ec2wire cases list";
+
+/// The command that lists the cases for clients.
+pub(crate) const LIST_CLIENTS: &str = "ec2wire cases list --clients";
+
+/// The command that lists the cases for servers, of these actions where there are any.
+pub(crate) fn list_of(by_action: &ByAction) -> String {
+    let globs = by_action.action.iter();
+    let globs = globs.map(|glob| format!(" --action '{glob}'"));
+    [LIST.to_owned()].into_iter().chain(globs).collect()
+}
+
+/// The cases of a selection. `list` is the command that lists all that there are.
 pub(crate) fn select<'c>(
     catalogue: &'c Catalogue,
     args: &SelectionArgs,
+    list: &str,
 ) -> Result<Vec<&'c Case>, Failure> {
     let level = match args.level {
         LevelArg::Must => Level::Must,
@@ -86,10 +100,35 @@ pub(crate) fn select<'c>(
     };
     let selection = Selection::new(&args.run, &args.skip, level).map_err(Failure::usage)?;
     let cases = catalogue.select(&selection);
+    for glob in &args.run {
+        note_unmatched(catalogue, glob, list)?;
+    }
     Ok(match args.shard {
         Some(shard) => shard.pick(cases),
         None => cases,
     })
+}
+
+/// Says so where a glob of `--run` matches no case at all, and how those with its word in their ids
+/// are selected.
+fn note_unmatched(catalogue: &Catalogue, glob: &str, list: &str) -> Result<(), Failure> {
+    let all = |glob: &str| {
+        let alone = Selection::new(&[glob.to_owned()], &[], Level::May);
+        let alone = alone.map_err(Failure::usage)?;
+        Ok::<_, Failure>(catalogue.select(&alone).len())
+    };
+    if all(glob)? > 0 {
+        return Ok(());
+    }
+    let word = glob.trim_matches(['*', '/']);
+    let is_plain = !word.is_empty() && !word.contains(['*', '?', '[', ']', '{', '}', '!', '\\']);
+    let wider = format!("*{word}*");
+    let hint = match if is_plain { all(&wider)? } else { 0 } {
+        0 => String::new(),
+        found => format!("`--run '{wider}'` matches {found}, and "),
+    };
+    eprintln!("ec2wire: `--run {glob}` matches no case; {hint}`{list}` shows the ids");
+    Ok(())
 }
 
 /// The server at an endpoint.
@@ -122,7 +161,7 @@ pub(crate) fn server(args: &Server) -> Result<u8, Failure> {
         .map(expect::read)
         .transpose()?;
     let phase = GeneratedPhase::prepare(&args.generate, &mut catalogue)?;
-    let cases = select(&catalogue, &args.selection)?;
+    let cases = select(&catalogue, &args.selection, &list_of(&args.by_action))?;
     if let Some(path) = &args.expect.expect_write {
         expect::try_path(path)?;
     }

@@ -107,6 +107,60 @@ fn cases_are_listed_and_shown() {
         shown.contains("# must token-replay: ") && shown.contains("ClientToken"),
         "{shown}"
     );
+    // Which step an answer is legal at is said where there are several.
+    for line in [
+        "# legal at step 1 of 2: a success",
+        "# legal at step 2 of 2: a success",
+    ] {
+        assert!(shown.lines().any(|shown| shown == line), "{shown}");
+    }
+    let one = text(&ec2wire(&["cases", "show", "create-ipam-policy/dry-run/valid"]).stdout);
+    assert!(one.contains("\n# legal: "), "{one}");
+}
+
+/// A word is no glob of what holds it, which a newcomer may expect.
+#[test]
+fn a_glob_that_matches_nothing_is_said_with_one_that_does() {
+    let said = |args: &[&str]| {
+        let output = ec2wire(args);
+        (output.status.code(), text(&output.stderr))
+    };
+    let of_servers: &[&str] = &["cases", "list"];
+    let of_clients: &[&str] = &["cases", "list", "--clients"];
+    for (args, list) in [
+        (&["verify", "server"] as &[_], of_servers),
+        (of_servers, of_servers),
+        (of_clients, of_clients),
+    ] {
+        let (code, message) = said(&[args, &["--run", "token"]].concat());
+        // The number is that of what it says to select.
+        let wider = text(&ec2wire(&[list, &["--run", "*token*"]].concat()).stdout);
+        let number = wider.lines().count();
+        assert!(number > 1, "{list:?}");
+        let expected = format!(
+            "ec2wire: `--run token` matches no case; `--run '*token*'` matches {number}, and \
+             `ec2wire {}` shows the ids\n",
+            list.join(" ")
+        );
+        assert_eq!((code, message), (Some(4), expected), "{args:?}");
+    }
+    let client = said(&["verify", "client", "--run", "token", "--", "/nonexistent"]);
+    assert!(
+        client.1.contains("`--run '*token*'` matches ") && client.1.contains("list --clients`"),
+        "{client:?}"
+    );
+    // With nothing to suggest there is still where to look, beside globs that do match.
+    let (code, message) = said(&["cases", "list", "--run", "*/dry-run/valid", "--run", "[z]y"]);
+    assert_eq!(
+        (code, message.as_str()),
+        (
+            Some(0),
+            "ec2wire: `--run [z]y` matches no case; `ec2wire cases list` shows the ids\n"
+        )
+    );
+    // What the level leaves out did match.
+    let (code, message) = said(&["cases", "list", "--run", "*/token/empty", "--level", "must"]);
+    assert_eq!((code, message.as_str()), (Some(4), ""));
 }
 
 #[test]

@@ -64,6 +64,8 @@ fn a_request_goes_there_and_back() {
     );
     let same = ec2wire(&["encode", "request", "CreateIpamPolicy"], INPUT);
     assert_eq!(same.1, body);
+    let same = ec2wire(&["decode", "CreateIpamPolicy"], &body);
+    assert_eq!(same.1, INPUT);
     // With the line end that an editor leaves.
     let (code, json, err) = ec2wire(&["decode", "request", "CreateIpamPolicy"], &(body + "\n"));
     assert_eq!((code, json.as_str(), err.as_str()), (Some(0), INPUT, ""));
@@ -82,12 +84,17 @@ fn an_answer_goes_there_and_back() {
         ),
         "{body}"
     );
-    let (code, again, _) = ec2wire(&["decode", "response", "DescribeImageUsageReports"], &body);
+    let decode = ["decode", "response", "DescribeImageUsageReports"];
+    let (code, again, _) = ec2wire(&[&decode[..], &["--status", "200"]].concat(), &body);
     assert_eq!((code, again.as_str()), (Some(0), json));
+    // A status that nobody gave is not made up.
+    let (code, again, _) = ec2wire(&decode, &body);
+    let json = json.replace(",\n    \"HTTPStatusCode\": 200", "");
+    assert_eq!((code, again), (Some(0), json));
 
-    // An action that just succeeds; an input that is nothing.
+    // An action that just succeeds.
     let args = ["encode", "response", "DeleteVpc", "--request-id", "id-2"];
-    let (code, body, _) = ec2wire(&args, "");
+    let (code, body, _) = ec2wire(&args, "{}");
     assert_eq!(code, Some(0));
     assert!(
         body.ends_with("<requestId>id-2</requestId></DeleteVpcResponse>"),
@@ -105,6 +112,13 @@ fn an_error_is_decoded_as_sdks_have_it() {
     assert_eq!(
         json.split_whitespace().collect::<String>(),
         r#"{"Error":{"Code":"DependencyViolation","Message":"no"},"ResponseMetadata":{"RequestId":"id-1","HTTPStatusCode":400}}"#
+    );
+    // What it came with is not known, and it is no success.
+    let (code, json, _) = ec2wire(&["decode", "response", "DeleteVpc"], body);
+    assert_eq!(code, Some(0));
+    assert_eq!(
+        json.split_whitespace().collect::<String>(),
+        r#"{"Error":{"Code":"DependencyViolation","Message":"no"},"ResponseMetadata":{"RequestId":"id-1"}}"#
     );
     let args = ["decode", "response", "DeleteVpc", "--status", "502"];
     let (_, json, _) = ec2wire(&args, "bad gateway");
@@ -166,7 +180,26 @@ fn wrong_input_and_wrong_command_lines_differ_in_their_exit_codes() {
             2,
             "`answer` is neither `request` nor `response`",
         ),
-        (&["decode", "CreateVpc"], "", 2, "2 values required"),
+        (&["decode"], "", 2, "<ACTION>"),
+        (&["decode", "CreateVpc"], "", 1, "the body is empty"),
+        (
+            &["decode", "response"],
+            "",
+            2,
+            "which action? as in `response CreateVpc`",
+        ),
+        (
+            &["decode", "CreateVpc", "response"],
+            "",
+            2,
+            "`CreateVpc` is neither `request` nor `response`",
+        ),
+        (
+            &["encode", "DescribeVpcs"],
+            "\n",
+            1,
+            "the input is empty; `{}` is an input without members",
+        ),
         (&["describe", "CreateVpcs"], "", 2, "`CreateVpc` is meant?"),
         (&["actions", "[a"], "", 2, "error parsing glob"),
         (&["actions", "Nothing*"], "", 4, ""),

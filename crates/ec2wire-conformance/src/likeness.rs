@@ -66,7 +66,8 @@ impl Likeness {
     pub(crate) fn differences(&self, recorded: Answer<'_>, now: Answer<'_>) -> Vec<String> {
         let mut found = Vec::new();
         if recorded.status != now.status {
-            found.push(format!("status {}, now {}", recorded.status, now.status));
+            let (was, is) = (with_errors(recorded), with_errors(now));
+            found.push(format!("status {was}, now {is}"));
         }
         if recorded.content_type != now.content_type {
             let shown = |text: Option<&str>| text.unwrap_or("none").to_owned();
@@ -180,6 +181,25 @@ impl Likeness {
     }
 }
 
+/// An answer's status, and what errors its body has: why a status is another is what to know first.
+fn with_errors(answer: Answer<'_>) -> String {
+    let document = answer.body.and_then(|body| Element::parse(body).ok());
+    let errors = document.iter().flat_map(Element::errors);
+    let errors: Vec<String> = errors
+        .map(|(code, message)| match (code, message) {
+            ("", message) => message.to_owned(),
+            (code, "") => code.to_owned(),
+            (code, message) => format!("{code}: {message}"),
+        })
+        .filter(|error| !error.is_empty())
+        .collect();
+    if errors.is_empty() {
+        answer.status.to_string()
+    } else {
+        format!("{} ({})", answer.status, errors.join("; "))
+    }
+}
+
 /// The texts that stand at the same place in both documents and differ: what the recorded answer
 /// gave, and what the new one gives in its stead. Only those that can be ids.
 pub(crate) fn renamed(before: &Element, after: &Element) -> Vec<(String, String)> {
@@ -272,6 +292,40 @@ mod tests {
                 "{differences:?}"
             );
         }
+    }
+
+    #[test]
+    fn another_status_comes_with_the_errors() {
+        let likeness = Likeness::new().unwrap();
+        let status = |was: (u16, &str), is: (u16, &str)| {
+            let [was, is] = [was, is].map(|(status, body)| Answer {
+                status,
+                content_type: None,
+                body: Some(body.as_bytes()),
+            });
+            likeness.differences(was, is).first().cloned().unwrap()
+        };
+        let fault =
+            |error: &str| format!("<Response><Errors><Error>{error}</Error></Errors></Response>");
+        let blocked = fault("<Code>Blocked</Code><Message>not here</Message>");
+        assert_eq!(
+            status((200, "<A/>"), (400, &blocked)),
+            "status 200, now 400 (Blocked: not here)"
+        );
+        assert_eq!(
+            status(
+                (503, "<html>busy</html>"),
+                (400, &fault("<Code>Busy</Code>"))
+            ),
+            "status 503, now 400 (Busy)"
+        );
+        let two = "<Response><Errors><Error><Code>A</Code></Error><Error><Code>B</Code>\
+            <Message>b</Message></Error></Errors></Response>";
+        assert_eq!(
+            status((400, &blocked), (500, two)),
+            "status 400 (Blocked: not here), now 500 (A; B: b)"
+        );
+        assert_eq!(status((200, "<A/>"), (500, "bad")), "status 200, now 500");
     }
 
     #[test]

@@ -20,7 +20,8 @@ pub const EC2_VERSION: &str = "2016-11-15";
 /// An action of the EC2 Query API. The type that implements it is the request.
 ///
 /// The crate's own operations implement it; so can any struct with serde's derives, for an action
-/// that the crate does not know:
+/// that the crate does not know. Its fields bear the names of the wire, by `rename` or by
+/// `rename_all = "PascalCase"`: without them only the [first letter](crate::form) is upper-cased.
 ///
 /// ```
 /// use ec2wire::Operation;

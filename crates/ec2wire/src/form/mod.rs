@@ -4,6 +4,10 @@
 //! dots; each part is the member's serde name with its first letter upper-cased. Lists have no
 //! wrapper: their entries follow the list's own key as `.1`, `.2` and so on.
 //!
+//! No other letter is changed: a field `vpc_ids` without a `rename` is written as `Vpc_ids`, which
+//! EC2 does not know. `#[serde(rename_all = "PascalCase")]` makes it `VpcIds`. EC2's lists are
+//! singular on the wire, so that it takes `#[serde(rename = "VpcId")]`.
+//!
 //! ```
 //! use ec2wire::form;
 //! use serde::{Deserialize, Serialize};
