@@ -160,6 +160,37 @@ fn what_is_wrong_is_said_all_at_once() {
 }
 
 #[test]
+fn a_side_may_be_left_out_and_an_action_may_not() {
+    for (args, input, code, message) in [
+        (&["decode"] as &[_], "", 2, "<ACTION>"),
+        (&["decode", "CreateVpc"], "", 1, "the body is empty"),
+        (
+            &["decode", "response"],
+            "",
+            2,
+            "which action? as in `response CreateVpc`",
+        ),
+        (
+            &["decode", "CreateVpc", "response"],
+            "",
+            2,
+            "`CreateVpc` is neither `request` nor `response`",
+        ),
+        (
+            &["encode", "DescribeVpcs"],
+            "\n",
+            1,
+            "the input is empty; `{}` is an input without members",
+        ),
+    ] {
+        let (found, out, err) = ec2wire(args, input);
+        assert_eq!(found, Some(code), "{args:?} {err}");
+        assert!(err.contains(message), "{args:?} {err}");
+        assert_eq!(out, "", "{args:?}");
+    }
+}
+
+#[test]
 fn wrong_input_and_wrong_command_lines_differ_in_their_exit_codes() {
     for (args, input, code, message) in [
         (
@@ -179,26 +210,6 @@ fn wrong_input_and_wrong_command_lines_differ_in_their_exit_codes() {
             "{}",
             2,
             "`answer` is neither `request` nor `response`",
-        ),
-        (&["decode"], "", 2, "<ACTION>"),
-        (&["decode", "CreateVpc"], "", 1, "the body is empty"),
-        (
-            &["decode", "response"],
-            "",
-            2,
-            "which action? as in `response CreateVpc`",
-        ),
-        (
-            &["decode", "CreateVpc", "response"],
-            "",
-            2,
-            "`CreateVpc` is neither `request` nor `response`",
-        ),
-        (
-            &["encode", "DescribeVpcs"],
-            "\n",
-            1,
-            "the input is empty; `{}` is an input without members",
         ),
         (&["describe", "CreateVpcs"], "", 2, "`CreateVpc` is meant?"),
         (&["actions", "[a"], "", 2, "error parsing glob"),
