@@ -278,3 +278,33 @@ fn a_mistake_in_fixtures_says_where() {
     );
     assert!(add("[").is_err());
 }
+
+/// What is made behind a refusal or a dry run shows, and is deleted.
+#[tokio::test]
+async fn what_is_made_behind_a_fault_is_seen() {
+    for (fault, case, broken) in [
+        (
+            "dry-run-creates",
+            "any/CreateIpamPolicy/dry-run/answer",
+            "dry-run-creates-nothing",
+        ),
+        (
+            "refusal-still-creates",
+            "any/CreateIpamPolicy/tags/51",
+            "refused-creates-nothing",
+        ),
+    ] {
+        let record = judge(&["CreateIpamPolicy"], Some(sabotage::fault(fault).unwrap())).await;
+        let judged = record.cases.iter().find(|one| one.id == case).unwrap();
+        assert_eq!(judged.verdict, Verdict::Fail, "{fault}: {}", judged.note);
+        let deviation = judged.deviations.first().unwrap();
+        assert_eq!(deviation.requirement, broken, "{fault}");
+        assert!(
+            deviation
+                .found
+                .starts_with("after the answer DescribeIpamPolicies shows ipam-policy-"),
+            "{}",
+            deviation.found
+        );
+    }
+}

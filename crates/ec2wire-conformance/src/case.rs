@@ -275,12 +275,41 @@ pub struct Step {
     /// How to delete what a success made, once the case is over. IPAM policies are deleted without.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub undo: Option<Undo>,
+    /// Whether a refusal or a dry run must have made nothing, and how that is seen. Laws say so.
+    #[serde(skip)]
+    pub watch: Watch,
+    /// Whether a request that is to be refused would do something that is not undone, were it taken.
+    #[serde(skip)]
+    pub acts: bool,
     /// What must hold of a legal answer.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub checks: Vec<Check>,
     /// Named lists of checks that must hold too.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub also: Vec<String>,
+}
+
+/// How it is seen that a request made nothing.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum Watch {
+    /// It is not looked at.
+    #[default]
+    No,
+    /// It would be, and it is not known how.
+    Unknown,
+    /// By what is listed before and after.
+    By(Listing),
+}
+
+/// How what an action makes is listed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Listing {
+    /// The action that lists.
+    pub action: String,
+    /// Where its answer has the ids.
+    pub at: String,
+    /// How what is new is deleted.
+    pub undo: Option<Undo>,
 }
 
 /// How to delete what a step made.

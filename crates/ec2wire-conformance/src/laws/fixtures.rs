@@ -3,6 +3,7 @@
 use super::made;
 use crate::catalogue::CatalogueError;
 use crate::place::{self, Mistake, Under as _};
+use crate::runner::is_reading;
 use ec2wire_model::{Member, Model, Operation, Shape, Structure, Value};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -10,34 +11,14 @@ use std::collections::BTreeMap;
 
 pub(crate) const SAMPLES: &str = include_str!("../../contract/samples.toml");
 
-/// How the names of actions begin that end, stop or take away what they name. What holds for any
-/// action is not for them: other cases need it, and so may its owner.
-const ENDING: [&str; 20] = [
-    "Cancel",
-    "Delete",
-    "Deprovision",
-    "Deregister",
-    "Detach",
-    "Disable",
-    "Disassociate",
-    "Modify",
-    "Purge",
-    "Reboot",
-    "Reject",
-    "Release",
-    "Replace",
-    "Reset",
-    "Revoke",
-    "Stop",
-    "Terminate",
-    "Unassign",
-    "Unmonitor",
-    "Withdraw",
-];
+/// How the names of actions begin that make something new, and leave what they name as it is.
+const MAKING: [&str; 6] = ["Allocate", "Copy", "Create", "Import", "Request", "Run"];
 
-/// Whether the action ends, stops or changes what it names.
+/// Whether the action may end, stop or change what it names. What holds for any action is not for
+/// it: other cases need it, and so may its owner.
 pub(super) fn is_ending(action: Operation) -> bool {
-    ENDING.iter().any(|verb| action.name().starts_with(verb))
+    let makes = MAKING.iter().any(|verb| action.name().starts_with(verb));
+    !makes && !is_reading(action.name())
 }
 
 /// What requests of any action may say: ids that exist, and values that fit. Texts may hold the
@@ -45,8 +26,9 @@ pub(super) fn is_ending(action: Operation) -> bool {
 #[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Fixtures {
-    /// Values by the name of a member, for any action. `VpcId` is taken for `VpcIds`, too. Actions
-    /// that delete, stop or change things take only what is said of them.
+    /// Values by the name of a member, for actions that read or make something. `VpcId` is taken
+    /// for `VpcIds`, too. All others take only what is said of them, since they may end or change
+    /// what they name.
     #[schemars(with = "BTreeMap<String, serde_json::Value>")]
     pub members: BTreeMap<String, toml::Value>,
     /// What is known of an action, by its name.
@@ -83,6 +65,9 @@ pub struct Made {
     /// Where its answer has the tags.
     #[serde(default)]
     pub tags: Option<String>,
+    /// The action that lists it, and where its answer has the ids.
+    #[serde(default)]
+    pub listed: Option<(String, String)>,
     /// The action that deletes it and the key that takes the id; an empty list where nothing is to
     /// be deleted.
     #[serde(default)]
@@ -268,6 +253,16 @@ impl Made {
                 let path = path.map_or("", String::as_str);
                 let message = format!("the answer of {} has no `{path}`", action.name());
                 return Err(Mistake::new(message)).under(key);
+            }
+        }
+        if let Some((name, at)) = &self.listed {
+            let output = Model::ec2().operation(name).and_then(|list| list.output());
+            if output
+                .and_then(|output| made::shape_at(output, at))
+                .is_none()
+            {
+                let message = format!("there is no {name}, or its answer has no `{at}`");
+                return Err(Mistake::new(message)).under("listed");
             }
         }
         match self.undo.as_deref() {

@@ -1,8 +1,8 @@
 //! What an action makes, as far as its name, its answer and the fixtures tell.
 
 use super::fixtures::Fixtures;
-use crate::case::Undo;
-use ec2wire_model::{Kind, Model, Operation, Shape};
+use crate::case::{Listing, Undo};
+use ec2wire_model::{Kind, Model, Operation, Shape, Structure, Value};
 
 /// What an action makes.
 pub(super) struct Creation {
@@ -14,6 +14,8 @@ pub(super) struct Creation {
     pub(super) tags: Option<String>,
     /// How it is deleted.
     pub(super) undo: Option<Undo>,
+    /// How it is listed.
+    pub(super) listing: Option<Listing>,
     /// The structure that has the id.
     pub(super) structure: Shape,
     /// Where that stands, with a dot at the end, or nothing for the root.
@@ -43,7 +45,19 @@ impl Creation {
                     Some(named) => (named.kind, named.tags),
                     None => (None, None),
                 };
+                let listing = match &made.listed {
+                    Some((list, at)) => Some(Listing {
+                        action: list.clone(),
+                        at: at.clone(),
+                        undo: undo.clone(),
+                    }),
+                    None => listing(
+                        action,
+                        self::undo(action, &made.id).or(undo.clone()).as_ref(),
+                    ),
+                };
                 Some(Self {
+                    listing,
                     id: made.id.clone(),
                     kind: made.kind.clone().or(kind),
                     tags: made.tags.clone().or(tags),
@@ -54,6 +68,20 @@ impl Creation {
             }
             None => Self::by_names(action),
         }
+    }
+
+    /// Another request of the action: with a tag, where it takes some.
+    pub(super) fn other(&self, action: Operation) -> Option<Value<'static>> {
+        let member = action.input()?.member("TagSpecifications")?;
+        let tags = serde_json::json!([{
+            "ResourceType": self.kind.as_ref()?,
+            "Tags": [{ "Key": "other", "Value": "1" }],
+        }]);
+        let text = tags.to_string();
+        let value = serde_json::from_str::<Value<'_>>(&text).ok()?.into_owned();
+        let mut structure = Structure::default();
+        structure.insert(member.name(), value);
+        Some(Value::Structure(structure))
     }
 
     fn by_names(action: Operation) -> Option<Self> {
@@ -69,8 +97,10 @@ impl Creation {
         let kind = kebab(thing);
         let kinds = Model::ec2().shape("ResourceType")?.enum_values();
         let tags = structure.member("Tags");
+        let undo = undo(action, &id);
         Some(Self {
-            undo: undo(action, &id),
+            listing: listing(action, undo.as_ref()),
+            undo,
             id,
             kind: kinds.contains(&kind.as_str()).then_some(kind),
             tags: tags.map(|tags| format!("{place}{}", tags.element_name())),
@@ -94,6 +124,23 @@ fn undo(action: Operation, id: &str) -> Option<Undo> {
         action: delete.name().to_owned(),
         key: member.form_key(),
         at_once: false,
+    })
+}
+
+/// How what the action makes is listed: `DescribeVpcs` has a list of what has a `VpcId`.
+fn listing(action: Operation, undo: Option<&Undo>) -> Option<Listing> {
+    let thing = action.name().strip_prefix("Create")?;
+    let plural = match thing.strip_suffix('y') {
+        Some(stem) if !stem.ends_with(['a', 'e', 'o']) => format!("{stem}ies"),
+        _ => format!("{thing}s"),
+    };
+    let describe = Model::ec2().operation(&format!("Describe{plural}"))?;
+    let (place, entry) = list(describe)?;
+    let id = entry.member(&format!("{thing}Id"))?.element_name();
+    Some(Listing {
+        action: describe.name().to_owned(),
+        at: format!("{place}.{id}"),
+        undo: undo.cloned(),
     })
 }
 

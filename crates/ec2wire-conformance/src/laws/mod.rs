@@ -13,7 +13,7 @@ mod subjects;
 pub(crate) use fixtures::SAMPLES;
 pub use fixtures::{ActionFixtures, Fixtures, Made};
 
-use crate::case::{Case, Phase, Step, Undo};
+use crate::case::{Answer, Case, Phase, Step, Undo, Watch};
 use crate::catalogue::{Catalogue, CatalogueError};
 use crate::place;
 use crate::runner::is_reading;
@@ -53,6 +53,9 @@ pub struct Law {
     pub requirement: String,
     /// What the cases are after.
     pub phase: Phase,
+    /// The actions, or the members of actions as `Action/Member`, that it does not hold for.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub except: Vec<String>,
     /// The members that the action's request must have.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub members: Vec<String>,
@@ -83,9 +86,13 @@ pub enum Of {
     /// All of them.
     #[default]
     Any,
+    /// The first of them: it is not about an action.
+    First,
     /// Those that are known to make something, and where they answer its id.
     Creating,
-    /// Those whose resource type and place of tags are known, too.
+    /// Those whose resource type is known, too.
+    Typed,
+    /// Those of them whose place of tags is known, too.
     Tagging,
     /// Those that make something and of which another request is known.
     Varied,
@@ -149,11 +156,31 @@ pub fn add(
     for action in actions(globs)? {
         let creation = Creation::of(action, fixtures);
         for law in &laws {
-            make(law, action, creation.as_ref(), fixtures, &mut cases)?;
+            if law.law.of == Of::First && is_made(&cases, &law.law) {
+                continue;
+            }
+            let refuses = |step: &Step| {
+                let outcomes = catalogue.outcomes(step);
+                outcomes.legal.iter().all(|one| one.answer == Answer::Fault)
+            };
+            make(
+                law,
+                action,
+                creation.as_ref(),
+                fixtures,
+                &refuses,
+                &mut cases,
+            )?;
         }
     }
     catalogue.add_made(cases);
     Ok(())
+}
+
+/// Whether a case of the law is there.
+fn is_made(cases: &[Case], law: &Law) -> bool {
+    let end = format!("/{}", law.id);
+    cases.iter().any(|case| case.id.ends_with(&end))
 }
 
 /// The laws, in the order of the file.
@@ -229,15 +256,22 @@ fn make(
     action: Operation,
     creation: Option<&Creation>,
     fixtures: &Fixtures,
+    refuses: &dyn Fn(&Step) -> bool,
     cases: &mut Vec<Case>,
 ) -> Result<(), CatalogueError> {
     let law = &template.law;
     let input = action.input();
     let has = |name: &String| input.is_some_and(|input| input.member(name).is_some());
-    let other = fixtures.other(action);
+    let other = fixtures
+        .other(action)
+        .or_else(|| creation.and_then(|made| made.other(action)));
+    if law.except.iter().any(|except| except == action.name()) {
+        return Ok(());
+    }
     let applies = match law.of {
-        Of::Any => true,
+        Of::Any | Of::First => true,
         Of::Creating => creation.is_some(),
+        Of::Typed => creation.is_some_and(|made| made.kind.is_some()),
         Of::Tagging => creation.is_some_and(|made| made.kind.is_some() && made.tags.is_some()),
         Of::Varied => creation.is_some() && other.is_some(),
         Of::Listing => made::list(action).is_some(),
@@ -251,6 +285,10 @@ fn make(
         None => vec![Subject::default()],
     };
     for subject in subjects {
+        let named = format!("{}/{}", action.name(), subject.member);
+        if law.except.contains(&named) {
+            continue;
+        }
         let without = law.without.then_some(subject.member.as_str());
         let plain = Plain::of(action, fixtures, without);
         let wrong = |error: &dyn std::fmt::Display| {
@@ -273,8 +311,14 @@ fn make(
             None => Vec::new(),
         };
         let undo = creation.and_then(|made| made.undo.clone());
+        let mut alone = law.alone;
         for step in &mut steps {
             complete(step, action, &base, &other, undo.clone());
+            if refuses(step) {
+                watch(step, action, creation);
+            }
+            // What another makes meanwhile must not be taken for this one's.
+            alone |= matches!(step.watch, Watch::By(_));
         }
         let mut lacks = plain.lacks;
         let mut blocked = None;
@@ -305,7 +349,7 @@ fn make(
             requirement: law.requirement.clone(),
             phase: Some(law.phase),
             for_each: None,
-            alone: law.alone,
+            alone,
             item: None,
             given: Vec::new(),
             steps,
@@ -314,6 +358,18 @@ fn make(
         });
     }
     Ok(())
+}
+
+/// Has it looked at whether a request of the action that is to be refused makes something.
+fn watch(step: &mut Step, action: Operation, creation: Option<&Creation>) {
+    if step.action.as_deref() != Some(action.name()) || is_reading(action.name()) {
+        return;
+    }
+    step.acts = creation.is_none_or(|made| made.undo.is_none());
+    step.watch = match creation.and_then(|made| made.listing.clone()) {
+        Some(listing) => Watch::By(listing),
+        None => Watch::Unknown,
+    };
 }
 
 /// The plain request that goes before those of a law. What is a fresh text in it is another there.

@@ -69,6 +69,50 @@ fn every_law_is_made_into_cases_and_every_requirement_has_one() {
     assert_eq!(actions.len(), Model::ec2().operations().len());
 }
 
+/// What a law makes an exception of is there, so that it is not one of a name that was misspelt.
+#[test]
+fn exceptions_are_actions_and_members_of_ec2() {
+    for law in all().unwrap() {
+        for except in &law.except {
+            let (action, member) = match except.split_once('/') {
+                Some((action, member)) => (action, Some(member)),
+                None => (except.as_str(), None),
+            };
+            let action = Model::ec2().operation(action).unwrap();
+            if let Some(member) = member {
+                assert!(action.input().unwrap().member(member).is_some(), "{except}");
+            }
+        }
+    }
+    let catalogue = every_case();
+    let is_there = |id: &str| catalogue.cases().iter().any(|case| case.id == id);
+    assert!(!is_there("any/DeleteFleets/without/TerminateInstances"));
+    assert!(is_there("any/DeleteFleets/without/FleetIds"));
+    assert!(!is_there(
+        "any/GetActiveVpnTunnelStatus/dry-run/is-an-error"
+    ));
+}
+
+/// An id that holds for any action is not for one that may end or change what has it.
+#[test]
+fn actions_that_change_things_take_what_is_said_of_them() {
+    let fixtures = Fixtures::read("mine.toml", "members.InstanceId = 'i-1'").unwrap();
+    let says = |action: &str| {
+        let pairs = plain_request(action, &fixtures).unwrap();
+        pairs.iter().any(|(_, value)| value == "i-1")
+    };
+    for action in [
+        "SendDiagnosticInterrupt",
+        "StartInstances",
+        "StopInstances",
+        "AttachVolume",
+        "MonitorInstances",
+    ] {
+        assert!(!says(action), "{action}");
+    }
+    assert!(says("CreateImage") && says("GetConsoleOutput"));
+}
+
 /// What a plain request makes is gone before the next: that one may need its name or its addresses.
 #[test]
 fn what_goes_first_is_undone_at_once() {

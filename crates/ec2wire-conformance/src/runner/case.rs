@@ -314,7 +314,7 @@ impl Runner<'_> {
             .iter()
             .any(|outcome| outcome.answer != Answer::Fault);
         // Where a refusal is not established, the request may well succeed.
-        (legal_success || level == Level::May)
+        (legal_success || level == Level::May || step.acts)
             && step
                 .action
                 .as_deref()
@@ -344,6 +344,7 @@ impl Runner<'_> {
             }
         };
         let before = self.policies_before(step, scope).await;
+        let listed = self.listed_before(step).await;
         if let Some(note) = self.patience.spent() {
             scope.lost.set(true);
             scope.transient.set(true);
@@ -382,12 +383,14 @@ impl Runner<'_> {
             self.second_opinion(&answered, scope);
             note_created(&answered, step, scope);
             self.keep_in_mind(scope);
+            self.keep_ids(step, &answered);
             let mut ended = self.judge(step, outcomes, &answered, scope).await;
             match twin {
                 Some(Ok(twin)) => {
                     self.second_opinion(&twin, scope);
                     note_created(&twin, step, scope);
                     self.keep_in_mind(scope);
+                    self.keep_ids(step, &twin);
                     ended = ended.and(self.judge(step, outcomes, &twin, scope).await);
                 }
                 Some(Err(error)) => {
@@ -410,6 +413,10 @@ impl Runner<'_> {
             if let (Some(wanted), Ended::Held(findings)) = (step.creates, &mut ended) {
                 let broken = created_against(step, wanted, &answered);
                 self.count_created(before, wanted, broken, findings, scope)
+                    .await;
+            }
+            if let Ended::Held(findings) = &mut ended {
+                self.made_nothing(step, &draft, listed, &answered, findings, scope)
                     .await;
             }
             if step.setup {

@@ -3,13 +3,16 @@
 use super::Runner;
 use super::case::EVENTUALLY_PAUSE;
 use super::fixture::Ipam;
+use super::is_reading;
 use super::scope::{Scope, UNKNOWN_IPAM};
-use crate::case::Step;
+use crate::case::{Listing, Step, Watch};
 use crate::judge::{self, Finding};
 use crate::record::Difference;
+use crate::referee::Element;
 use crate::subject::Answered;
+use crate::subject::http::Draft;
 use crate::template::Template;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
 
 /// The requirement that a success breaks where it creates more than one policy.
@@ -120,6 +123,105 @@ impl Runner<'_> {
         self.keep_in_mind(scope);
     }
 
+    /// What is listed before a step that is to make nothing.
+    pub(super) async fn listed_before(&self, step: &Step) -> Option<BTreeSet<String>> {
+        match &step.watch {
+            Watch::By(listing) => self.listed(listing).await,
+            Watch::No | Watch::Unknown => None,
+        }
+    }
+
+    /// What is in a listing, was not in the one before, and was in no answer.
+    fn unknown(&self, after: &BTreeSet<String>, before: &BTreeSet<String>) -> Vec<String> {
+        let given = self.run.given.borrow();
+        let is_new = |id: &&String| !before.contains(*id) && !given.contains(*id);
+        after.iter().filter(is_new).cloned().collect()
+    }
+
+    /// Keeps the ids that a success gives, so that what shows late is not taken for another's.
+    pub(super) fn keep_ids(&self, step: &Step, answered: &Answered) {
+        let reads = step.action.as_deref().is_some_and(is_reading);
+        if !reads && let (200..300, Ok(root)) = (answered.status, &answered.document) {
+            ids_of(root, &mut self.run.given.borrow_mut());
+        }
+    }
+
+    async fn listed(&self, listing: &Listing) -> Option<BTreeSet<String>> {
+        let pages = self.pages(&listing.action).await?;
+        let ids = pages.iter().flat_map(|page| page.at(&listing.at));
+        Some(ids.map(|id| id.text.clone()).collect())
+    }
+
+    /// Looks whether something is there behind a fault that was not there before it.
+    pub(super) async fn made_nothing(
+        &self,
+        step: &Step,
+        draft: &Draft,
+        before: Option<BTreeSet<String>>,
+        answered: &Answered,
+        findings: &mut Vec<Finding>,
+        scope: &mut Scope,
+    ) {
+        if step.watch == Watch::No || !judge::is_fault(answered) {
+            return;
+        }
+        let Watch::By(listing) = &step.watch else {
+            let what =
+                "whether it made something all the same was not checked: it is not known how";
+            scope.note(what.into());
+            return;
+        };
+        let after = match &before {
+            Some(_) if self.patience.spent().is_none() => self.listed(listing).await,
+            _ => None,
+        };
+        let (Some(before), Some(after)) = (before, after) else {
+            let action = &listing.action;
+            scope.note(format!(
+                "whether it made something all the same was not checked: no {action}"
+            ));
+            return;
+        };
+        let shown = format!("after the answer {} shows", listing.action);
+        let mut new = self.unknown(&after, &before);
+        if new.is_empty() {
+            return;
+        }
+        // What others made, or what was made before the run, may show late. The same request makes
+        // something again if it was this one.
+        let again = if self.subject.is_aws() {
+            None
+        } else {
+            _ = self.send(draft.clone()).await;
+            self.listed(listing).await
+        };
+        let more = again.map_or_else(Vec::new, |again| self.unknown(&again, &after));
+        if more.is_empty() {
+            scope.note(format!(
+                "{shown} {}, of which nobody was told",
+                new.join(", ")
+            ));
+            return;
+        }
+        new.extend(more);
+        let found = format!("{shown} {}", new.join(", "));
+        findings.push(Finding {
+            requirement: created_against(step, 0, answered).map(str::to_owned),
+            found: found.clone(),
+            difference: Some(Difference::new(
+                Difference::CREATED,
+                "nothing new".into(),
+                Some(found),
+            )),
+        });
+        for id in new {
+            match &listing.undo {
+                Some(undo) => scope.made.push((undo.clone(), id)),
+                None => scope.note(format!("{id} may be left over from this case")),
+            }
+        }
+    }
+
     /// Whether a policy was made by a request that was no case's.
     fn is_own_doing(&self, id: &str) -> bool {
         self.run.made.borrow().contains(id)
@@ -129,6 +231,20 @@ impl Runner<'_> {
     pub(super) fn keep_in_mind(&self, scope: &Scope) {
         let mut made = self.run.made.borrow_mut();
         made.extend(scope.created.iter().cloned());
+    }
+}
+
+/// The texts of an answer that are ids by their form, as `vpc-0123456789abcdef0`.
+fn ids_of(element: &Element, ids: &mut BTreeSet<String>) {
+    let is_id = |text: &str| {
+        let tail = text.rsplit('-').next().unwrap_or_default();
+        text.len() > tail.len() && tail.len() >= 8 && tail.bytes().all(|b| b.is_ascii_hexdigit())
+    };
+    if is_id(&element.text) {
+        ids.insert(element.text.clone());
+    }
+    for child in &element.children {
+        ids_of(child, ids);
     }
 }
 

@@ -195,33 +195,36 @@ impl Runner<'_> {
 
     /// The policies and the IPAM of each, `None` where the server cannot tell.
     pub(super) async fn policies(&self) -> Option<BTreeMap<String, String>> {
-        let mut policies = BTreeMap::new();
-        let mut token = None;
+        let pages = self.pages("DescribeIpamPolicies").await?;
+        let items = pages.iter().flat_map(|page| page.at("ipamPolicySet.item"));
+        let text = |item: &Element, name| item.child(name).map(|child| child.text.clone());
+        let policies = items.filter_map(|item| {
+            let ipam = text(item, "ipamId").unwrap_or_default();
+            Some((text(item, "ipamPolicyId")?, ipam))
+        });
+        Some(policies.collect())
+    }
+
+    /// All pages of what an action lists, `None` where the server cannot tell.
+    pub(super) async fn pages(&self, action: &str) -> Option<Vec<Element>> {
+        let mut pages = Vec::new();
+        let mut token: Option<String> = None;
         for _ in 0..MOST_PAGES {
             let pairs: Vec<(&str, &str)> = token
                 .as_deref()
                 .map(|token| ("NextToken", token))
                 .into_iter()
                 .collect();
-            let answered = self.call("DescribeIpamPolicies", &pairs).await.ok()?;
-            if !judge::is_success(Some("DescribeIpamPolicies"), &answered) {
+            let answered = self.call(action, &pairs).await.ok()?;
+            if !judge::is_success(Some(action), &answered) {
                 return None;
             }
-            let root = answered.document.ok()?;
-            let text = |item: &Element, name| item.child(name).map(|c| c.text.clone());
-            policies.extend(
-                root.at("ipamPolicySet.item")
-                    .into_iter()
-                    .filter_map(|item| {
-                        Some((
-                            text(item, "ipamPolicyId")?,
-                            text(item, "ipamId").unwrap_or_default(),
-                        ))
-                    }),
-            );
-            match root.child("nextToken").map(|element| element.text.clone()) {
-                Some(next) if !next.is_empty() => token = Some(next),
-                _ => return Some(policies),
+            let page = answered.document.ok()?;
+            let next = page.child("nextToken").map(|next| next.text.clone());
+            pages.push(page);
+            token = next.filter(|next| !next.is_empty());
+            if token.is_none() {
+                return Some(pages);
             }
         }
         None

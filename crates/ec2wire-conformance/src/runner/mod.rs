@@ -299,6 +299,8 @@ struct Shared {
     harness_faults: Cell<usize>,
     /// The policies that cases made and have not deleted.
     made: RefCell<BTreeSet<String>>,
+    /// The ids that answers to requests gave which may have made something.
+    given: RefCell<BTreeSet<String>>,
     /// The policies that were made and deleted again.
     deleted: RefCell<BTreeSet<String>>,
     /// What requests of the runner's own got, by action; `None` where no answer came.
