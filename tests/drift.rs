@@ -82,7 +82,6 @@ fn two_models_of_ec2_differ_as_their_files_do() {
         "~ limit changed: NetworkInsightsMaxResults > GetNetworkInsightsAccessScopeAnalysisFindingsMaxResults: \
          the most was 100, is 1000",
         // These were of the shape String.
-        "~ limit changed: String > CopyImageClientToken: the least was none, is 0",
         "~ limit changed: String > CopyImageClientToken: the most was none, is 128",
         "~ limit changed: String > ImageNameRequest: the least was none, is 3",
         "~ limit changed: String > ImageNameRequest: the most was none, is 128",
@@ -227,4 +226,33 @@ fn every_kind_of_change_is_found() {
     assert!(changes.iter().all(Change::is_breaking));
     let _area = snapshots::area("model");
     insta::assert_snapshot!("drift", report);
+}
+
+/// The version stands in each request, so another one is another wire for all.
+#[test]
+fn another_version_is_a_difference_and_a_least_length_of_nothing_is_none() {
+    let model = |version: &str, text: Value| {
+        read(&json!({
+            "metadata": {"apiVersion": version, "protocol": "ec2"},
+            "operations": {"DescribeVpcs": {"name": "DescribeVpcs", "input": {"shape": "In"}}},
+            "shapes": {
+                "In": {"type": "structure", "members": {"Token": {"shape": "Text"}}},
+                "Text": text,
+            },
+        }))
+    };
+    let plain = json!({"type": "string"});
+    let changes = drift::between(
+        model("2016-11-15", plain.clone()),
+        model("2016-09-15", json!({"type": "string", "min": 0})),
+    );
+    assert_eq!(
+        lines(&changes),
+        ["~ version changed: the API: it was 2016-11-15, is 2016-09-15"]
+    );
+    let change = changes.first().unwrap();
+    assert!(change.is_breaking() && change.in_requests && change.in_answers);
+    assert!(change.actions.contains("DescribeVpcs"));
+    let number = |min: i32| model("2016-11-15", json!({"type": "integer", "min": min}));
+    assert_eq!(drift::between(number(1), number(0)).len(), 1);
 }

@@ -36,6 +36,10 @@ pub(crate) fn encode(args: &Encode) -> Result<u8, Failure> {
         _ => None,
     };
     let known = metadata.as_ref().and_then(|found| found.get("RequestId"));
+    if known.is_some_and(|id| id.as_str().is_none()) {
+        let what = format!("{METADATA}.RequestId: a text is due");
+        return Err(Failure::input(what));
+    }
     let id = args.request_id.as_deref();
     let id = id.or(known.and_then(Value::as_str)).unwrap_or(REQUEST_ID);
     // No action's answer has such a member: it is what `decode` makes of an error.

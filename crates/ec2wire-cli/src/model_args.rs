@@ -38,7 +38,7 @@ pub(crate) struct Decode {
 
     /// The HTTP status that an answer came with; where it is left out, what the body is decides
     /// whether it is a success
-    #[arg(long, value_name = "STATUS")]
+    #[arg(long, value_name = "STATUS", value_parser = clap::value_parser!(u16).range(100..=599))]
     pub(crate) status: Option<u16>,
 
     /// Accept what deployed servers accept in a request and EC2 may not

@@ -353,7 +353,7 @@ fn protocol_tests_and_drift_tell_by_their_exit_codes() {
         "{text}"
     );
     assert!(
-        text.contains("\n17 differences, 14 of them removed or changed; they touch "),
+        text.contains("\n16 differences, 13 of them removed or changed; they touch "),
         "{text}"
     );
     let only = ["drift", after, "--from", before, "--action", "CreateV*"];

@@ -91,7 +91,7 @@ impl Mentions {
         let mut members = change.members.iter();
         in_answer
             || match change.subject {
-                Subject::Action => true,
+                Subject::Action | Subject::Version => true,
                 Subject::Value => {
                     members.any(|name| self.values.contains(&(name.clone(), change.detail.clone())))
                 }

@@ -55,6 +55,8 @@ pub enum Sort {
 #[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
 pub enum Subject {
+    /// The API's version, which stands in each request and in each success.
+    Version,
     /// An action.
     Action,
     /// A structure's member.
@@ -107,6 +109,7 @@ impl fmt::Display for Change {
 impl fmt::Display for Subject {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
+            Self::Version => "version",
             Self::Action => "action",
             Self::Member => "member",
             Self::Value => "value",
@@ -127,6 +130,9 @@ impl fmt::Display for Subject {
 /// then what is new.
 pub fn between(before: &'static Model, after: &'static Model) -> Vec<Change> {
     let mut drift = Drift::default();
+    if before.api_version() != after.api_version() {
+        drift.version(before, after);
+    }
     for operation in before.operations() {
         match after.operation(operation.name()) {
             Some(now) => drift.operation(operation, now),
@@ -168,6 +174,21 @@ struct Draft {
 }
 
 impl Drift {
+    fn version(&mut self, before: &'static Model, after: &'static Model) {
+        let draft = Draft {
+            sort: Sort::Changed,
+            subject: Subject::Version,
+            name: "the API".to_owned(),
+            detail: was_is("it", before.api_version(), after.api_version()),
+            members: BTreeSet::new(),
+        };
+        for operation in before.operations() {
+            for wire in [Wire::Form, Wire::Xml] {
+                self.note(draft.clone(), operation.name(), wire, &BTreeSet::new());
+            }
+        }
+    }
+
     fn action(&mut self, sort: Sort, operation: Operation, detail: &str) {
         let subject = if detail.is_empty() {
             Subject::Action
@@ -375,8 +396,15 @@ fn compare(before: Shape, after: Shape, wire: Wire) -> Compared {
 fn facts(before: &ShapeData, after: &ShapeData, note: &mut impl FnMut(Sort, Subject, String)) {
     let limit =
         |limit: Option<f64>| limit.map_or_else(|| "none".to_owned(), |limit| limit.to_string());
+    // Nothing is shorter than nothing.
+    let counts = |kind: &KindData| matches!(kind, KindData::String(_) | KindData::List { .. });
+    let least = |shape: &ShapeData| {
+        shape
+            .min
+            .filter(|least| *least > 0.0 || !counts(&shape.kind))
+    };
     for (what, was, is) in [
-        ("the least", before.min, after.min),
+        ("the least", least(before), least(after)),
         ("the most", before.max, after.max),
     ] {
         let (was, is) = (limit(was), limit(is));

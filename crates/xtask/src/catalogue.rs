@@ -75,7 +75,11 @@ fn of_laws(catalogue: &Catalogue) -> Result<String, CatalogueError> {
             catalogue
                 .requirement(&law.requirement)
                 .map_or(Level::May, |requirement| requirement.level),
-            text(&title.replace("${member}", "a member")),
+            text(
+                &title
+                    .replace("their ${member}", "a member that names them")
+                    .replace("${member}", "a member")
+            ),
             law.requirement,
         );
     }
