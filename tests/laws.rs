@@ -262,6 +262,8 @@ fn a_mistake_in_fixtures_says_where() {
         "[actions.CreateVpc.made]\nid = 'vpc.vpcId'\nundo = ['DeleteVpcc', 'VpcId']",
         "[actions.CreateVpc.made]\nid = 'vpc.vpcId'\nundo = ['DeleteVpc', 'vpcId']",
         "[actions.CreateVpc.made]\nid = 'vpc.vpcId'\nundo = ['DeleteVpc']",
+        "members.VpcId = 'vpc-${nope}'",
+        "actions.CreateVpc.request.CidrBlock = '${region'",
     ];
     let shown = mistakes.map(|text| Fixtures::read("mine.toml", text).unwrap_err().to_string());
     insta::with_settings!({ prepend_module_to_snapshot => false, snapshot_path => "../snapshots/laws" }, {

@@ -371,7 +371,7 @@ fn protocol_tests_and_drift_tell_by_their_exit_codes() {
     );
     let json = ec2wire(&["drift", after, "--from", before, "--json"], "").1;
     let json: serde_json::Value = serde_json::from_str(&json).unwrap();
-    assert_eq!(json.as_array().unwrap().len(), 17);
+    assert_eq!(json.as_array().unwrap().len(), 16);
 }
 
 /// What goes touches the cases that use it, those of the laws too, and no others.

@@ -4,6 +4,7 @@ use super::made;
 use crate::catalogue::CatalogueError;
 use crate::place::{self, Mistake, Under as _};
 use crate::runner::is_reading;
+use crate::template::variables;
 use ec2wire_model::{Member, Model, Operation, Shape, Structure, Value};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -126,6 +127,7 @@ impl Fixtures {
 
     fn check(&self) -> Result<(), Mistake> {
         for (name, value) in &self.members {
+            variables_of(value).under(name.as_str()).under("members")?;
             of_any_action(name, value)
                 .under(name.as_str())
                 .under("members")?;
@@ -222,6 +224,9 @@ impl ActionFixtures {
         for (key, members) in [("request", &self.request), ("other", &self.other)] {
             for (name, value) in members {
                 let wrong = |mistake: Mistake| Err(mistake).under(name.as_str()).under(key);
+                if let Err(mistake) = variables_of(value) {
+                    return wrong(mistake);
+                }
                 let Some(member) = member(name) else {
                     return wrong(unknown(name));
                 };
@@ -290,6 +295,31 @@ impl Made {
 
 fn members_of(shape: Shape) -> Vec<Member> {
     shape.members().collect()
+}
+
+/// Checks the variables in a value's texts.
+fn variables_of(value: &toml::Value) -> Result<(), Mistake> {
+    match value {
+        toml::Value::String(text) => {
+            let mut names = variables(text);
+            if let Some(name) = names.find(|name| !is_variable(name)) {
+                let message = format!("`${{{name}}}` is no variable of fixtures");
+                return Err(Mistake::new(message).meant(name, ["ipam", "region", "token"]));
+            }
+            if text.matches("${").count() > variables(text).count() {
+                return Err(Mistake::new("a variable has no `}`"));
+            }
+            Ok(())
+        }
+        toml::Value::Array(values) => values.iter().try_for_each(variables_of),
+        toml::Value::Table(table) => table.iter().try_for_each(|(_, value)| variables_of(value)),
+        _ => Ok(()),
+    }
+}
+
+/// Whether a case can fill the variable in.
+fn is_variable(name: &str) -> bool {
+    ["ipam", "region"].contains(&name) || name.starts_with("token")
 }
 
 /// Checks a value for a member of any action: some structure of EC2 must take it.

@@ -6,6 +6,7 @@ use super::made::{self, Creation};
 use super::plain::{Plain, is_id, pairs_of};
 use crate::runner::is_reading;
 use ec2wire_model::{Kind, Member, Operation, Shape};
+use std::net::IpAddr;
 
 /// What the variables of one case of a law stand for.
 #[derive(Default)]
@@ -158,6 +159,10 @@ fn shown(
             None if is_id(member.name()) => return None,
             None => (*shape.enum_values().first()?).to_owned(),
         };
+        // Of a block EC2 shows the first address, whichever was given.
+        if !is_first_of_block(&value) {
+            return None;
+        }
         let place = format!("{}{}", creation.place, other.element_name());
         Some(Subject {
             shown: place,
@@ -165,4 +170,42 @@ fn shown(
         })
     });
     shown.collect()
+}
+
+/// Whether a block of addresses is named by its first one; so is what is no block.
+fn is_first_of_block(text: &str) -> bool {
+    let Some((address, length)) = text.split_once('/') else {
+        return true;
+    };
+    let (Ok(address), Ok(length)) = (address.parse::<IpAddr>(), length.parse::<u32>()) else {
+        return true;
+    };
+    let (bits, width) = match address {
+        IpAddr::V4(address) => (u128::from(address.to_bits()), 32_u32),
+        IpAddr::V6(address) => (address.to_bits(), 128),
+    };
+    let host = width.saturating_sub(length);
+    bits.trailing_zeros().min(width) >= host || host == 0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_first_of_block;
+
+    #[test]
+    fn blocks_are_told_by_their_first_address() {
+        for first in [
+            "10.0.0.0/16",
+            "0.0.0.0/0",
+            "10.0.0.1/32",
+            "fd00::/8",
+            "gp3",
+            "a/b",
+        ] {
+            assert!(is_first_of_block(first), "{first}");
+        }
+        for other in ["100.68.0.18/18", "10.0.1.0/16", "fd00::1/64"] {
+            assert!(!is_first_of_block(other), "{other}");
+        }
+    }
 }
