@@ -589,6 +589,16 @@ fn a_message_that_is_all_wrong_is_told_in_few_words() {
     let deep = format!("Action=A&Version=2016-11-15&A{}=1", ".1".repeat(110_000));
     let found = inspector.request(&Request::post(deep), &Signing::Optional);
     assert!(found.len() < 4, "{found:?}");
+    // Where each violation stands is looked up, and not looked for.
+    let mut many = "Action=CreateIpamPolicy&Version=2016-11-15".to_owned();
+    for n in 1..20_000 {
+        write!(many, "&TagSpecification.{n}.Tag.1.Key=aws:{n}").unwrap();
+    }
+    let found = inspector.request(&Request::post(many), &Signing::Optional);
+    let prefix = found
+        .iter()
+        .filter(|one| one.requirement == "tag-key-prefix");
+    assert_eq!(prefix.count(), 8);
 }
 
 #[test]

@@ -30,7 +30,7 @@ use crate::subject::{Answered, Reuse, coding, message, secrets};
 use crate::{Level, Phase, http1};
 use ec2wire_model::Model;
 pub(crate) use request::is_common;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 /// The embedded data files.
@@ -95,20 +95,27 @@ impl Request {
         if matches!(self.method.as_str(), "OPTIONS" | "HEAD" | "CONNECT") {
             return false;
         }
+        let host = self.header("host").unwrap_or_default();
+        if host.split('.').next() == Some("ec2") {
+            return true;
+        }
         let parameters = self.parameters();
         let action = parameters.first("Action");
         let version = parameters.first("Version");
-        if version == Some(ec2wire::EC2_VERSION) && action.is_some() {
+        let is_current = version == Some(ec2wire::EC2_VERSION);
+        let is_root = matches!(self.target.split('?').next(), Some("/" | ""));
+        if is_root && is_current && action.is_some() {
             return true;
         }
         if let Some(service) = signature::service(self) {
             return service == "ec2";
         }
-        let path = self.target.split('?').next().unwrap_or_default();
-        let is_known = action.is_some_and(|name| Model::ec2().operation(name).is_some());
-        path == "/"
-            && self.header("x-amz-target").is_none()
-            && (is_known || version.is_none() && !parameters.pairs.is_empty())
+        // S3 once signed so, and its parameters are its own.
+        let is_other = self.header("x-amz-target").is_some()
+            || self
+                .header("authorization")
+                .is_some_and(|value| value.starts_with("AWS "));
+        is_root && !is_other && (is_current || version.is_none() && action.is_some())
     }
 
     /// The action, where the request names one.
@@ -135,7 +142,12 @@ impl Request {
             .and_then(|(path, query)| Some(format!("{path}?{}", secrets::of_form(query)?)));
         (kept.redacted || query.is_some()).then(|| Self {
             target: query.unwrap_or_else(|| self.target.clone()),
-            body: kept.body,
+            // One that is left out, the message leaves out.
+            body: if kept.cut {
+                self.body.clone()
+            } else {
+                kept.body
+            },
             ..self.clone()
         })
     }
@@ -299,6 +311,10 @@ impl Inspector {
     /// action's own members, then the signature. What it breaks again and again is told eight
     /// times; the last of them says how often it was.
     pub fn request(&self, request: &Request, signing: &Signing) -> Vec<Deviation> {
+        few(self.all_of_request(request, signing))
+    }
+
+    fn all_of_request(&self, request: &Request, signing: &Signing) -> Vec<Deviation> {
         let parameters = request.parameters();
         let action = parameters.first("Action");
         let known = action.and_then(|action| Model::ec2().operation(action));
@@ -310,15 +326,19 @@ impl Inspector {
             found.extend(request::contract(known, request, &parameters));
         }
         found.extend(deviations(signature::check(request, signing)));
-        few(found)
+        found
     }
 
     /// What the answer breaks; `request` says which action it is to be an answer to.
     pub fn answer(&self, request: Option<&Request>, answer: &Answer) -> Vec<Deviation> {
+        few(self.all_of_answer(request, answer))
+    }
+
+    fn all_of_answer(&self, request: Option<&Request>, answer: &Answer) -> Vec<Deviation> {
         let action = request.and_then(Request::action);
         answer.unpacked().map_or_else(
             |_| Vec::new(),
-            |answered| few(answer::check(&self.servers, action.as_deref(), &answered)),
+            |answered| answer::check(&self.servers, action.as_deref(), &answered),
         )
     }
 
@@ -369,15 +389,17 @@ impl Inspector {
         let mut is_judged = !sight.request_cut && !sight.answer_cut;
         if let Some(request) = request.filter(|_| !sight.request_cut) {
             let clean = request.without_secrets();
-            let shown = clean.map(|clean| self.request(&clean, signing));
-            deviations.extend(without_secrets(self.request(request, signing), shown));
+            let shown = clean.map(|clean| self.all_of_request(&clean, signing));
+            let all = self.all_of_request(request, signing);
+            deviations.extend(few(without_secrets(all, shown)));
         }
         let unpacked = answer.map(Answer::unpacked);
         match (&unpacked, answer) {
             (Some(Ok(_)), Some(answer)) if !sight.answer_cut => {
                 let clean = answer.without_secrets();
-                let shown = clean.map(|clean| self.answer(request, &clean));
-                deviations.extend(without_secrets(self.answer(request, answer), shown));
+                let shown = clean.map(|clean| self.all_of_answer(request, &clean));
+                let all = self.all_of_answer(request, answer);
+                deviations.extend(few(without_secrets(all, shown)));
             }
             (Some(Err(why)), _) if !sight.answer_cut => {
                 is_judged = false;
@@ -460,10 +482,15 @@ fn without_secrets(deviations: Vec<Deviation>, shown: Option<Vec<Deviation>>) ->
         return deviations;
     };
     let found = "not shown: it is in a secret";
+    let text = |deviation: &Deviation| {
+        let at = deviation.difference.as_ref().map(|one| one.at.clone());
+        (deviation.requirement.clone(), deviation.found.clone(), at)
+    };
+    let shown: BTreeSet<_> = shown.iter().map(text).collect();
     deviations
         .into_iter()
         .map(|deviation| {
-            if shown.contains(&deviation) {
+            if shown.contains(&text(&deviation)) {
                 return deviation;
             }
             Deviation {

@@ -8,7 +8,7 @@ use ec2wire::contract;
 use ec2wire::form::Options;
 use ec2wire::ipam::CreateIpamPolicy;
 use ec2wire_model::{Kind, Operation, Shape};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::ops::Range;
 
 /// The parameters of every action: its name, its version, and those of a signature.
@@ -351,25 +351,31 @@ pub(super) fn contract(
     };
     // What is damaged has been told.
     let violations = read().unwrap_or_default();
+    // Where each key, and each beginning of one, stands first.
+    let mut places: HashMap<&str, usize> = HashMap::new();
+    for (index, pair) in parameters.pairs.iter().enumerate() {
+        let dots = pair.key.match_indices('.').map(|(at, _)| at);
+        for end in dots.take(DEEPEST).chain([pair.key.len()]) {
+            let start = pair.key.get(..end).unwrap_or_default();
+            places.entry(start).or_insert(index);
+        }
+    }
+    let first = |path: &str| parameters.pairs.get(*places.get(path)?);
     violations
         .into_iter()
         .map(|violation| {
             // A member that is absent is pointed at by the last one around it that is there.
             let mut path = violation.path.as_str();
             let span = loop {
-                let within = format!("{path}.");
-                let found = parameters
-                    .pairs
-                    .iter()
-                    .find(|pair| pair.key == path || pair.key.starts_with(&within));
-                match (found, path.rsplit_once('.')) {
+                match (first(path), path.rsplit_once('.')) {
                     (Some(pair), _) => break Some(pair.span()),
                     (None, Some((outer, _))) => path = outer,
                     (None, None) => break None,
                 }
             };
             let spot = span.map_or(Spot::Whole, |span| spot(wher, span));
-            let found = match parameters.first(&violation.path) {
+            let own = first(&violation.path).filter(|pair| pair.key == violation.path);
+            let found = match own.map(|pair| pair.value.as_str()) {
                 Some(value) => format!("`{}` is `{}`", violation.path, shown(value)),
                 None => format!("at `{}`", violation.path),
             };

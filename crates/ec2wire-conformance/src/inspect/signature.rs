@@ -139,8 +139,8 @@ fn service_in_query(target: &str) -> Option<&str> {
     let mut pairs = query.split('&');
     let credential = pairs.find_map(|pair| pair.strip_prefix("X-Amz-Credential="))?;
     // A slash may stand there as it is, or escaped.
-    let mut parts = credential.split("%2F").flat_map(|part| part.split('/'));
-    parts.nth(3)
+    let escaped = credential.split("%2F").flat_map(|part| part.split("%2f"));
+    escaped.flat_map(|part| part.split('/')).nth(3)
 }
 
 /// A word of a signature, quoted where it cannot be a secret that was put in the wrong place.

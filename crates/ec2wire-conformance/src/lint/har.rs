@@ -46,7 +46,8 @@ struct PostData {
 
 #[derive(Deserialize)]
 struct HarResponse {
-    status: u16,
+    /// 0, or -1, where there was none.
+    status: f64,
     headers: Option<Vec<Header>>,
     content: Option<Content>,
 }
@@ -54,7 +55,7 @@ struct HarResponse {
 #[derive(Deserialize)]
 struct Content {
     /// The text's length, or -1 where it is not known.
-    size: Option<i64>,
+    size: Option<f64>,
     text: Option<String>,
     encoding: Option<String>,
 }
@@ -106,14 +107,13 @@ fn found(entry: Entry) -> Result<Option<Found>, String> {
         let length = found.body.len().to_string();
         found.headers.push(("content-length".into(), length));
     }
-    let is_host = host.split('.').next() == Some("ec2") && found.method != "OPTIONS";
-    if !is_host && !found.is_ec2() {
+    if !found.is_ec2() {
         return Ok(None);
     }
     // Of long ones, and of those that were not looked at, browsers may keep the length only.
     let content = response.as_ref().and_then(|one| one.content.as_ref());
     let answer_cut = content.is_some_and(|content| {
-        content.size.is_some_and(|size| size > 0)
+        content.size.is_some_and(|size| size > 0.0)
             && content.text.as_deref().is_none_or(str::is_empty)
     });
     Ok(Some(Found {
@@ -121,7 +121,7 @@ fn found(entry: Entry) -> Result<Option<Found>, String> {
         answer_cut,
         // Of one that was given up there is none: browsers write the status 0.
         answer: response
-            .filter(|response| response.status != 0)
+            .filter(|response| response.status > 0.0)
             .map(answer)
             .transpose()?,
         unreadable: is_parsed.then(|| {
@@ -156,8 +156,11 @@ fn answer(response: HarResponse) -> Result<Answer, String> {
             .map_err(|error| format!("the content is not base64: {error}"))?,
         _ => text.into_bytes(),
     };
+    let status = response.status.to_string();
     Ok(Answer {
-        status: response.status,
+        status: status
+            .parse()
+            .map_err(|_| format!("{status} is no status"))?,
         headers: headers(response.headers),
         body,
     })

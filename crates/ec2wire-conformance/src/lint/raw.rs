@@ -31,7 +31,8 @@ pub(super) fn read(bytes: &[u8]) -> Result<Vec<Found>, String> {
             rest = after;
         }
         rest = skip_blank(rest);
-        line += lines(before) - lines(rest);
+        let taken = before.len() - rest.len();
+        line += lines(before.get(..taken).unwrap_or_default());
     }
     if found.is_empty() {
         return Err("the file is empty".into());

@@ -54,9 +54,9 @@ const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 /// How long a server may say nothing to a client that has said its last.
 const LINGER: Duration = Duration::from_secs(30);
 /// Who ended an exchange that is not over.
-const CLIENT_GONE: &str = "the client closed the connection";
+const CLIENT_GONE: &str = "the client closed its end";
 /// How long a request may take to come that cannot be passed on.
-const REFUSAL: Duration = Duration::from_secs(5);
+const REFUSAL: Duration = Duration::from_secs(3);
 /// How long connections may take to end when the proxy stops.
 const GRACE: Duration = Duration::from_secs(2);
 
@@ -227,8 +227,11 @@ async fn connection(
         tokio::pin!(up);
         tokio::pin!(down);
         let to_client = tokio::select! {
-            _ = &mut up => {
-                lock(&observer).breaks_off(CLIENT_GONE);
+            ended = &mut up => {
+                // A server that takes no more may have ended itself.
+                if ended {
+                    lock(&observer).breaks_off(CLIENT_GONE);
+                }
                 linger(down, &observer).await
             }
             // Without a server there is nobody to send the rest to.
@@ -353,10 +356,13 @@ impl Inspector {
         let path = request.target.split('?').next().unwrap_or_default();
         let title = format!("{} {}", request.method, parameters::shown(path));
         let head = Request {
+            target: path.to_owned(),
+            headers: plain_headers(&request.headers),
             body: Vec::new(),
             ..request.clone()
         };
         let answer = exchanged.answer.as_ref().map(|answer| Answer {
+            headers: plain_headers(&answer.headers),
             body: Vec::new(),
             ..answer.clone()
         });
@@ -374,6 +380,21 @@ impl Inspector {
         record.ms = millis(exchanged.took);
         record
     }
+}
+
+/// The headers that are kept of exchanges with other services, whose secrets are not known here.
+fn plain_headers(headers: &[(String, String)]) -> Vec<(String, String)> {
+    const PLAIN: [&str; 6] = [
+        "content-length",
+        "content-type",
+        "date",
+        "host",
+        "server",
+        "user-agent",
+    ];
+    let is_plain = |name: &str| PLAIN.iter().any(|plain| name.eq_ignore_ascii_case(plain));
+    let plain = headers.iter().filter(|(name, _)| is_plain(name));
+    plain.cloned().collect()
 }
 
 fn millis(took: Duration) -> u64 {

@@ -273,7 +273,8 @@ impl Observer {
     pub(super) fn end(&mut self) -> Vec<Exchanged> {
         let mut over = Vec::new();
         if let Some(message) = self.answers.message.take() {
-            let is_whole = message.reader.may_end();
+            // What ends with the connection is whole where the server ended that.
+            let is_whole = message.reader.may_end() && self.broke_off.is_none();
             over.push(self.exchanged(message, is_whole));
         }
         while let Some(sent) = self.waiting.pop_front() {

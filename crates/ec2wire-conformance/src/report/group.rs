@@ -4,7 +4,9 @@
 use super::misread::globs_of;
 use super::point::is_success;
 use super::view::count_of;
-use crate::record::{CaseRecord, Deviation, Difference, RunRecord, Verdict};
+use crate::record::{
+    CaseRecord, Deviation, Difference, Exchange, Kind, Message, RunRecord, Verdict,
+};
 use ec2wire::contract::Level;
 use globset::GlobSet;
 use serde::Deserialize;
@@ -187,7 +189,9 @@ impl Cause {
     fn shows_in(&self, case: &CaseRecord) -> bool {
         let mut deviations = binding(case).peekable();
         if self.row.same_answer {
-            return deviations.peek().is_some();
+            let exchange = case.exchange.as_ref();
+            let is_answered = exchange.is_some_and(|exchange| exchange.response.is_some());
+            return is_answered && deviations.peek().is_some();
         }
         deviations.peek().is_some()
             && deviations.all(|deviation| {
@@ -227,34 +231,42 @@ impl Cause {
     }
 }
 
-/// Whether all requests got the same bytes, and at least so many different ones were sent.
+/// Whether all requests of a run got the same bytes, and at least so many different ones were sent,
+/// of two actions or more.
 fn all_alike(record: &RunRecord, least: usize) -> bool {
-    let exchanges = record
-        .cases
-        .iter()
-        .filter_map(|case| case.exchange.as_ref());
+    // What clients are answered by others is no server's doing.
+    if record.run.kind != Kind::Server {
+        return false;
+    }
+    let cases = record.cases.iter();
+    let exchanges = cases.flat_map(|case| case.earlier.iter().chain(&case.exchange));
     let mut answers = BTreeSet::new();
     let mut requests = BTreeSet::new();
-    for exchange in exchanges {
-        if let Some(response) = &exchange.response {
-            answers.insert((response.start.as_str(), response.bytes()));
-            requests.insert((exchange.request.start.as_str(), exchange.request.bytes()));
-        }
-        if answers.len() > 1 {
+    let mut actions = BTreeSet::new();
+    for Exchange { request, response } in exchanges {
+        let Some(response) = response else { continue };
+        answers.insert((response.start.as_str(), response.bytes()));
+        if answers.len() > 1 || response.cut || response.redacted {
             return false;
         }
+        requests.insert((request.start.as_str(), request.bytes()));
+        let pairs = pairs_of(request).into_iter();
+        actions.extend(pairs.filter(|pair| pair.starts_with("Action=")));
     }
-    answers.len() == 1 && requests.len() >= least
+    requests.len() >= least && actions.len() > 1
 }
 
 /// The pairs of the request that decided, decoded, as `KEY=VALUE`.
 fn sent_pairs(case: &CaseRecord) -> Vec<String> {
-    let Some(exchange) = &case.exchange else {
-        return Vec::new();
-    };
-    let target = exchange.request.start.split(' ').nth(1).unwrap_or_default();
+    let exchange = case.exchange.as_ref();
+    exchange.map_or_else(Vec::new, |exchange| pairs_of(&exchange.request))
+}
+
+/// The pairs of a request, decoded, as `KEY=VALUE`.
+fn pairs_of(request: &Message) -> Vec<String> {
+    let target = request.start.split(' ').nth(1).unwrap_or_default();
     let query = target.split_once('?').map_or("", |(_, query)| query);
-    [query, exchange.request.body.as_str()]
+    [query, request.body.as_str()]
         .into_iter()
         .filter_map(|text| serde_urlencoded::from_str::<Vec<(String, String)>>(text).ok())
         .flatten()
@@ -288,7 +300,8 @@ impl Causes {
     }
 
     /// The groups of the cases that failed or warned: failures first, and first those that fail most
-    /// cases, since they are worth most; then in the record's order. Every such case is in one group, but for those that were known to.
+    /// cases, since they are worth most; then in the record's order. Every such case is in one
+    /// group, unless it was known to fail.
     pub(super) fn group<'r>(&self, record: &'r RunRecord) -> Vec<Group<'r>> {
         let causes: Vec<&Cause> = self.0.iter().filter(|cause| cause.holds(record)).collect();
         let mut groups: Vec<Group<'r>> = Vec::new();

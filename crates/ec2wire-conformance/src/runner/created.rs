@@ -4,7 +4,7 @@ use super::Runner;
 use super::case::EVENTUALLY_PAUSE;
 use super::fixture::Ipam;
 use super::is_reading;
-use super::scope::{Scope, UNKNOWN_IPAM};
+use super::scope::{Scope, UNKNOWN_IPAM, note_created};
 use crate::case::{Listing, Step, Watch};
 use crate::judge::{self, Finding};
 use crate::record::Difference;
@@ -192,8 +192,16 @@ impl Runner<'_> {
         let again = if self.subject.is_aws() {
             None
         } else {
-            _ = self.send(draft.clone()).await;
-            self.listed(listing).await
+            match self.send(draft.clone()).await.1 {
+                Ok(second) if judge::is_fault(&second) => self.listed(listing).await,
+                // What it is told of, it may have made.
+                Ok(second) => {
+                    self.keep_ids(step, &second);
+                    note_created(&second, step, scope);
+                    None
+                }
+                Err(_) => None,
+            }
         };
         let more = again.map_or_else(Vec::new, |again| self.unknown(&again, &after));
         if more.is_empty() {
@@ -240,7 +248,8 @@ fn ids_of(element: &Element, ids: &mut BTreeSet<String>) {
         let tail = text.rsplit('-').next().unwrap_or_default();
         text.len() > tail.len() && tail.len() >= 8 && tail.bytes().all(|b| b.is_ascii_hexdigit())
     };
-    if is_id(&element.text) {
+    let is_named = element.name.ends_with("Id") && !element.text.is_empty();
+    if is_named || is_id(&element.text) {
         ids.insert(element.text.clone());
     }
     for child in &element.children {

@@ -21,12 +21,16 @@ pub(crate) struct Packed {
 
 /// The body without the coding that the headers name, as HAR files have it already.
 pub(crate) fn unpacked(headers: &[(String, String)], body: &[u8]) -> Result<Vec<u8>, Packed> {
-    let coding = http1::all(headers, "content-encoding").last();
+    let codings = http1::all(headers, "content-encoding").flat_map(|value| value.split(','));
+    let codings: Vec<String> = codings
+        .map(|coding| coding.trim().to_ascii_lowercase())
+        .filter(|coding| !coding.is_empty() && coding != "identity")
+        .collect();
     let is_text = body.trim_ascii_start().starts_with(b"<");
-    match coding.map(str::trim) {
-        None | Some("" | "identity") => Ok(body.to_vec()),
+    match codings.iter().map(String::as_str).collect::<Vec<_>>()[..] {
+        [] => Ok(body.to_vec()),
         _ if is_text || body.is_empty() => Ok(body.to_vec()),
-        Some("gzip" | "x-gzip") => {
+        ["gzip" | "x-gzip"] => {
             let mut text = Vec::new();
             let mut reader = flate2::read::MultiGzDecoder::new(body).take(LIMIT + 1);
             match reader.read_to_end(&mut text) {
@@ -44,10 +48,10 @@ pub(crate) fn unpacked(headers: &[(String, String)], body: &[u8]) -> Result<Vec<
                 }),
             }
         }
-        Some(other) => Err(Packed {
+        _ => Err(Packed {
             why: format!(
                 "is packed by `{}`, which is not known here",
-                other.escape_debug()
+                codings.join(", ").escape_debug()
             ),
             start: None,
             is_damaged: false,
@@ -76,6 +80,9 @@ mod tests {
             writer.write_all(b"x").unwrap();
             writer.finish().unwrap()
         };
+        // Names of codings are in any letters, and one that does nothing may stand with another.
+        let spelled = [("Content-Encoding".to_owned(), "identity, GZIP".to_owned())];
+        assert_eq!(unpacked(&spelled, &packed(0)).unwrap(), b"x");
         let just = unpacked(&headers, &packed(LIMIT - (1 << 20))).unwrap();
         assert_eq!(just.len() as u64, LIMIT - (1 << 20) + 1);
         let over = unpacked(&headers, &packed(LIMIT)).unwrap_err();

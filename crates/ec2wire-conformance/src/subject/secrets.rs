@@ -21,12 +21,15 @@ pub(crate) const REDACTED: &str = "<redacted>";
 const FILLER: &[u8] = b"redacted";
 
 /// Headers that carry secrets: their values never reach a record.
-const HEADERS: [&str; 5] = [
+const HEADERS: [&str; 8] = [
     "authorization",
     "cookie",
     "proxy-authorization",
     "set-cookie",
+    "x-amz-copy-source-server-side-encryption-customer-key",
     "x-amz-security-token",
+    "x-amz-server-side-encryption-customer-key",
+    "x-api-key",
 ];
 
 /// Parameters that grant something to whoever has them, in small letters.
@@ -142,7 +145,14 @@ fn spans(text: &[u8]) -> Vec<Range<usize>> {
         [b'{' | b'[', ..] | [b'-', b'-', ..] if names_member(text) => {
             return std::iter::once(0..text.len()).collect();
         }
-        _ => return in_form(text),
+        // Two bytes a letter: not read here either.
+        [0xFE, 0xFF, ..] | [0xFF, 0xFE, ..] => return std::iter::once(0..text.len()).collect(),
+        _ => {
+            // A document may stand behind what does not belong there.
+            let mut spans = in_form(text);
+            spans.extend(in_damage(text));
+            return spans;
+        }
     }
     match Element::parse(text) {
         Ok(root) => {
@@ -218,7 +228,9 @@ fn in_damage(text: &[u8]) -> Option<Range<usize>> {
             continue;
         }
         let close = rest.iter().position(|&byte| byte == b'>');
-        let is_empty = close.is_some_and(|close| rest.get(..close).unwrap_or(rest).ends_with(b"/"));
+        let tag = rest.get(..close.unwrap_or(rest.len())).unwrap_or(rest);
+        // In quotes the end of a tag is none.
+        let is_empty = tag.ends_with(b"/") && !tag.iter().any(|b| matches!(b, b'\'' | b'"'));
         let start = text.len() - rest.len() + close.map_or(0, |close| close + 1);
         if !is_empty && start < text.len() {
             return Some(start..text.len());
@@ -328,6 +340,7 @@ mod tests {
             "\u{FEFF} <R><keyMaterial>SECRET</keyMaterial></R>",
             "<R><keyMaterial >SECRET",
             "<R><x><n:keyMaterial>SECRET",
+            "Warning: x\n<R><keyMaterial>SECRET",
             "Action=A&TunnelOption.1.PreSharedKey=SECRET&Tag.1.Value=v",
             "Action=A&SecurityToken=SECRET",
             "Action=A&UserData.Value=SECRET",
