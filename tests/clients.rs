@@ -22,6 +22,9 @@ use std::time::Duration;
 
 const PATIENT: Duration = Duration::from_mins(1);
 
+/// An adapter that sends nothing, and says that its client refused the call.
+const REFUSES: &str = r#"sed -u -E 's/^\{"id":("[^"]*").*/{"id":\1,"outcome":"error","kind":"client","message":"no"}/'"#;
+
 fn catalogue() -> Catalogue {
     Catalogue::clients().unwrap()
 }
@@ -238,9 +241,8 @@ fn a_client_that_repeats_without_end_is_not_kept_whole() {
 
 #[test]
 fn a_client_that_sends_nothing_is_told_so() {
-    let refuses = r#"sed -u -E 's/^\{"id":("[^"]*").*/{"id":\1,"outcome":"error","kind":"client","message":"no"}/'"#;
     let record = run(
-        &script(refuses, PATIENT),
+        &script(REFUSES, PATIENT),
         &["*/request/minimal", "*/request/ipam-id-absent"],
         1,
     );
@@ -340,8 +342,7 @@ fn a_client_is_answered_in_a_way_that_it_takes() {
 
 #[test]
 fn what_nobody_answered_has_no_status() {
-    let refuses = r#"sed -u -E 's/^\{"id":("[^"]*").*/{"id":\1,"outcome":"error","kind":"client","message":"no"}/'"#;
-    let record = run(&script(refuses, PATIENT), &["*/request/minimal"], 1);
+    let record = run(&script(REFUSES, PATIENT), &["*/request/minimal"], 1);
     assert_eq!(record.cases.first().unwrap().actual, None);
 }
 

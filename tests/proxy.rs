@@ -71,6 +71,15 @@ impl Running {
     }
 }
 
+/// A proxy, and both ends of a connection over it.
+async fn connected() -> (Running, TcpStream, TcpStream) {
+    let server = TcpListener::bind(ANY).await.unwrap();
+    let proxy = proxy(server.local_addr().unwrap()).await;
+    let client = TcpStream::connect(proxy.address).await.unwrap();
+    let (upstream, _) = server.accept().await.unwrap();
+    (proxy, client, upstream)
+}
+
 async fn read(stream: &mut TcpStream, length: usize) -> Vec<u8> {
     let mut bytes = vec![0; length];
     stream.read_exact(&mut bytes).await.unwrap();
@@ -81,15 +90,15 @@ const REQUEST: &[u8] = b"POST / HTTP/1.1\r\nhOsT:  ec2.example \r\nX-Odd: a\tb\r
     content-type: application/x-www-form-urlencoded\r\nContent-Length: 00046\r\n\r\n\
     Action=DescribeIpamPolicies&Version=2016-11-15";
 
+const CALL: &[u8] = b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 38\r\n\r\n\
+    Action=DescribeVpcs&Version=2016-11-15";
+
 const ANSWER: &[u8] = b"HTTP/1.1 200 Fine By Me\r\nSERVER: x\r\ntransfer-encoding: chunked\r\n\r\n\
     00003;a=\"b\"\r\n<a>\r\n4\r\n</a>\r\n000\r\nTrailer: yes\r\n\r\n";
 
 #[tokio::test]
 async fn bytes_go_through_as_they_are() {
-    let server = TcpListener::bind(ANY).await.unwrap();
-    let mut proxy = proxy(server.local_addr().unwrap()).await;
-    let mut client = TcpStream::connect(proxy.address).await.unwrap();
-    let (mut upstream, _) = server.accept().await.unwrap();
+    let (mut proxy, mut client, mut upstream) = connected().await;
     // Twice over one connection, cut in odd places.
     for cut in [1, 20] {
         let request = [REQUEST, b"\r\n\r\n"].concat();
@@ -184,10 +193,7 @@ fn linted(proxy: &Running, cases: Vec<CaseRecord>) -> RunRecord {
 
 #[tokio::test]
 async fn secrets_in_bodies_stay_out_of_the_record_and_change_no_verdict() {
-    let server = TcpListener::bind(ANY).await.unwrap();
-    let mut proxy = proxy(server.local_addr().unwrap()).await;
-    let mut client = TcpStream::connect(proxy.address).await.unwrap();
-    let (mut upstream, _) = server.accept().await.unwrap();
+    let (mut proxy, mut client, mut upstream) = connected().await;
     let secret = "-----BEGIN-RSA";
     let document = |action: &str, inner: &str| {
         format!(
@@ -431,14 +437,9 @@ async fn other_services_at_the_same_address_are_passed_on_only() {
 /// whether it was whole.
 #[tokio::test]
 async fn an_answer_without_a_length_is_not_judged_where_the_client_ended_it() {
-    let server = TcpListener::bind(ANY).await.unwrap();
-    let mut proxy = proxy(server.local_addr().unwrap()).await;
-    let mut client = TcpStream::connect(proxy.address).await.unwrap();
-    let (mut upstream, _) = server.accept().await.unwrap();
-    let request = "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 38\r\n\r\n\
-                   Action=DescribeVpcs&Version=2016-11-15";
-    client.write_all(request.as_bytes()).await.unwrap();
-    read(&mut upstream, request.len()).await;
+    let (mut proxy, mut client, mut upstream) = connected().await;
+    client.write_all(CALL).await.unwrap();
+    read(&mut upstream, CALL.len()).await;
     let half = "HTTP/1.1 200 OK\r\n\r\n<DescribeVpcsResponse>";
     upstream.write_all(half.as_bytes()).await.unwrap();
     read(&mut client, half.len()).await;
@@ -461,14 +462,9 @@ async fn an_answer_without_a_length_is_not_judged_where_the_client_ended_it() {
 
 #[tokio::test]
 async fn what_is_under_way_when_it_stops_is_in_the_record() {
-    let server = TcpListener::bind(ANY).await.unwrap();
-    let mut proxy = proxy(server.local_addr().unwrap()).await;
-    let mut client = TcpStream::connect(proxy.address).await.unwrap();
-    let (mut upstream, _) = server.accept().await.unwrap();
-    let request = "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 38\r\n\r\n\
-                   Action=DescribeVpcs&Version=2016-11-15";
-    client.write_all(request.as_bytes()).await.unwrap();
-    read(&mut upstream, request.len()).await;
+    let (mut proxy, mut client, mut upstream) = connected().await;
+    client.write_all(CALL).await.unwrap();
+    read(&mut upstream, CALL.len()).await;
     proxy.stop.send(true).unwrap();
     let judged = proxy.judged().await;
     assert_eq!(judged.title, "DescribeVpcs");
@@ -479,10 +475,7 @@ async fn what_is_under_way_when_it_stops_is_in_the_record() {
 
 #[tokio::test]
 async fn many_requests_at_once_are_passed_on_without_a_look() {
-    let server = TcpListener::bind(ANY).await.unwrap();
-    let mut proxy = proxy(server.local_addr().unwrap()).await;
-    let mut client = TcpStream::connect(proxy.address).await.unwrap();
-    let (mut upstream, _) = server.accept().await.unwrap();
+    let (mut proxy, mut client, mut upstream) = connected().await;
     let request = "GET /?Action=DescribeVpcs&Version=2016-11-15 HTTP/1.1\r\nHost: a\r\n\r\n";
     let all = request.repeat(40);
     client.write_all(all.as_bytes()).await.unwrap();
@@ -502,10 +495,7 @@ async fn many_requests_at_once_are_passed_on_without_a_look() {
 
 #[tokio::test]
 async fn a_client_that_hangs_up_is_not_blamed_on_the_server() {
-    let server = TcpListener::bind(ANY).await.unwrap();
-    let mut proxy = proxy(server.local_addr().unwrap()).await;
-    let mut client = TcpStream::connect(proxy.address).await.unwrap();
-    let (mut upstream, _) = server.accept().await.unwrap();
+    let (mut proxy, mut client, mut upstream) = connected().await;
     let request = "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 39\r\n\r\n\
                    Action=DescribeVpcs&Version=2016-11-15x";
     client.write_all(request.as_bytes()).await.unwrap();
@@ -570,10 +560,7 @@ async fn a_server_that_is_not_there_is_a_bad_gateway() {
 
 #[tokio::test]
 async fn a_server_that_closes_leaves_the_request_without_an_answer() {
-    let server = TcpListener::bind(ANY).await.unwrap();
-    let mut proxy = proxy(server.local_addr().unwrap()).await;
-    let mut client = TcpStream::connect(proxy.address).await.unwrap();
-    let (mut upstream, _) = server.accept().await.unwrap();
+    let (mut proxy, mut client, mut upstream) = connected().await;
     client
         .write_all(b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 8\r\n\r\nAction=A")
         .await
