@@ -26,7 +26,7 @@ use crate::catalogue::{Catalogue, CatalogueError};
 use crate::place;
 use crate::record::{CaseRecord, Deviation, Difference, Exchange, Message, Verdict};
 use crate::requirement::{Requirement, RequirementFile};
-use crate::subject::{Answered, Reuse, coding, message, secrets};
+use crate::subject::{Answered, Reuse, answer_message, coding, message, secrets};
 use crate::{Level, Phase, http1};
 use ec2wire_model::Model;
 pub(crate) use request::is_common;
@@ -124,22 +124,24 @@ impl Request {
     }
 
     pub(crate) fn message(&self) -> Message {
-        let clean = self.without_secrets();
-        let shown = clean.as_ref().unwrap_or(self);
-        let start = format!("{} {} {}", shown.method, shown.target, shown.version);
-        Message {
-            redacted: clean.is_some(),
-            ..message(start, &shown.headers, &shown.body)
-        }
+        let query = self.clean_target();
+        let target = query.as_deref().unwrap_or(&self.target);
+        let start = format!("{} {target} {}", self.method, self.version);
+        let mut kept = secrets::of_body(&self.headers, &self.body);
+        kept.redacted |= query.is_some();
+        message(start, &self.headers, kept)
+    }
+
+    /// The target without its secrets; `None` where it has none.
+    fn clean_target(&self) -> Option<String> {
+        let (path, query) = self.target.split_once('?')?;
+        Some(format!("{path}?{}", secrets::of_form(query)?))
     }
 
     /// The same without the secrets in its target and its body; `None` where it has none.
     fn without_secrets(&self) -> Option<Self> {
         let kept = secrets::of_body(&self.headers, &self.body);
-        let query = self
-            .target
-            .split_once('?')
-            .and_then(|(path, query)| Some(format!("{path}?{}", secrets::of_form(query)?)));
+        let query = self.clean_target();
         (kept.redacted || query.is_some()).then(|| Self {
             target: query.unwrap_or_else(|| self.target.clone()),
             // One that is left out, the message leaves out.
@@ -188,6 +190,10 @@ impl Answer {
             }),
             Err(packed) => Err(packed.why),
         }
+    }
+
+    pub(crate) fn message(&self) -> Message {
+        answer_message(self.status, &self.headers, &self.body)
     }
 
     fn with(&self, body: Vec<u8>) -> Self {
@@ -331,14 +337,10 @@ impl Inspector {
 
     /// What the answer breaks; `request` says which action it is to be an answer to.
     pub fn answer(&self, request: Option<&Request>, answer: &Answer) -> Vec<Deviation> {
-        few(self.all_of_answer(request, answer))
-    }
-
-    fn all_of_answer(&self, request: Option<&Request>, answer: &Answer) -> Vec<Deviation> {
         let action = request.and_then(Request::action);
         answer.unpacked().map_or_else(
             |_| Vec::new(),
-            |answered| answer::check(&self.servers, action.as_deref(), &answered),
+            |answered| few(answer::check(&self.servers, action.as_deref(), &answered)),
         )
     }
 
@@ -395,11 +397,12 @@ impl Inspector {
         }
         let unpacked = answer.map(Answer::unpacked);
         match (&unpacked, answer) {
-            (Some(Ok(_)), Some(answer)) if !sight.answer_cut => {
+            (Some(Ok(unpacked)), Some(answer)) if !sight.answer_cut => {
+                let check =
+                    |answered: &Answered| answer::check(&self.servers, action.as_deref(), answered);
                 let clean = answer.without_secrets();
-                let shown = clean.map(|clean| self.all_of_answer(request, &clean));
-                let all = self.all_of_answer(request, answer);
-                deviations.extend(few(without_secrets(all, shown)));
+                let shown = clean.map(|clean| check(&clean.answered()));
+                deviations.extend(few(without_secrets(check(unpacked), shown)));
             }
             (Some(Err(why)), _) if !sight.answer_cut => {
                 is_judged = false;
@@ -440,7 +443,7 @@ impl Inspector {
                     request.map(Request::message).unwrap_or_default(),
                     sight.request_cut,
                 ),
-                response: answer.map(|answer| cut(answer.answered().message(), sight.answer_cut)),
+                response: answer.map(|answer| cut(answer.message(), sight.answer_cut)),
             }),
             deviations,
             earlier: Vec::new(),

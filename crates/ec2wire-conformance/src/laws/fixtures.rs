@@ -3,7 +3,7 @@
 use super::made;
 use crate::catalogue::CatalogueError;
 use crate::place::{self, Mistake, Under as _};
-use crate::runner::is_reading;
+use crate::runner::{is_reading, makes_alone};
 use crate::template::variables;
 use ec2wire_model::{Member, Model, Operation, Shape, Structure, Value};
 use schemars::JsonSchema;
@@ -12,14 +12,10 @@ use std::collections::BTreeMap;
 
 pub(crate) const SAMPLES: &str = include_str!("../../contract/samples.toml");
 
-/// How the names of actions begin that make something new, and leave what they name as it is.
-const MAKING: [&str; 6] = ["Allocate", "Copy", "Create", "Import", "Request", "Run"];
-
 /// Whether the action may end, stop or change what it names. What holds for any action is not for
 /// it: other cases need it, and so may its owner.
 pub(super) fn is_ending(action: Operation) -> bool {
-    let makes = MAKING.iter().any(|verb| action.name().starts_with(verb));
-    !makes && !is_reading(action.name())
+    !makes_alone(action.name()) && !is_reading(action.name())
 }
 
 /// What requests of any action may say: ids that exist, and values that fit. Texts may hold the

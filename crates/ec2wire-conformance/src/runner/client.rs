@@ -7,7 +7,7 @@ use crate::answers::Answers;
 use crate::case::{Call, Case};
 use crate::catalogue::Catalogue;
 use crate::client::{self, ACCESS_KEY_ID, Called, Judge, REGION};
-use crate::inspect::Inspector;
+use crate::inspect::{Answer, Inspector};
 use crate::record::{
     Actual, CaseRecord, Deviation, Difference, Exchange, Kind, RunHead, RunRecord, Verdict,
 };
@@ -358,10 +358,7 @@ impl Caller<'_> {
         for seen in seen {
             let exchange = Exchange {
                 request: self.calls.known.out_of_message(seen.request.message()),
-                response: seen
-                    .answer
-                    .as_ref()
-                    .map(|answer| answer.answered().message()),
+                response: seen.answer.as_ref().map(Answer::message),
             };
             run.record
                 .earlier

@@ -16,6 +16,7 @@ pub(crate) mod scope;
 mod turn;
 
 pub(crate) use self::case::is_reading;
+pub(crate) use self::scope::makes_alone;
 pub(crate) use self::scope::text_at;
 
 use self::case::Done;

@@ -89,23 +89,30 @@ pub(crate) fn text_at(answered: &Answered, path: &str) -> Option<String> {
     found.first().map(|element| element.text.clone())
 }
 
-/// How the names of actions begin that make something.
-const MAKING: [&str; 9] = [
-    "Allocate",
-    "Copy",
-    "Create",
-    "Import",
-    "Provision",
-    "Purchase",
-    "Register",
-    "Request",
-    "Run",
+/// How the names of actions begin that make something, and whether they leave what they name as it
+/// is.
+const MAKING: [(&str, bool); 9] = [
+    ("Allocate", true),
+    ("Copy", true),
+    ("Create", true),
+    ("Import", true),
+    ("Provision", false),
+    ("Purchase", false),
+    ("Register", false),
+    ("Request", true),
+    ("Run", true),
 ];
+
+/// Whether the action makes something new, and leaves what it names as it is.
+pub(crate) fn makes_alone(action: &str) -> bool {
+    let mut verbs = MAKING.iter();
+    verbs.any(|(verb, leaves)| *leaves && action.starts_with(verb))
+}
 
 /// Whether the action makes something that the run does not know how to delete without being told.
 fn makes_more_than_ipams(action: &str) -> bool {
     let is_ours = ["CreateIpam", "CreateIpamPolicy", "CreateTags"].contains(&action);
-    !is_ours && MAKING.iter().any(|verb| action.starts_with(verb))
+    !is_ours && MAKING.iter().any(|(verb, _)| action.starts_with(verb))
 }
 
 /// Notes a policy that the answer says was made, or what else the step says is.

@@ -109,11 +109,7 @@ impl Answered {
     }
 
     pub(crate) fn message(&self) -> Message {
-        message(
-            format!("HTTP/1.1 {}", self.status),
-            &self.headers,
-            &self.body,
-        )
+        answer_message(self.status, &self.headers, &self.body)
     }
 }
 
@@ -124,11 +120,18 @@ impl Sent {
             Http::One0 => "1.0",
         };
         let start = format!("{} {} HTTP/{version}", self.method, self.url);
-        message(start, &self.headers, &self.body)
+        let kept = secrets::of_body(&self.headers, &self.body);
+        message(start, &self.headers, kept)
     }
 }
 
-pub(crate) fn message(start: String, headers: &[(String, String)], body: &[u8]) -> Message {
+/// An answer as it may be kept.
+pub(crate) fn answer_message(status: u16, headers: &[(String, String)], body: &[u8]) -> Message {
+    let kept = secrets::of_body(headers, body);
+    message(format!("HTTP/1.1 {status}"), headers, kept)
+}
+
+pub(crate) fn message(start: String, headers: &[(String, String)], body: secrets::Kept) -> Message {
     let kept_headers = headers
         .iter()
         .map(|(name, value)| {
@@ -144,7 +147,7 @@ pub(crate) fn message(start: String, headers: &[(String, String)], body: &[u8]) 
         body,
         redacted,
         cut,
-    } = secrets::of_body(headers, body);
+    } = body;
     let text = String::from_utf8_lossy(&body).into_owned();
     let body_hex = (text.as_bytes() != body).then(|| hex(&body));
     Message {
