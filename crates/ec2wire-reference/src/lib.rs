@@ -80,15 +80,10 @@
 
 #![forbid(unsafe_code)]
 
-mod actions;
 pub mod client;
-mod delivery;
-mod endpoint;
-mod fault;
+mod pairs;
+mod quirk;
 pub mod sabotage;
-mod state;
-mod world;
+mod server;
 
-pub use endpoint::Endpoint;
-pub use state::Config;
-pub use world::{Request, Response, World};
+pub use server::{Config, Endpoint, Request, Response, World};

@@ -1,25 +1,24 @@
-//! Calls in the API's names as requests of the codec.
+//! A call's members by the API's names, as a request of the codec.
 
-use super::Failed;
-use crate::sabotage::{ClientHooks as _, Quirk};
+use super::hooks::Hooks;
 use ec2wire::ipam::{CreateIpamPolicy, DeleteIpamPolicy, DescribeIpamPolicies, Filter};
 use ec2wire::{ResourceType, Tag, TagSpecification};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-/// A request that is made of a call's members.
+/// A request that can be made from a call's members.
 pub(super) trait Request: Sized {
     type Input: DeserializeOwned;
 
     fn from_input(input: Self::Input) -> Self;
 }
 
-/// Fails where a member is not known or has another type.
-pub(super) fn read<R: Request>(input: &Value, quirk: Option<&'static Quirk>) -> Result<R, Failed> {
+/// Makes a request. The error says which member is unknown or has another type.
+pub(super) fn read<R: Request>(input: &Value, hooks: &dyn Hooks) -> Result<R, String> {
     let mut input = input.clone();
-    quirk.input(&mut input);
-    let input = serde_json::from_value(input).map_err(|e| Failed::Client(e.to_string()))?;
+    hooks.edit_input(&mut input);
+    let input = serde_json::from_value(input).map_err(|error| error.to_string())?;
     Ok(R::from_input(input))
 }
 

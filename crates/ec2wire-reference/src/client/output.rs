@@ -1,4 +1,4 @@
-//! Answers of the codec in the API's names.
+//! The codec's answers by the API's names.
 
 use ec2wire::Tag;
 use ec2wire::ipam::{
@@ -48,10 +48,10 @@ fn tag(tag: &Tag) -> Value {
     json!({ "Key": tag.key, "Value": tag.value })
 }
 
-/// Those that are there.
+/// The members that are present.
 fn members<const N: usize>(members: [(&str, Option<Value>); N]) -> Members {
-    let there = members.into_iter();
-    there
+    members
+        .into_iter()
         .filter_map(|(name, value)| Some((name.to_owned(), value?)))
         .collect()
 }

@@ -1,7 +1,7 @@
 //! Signs a request, sends it over a connection of its own, and reads the answer to its end.
 
-use super::{Answered, Call};
-use crate::sabotage::{ClientHooks as _, Quirk, Signer};
+use super::call::Call;
+use super::hooks::Hooks;
 use aws_credential_types::Credentials;
 use aws_sigv4::http_request::{SignableBody, SignableRequest, SigningSettings, sign};
 use aws_sigv4::sign::v4;
@@ -14,44 +14,60 @@ use std::fmt::Write as _;
 use std::time::SystemTime;
 use tokio::net::TcpStream;
 
-/// Sends a body. The error says in words why no whole answer came.
+/// An answer, before it is decoded.
+pub(super) struct Answer {
+    pub(super) status: u16,
+    /// The request id of the headers.
+    pub(super) header_id: Option<String>,
+    pub(super) body: Vec<u8>,
+}
+
+/// What a request is signed with, and how its body is declared.
+pub(super) struct Signer {
+    pub(super) secret: String,
+    pub(super) service: String,
+    pub(super) content_type: Option<&'static str>,
+}
+
+/// Sends a form. The error says why no whole answer arrived.
 pub(super) async fn send(
     call: &Call,
     body: String,
-    quirk: Option<&'static Quirk>,
-) -> Result<Answered, String> {
-    let request = signed(call, body, quirk)?;
-    let uri: Uri = call.endpoint.parse().map_err(in_words)?;
+    hooks: &'static dyn Hooks,
+) -> Result<Answer, String> {
+    let request = signed(call, body, hooks)?;
+    let uri: Uri = call.endpoint.parse().map_err(describe)?;
     let host = uri.host().ok_or("the endpoint has no host")?;
     let port = uri.port_u16().unwrap_or(80);
-    let stream = TcpStream::connect((host, port)).await.map_err(in_words)?;
+    let stream = TcpStream::connect((host, port)).await.map_err(describe)?;
     _ = stream.set_nodelay(true);
     let (mut sender, connection) = http1::handshake(TokioIo::new(stream))
         .await
-        .map_err(in_words)?;
+        .map_err(describe)?;
     let exchange = async {
-        let response = sender.send_request(request).await.map_err(in_words)?;
+        let response = sender.send_request(request).await.map_err(describe)?;
         let (head, body) = response.into_parts();
-        let body = body.collect().await.map_err(in_words)?.to_bytes();
+        let body = body.collect().await.map_err(describe)?.to_bytes();
         let id = head.headers.get("x-amzn-requestid");
-        Ok(Answered {
+        Ok(Answer {
             status: head.status.as_u16(),
             header_id: id.and_then(|id| id.to_str().ok()).map(str::to_owned),
             body: body.to_vec(),
         })
     };
-    // The connection is driven until the answer is there.
+    // The connection must be driven until the answer has arrived.
     tokio::select! {
-        answered = exchange => answered,
+        answer = exchange => answer,
         () = async {
             _ = connection.await;
-            // What it ended with shows in the exchange.
+            // The exchange fails with the reason.
             std::future::pending::<()>().await;
         } => Err("the connection ended".into()),
     }
 }
 
-fn in_words(error: impl std::error::Error) -> String {
+/// An error with all its causes.
+fn describe(error: impl std::error::Error) -> String {
     let mut text = error.to_string();
     let mut next = error.source();
     while let Some(cause) = next {
@@ -64,9 +80,9 @@ fn in_words(error: impl std::error::Error) -> String {
 fn signed(
     call: &Call,
     body: String,
-    quirk: Option<&'static Quirk>,
+    hooks: &'static dyn Hooks,
 ) -> Result<Request<Full<Bytes>>, String> {
-    let uri: Uri = call.endpoint.parse().map_err(in_words)?;
+    let uri: Uri = call.endpoint.parse().map_err(describe)?;
     let host = uri.authority().ok_or("the endpoint has no host")?;
     let mut headers: Vec<(String, String)> = vec![("host".into(), host.to_string())];
     let mut signer = Signer {
@@ -74,7 +90,7 @@ fn signed(
         service: "ec2".into(),
         content_type: Some(ec2wire::form::CONTENT_TYPE),
     };
-    quirk.signer(&mut signer);
+    hooks.edit_signer(&mut signer);
     if let Some(content_type) = signer.content_type {
         headers.push(("content-type".into(), content_type.into()));
     }
@@ -93,7 +109,7 @@ fn signed(
         .time(SystemTime::now())
         .settings(SigningSettings::default())
         .build()
-        .map_err(in_words)?
+        .map_err(describe)?
         .into();
     let url = format!("{}/", call.endpoint.trim_end_matches('/'));
     let signable = SignableRequest::new(
@@ -104,24 +120,24 @@ fn signed(
             .map(|(name, value)| (name.as_str(), value.as_str())),
         SignableBody::Bytes(body.as_bytes()),
     )
-    .map_err(in_words)?;
-    let (instructions, _) = sign(signable, &params).map_err(in_words)?.into_parts();
+    .map_err(describe)?;
+    let (instructions, _) = sign(signable, &params).map_err(describe)?.into_parts();
     for (name, value) in instructions.headers() {
         headers.push((name.to_owned(), value.to_owned()));
     }
-    quirk.headers(&mut headers);
+    hooks.edit_headers(&mut headers);
     let mut map = HeaderMap::new();
     for (name, value) in headers {
-        let name = HeaderName::try_from(name).map_err(in_words)?;
-        map.append(name, HeaderValue::try_from(value).map_err(in_words)?);
+        let name = HeaderName::try_from(name).map_err(describe)?;
+        map.append(name, HeaderValue::try_from(value).map_err(describe)?);
     }
     let mut body = body;
-    quirk.sent(&mut body);
+    hooks.edit_signed_form(&mut body);
     let mut request = Request::builder()
         .method("POST")
         .uri("/")
         .body(Full::from(body))
-        .map_err(in_words)?;
+        .map_err(describe)?;
     *request.headers_mut() = map;
     Ok(request)
 }

@@ -1,0 +1,83 @@
+//! What can be wrong with the client, or different: tables of faults and variants.
+//!
+//! `change` lists the kinds of changes that a row can make. `sending` has the rows about requests,
+//! `reading` those about answers; `document` is an answer as a tree that a row can rewrite.
+
+mod change;
+mod document;
+mod reading;
+mod references;
+mod sending;
+
+use self::change::Change;
+use super::hooks::{Honest, Hooks};
+use crate::quirk::{self, Area, Quirk, UnknownQuirk};
+use ec2wire::contract::Level;
+
+/// A row of a table.
+type Row = quirk::Row<Change>;
+
+/// The faults, in the order of the areas.
+static FAULTS: &[&[Row]] = &[
+    sending::REQUEST,
+    sending::SIGNATURE,
+    sending::TOKEN,
+    reading::SUCCESS,
+    reading::ERROR,
+    reading::DAMAGE,
+];
+
+const fn fault_row(
+    area: Area,
+    level: Level,
+    name: &'static str,
+    summary: &'static str,
+    change: Change,
+) -> Row {
+    Row {
+        quirk: Quirk::fault(area, level, name, summary, change.place()),
+        change,
+    }
+}
+
+const fn variant_row(name: &'static str, summary: &'static str, change: Change) -> Row {
+    Row {
+        quirk: Quirk::variant(name, summary, change.place()),
+        change,
+    }
+}
+
+/// The hooks of a client with the quirk. A quirk of the endpoint changes nothing here.
+pub(super) fn hooks(quirk: Option<&'static Quirk>) -> &'static dyn Hooks {
+    let faults = FAULTS.iter().copied().flatten();
+    let mut rows = faults.chain(sending::VARIANTS);
+    match rows.find(|row| Some(&row.quirk) == quirk) {
+        Some(row) => &row.change,
+        None => &Honest,
+    }
+}
+
+/// All faults of the reference client, area by area.
+///
+/// ```
+/// assert!(ec2wire_reference::sabotage::client_faults().count() >= 30);
+/// ```
+pub fn client_faults() -> impl Iterator<Item = &'static Quirk> + Clone {
+    FAULTS.iter().copied().flatten().map(|row| &row.quirk)
+}
+
+/// All variants of the reference client.
+///
+/// ```
+/// assert!(ec2wire_reference::sabotage::client_variants().count() >= 5);
+/// ```
+pub fn client_variants() -> impl Iterator<Item = &'static Quirk> + Clone {
+    sending::VARIANTS.iter().map(|row| &row.quirk)
+}
+
+/// The fault or variant of the reference client with this name.
+///
+/// Fails if there is none. The error suggests similar names.
+pub fn client_quirk(name: &str) -> Result<&'static Quirk, UnknownQuirk> {
+    quirk::find("sabotage", name, client_faults().chain(client_variants()))
+}

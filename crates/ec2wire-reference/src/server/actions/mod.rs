@@ -1,0 +1,142 @@
+//! The actions that the endpoint knows. To add one: implement [`Action`] for its request type and
+//! add a row to the table.
+
+mod allocation;
+mod enablement;
+mod ipam;
+mod ipam_policy;
+mod listing;
+
+use crate::server::fault;
+use crate::server::hooks::Performed;
+use crate::server::state::{Policy, State};
+use ec2wire::form::Call;
+use ec2wire::ipam::{
+    CreateIpam, CreateIpamPolicy, DeleteIpam, DeleteIpamPolicy, DescribeIpamPolicies,
+    DisableIpamPolicy, EnableIpamPolicy, GetEnabledIpamPolicy, GetIpamPolicyAllocationRules,
+    GetIpamPolicyOrganizationTargets, ModifyIpamPolicyAllocationRules,
+};
+use ec2wire::{Fault, Operation, Tag, TagSpecification};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use std::sync::{Arc, MutexGuard};
+
+/// An action's behaviour. The type that implements it is the request.
+trait Action: Operation<Response: Serialize> + DeserializeOwned {
+    /// Does what the request asks for, or changes nothing and says why.
+    fn perform(self, state: &mut State) -> Result<Self::Response, Fault>;
+}
+
+/// Access to the state, taken for no longer than the action itself lasts.
+type Lock<'s> = dyn Fn() -> MutexGuard<'s, State> + 's;
+
+/// Decodes a request, performs it and encodes the answer.
+pub(in crate::server) type Handler = fn(Call<'_>, &Lock<'_>, &str) -> Result<String, Fault>;
+
+static ACTIONS: &[(&str, Handler)] = &[
+    action::<CreateIpamPolicy>(),
+    action::<DescribeIpamPolicies>(),
+    action::<DeleteIpamPolicy>(),
+    action::<ModifyIpamPolicyAllocationRules>(),
+    action::<GetIpamPolicyAllocationRules>(),
+    action::<EnableIpamPolicy>(),
+    action::<DisableIpamPolicy>(),
+    action::<GetEnabledIpamPolicy>(),
+    action::<GetIpamPolicyOrganizationTargets>(),
+    action::<CreateIpam>(),
+    action::<DeleteIpam>(),
+];
+
+const fn action<A: Action>() -> (&'static str, Handler) {
+    (A::ACTION, handle::<A>)
+}
+
+fn handle<A: Action>(call: Call<'_>, lock: &Lock<'_>, request_id: &str) -> Result<String, Fault> {
+    let request: A = call
+        .decode()
+        .map_err(|error| fault::from_decoding(&error))?;
+    let output = perform(request, &mut lock())?;
+    A::encode_response(request_id, &output).map_err(|_| fault::internal())
+}
+
+fn perform<A: Action>(request: A, state: &mut State) -> Result<A::Response, Fault> {
+    let before = state.issued();
+    let output = request.perform(state);
+    let action = Performed {
+        action: A::ACTION,
+        refusal: output.as_ref().err(),
+        created: state.issued() > before,
+    };
+    let hooks = state.hooks;
+    hooks.after_action(state, &action);
+    output
+}
+
+/// The action of the given name.
+pub(in crate::server) fn find(name: &str) -> Option<Handler> {
+    ACTIONS
+        .iter()
+        .find(|(known, _)| *known == name)
+        .map(|&(_, handler)| handler)
+}
+
+/// The policy that a request must name.
+fn named_policy(state: &State, id: Option<String>) -> Result<Arc<Policy>, Fault> {
+    let id = id.ok_or_else(|| fault::missing_parameter("IpamPolicyId"))?;
+    match state.policy(&id) {
+        Some(policy) => Ok(Arc::clone(policy)),
+        None if is_id(&id, POLICY_PREFIX) => Err(fault::policy_not_found(&id)),
+        None => Err(fault::malformed_id(
+            "InvalidIpamPolicyId",
+            &id,
+            POLICY_PREFIX,
+        )),
+    }
+}
+
+const POLICY_PREFIX: &str = "ipam-policy-";
+
+/// Whether the text has the form of an id: the prefix and 8 to 32 hexadecimal digits in small
+/// letters.
+fn is_id(text: &str, prefix: &str) -> bool {
+    text.strip_prefix(prefix).is_some_and(|digits| {
+        (8..=32).contains(&digits.len())
+            && digits
+                .bytes()
+                .all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
+    })
+}
+
+/// The tags as they are stored and shown: one without a value has an empty one.
+fn stored_tags(specifications: &[TagSpecification]) -> Vec<Tag> {
+    specifications
+        .iter()
+        .flat_map(|specification| &specification.tags)
+        .map(|tag| Tag {
+            key: tag.key.clone(),
+            value: Some(tag.value.clone().unwrap_or_default()),
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_are_told_from_other_text() {
+        assert!(is_id("ipam-policy-12345678", POLICY_PREFIX));
+        assert!(is_id("ipam-policy-0123456789abcdef0", POLICY_PREFIX));
+        for other in [
+            "",
+            "ipam-policy-",
+            "ipam-policy-1234567",
+            "ipam-policy-1234567G",
+            "ipam-policy-ABCDEF01",
+            "ipam-0123456789abcdef0",
+            "ipam-policy-0123456789abcdef0123456789abcdef0",
+        ] {
+            assert!(!is_id(other, POLICY_PREFIX), "{other}");
+        }
+    }
+}

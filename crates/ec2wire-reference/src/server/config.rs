@@ -1,0 +1,36 @@
+//! What a world is like before the first request.
+
+use crate::quirk::Quirk;
+
+/// What a [`World`](crate::World) is like before the first request.
+///
+/// ```
+/// let config = ec2wire_reference::Config::default();
+/// assert_eq!((config.account.as_str(), config.region.as_str()), ("123456789012", "us-east-1"));
+/// assert_eq!((config.ipam_ids.len(), config.policies_per_ipam), (0, 10));
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Config {
+    /// The account that owns everything: 12 digits.
+    pub account: String,
+    /// The Region, which the answers name. The endpoint serves requests for any.
+    pub region: String,
+    /// The IPAMs that exist from the start. The quota of IPAMs does not count them.
+    pub ipam_ids: Vec<String>,
+    /// The quota of policies on one IPAM. AWS grants 10, and more on request.
+    pub policies_per_ipam: usize,
+    /// What is wrong with the endpoint, or different: `None` for an honest one.
+    pub quirk: Option<&'static Quirk>,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            account: "123456789012".into(),
+            region: "us-east-1".into(),
+            ipam_ids: Vec::new(),
+            policies_per_ipam: 10,
+            quirk: None,
+        }
+    }
+}

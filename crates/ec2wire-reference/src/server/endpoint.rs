@@ -1,0 +1,214 @@
+//! A world behind an HTTP server.
+
+use super::config::Config;
+use super::delivery::{Answer, Delivery, deliver};
+use super::fault;
+use super::message::Request;
+use super::world::{self, World};
+use ec2wire::{Fault, form};
+use http::header::CONTENT_TYPE;
+use http_body_util::BodyExt as _;
+use hyper::body::{Body as _, Incoming};
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::TokioIo;
+use hyper_util::server::graceful::GracefulShutdown;
+use std::convert::Infallible;
+use std::fmt;
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::net::TcpListener;
+use tokio::sync::oneshot;
+use tokio::task::{JoinHandle, JoinSet};
+
+/// The longest body that is answered as a request.
+const MAX_BODY: usize = form::Options::LIMITS.bytes;
+
+/// The longest body that is read to its end before it is refused. A client that is still sending
+/// when its connection is closed may never see the answer.
+const MAX_DRAINED: usize = 16 * MAX_BODY;
+
+/// How long the answers under way may take when the endpoint stops.
+const GRACE: Duration = Duration::from_secs(5);
+
+/// How long to wait after the system refused a connection, as it does when files run out.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
+
+/// A running reference endpoint: a [`World`] behind an HTTP/1 server.
+///
+/// It runs on the tokio runtime that it was started on, until it is [stopped](Self::stop) or
+/// dropped.
+///
+/// ```
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> std::io::Result<()> {
+/// use ec2wire_reference::{Config, Endpoint};
+///
+/// let endpoint = Endpoint::bind(([127, 0, 0, 1], 0).into(), Config::default()).await?;
+/// println!("listening on {}", endpoint.url());
+/// endpoint.stop().await;
+/// # Ok(())
+/// # }
+/// ```
+pub struct Endpoint {
+    world: Arc<World>,
+    address: SocketAddr,
+    /// Stops the server when it is dropped.
+    running: oneshot::Sender<Infallible>,
+    server: JoinHandle<()>,
+}
+
+impl Endpoint {
+    /// Listens on the address and serves a new world. Port 0 takes a free port.
+    ///
+    /// Anyone who can reach the address can use the endpoint: it checks no signatures.
+    pub async fn bind(address: SocketAddr, config: Config) -> io::Result<Self> {
+        Self::bind_world(address, Arc::new(World::new(config))).await
+    }
+
+    /// Listens on the address and serves a world that others may hold too.
+    pub async fn bind_world(address: SocketAddr, world: Arc<World>) -> io::Result<Self> {
+        let listener = TcpListener::bind(address).await?;
+        let address = listener.local_addr()?;
+        let (running, stopped) = oneshot::channel();
+        let server = tokio::spawn(serve(listener, Arc::clone(&world), stopped));
+        Ok(Self {
+            world,
+            address,
+            running,
+            server,
+        })
+    }
+
+    /// The address that the endpoint listens on.
+    pub fn local_addr(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// The endpoint's URL, as in `http://127.0.0.1:4566`.
+    pub fn url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// The world that the endpoint serves.
+    pub fn world(&self) -> &Arc<World> {
+        &self.world
+    }
+
+    /// Stops listening, closes the idle connections and waits up to 5 seconds for the answers
+    /// under way.
+    pub async fn stop(self) {
+        let Self {
+            running, server, ..
+        } = self;
+        drop(running);
+        // It fails if the task panicked or its runtime ended: it has stopped then, too.
+        _ = server.await;
+    }
+}
+
+impl fmt::Debug for Endpoint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Endpoint")
+            .field("address", &self.address)
+            .finish_non_exhaustive()
+    }
+}
+
+async fn serve(
+    listener: TcpListener,
+    world: Arc<World>,
+    mut stopped: oneshot::Receiver<Infallible>,
+) {
+    let mut http = http1::Builder::new();
+    // A client may end its side after the request: `printf .. | nc` does.
+    http.half_close(true);
+    let graceful = GracefulShutdown::new();
+    let mut connections = JoinSet::new();
+    loop {
+        let accepted = tokio::select! {
+            accepted = listener.accept() => accepted,
+            Some(_) = connections.join_next() => continue,
+            _ = &mut stopped => break,
+        };
+        let Ok((stream, _)) = accepted else {
+            tokio::time::sleep(ACCEPT_PAUSE).await;
+            continue;
+        };
+        // Without it an answer may wait for the client's delayed acknowledgement.
+        _ = stream.set_nodelay(true);
+        let world = Arc::clone(&world);
+        let service = service_fn(move |request| handle(Arc::clone(&world), request));
+        let connection = http.serve_connection(TokioIo::new(stream), service);
+        let connection = graceful.watch(connection);
+        connections.spawn(async move {
+            // A broken connection concerns its client only.
+            _ = connection.await;
+        });
+    }
+    drop(listener);
+    // What is still running after that ends with the set.
+    _ = tokio::time::timeout(GRACE, graceful.shutdown()).await;
+}
+
+/// Answers a request. An error ends the connection; only a fault or variant causes one.
+async fn handle(world: Arc<World>, request: http::Request<Incoming>) -> io::Result<Answer> {
+    let (head, body) = request.into_parts();
+    let mut delivery = Delivery::Whole;
+    let answer = match read(body).await {
+        Ok(body) => {
+            delivery = world.hooks().delivery(&body);
+            world.answer(&Request {
+                method: head.method.as_str(),
+                path_and_query: head
+                    .uri
+                    .path_and_query()
+                    .map_or("/", http::uri::PathAndQuery::as_str),
+                // One that is no text declares no form either.
+                content_type: head
+                    .headers
+                    .get(CONTENT_TYPE)
+                    .map(|value| value.to_str().unwrap_or_default()),
+                body: &body,
+            })
+        }
+        Err(fault) => world::refuse(fault),
+    };
+    let mut response = http::Response::builder().status(answer.status);
+    for (name, value) in answer.headers() {
+        response = response.header(name, value);
+    }
+    // All the names, values and statuses are valid ones.
+    let mut response = response
+        .body(answer.body)
+        .unwrap_or_else(|_| http::Response::default());
+    world.hooks().edit_headers(response.headers_mut());
+    deliver(response, delivery).await
+}
+
+async fn read(mut body: Incoming) -> Result<Vec<u8>, Fault> {
+    if body.size_hint().lower() > MAX_DRAINED as u64 {
+        return Err(fault::too_long());
+    }
+    let mut bytes = Vec::new();
+    let mut length = 0_usize;
+    while let Some(frame) = body.frame().await {
+        let frame = frame.map_err(fault::malformed)?;
+        let Ok(data) = frame.into_data() else {
+            continue; // Trailers say nothing here.
+        };
+        length = length.saturating_add(data.len());
+        if length > MAX_DRAINED {
+            break;
+        }
+        if length <= MAX_BODY {
+            bytes.extend_from_slice(&data);
+        }
+    }
+    if length > MAX_BODY {
+        return Err(fault::too_long());
+    }
+    Ok(bytes)
+}

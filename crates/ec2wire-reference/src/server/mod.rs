@@ -1,0 +1,24 @@
+//! The endpoint: what answers requests, with HTTP around it and without.
+//!
+//! - `world` answers a request; `actions/` does what each action asks, on the `state`.
+//! - `endpoint` serves a world over HTTP, and `delivery` hands its answers to hyper.
+//! - `fault` has the codes and texts of EC2's errors.
+//! - `hooks` are the places where the honest endpoint can be changed; `sabotage/` has the faults
+//!   and variants that change it.
+
+mod actions;
+mod config;
+mod delivery;
+mod endpoint;
+mod fault;
+mod hooks;
+mod message;
+pub(crate) mod sabotage;
+mod state;
+mod tokens;
+mod world;
+
+pub use config::Config;
+pub use endpoint::Endpoint;
+pub use message::{Request, Response};
+pub use world::World;

@@ -1,0 +1,370 @@
+//! What the world remembers: IPAMs, policies, and the client tokens that made them.
+
+use super::config::Config;
+use super::hooks::Hooks;
+use super::tokens::Tokens;
+use ec2wire::Tag;
+use ec2wire::ipam::{CreateIpam, CreateIpamPolicy, IpamPolicyResourceType};
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::ops::Bound;
+use std::sync::Arc;
+use uuid::Uuid;
+
+/// An IPAM.
+#[derive(Debug)]
+pub(super) struct Ipam {
+    pub(super) id: String,
+    /// What it was created with; `None` where it exists from the start.
+    pub(super) request: Option<CreateIpam>,
+}
+
+/// An IPAM policy. It never changes: its rules and whom it applies to are kept beside it.
+#[derive(Debug)]
+pub(super) struct Policy {
+    pub(super) id: String,
+    pub(super) ipam_id: String,
+    pub(super) tags: Vec<Tag>,
+    /// Its place in the order of creation.
+    pub(super) order: u64,
+}
+
+/// The rules of a policy, by locale and resource type.
+pub(super) type Documents = HashMap<(String, IpamPolicyResourceType), Document>;
+
+/// The rules for one locale and resource type.
+#[derive(Debug)]
+pub(super) struct Document {
+    /// Its place in the order of modification.
+    pub(super) order: u64,
+    pub(super) pools: Vec<String>,
+}
+
+/// Whom a policy applies to.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(super) enum Target {
+    /// The account, as it decided itself.
+    Account,
+    /// A part of the organization.
+    Organization(String),
+}
+
+#[derive(Debug)]
+struct IpamEntry {
+    ipam: Arc<Ipam>,
+    /// The ids of its policies.
+    policies: HashSet<String>,
+}
+
+#[derive(Debug)]
+pub(super) struct State {
+    pub(super) config: Config,
+    pub(super) hooks: &'static dyn Hooks,
+    ids: Ids,
+    ipams: HashMap<String, IpamEntry>,
+    policies: HashMap<String, Arc<Policy>>,
+    /// The same policies in order of creation, for paging.
+    by_order: BTreeMap<u64, Arc<Policy>>,
+    /// The rules of the policies that were modified.
+    rules: HashMap<String, Documents>,
+    /// The policy that is enabled for each target, and its place in the order of enabling.
+    enabled: HashMap<Target, (u64, String)>,
+    /// How many places in the orders of modification and enabling were given out.
+    changes: u64,
+    /// How many ids were given out when policies were described last.
+    described: u64,
+    pub(super) policy_tokens: Tokens<CreateIpamPolicy, Policy>,
+    pub(super) ipam_tokens: Tokens<CreateIpam, Ipam>,
+}
+
+impl State {
+    pub(super) fn new(config: Config, hooks: &'static dyn Hooks) -> Self {
+        let mut state = Self {
+            config,
+            hooks,
+            ids: Ids::new(),
+            ipams: HashMap::new(),
+            policies: HashMap::new(),
+            by_order: BTreeMap::new(),
+            rules: HashMap::new(),
+            enabled: HashMap::new(),
+            changes: 0,
+            described: 0,
+            policy_tokens: Tokens::default(),
+            ipam_tokens: Tokens::default(),
+        };
+        for id in state.config.ipam_ids.clone() {
+            state.insert_ipam(Ipam { id, request: None });
+        }
+        state
+    }
+
+    pub(super) fn ipam(&self, id: &str) -> Option<&Arc<Ipam>> {
+        self.ipams.get(id).map(|entry| &entry.ipam)
+    }
+
+    /// How many IPAMs requests have created.
+    pub(super) fn created_ipams(&self) -> usize {
+        let created = |entry: &&IpamEntry| entry.ipam.request.is_some();
+        self.ipams.values().filter(created).count()
+    }
+
+    pub(super) fn create_ipam(&mut self, request: CreateIpam) -> Arc<Ipam> {
+        let id = loop {
+            let id = format!("ipam-{}", self.ids.next().1);
+            // Only the configured ones can be in the way.
+            if !self.ipams.contains_key(&id) {
+                break id;
+            }
+        };
+        self.insert_ipam(Ipam {
+            id,
+            request: Some(request),
+        })
+    }
+
+    fn insert_ipam(&mut self, ipam: Ipam) -> Arc<Ipam> {
+        let ipam = Arc::new(ipam);
+        let entry = IpamEntry {
+            ipam: Arc::clone(&ipam),
+            policies: HashSet::new(),
+        };
+        self.ipams.insert(ipam.id.clone(), entry);
+        ipam
+    }
+
+    /// Removes an IPAM and the policies on it.
+    pub(super) fn remove_ipam(&mut self, id: &str) {
+        let entry = self.ipams.remove(id);
+        for policy in entry.into_iter().flat_map(|entry| entry.policies) {
+            self.remove_policy(&policy);
+        }
+    }
+
+    pub(super) fn policy(&self, id: &str) -> Option<&Arc<Policy>> {
+        self.policies.get(id)
+    }
+
+    /// How many policies the IPAM has.
+    pub(super) fn policies_on(&self, ipam_id: &str) -> usize {
+        self.ipams
+            .get(ipam_id)
+            .map_or(0, |entry| entry.policies.len())
+    }
+
+    /// The policies created after the given place in the order, oldest first.
+    pub(super) fn policies_after(&self, order: u64) -> impl Iterator<Item = &Arc<Policy>> {
+        self.by_order
+            .range((Bound::Excluded(order), Bound::Unbounded))
+            .map(|(_, policy)| policy)
+    }
+
+    pub(super) fn create_policy(&mut self, ipam_id: &str, tags: Vec<Tag>) -> Arc<Policy> {
+        let (order, digits) = self.ids.next();
+        let policy = Arc::new(Policy {
+            id: self
+                .hooks
+                .rewrite_policy_id(format!("ipam-policy-{digits}")),
+            ipam_id: ipam_id.to_owned(),
+            tags,
+            order,
+        });
+        if let Some(entry) = self.ipams.get_mut(ipam_id) {
+            entry.policies.insert(policy.id.clone());
+        }
+        self.policies.insert(policy.id.clone(), Arc::clone(&policy));
+        self.by_order.insert(order, Arc::clone(&policy));
+        policy
+    }
+
+    pub(super) fn remove_policy(&mut self, id: &str) {
+        if self.hooks.keeps_deleted() {
+            return;
+        }
+        if let Some(policy) = self.policies.remove(id) {
+            self.by_order.remove(&policy.order);
+            self.rules.remove(id);
+            self.enabled.retain(|_, (_, enabled)| enabled != id);
+            if let Some(entry) = self.ipams.get_mut(&policy.ipam_id) {
+                entry.policies.remove(id);
+            }
+        }
+    }
+
+    /// The rules of a policy; `None` if it was never modified.
+    pub(super) fn rules(&self, policy_id: &str) -> Option<&Documents> {
+        self.rules.get(policy_id)
+    }
+
+    /// Replaces the rules of a policy for one locale and resource type.
+    pub(super) fn set_rules(
+        &mut self,
+        policy_id: &str,
+        key: (String, IpamPolicyResourceType),
+        pools: Vec<String>,
+    ) {
+        let documents = self.rules.entry(policy_id.to_owned()).or_default();
+        if pools.is_empty() {
+            documents.remove(&key);
+            return;
+        }
+        self.changes += 1;
+        let order = self.changes;
+        // A document that is there keeps its place.
+        let document = documents.entry(key).or_insert(Document {
+            order,
+            pools: Vec::new(),
+        });
+        document.pools = pools;
+    }
+
+    /// Enables a policy for a target, in place of the one that was.
+    pub(super) fn enable(&mut self, target: Target, policy_id: &str) {
+        self.changes += 1;
+        let enabled = (self.changes, policy_id.to_owned());
+        self.enabled.insert(target, enabled);
+    }
+
+    /// Disables a policy for a target. Whether it was enabled for that.
+    pub(super) fn disable(&mut self, target: &Target, policy_id: &str) -> bool {
+        let is_enabled = self.enabled_for(target) == Some(policy_id);
+        if is_enabled {
+            self.enabled.remove(target);
+        }
+        is_enabled
+    }
+
+    /// The policy that is enabled for a target.
+    pub(super) fn enabled_for(&self, target: &Target) -> Option<&str> {
+        self.enabled.get(target).map(|(_, id)| id.as_str())
+    }
+
+    /// Forgets all rules, for a quirk.
+    pub(super) fn forget_rules(&mut self) {
+        self.rules.clear();
+    }
+
+    /// Forgets which policies are enabled, for a quirk.
+    pub(super) fn forget_enabled(&mut self) {
+        self.enabled.clear();
+    }
+
+    /// Enables the newest policy, for a quirk.
+    pub(super) fn enable_newest(&mut self) {
+        if let Some(id) = self
+            .by_order
+            .values()
+            .next_back()
+            .map(|policy| policy.id.clone())
+        {
+            self.enable(Target::Account, &id);
+        }
+    }
+
+    /// The parts of the organization that a policy is enabled for, with their places in the order
+    /// of enabling.
+    pub(super) fn organization_targets(
+        &self,
+        policy_id: &str,
+    ) -> impl Iterator<Item = (u64, &str)> {
+        self.enabled
+            .iter()
+            .filter_map(move |(target, (order, id))| match target {
+                Target::Organization(target) if id == policy_id => Some((*order, target.as_str())),
+                _ => None,
+            })
+    }
+
+    /// Whether the policy is described yet.
+    pub(super) fn is_shown(&self, policy: &Policy) -> bool {
+        !self.hooks.describes_late() || policy.order <= self.described
+    }
+
+    /// Notes that policies were described.
+    pub(super) fn note_described(&mut self) {
+        self.described = self.ids.issued;
+    }
+
+    /// How many ids were given out.
+    pub(super) fn issued(&self) -> u64 {
+        self.ids.issued
+    }
+
+    /// Gives the ids after that of the newest policy out again, for a quirk.
+    pub(super) fn reuse_ids(&mut self) {
+        self.ids.issued = self.by_order.keys().next_back().copied().unwrap_or(0);
+    }
+
+    /// Any of the IPAMs, for a quirk.
+    pub(super) fn any_ipam(&self) -> Option<String> {
+        self.ipams.keys().next().cloned()
+    }
+
+    /// The token of the page after the policy at the given place.
+    pub(super) fn page_token(&self, order: u64) -> String {
+        format!("{order:016x}{:016x}", self.ids.mix(order))
+    }
+
+    /// The place that a page's token stands for. `None` for a token that is not of this world.
+    pub(super) fn read_page_token(&self, token: &str) -> Option<u64> {
+        let order = u64::from_str_radix(token.get(..16)?, 16).ok()?;
+        (token == self.page_token(order)).then_some(order)
+    }
+}
+
+/// Where the ids of resources come from.
+#[derive(Debug)]
+struct Ids {
+    /// Random, so that no two worlds give the same ids.
+    seed: u64,
+    issued: u64,
+}
+
+impl Ids {
+    fn new() -> Self {
+        Self {
+            seed: Uuid::new_v4().as_u64_pair().1,
+            issued: 0,
+        }
+    }
+
+    /// The next place in the order of creation, from 1, and an id's 17 digits, as EC2's with a 0 in
+    /// front.
+    fn next(&mut self) -> (u64, String) {
+        self.issued += 1;
+        (self.issued, format!("{:017x}", self.mix(self.issued)))
+    }
+
+    /// Spreads a number over all of `u64`. The factor is odd, so no two numbers meet.
+    fn mix(&self, number: u64) -> u64 {
+        const GOLDEN_RATIO: u64 = 0x9E37_79B9_7F4A_7C15;
+        self.seed.wrapping_add(number.wrapping_mul(GOLDEN_RATIO))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::server::hooks::Honest;
+
+    #[test]
+    fn ids_are_17_digits_and_differ() {
+        let mut ids = Ids {
+            seed: u64::MAX,
+            issued: 0,
+        };
+        let made: HashSet<String> = (0..1000).map(|_| ids.next().1).collect();
+        assert_eq!(made.len(), 1000);
+        assert!(made.iter().all(|id| id.len() == 17 && id.starts_with('0')));
+    }
+
+    #[test]
+    fn a_page_token_is_good_in_its_own_world_only() {
+        let state = || State::new(Config::default(), &Honest);
+        let (state, other) = (state(), state());
+        let token = state.page_token(7);
+        assert_eq!(state.read_page_token(&token), Some(7));
+        assert_eq!(other.read_page_token(&token), None);
+        assert_eq!(state.read_page_token("7"), None);
+        assert_eq!(state.read_page_token("ééééééééééééééééé"), None);
+    }
+}
