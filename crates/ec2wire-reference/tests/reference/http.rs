@@ -1,7 +1,6 @@
 //! The endpoint over HTTP.
 
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
-
+use crate::requests::IPAM;
 use bytes::Bytes;
 use ec2wire::Operation;
 use ec2wire::ipam::CreateIpamPolicy;
@@ -13,8 +12,6 @@ use hyper_util::rt::TokioIo;
 use std::time::Duration;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
-
-const IPAM: &str = "ipam-0123456789abcdef0";
 
 async fn endpoint() -> Endpoint {
     let config = Config {

@@ -1,10 +1,6 @@
-//! What is done with a policy that is there: its rules, and whom it applies to.
+//! The allocation rules of a policy and the targets that it is enabled for.
 
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
-
-mod common;
-
-use common::{send, summary};
+use crate::requests::{IPAM, send, summary};
 use ec2wire::Fault;
 use ec2wire::ipam::{
     CreateIpamPolicy, DeleteIpamPolicy, DescribeIpamPolicies, DisableIpamPolicy, EnableIpamPolicy,
@@ -14,7 +10,6 @@ use ec2wire::ipam::{
 };
 use ec2wire_reference::{Config, World};
 
-const IPAM: &str = "ipam-0123456789abcdef0";
 const UNKNOWN: &str = "ipam-policy-0123456789abcdef0";
 
 fn world() -> World {

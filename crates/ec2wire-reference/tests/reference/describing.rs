@@ -1,0 +1,171 @@
+//! Describing policies: ids, pages and filters.
+
+use crate::requests::{
+    IPAM, OTHER_IPAM, create, describe, id, refused, request, send, summary, tagged, world,
+};
+use ec2wire::Tag;
+use ec2wire::ipam::{CreateIpamPolicy, DeleteIpamPolicy, DescribeIpamPolicies, Filter};
+use ec2wire_reference::{Config, World};
+
+#[test]
+fn policies_are_described_by_id() {
+    let world = world();
+    let made: Vec<String> = (0..3)
+        .map(|_| id(&create(&world, &request(None))))
+        .collect();
+    let [first, _, last] = made.as_slice() else {
+        panic!("expected three policies")
+    };
+    let named = |ids: &[&str]| DescribeIpamPolicies {
+        ipam_policy_ids: ids.iter().map(|&id| id.into()).collect(),
+        ..Default::default()
+    };
+    let found: Vec<String> = describe(&world, &named(&[last, first, last]))
+        .iter()
+        .map(id)
+        .collect();
+    assert_eq!(found, [first.as_str(), last]);
+    for unknown in ["ipam-policy-0123456789abcdef0", "foo", ""] {
+        let (status, code) = summary(send(&world, &named(&[first, unknown])));
+        assert_eq!(
+            (status, code.as_str()),
+            (400, "InvalidIpamPolicyId.NotFound")
+        );
+    }
+    let with_page: DescribeIpamPolicies = DescribeIpamPolicies {
+        max_results: Some(5),
+        ..named(&[first])
+    };
+    let (status, code) = summary(send(&world, &with_page));
+    assert_eq!(
+        (status, code.as_str()),
+        (400, "InvalidParameterCombination")
+    );
+}
+
+#[test]
+fn pages_follow_the_order_of_creation() {
+    let world = World::new(Config {
+        ipam_ids: vec![IPAM.into()],
+        policies_per_ipam: usize::MAX,
+        ..Config::default()
+    });
+    let made: Vec<String> = (0..10)
+        .map(|_| id(&create(&world, &request(None))))
+        .collect();
+    let mut page: DescribeIpamPolicies = DescribeIpamPolicies {
+        max_results: Some(5),
+        ..Default::default()
+    };
+    let mut found = Vec::new();
+    let mut pages = 0;
+    loop {
+        let answer = send(&world, &page).unwrap();
+        found.extend(answer.ipam_policies.unwrap().iter().map(id));
+        pages += 1;
+        page.next_token = answer.next_token;
+        if page.next_token.is_none() {
+            break;
+        }
+        // A deletion of what was shown before loses nothing of what follows.
+        send(
+            &world,
+            &<DeleteIpamPolicy>::new(found.last().unwrap().clone()),
+        )
+        .unwrap();
+    }
+    assert_eq!((found, pages), (made, 2));
+}
+
+#[test]
+fn a_full_page_is_1000_policies() {
+    let world = World::new(Config {
+        ipam_ids: vec![IPAM.into()],
+        policies_per_ipam: usize::MAX,
+        ..Config::default()
+    });
+    for _ in 0..1001 {
+        create(&world, &request(None));
+    }
+    let answer = send(&world, &<DescribeIpamPolicies>::default()).unwrap();
+    assert_eq!(answer.ipam_policies.unwrap().len(), 1000);
+    assert!(answer.next_token.is_some());
+}
+
+#[test]
+fn pages_have_5_to_1000_policies_and_tokens_of_the_endpoint() {
+    let world = world();
+    let code = |request: DescribeIpamPolicies| summary(send(&world, &request)).1;
+    for max_results in [i32::MIN, -1, 0, 4, 1001] {
+        let request: DescribeIpamPolicies = DescribeIpamPolicies {
+            max_results: Some(max_results),
+            ..Default::default()
+        };
+        assert_eq!(code(request), "InvalidParameterValue");
+    }
+    for token in ["", "1", "é", "00000000000000010000000000000001"] {
+        let request: DescribeIpamPolicies = DescribeIpamPolicies {
+            next_token: Some(token.into()),
+            ..Default::default()
+        };
+        assert_eq!(code(request), "InvalidParameterValue");
+    }
+    assert_eq!(
+        refused(
+            &world,
+            "Action=DescribeIpamPolicies&Version=2016-11-15&MaxResults=five"
+        )
+        .1,
+        "InvalidParameterValue"
+    );
+}
+
+#[test]
+fn filters_select() {
+    let world = world();
+    let plain = id(&create(&world, &CreateIpamPolicy::new(OTHER_IPAM)));
+    let tags = id(&create(
+        &world,
+        &tagged([Tag::new("Name", "x"), Tag::new("Env", "")]),
+    ));
+    let both = [plain.as_str(), tags.as_str()];
+    let filter = |name: &str, values: &[&str]| Filter {
+        name: Some(name.to_owned()),
+        values: values.iter().map(|&value| value.into()).collect(),
+    };
+    for (filters, expected) in [
+        (vec![filter("ipam-policy-id", &[&plain])], &both[..1]),
+        (vec![filter("ipam-id", &[IPAM])], &both[1..]),
+        (vec![filter("ipam-id", &[IPAM, OTHER_IPAM])], &both[..]),
+        (vec![filter("state", &["create-complete"])], &both[..]),
+        (vec![filter("state", &["create-in-progress"])], &[]),
+        (vec![filter("owner-id", &["123456789012"])], &both[..]),
+        (vec![filter("tag:Name", &["x", "y"])], &both[1..]),
+        (vec![filter("tag:Name", &[""])], &[]),
+        (vec![filter("tag:Env", &[""])], &both[1..]),
+        (vec![filter("tag-key", &["Env"])], &both[1..]),
+        (vec![filter("tag-key", &["env"])], &[]),
+        (vec![filter("tag-key", &[])], &[]),
+        (
+            vec![
+                filter("tag-key", &["Env"]),
+                filter("ipam-id", &[OTHER_IPAM]),
+            ],
+            &[],
+        ),
+    ] {
+        let request: DescribeIpamPolicies = DescribeIpamPolicies {
+            filters: filters.clone(),
+            ..Default::default()
+        };
+        let found: Vec<String> = describe(&world, &request).iter().map(id).collect();
+        assert_eq!(found, expected, "{filters:?}");
+    }
+    let request: DescribeIpamPolicies = DescribeIpamPolicies {
+        filters: vec![filter("colour", &["red"])],
+        ..Default::default()
+    };
+    let fault = send(&world, &request).unwrap_err();
+    assert_eq!(fault.code(), Some("InvalidParameterValue"));
+    assert_eq!(fault.message(), Some("The filter 'colour' is invalid"));
+}
