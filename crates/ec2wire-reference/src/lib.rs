@@ -1,13 +1,13 @@
 //! A reference endpoint of the EC2 Query protocol: IPAM policies and the IPAMs they belong to.
 //!
 //! It answers as EC2 does where EC2's behaviour is documented or was observed, down to the codes
-//! and texts of the errors, and takes nothing that EC2 refuses. All its state is in memory and
-//! gone when it ends. Signatures are not looked at.
+//! and texts of the errors, and accepts nothing that EC2 refuses. All its state is in memory and is
+//! lost when it ends. It does not check signatures.
 //!
-//! - [`World`] is the endpoint without HTTP: a request in, an answer out, no I/O and no waiting.
+//! - [`World`] is the endpoint without HTTP: it turns a request into an answer, without I/O.
 //! - [`Endpoint`] is a world behind an HTTP server.
-//! - [`client`] is a client of it.
-//! - [`sabotage`] makes any of them wrong, or different, in one way at a time: for the tests of tests.
+//! - [`client`] is a client for it.
+//! - [`sabotage`] makes them wrong or different in one way at a time, so that tests can be tested.
 //!
 //! ```
 //! use ec2wire::{Operation, ipam::CreateIpamPolicy};
@@ -40,8 +40,8 @@
 //!
 //! # Actions
 //!
-//! The nine actions of IPAM policies, `CreateIpam` and `DeleteIpam`. Any other one is answered with
-//! `InvalidAction`.
+//! The nine actions of IPAM policies, `CreateIpam` and `DeleteIpam`. The answer to any other action
+//! is `InvalidAction`.
 //!
 //! # Where EC2's behaviour is not established
 //!
@@ -49,33 +49,33 @@
 //! |---|---|
 //! | a missing `Version` | `MissingParameter` |
 //! | a method other than GET and POST | 405 `InvalidRequest` |
-//! | a POST whose body is not declared as a form | `MalformedQueryString`; EC2 was seen to answer JSON with 500 |
-//! | a POST with a query string too | both count, as one request |
-//! | the path | not looked at |
-//! | bad escapes, bad UTF-8, empty pairs | `MalformedQueryString`, with 400 |
+//! | a POST whose body is not declared as a form | `MalformedQueryString`; EC2 was observed to answer JSON with 500 |
+//! | a POST with a query string | body and query string are read as one form |
+//! | the path | ignored |
+//! | invalid escapes, invalid UTF-8, empty pairs | `MalformedQueryString`, with 400 |
 //! | gaps in a list, an index of 0, `True` for a boolean | `InvalidParameterValue` |
 //! | an empty `IpamId` | `InvalidIpamId.NotFound` |
-//! | tag keys of 128 characters; `AWS:` in other letters than small ones | accepted |
+//! | tag keys of 128 characters; tag keys that start with `AWS:` | accepted |
 //! | a tag without a value | an empty value |
 //! | characters in tags that XML cannot carry | `InvalidParameterValue` |
 //! | a client token of more than 64 characters, or not in ASCII | `InvalidClientToken` |
 //! | an empty client token | as if absent |
-//! | one client token in two actions | two tokens |
-//! | the same parameters in another order of tags | other parameters |
+//! | one client token in two actions | independent of each other |
+//! | a used client token with the same tags in another order | other parameters: `IdempotentParameterMismatch` |
 //! | a client token whose resource was deleted | that resource, in state `delete-complete`; nothing is created |
-//! | a dry run | 412 once the named resources exist; it looks at no quota and takes no token |
+//! | a dry run | 412 if the request is valid and the named resources exist; it checks no quota and uses no token |
 //! | an IPAM of the free tier | may have policies |
 //! | filters of `DescribeIpamPolicies` | `ipam-policy-id`, `ipam-id`, `state`, `owner-id`, `tag:KEY`, `tag-key`; exact values, no wildcards |
 //! | filters of `GetIpamPolicyAllocationRules` | `locale`, `resource-type`, `source-ipam-pool-id` |
 //! | filters of `GetIpamPolicyOrganizationTargets` | `organization-target-id` |
 //! | a list without `MaxResults` | pages of 1,000 |
-//! | the pools that rules name | not looked up; an id of another form is `InvalidIpamPoolId.Malformed` |
+//! | the pools in rules | not looked up; a malformed id gets `InvalidIpamPoolId.Malformed` |
 //! | a policy whose rules were modified | its state is `modify-complete` |
-//! | rules for a locale and resource type without any rule | there is no document of them |
-//! | a policy is enabled where another is | it takes the other's place |
-//! | a policy is disabled that is not enabled | the answer's `return` is `false` |
-//! | a policy is deleted that is enabled | it is disabled, too |
-//! | the account itself is a target in its organization | that policy goes before the account's own; `managedBy` is `delegated-administrator-for-ipam` |
+//! | a locale and resource type without rules | there is no document for them |
+//! | enabling a policy where another is enabled | it replaces the other |
+//! | disabling a policy that is not enabled | the answer's `return` is `false` |
+//! | deleting an enabled policy | it is disabled too |
+//! | the account itself is a target in its organization | that policy overrides the account's own; `managedBy` is `delegated-administrator-for-ipam` |
 //! | `DeleteIpam` while there are policies | `DependencyViolation`, unless `Cascade` is true |
 
 #![forbid(unsafe_code)]

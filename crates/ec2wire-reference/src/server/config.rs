@@ -13,13 +13,13 @@ use crate::quirk::Quirk;
 pub struct Config {
     /// The account that owns everything: 12 digits.
     pub account: String,
-    /// The Region, which the answers name. The endpoint serves requests for any.
+    /// The Region that the answers name. The endpoint serves requests for any Region.
     pub region: String,
     /// The IPAMs that exist from the start. The quota of IPAMs does not count them.
     pub ipam_ids: Vec<String>,
     /// The quota of policies on one IPAM. AWS grants 10, and more on request.
     pub policies_per_ipam: usize,
-    /// What is wrong with the endpoint, or different: `None` for an honest one.
+    /// What is wrong with the endpoint or different. `None` for an honest endpoint.
     pub quirk: Option<&'static Quirk>,
 }
 

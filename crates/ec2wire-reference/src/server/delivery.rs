@@ -28,10 +28,10 @@ pub(super) enum Delivery {
     Close,
 }
 
-/// An answer on its way.
+/// An answer for hyper.
 pub(super) type Answer = http::Response<Either<Full<Bytes>, Pieces>>;
 
-/// A body whose length is not known beforehand.
+/// A body whose length is not known in advance.
 pub(super) struct Pieces {
     pieces: VecDeque<Bytes>,
     /// Whether the connection breaks after the last piece.
@@ -58,7 +58,7 @@ fn broken() -> io::Error {
     io::Error::other("the connection ends on purpose")
 }
 
-/// Hands the answer over. An error ends the connection.
+/// Delivers the answer. An error closes the connection.
 pub(super) async fn deliver(
     response: http::Response<String>,
     delivery: Delivery,

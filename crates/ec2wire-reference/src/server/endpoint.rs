@@ -23,17 +23,17 @@ use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use tokio::task::{JoinHandle, JoinSet};
 
-/// The longest body that is answered as a request.
+/// The longest body that is read as a request, in bytes.
 const MAX_BODY: usize = form::Options::LIMITS.bytes;
 
-/// The longest body that is read to its end before it is refused. A client that is still sending
-/// when its connection is closed may never see the answer.
+/// The longest body that is read to its end before it is refused, in bytes. A client that is still
+/// sending when the connection is closed may never see the answer.
 const MAX_DRAINED: usize = 16 * MAX_BODY;
 
-/// How long the answers under way may take when the endpoint stops.
+/// How long pending answers may take when the endpoint stops.
 const GRACE: Duration = Duration::from_secs(5);
 
-/// How long to wait after the system refused a connection, as it does when files run out.
+/// How long to wait after the system refused a connection, for example for lack of file descriptors.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 
 /// A running reference endpoint: a [`World`] behind an HTTP/1 server.
@@ -61,14 +61,14 @@ pub struct Endpoint {
 }
 
 impl Endpoint {
-    /// Listens on the address and serves a new world. Port 0 takes a free port.
+    /// Listens on the address and serves a new world. Port 0 picks a free port.
     ///
     /// Anyone who can reach the address can use the endpoint: it checks no signatures.
     pub async fn bind(address: SocketAddr, config: Config) -> io::Result<Self> {
         Self::bind_world(address, Arc::new(World::new(config))).await
     }
 
-    /// Listens on the address and serves a world that others may hold too.
+    /// Listens on the address and serves a world that may be shared.
     pub async fn bind_world(address: SocketAddr, world: Arc<World>) -> io::Result<Self> {
         let listener = TcpListener::bind(address).await?;
         let address = listener.local_addr()?;
@@ -97,14 +97,13 @@ impl Endpoint {
         &self.world
     }
 
-    /// Stops listening, closes the idle connections and waits up to 5 seconds for the answers
-    /// under way.
+    /// Stops listening, closes idle connections and waits up to 5 seconds for pending answers.
     pub async fn stop(self) {
         let Self {
             running, server, ..
         } = self;
         drop(running);
-        // It fails if the task panicked or its runtime ended: it has stopped then, too.
+        // It fails only if the task panicked or its runtime ended, and then the server has stopped too.
         _ = server.await;
     }
 }
@@ -123,7 +122,7 @@ async fn serve(
     mut stopped: oneshot::Receiver<Infallible>,
 ) {
     let mut http = http1::Builder::new();
-    // A client may end its side after the request: `printf .. | nc` does.
+    // A client may close its side after the request, as `printf .. | nc` does.
     http.half_close(true);
     let graceful = GracefulShutdown::new();
     let mut connections = JoinSet::new();
@@ -137,23 +136,23 @@ async fn serve(
             tokio::time::sleep(ACCEPT_PAUSE).await;
             continue;
         };
-        // Without it an answer may wait for the client's delayed acknowledgement.
+        // Otherwise an answer may wait for the client's delayed acknowledgement.
         _ = stream.set_nodelay(true);
         let world = Arc::clone(&world);
         let service = service_fn(move |request| handle(Arc::clone(&world), request));
         let connection = http.serve_connection(TokioIo::new(stream), service);
         let connection = graceful.watch(connection);
         connections.spawn(async move {
-            // A broken connection concerns its client only.
+            // A broken connection concerns only its client.
             _ = connection.await;
         });
     }
     drop(listener);
-    // What is still running after that ends with the set.
+    // Whatever still runs after that is aborted with the set.
     _ = tokio::time::timeout(GRACE, graceful.shutdown()).await;
 }
 
-/// Answers a request. An error ends the connection; only a fault or variant causes one.
+/// Answers a request. An error closes the connection; only a fault causes one.
 async fn handle(world: Arc<World>, request: http::Request<Incoming>) -> io::Result<Answer> {
     let (head, body) = request.into_parts();
     let mut delivery = Delivery::Whole;
@@ -166,7 +165,7 @@ async fn handle(world: Arc<World>, request: http::Request<Incoming>) -> io::Resu
                     .uri
                     .path_and_query()
                     .map_or("/", http::uri::PathAndQuery::as_str),
-                // One that is no text declares no form either.
+                // A header that is not text does not declare a form.
                 content_type: head
                     .headers
                     .get(CONTENT_TYPE)
@@ -180,7 +179,7 @@ async fn handle(world: Arc<World>, request: http::Request<Incoming>) -> io::Resu
     for (name, value) in answer.headers() {
         response = response.header(name, value);
     }
-    // All the names, values and statuses are valid ones.
+    // All names, values and statuses are valid, so this does not fail.
     let mut response = response
         .body(answer.body)
         .unwrap_or_else(|_| http::Response::default());
@@ -197,7 +196,7 @@ async fn read(mut body: Incoming) -> Result<Vec<u8>, Fault> {
     while let Some(frame) = body.frame().await {
         let frame = frame.map_err(fault::malformed)?;
         let Ok(data) = frame.into_data() else {
-            continue; // Trailers say nothing here.
+            continue; // Trailers have no meaning here.
         };
         length = length.saturating_add(data.len());
         if length > MAX_DRAINED {

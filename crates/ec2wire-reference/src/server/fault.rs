@@ -1,4 +1,4 @@
-//! EC2's errors: the codes and texts, as EC2 has them where they were seen.
+//! EC2's errors. Codes and texts are EC2's own where they were observed.
 
 use super::hooks::Hooks;
 use ec2wire::contract::{self, Level, Violation};
@@ -16,8 +16,8 @@ struct Refusal {
     message: &'static str,
 }
 
-/// The rules that are enforced: all that must hold, and the ones that should and whose refusal is
-/// known. A rule that is not here is not enforced.
+/// The enforced rules: all at level MUST, and those at level SHOULD whose refusal is known. A rule
+/// that is missing here is not enforced.
 static REFUSALS: &[Refusal] = &[
     Refusal {
         rule: "ipam-id-required",
@@ -93,7 +93,7 @@ static REFUSALS: &[Refusal] = &[
     },
 ];
 
-/// Refuses a request that breaks a rule of the contract: with the first one that is enforced.
+/// Refuses a request that breaks an enforced rule of the contract. The first such rule counts.
 pub(super) fn check_contract(request: &CreateIpamPolicy, hooks: &dyn Hooks) -> Result<(), Fault> {
     let mut violations = contract::check(request);
     violations.retain(|violation| !hooks.overlooks(violation, request));
@@ -104,8 +104,8 @@ pub(super) fn check_contract(request: &CreateIpamPolicy, hooks: &dyn Hooks) -> R
     check_tag_characters(&request.tag_specifications)
 }
 
-/// Refuses what the contract's rules for tags and client tokens refuse, for another action than
-/// the one they are written for.
+/// Applies the contract's rules for tags and client tokens to another action than
+/// `CreateIpamPolicy`.
 pub(super) fn check_tags_and_token(
     resource_type: &ResourceType,
     tag_specifications: &[TagSpecification],
@@ -115,10 +115,10 @@ pub(super) fn check_tags_and_token(
         dry_run: None,
         tag_specifications: tag_specifications.to_vec(),
         client_token: client_token.map(Into::into),
-        // The action has no such member; any text satisfies the rules for it.
+        // The action has no such member. Any text satisfies the rules for it.
         ipam_id: Some("-".into()),
     };
-    // The rules know one taggable type: the two change places.
+    // The rules know only one taggable type, so the two are swapped.
     let mut judged = request.clone();
     for specification in &mut judged.tag_specifications {
         if let Some(found) = &mut specification.resource_type {
@@ -151,7 +151,7 @@ fn refusal(violation: &Violation, request: &CreateIpamPolicy) -> Option<Fault> {
             let message = refusal.message.replace("{value}", value);
             Some(Fault::new(400, refusal.code, message))
         }
-        // A rule newer than the table: what EC2 says is not known, that it refuses is.
+        // The rule is newer than the table: EC2 refuses the request, but its words are not known.
         None if rule.level == Level::Must => Some(invalid_value(rule.statement)),
         None => None,
     }
@@ -182,8 +182,8 @@ fn value_at<'r>(request: &'r CreateIpamPolicy, path: &str) -> Option<&'r str> {
     }
 }
 
-/// Refuses tags that no XML answer could show. EC2 says that it takes any character, but a
-/// document with these is none.
+/// Refuses tags that no XML answer can show. EC2 documents that it accepts any character, but XML
+/// does not allow these.
 fn check_tag_characters(specifications: &[TagSpecification]) -> Result<(), Fault> {
     let tags = specifications.iter().flat_map(|spec| &spec.tags);
     for (name, text) in tags.flat_map(|tag| [("Tag key", &tag.key), ("Tag value", &tag.value)]) {
@@ -192,7 +192,7 @@ fn check_tag_characters(specifications: &[TagSpecification]) -> Result<(), Fault
     Ok(())
 }
 
-/// Refuses a member that is to be echoed and that no XML answer could show.
+/// Refuses a member that would be echoed and that no XML answer can show.
 pub(super) fn check_characters(name: &str, text: Option<&str>) -> Result<(), Fault> {
     match text {
         Some(text) if !text.chars().all(is_xml) => Err(invalid_value(format!(
@@ -216,7 +216,7 @@ pub(super) fn to_xml(mut fault: Fault, request_id: &str) -> String {
             entry.message = entry.message.chars().map(shown).collect();
         }
     }
-    // It fails on characters that XML cannot carry only, and none is left.
+    // It fails only on characters that XML cannot carry, and none is left.
     fault
         .with_request_id(request_id)
         .to_xml()
@@ -236,7 +236,7 @@ pub(super) fn from_decoding(error: &Error) -> Fault {
             invalid_value(format!("The parameter '{name}' may only be specified once"))
         }
         ErrorKind::MissingMember(name) => missing_parameter(name),
-        // Seen for `Filter=`, which several SDKs used to send for an empty list.
+        // Observed for `Filter=`, which several SDKs used to send for an empty list.
         ErrorKind::ExpectedMembers => {
             Fault::new(400, "InvalidRequest", "The request received was invalid")
         }
@@ -252,13 +252,13 @@ pub(super) fn from_decoding(error: &Error) -> Fault {
     }
 }
 
-/// The bytes are no form.
+/// The bytes are not a form.
 pub(super) fn malformed(reason: impl std::fmt::Display) -> Fault {
     let message = format!("The query string contains a syntax error: {reason}");
     Fault::new(400, "MalformedQueryString", message)
 }
 
-/// The body is longer than the endpoint takes.
+/// The body is longer than the endpoint accepts.
 pub(super) fn too_long() -> Fault {
     let max = ec2wire::form::Options::LIMITS.bytes;
     let message = format!("The request is longer than {max} bytes");
@@ -309,7 +309,8 @@ pub(super) fn policy_not_found(id: &str) -> Fault {
     Fault::new(400, "InvalidIpamPolicyId.NotFound", message)
 }
 
-/// The id of a resource has not the form that `prefix` begins. `code` is in front of `.Malformed`.
+/// The id of a resource does not have the form that starts with `prefix`. The error's code is `code`
+/// and `.Malformed`.
 pub(super) fn malformed_id(code: &str, id: &str, prefix: &str) -> Fault {
     let message = format!("Invalid id: \"{id}\" (expecting \"{prefix}...\")");
     Fault::new(400, format!("{code}.Malformed"), message)
@@ -338,7 +339,7 @@ pub(super) fn idempotent_parameter_mismatch() -> Fault {
     Fault::new(400, "IdempotentParameterMismatch", message)
 }
 
-/// Stops a dry run, which has come as far as it goes.
+/// Ends a dry run whose checks are done.
 pub(super) fn stop_dry_run(dry_run: Option<bool>) -> Result<(), Fault> {
     if dry_run == Some(true) {
         let message = "Request would have succeeded, but DryRun flag is set.";
@@ -347,8 +348,8 @@ pub(super) fn stop_dry_run(dry_run: Option<bool>) -> Result<(), Fault> {
     Ok(())
 }
 
-/// An answer cannot be encoded: only a [`Config`](crate::Config) with characters that XML cannot
-/// carry leads here.
+/// An answer cannot be encoded. Only a [`Config`](crate::Config) with characters that XML cannot
+/// carry causes this.
 pub(super) fn internal() -> Fault {
     Fault::new(500, "InternalError", "An internal error has occurred")
 }

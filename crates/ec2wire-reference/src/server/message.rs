@@ -28,7 +28,7 @@ impl<'r> Request<'r> {
         }
     }
 
-    /// A GET, all of whose members are in the query string.
+    /// A GET with all members in the query string.
     pub fn get(path_and_query: &'r str) -> Self {
         Self {
             method: "GET",
@@ -38,7 +38,7 @@ impl<'r> Request<'r> {
         }
     }
 
-    /// The form that the request carries.
+    /// The form in the request.
     pub(super) fn form(&self) -> Result<Cow<'r, [u8]>, Fault> {
         let query = self
             .path_and_query
@@ -71,12 +71,12 @@ fn is_form(content_type: &str) -> bool {
     essence.trim().eq_ignore_ascii_case(form::CONTENT_TYPE)
 }
 
-/// An answer, as HTTP is to deliver it.
+/// An answer, for HTTP to deliver.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Response {
     /// The status.
     pub status: u16,
-    /// The header `Content-Type`: [`CONTENT_TYPE`](Self::CONTENT_TYPE), of errors too.
+    /// The header `Content-Type`: [`CONTENT_TYPE`](Self::CONTENT_TYPE), also for errors.
     pub content_type: &'static str,
     /// The id of the request: a version 4 UUID, the same as in the body.
     pub request_id: String,
@@ -91,8 +91,7 @@ impl Response {
     /// The header `Server` of EC2's answers.
     pub const SERVER: &'static str = "AmazonEC2";
 
-    /// The headers that an answer of EC2's has. `Date` and `Content-Length` are left to the HTTP
-    /// server.
+    /// The headers of an answer, without `Date` and `Content-Length`: the HTTP server adds those.
     pub fn headers(&self) -> impl Iterator<Item = (&'static str, &str)> {
         let allow = (self.status == 405).then_some(("allow", "GET, POST"));
         [

@@ -1,4 +1,4 @@
-//! What the world remembers: IPAMs, policies, and the client tokens that made them.
+//! What the world stores: IPAMs, policies, and the client tokens of their creation.
 
 use super::config::Config;
 use super::hooks::Hooks;
@@ -14,11 +14,11 @@ use uuid::Uuid;
 #[derive(Debug)]
 pub(super) struct Ipam {
     pub(super) id: String,
-    /// What it was created with; `None` where it exists from the start.
+    /// The request that created it. `None` if it exists from the start.
     pub(super) request: Option<CreateIpam>,
 }
 
-/// An IPAM policy. It never changes: its rules and whom it applies to are kept beside it.
+/// An IPAM policy. It never changes: its rules and targets are stored elsewhere in the state.
 #[derive(Debug)]
 pub(super) struct Policy {
     pub(super) id: String,
@@ -39,10 +39,10 @@ pub(super) struct Document {
     pub(super) pools: Vec<String>,
 }
 
-/// Whom a policy applies to.
+/// What a policy can be enabled for.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(super) enum Target {
-    /// The account, as it decided itself.
+    /// The account, by its own choice.
     Account,
     /// A part of the organization.
     Organization(String),
@@ -64,13 +64,13 @@ pub(super) struct State {
     policies: HashMap<String, Arc<Policy>>,
     /// The same policies in order of creation, for paging.
     by_order: BTreeMap<u64, Arc<Policy>>,
-    /// The rules of the policies that were modified.
+    /// The rules of the modified policies.
     rules: HashMap<String, Documents>,
-    /// The policy that is enabled for each target, and its place in the order of enabling.
+    /// The policy that is enabled for each target, with its place in the order of enabling.
     enabled: HashMap<Target, (u64, String)>,
-    /// How many places in the orders of modification and enabling were given out.
+    /// The last place in the orders of modification and enabling.
     changes: u64,
-    /// How many ids were given out when policies were described last.
+    /// How many ids were issued when policies were last described.
     described: u64,
     pub(super) policy_tokens: Tokens<CreateIpamPolicy, Policy>,
     pub(super) ipam_tokens: Tokens<CreateIpam, Ipam>,
@@ -102,7 +102,7 @@ impl State {
         self.ipams.get(id).map(|entry| &entry.ipam)
     }
 
-    /// How many IPAMs requests have created.
+    /// How many IPAMs were created by requests.
     pub(super) fn created_ipams(&self) -> usize {
         let created = |entry: &&IpamEntry| entry.ipam.request.is_some();
         self.ipams.values().filter(created).count()
@@ -111,7 +111,7 @@ impl State {
     pub(super) fn create_ipam(&mut self, request: CreateIpam) -> Arc<Ipam> {
         let id = loop {
             let id = format!("ipam-{}", self.ids.next().1);
-            // Only the configured ones can be in the way.
+            // Only a configured IPAM can have the same id.
             if !self.ipams.contains_key(&id) {
                 break id;
             }
@@ -151,7 +151,7 @@ impl State {
             .map_or(0, |entry| entry.policies.len())
     }
 
-    /// The policies created after the given place in the order, oldest first.
+    /// The policies after a place in the order of creation, oldest first.
     pub(super) fn policies_after(&self, order: u64) -> impl Iterator<Item = &Arc<Policy>> {
         self.by_order
             .range((Bound::Excluded(order), Bound::Unbounded))
@@ -190,7 +190,7 @@ impl State {
         }
     }
 
-    /// The rules of a policy; `None` if it was never modified.
+    /// The rules of a policy. `None` if it was never modified.
     pub(super) fn rules(&self, policy_id: &str) -> Option<&Documents> {
         self.rules.get(policy_id)
     }
@@ -209,7 +209,7 @@ impl State {
         }
         self.changes += 1;
         let order = self.changes;
-        // A document that is there keeps its place.
+        // An existing document keeps its place.
         let document = documents.entry(key).or_insert(Document {
             order,
             pools: Vec::new(),
@@ -217,14 +217,14 @@ impl State {
         document.pools = pools;
     }
 
-    /// Enables a policy for a target, in place of the one that was.
+    /// Enables a policy for a target. It replaces the one that was enabled.
     pub(super) fn enable(&mut self, target: Target, policy_id: &str) {
         self.changes += 1;
         let enabled = (self.changes, policy_id.to_owned());
         self.enabled.insert(target, enabled);
     }
 
-    /// Disables a policy for a target. Whether it was enabled for that.
+    /// Disables a policy for a target. Returns whether it was enabled for it.
     pub(super) fn disable(&mut self, target: &Target, policy_id: &str) -> bool {
         let is_enabled = self.enabled_for(target) == Some(policy_id);
         if is_enabled {
@@ -238,17 +238,17 @@ impl State {
         self.enabled.get(target).map(|(_, id)| id.as_str())
     }
 
-    /// Forgets all rules, for a quirk.
+    /// Forgets all rules, for a fault.
     pub(super) fn forget_rules(&mut self) {
         self.rules.clear();
     }
 
-    /// Forgets which policies are enabled, for a quirk.
+    /// Disables all policies, for a fault.
     pub(super) fn forget_enabled(&mut self) {
         self.enabled.clear();
     }
 
-    /// Enables the newest policy, for a quirk.
+    /// Enables the newest policy, for a fault.
     pub(super) fn enable_newest(&mut self) {
         if let Some(id) = self
             .by_order
@@ -260,8 +260,8 @@ impl State {
         }
     }
 
-    /// The parts of the organization that a policy is enabled for, with their places in the order
-    /// of enabling.
+    /// The parts of the organization that a policy is enabled for, with their places in the order of
+    /// enabling.
     pub(super) fn organization_targets(
         &self,
         policy_id: &str,
@@ -274,44 +274,44 @@ impl State {
             })
     }
 
-    /// Whether the policy is described yet.
+    /// Whether descriptions show the policy yet.
     pub(super) fn is_shown(&self, policy: &Policy) -> bool {
         !self.hooks.describes_late() || policy.order <= self.described
     }
 
-    /// Notes that policies were described.
+    /// Records that policies were described.
     pub(super) fn note_described(&mut self) {
         self.described = self.ids.issued;
     }
 
-    /// How many ids were given out.
+    /// How many ids were issued.
     pub(super) fn issued(&self) -> u64 {
         self.ids.issued
     }
 
-    /// Gives the ids after that of the newest policy out again, for a quirk.
+    /// Issues the ids after the newest policy's again, for a fault.
     pub(super) fn reuse_ids(&mut self) {
         self.ids.issued = self.by_order.keys().next_back().copied().unwrap_or(0);
     }
 
-    /// Any of the IPAMs, for a quirk.
+    /// The id of any IPAM, for a fault.
     pub(super) fn any_ipam(&self) -> Option<String> {
         self.ipams.keys().next().cloned()
     }
 
-    /// The token of the page after the policy at the given place.
+    /// The token for the page after a place in an order.
     pub(super) fn page_token(&self, order: u64) -> String {
         format!("{order:016x}{:016x}", self.ids.mix(order))
     }
 
-    /// The place that a page's token stands for. `None` for a token that is not of this world.
+    /// The place that a page token stands for. `None` if the token is not from this world.
     pub(super) fn read_page_token(&self, token: &str) -> Option<u64> {
         let order = u64::from_str_radix(token.get(..16)?, 16).ok()?;
         (token == self.page_token(order)).then_some(order)
     }
 }
 
-/// Where the ids of resources come from.
+/// The source of resource ids.
 #[derive(Debug)]
 struct Ids {
     /// Random, so that no two worlds give the same ids.
@@ -327,14 +327,14 @@ impl Ids {
         }
     }
 
-    /// The next place in the order of creation, from 1, and an id's 17 digits, as EC2's with a 0 in
-    /// front.
+    /// The next place in the order of creation, from 1, and the 17 digits of an id. Like EC2's, they
+    /// start with 0.
     fn next(&mut self) -> (u64, String) {
         self.issued += 1;
         (self.issued, format!("{:017x}", self.mix(self.issued)))
     }
 
-    /// Spreads a number over all of `u64`. The factor is odd, so no two numbers meet.
+    /// Spreads numbers over all of `u64`. The factor is odd, so no two results are equal.
     fn mix(&self, number: u64) -> u64 {
         const GOLDEN_RATIO: u64 = 0x9E37_79B9_7F4A_7C15;
         self.seed.wrapping_add(number.wrapping_mul(GOLDEN_RATIO))
@@ -352,13 +352,17 @@ mod tests {
             seed: u64::MAX,
             issued: 0,
         };
-        let made: HashSet<String> = (0..1000).map(|_| ids.next().1).collect();
-        assert_eq!(made.len(), 1000);
-        assert!(made.iter().all(|id| id.len() == 17 && id.starts_with('0')));
+        let issued: HashSet<String> = (0..1000).map(|_| ids.next().1).collect();
+        assert_eq!(issued.len(), 1000);
+        assert!(
+            issued
+                .iter()
+                .all(|id| id.len() == 17 && id.starts_with('0'))
+        );
     }
 
     #[test]
-    fn a_page_token_is_good_in_its_own_world_only() {
+    fn a_page_token_is_valid_only_in_its_own_world() {
         let state = || State::new(Config::default(), &Honest);
         let (state, other) = (state(), state());
         let token = state.page_token(7);

@@ -1,34 +1,34 @@
-//! Client tokens, and what a request is by its token.
+//! Client tokens, which make requests repeatable.
 
 use super::fault;
 use ec2wire::Fault;
 use std::collections::HashMap;
 use std::sync::Arc;
 
-/// What a request is by its client token.
+/// What a request's client token says about it.
 #[derive(Debug)]
 pub(super) enum Replay<R> {
-    /// The first with its token, or without one.
+    /// The token is new, or there is none.
     First,
-    /// One that was seen before, and the resource that it made then.
+    /// The request was seen before and created this resource.
     Same(Arc<R>),
-    /// One whose token was seen with other parameters, and the resource that those made.
+    /// The token was seen with other parameters, which created this resource.
     Other(Arc<R>),
 }
 
 impl<R> Replay<R> {
-    /// The resource that was made before, if one was. Fails where the parameters are others.
+    /// The resource that was created before, if any. Fails if the parameters differ.
     pub(super) fn resource(self) -> Result<Option<Arc<R>>, Fault> {
         match self {
             Self::First => Ok(None),
-            Self::Same(made) => Ok(Some(made)),
+            Self::Same(resource) => Ok(Some(resource)),
             Self::Other(_) => Err(fault::idempotent_parameter_mismatch()),
         }
     }
 }
 
-/// The client tokens of one action: the parameters `P` they came with and the resource `R` they
-/// made. They are kept as long as the world: EC2 documents no other time.
+/// The client tokens of one action, each with the parameters `P` of its request and the resource `R`
+/// that was created. They never expire, since EC2 does not document when they do.
 #[derive(Debug)]
 pub(super) struct Tokens<P, R> {
     used: HashMap<String, (P, Arc<R>)>,
@@ -43,8 +43,7 @@ impl<P, R> Default for Tokens<P, R> {
 }
 
 impl<P: Eq, R> Tokens<P, R> {
-    /// What a request with this token is. The parameters are compared without token and dry-run
-    /// flag.
+    /// Looks a token up. `parameters` must not include the token and the dry-run flag.
     pub(super) fn find(&self, token: Option<&str>, parameters: &P) -> Replay<R> {
         match token.and_then(|token| self.used.get(token)) {
             None => Replay::First,
@@ -53,8 +52,8 @@ impl<P: Eq, R> Tokens<P, R> {
         }
     }
 
-    /// Remembers what a token made. An empty token counts as absent: a client that fills in none
-    /// may still send the key, and must not meet its own earlier request.
+    /// Stores what a token created. An empty token counts as absent: a client without a token may
+    /// still send the key, and must not get the answer to its earlier request.
     pub(super) fn remember(&mut self, token: Option<String>, parameters: P, made: &Arc<R>) {
         if let Some(token) = token.filter(|token| !token.is_empty()) {
             self.used.insert(token, (parameters, Arc::clone(made)));

@@ -13,7 +13,7 @@ use uuid::Uuid;
 
 /// The endpoint without HTTP: EC2's behaviour, in memory.
 ///
-/// It answers any request, however damaged, and may be shared between threads.
+/// It answers any request, even an invalid one, and can be shared between threads.
 ///
 /// ```
 /// use ec2wire::{Operation, ipam::CreateIpamPolicy};
@@ -35,7 +35,7 @@ pub struct World {
 }
 
 impl World {
-    /// A world with nothing in it but what the configuration names.
+    /// A world that contains only what the configuration names.
     pub fn new(config: Config) -> Self {
         let hooks = sabotage::hooks(config.quirk);
         Self {
@@ -80,7 +80,7 @@ impl World {
     }
 }
 
-/// The answer to a request that is refused before it is one, as by its length.
+/// The answer to a request that is refused before it is read to its end.
 pub(super) fn refuse(fault: Fault) -> Response {
     refuse_as(fault, Uuid::new_v4().to_string())
 }

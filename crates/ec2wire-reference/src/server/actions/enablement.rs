@@ -38,7 +38,7 @@ impl Action for DisableIpamPolicy {
 impl Action for GetEnabledIpamPolicy {
     fn perform(self, state: &mut State) -> Result<GetEnabledIpamPolicyResponse, Fault> {
         fault::stop_dry_run(self.dry_run)?;
-        // What the organization decides for the account goes before what the account does.
+        // The organization's choice for the account overrides the account's own.
         let by_organization =
             state.enabled_for(&Target::Organization(state.config.account.clone()));
         let (policy, managed_by) = match by_organization {

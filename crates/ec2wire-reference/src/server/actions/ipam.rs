@@ -18,7 +18,7 @@ impl Action for CreateIpam {
     fn perform(mut self, state: &mut State) -> Result<CreateIpamResponse, Fault> {
         check(&self)?;
         fault::stop_dry_run(self.dry_run.take())?;
-        // What is left in the request are the parameters that a replay must repeat.
+        // The rest of the request are the parameters that a replay must repeat.
         let token = self.client_token.take();
         let (ipam, shown) = match state.ipam_tokens.find(token.as_deref(), &self).resource()? {
             Some(ipam) if state.ipam(&ipam.id).is_some() => (ipam, IpamPolicyState::CreateComplete),
@@ -85,8 +85,8 @@ fn check(request: &CreateIpam) -> Result<(), Fault> {
     Ok(())
 }
 
-/// The IPAM as an answer shows it, without the resources around it that the endpoint has not, such
-/// as scopes.
+/// The IPAM as it appears in an answer. Resources that the endpoint lacks, such as scopes, are left
+/// out.
 fn show(stored: &Stored, state: IpamPolicyState, config: &Config) -> Ipam {
     let Config {
         account, region, ..

@@ -21,12 +21,12 @@ impl Action for CreateIpamPolicy {
             return Err(fault::ipam_not_found(&ipam_id));
         }
         fault::stop_dry_run(self.dry_run.take())?;
-        // What is left in the request are the parameters that a replay must repeat.
+        // The rest of the request are the parameters that a replay must repeat.
         let token = self.client_token.take();
         let replay = hooks.rewrite_replay(state.policy_tokens.find(token.as_deref(), &self));
         let (policy, shown) = match replay.resource()? {
             Some(policy) if state.policy(&policy.id).is_some() => {
-                let shown = state_of(&policy, state);
+                let shown = settled_state(&policy, state);
                 (policy, shown)
             }
             Some(policy) => (policy, IpamPolicyState::DeleteComplete),
@@ -91,7 +91,7 @@ fn describe(
                 .ok_or_else(|| fault::policy_not_found(id))?,
         );
     }
-    // In the order of creation however they are asked for, and each but once.
+    // In the order of creation, whatever the order of the ids, and each only once.
     named.sort_by_key(|policy| policy.order);
     named.dedup_by_key(|policy| policy.order);
     fault::stop_dry_run(request.dry_run)?;
@@ -120,21 +120,21 @@ fn describe(
         ipam_policies: Some(
             found
                 .iter()
-                .map(|policy| show(policy, state_of(policy, state), state))
+                .map(|policy| show(policy, settled_state(policy, state), state))
                 .collect(),
         ),
     })
 }
 
-/// The state of a policy that is there and at rest.
-fn state_of(policy: &Policy, state: &State) -> IpamPolicyState {
+/// The state of a policy that exists and does not change.
+fn settled_state(policy: &Policy, state: &State) -> IpamPolicyState {
     match state.rules(&policy.id) {
         Some(_) => IpamPolicyState::ModifyComplete,
         None => IpamPolicyState::CreateComplete,
     }
 }
 
-/// The policy as an answer shows it.
+/// The policy as it appears in an answer.
 fn show(policy: &Policy, policy_state: IpamPolicyState, state: &State) -> IpamPolicy {
     let Config {
         account, region, ..
@@ -153,7 +153,7 @@ fn show(policy: &Policy, policy_state: IpamPolicyState, state: &State) -> IpamPo
     shown
 }
 
-/// Whether a filter may have that name. AWS documents none; these are the members.
+/// Whether a filter may have this name. AWS documents none; these are the members.
 fn is_field(name: &str) -> bool {
     matches!(
         name,
@@ -167,7 +167,7 @@ fn has_field(policy: &Policy, name: &str, wanted: &dyn Fn(&str) -> bool, state: 
     match name {
         "ipam-policy-id" => wanted(&policy.id),
         "ipam-id" => wanted(&policy.ipam_id),
-        "state" => wanted(state_of(policy, state).as_str()),
+        "state" => wanted(settled_state(policy, state).as_str()),
         "owner-id" => wanted(&state.config.account),
         "tag-key" => any(&|tag| is(&tag.key)),
         _ => {

@@ -1,4 +1,4 @@
-//! What the actions that list resources have in common: pages and filters.
+//! What all actions that list resources share: pages and filters.
 
 use crate::server::fault;
 use crate::server::state::State;
@@ -6,15 +6,15 @@ use ec2wire::Fault;
 use ec2wire::ipam::Filter;
 use std::ops::RangeInclusive;
 
-/// How many resources a page may be asked to have.
+/// How many resources a request may ask for per page.
 const LENGTHS: RangeInclusive<i32> = 5..=1000;
-/// How many it has where that is not said.
-const FULL: usize = 1000;
+/// How many resources a page has by default.
+const DEFAULT_LENGTH: usize = 1000;
 
-/// The length that `MaxResults` asks for.
+/// The length of a page, from `MaxResults`.
 pub(super) fn length(max_results: Option<i32>) -> Result<usize, Fault> {
     let Some(asked) = max_results else {
-        return Ok(FULL);
+        return Ok(DEFAULT_LENGTH);
     };
     usize::try_from(asked)
         .ok()
@@ -29,7 +29,7 @@ pub(super) fn length(max_results: Option<i32>) -> Result<usize, Fault> {
         })
 }
 
-/// The place in the order of creation that `NextToken` asks to go on behind.
+/// The place after which the page starts, from `NextToken`.
 pub(super) fn place(next_token: Option<&str>, state: &State) -> Result<u64, Fault> {
     next_token.map_or(Ok(0), |token| {
         state
@@ -38,8 +38,8 @@ pub(super) fn place(next_token: Option<&str>, state: &State) -> Result<u64, Faul
     })
 }
 
-/// The first resources of a list that goes on behind the place `after`, and the token of the next
-/// page where there is one.
+/// The first page of `rest`, which starts after the place `after`, and the token for the next page
+/// if there is one.
 pub(super) fn cut<T>(
     rest: impl IntoIterator<Item = (u64, T)>,
     after: u64,
@@ -57,7 +57,7 @@ pub(super) fn cut<T>(
     (page, token)
 }
 
-/// As [`cut`], of a list in any order and from its beginning.
+/// Like [`cut`], for a whole list in any order.
 pub(super) fn cut_unsorted<T>(
     all: impl IntoIterator<Item = (u64, T)>,
     after: u64,
@@ -70,7 +70,7 @@ pub(super) fn cut_unsorted<T>(
     cut(rest, after, length, state)
 }
 
-/// The filters of a request, all of whose names are known.
+/// The filters of a request. All their names are known.
 pub(super) struct Criteria<'f>(&'f [Filter]);
 
 impl<'f> Criteria<'f> {
@@ -85,8 +85,8 @@ impl<'f> Criteria<'f> {
         Ok(Self(filters))
     }
 
-    /// Whether a resource has, for each filter, one of its values. `has` tells whether a field of
-    /// that name has a value that is wanted. A filter without values matches nothing.
+    /// Whether a resource matches all filters, each by one of its values. `has` is called with the
+    /// name of a field and a test for its value. A filter without values matches nothing.
     pub(super) fn hold(&self, has: impl Fn(&str, &dyn Fn(&str) -> bool) -> bool) -> bool {
         self.0.iter().all(|filter| {
             let wanted = |text: &str| filter.values.iter().any(|value| value == text);

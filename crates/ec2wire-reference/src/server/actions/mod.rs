@@ -1,5 +1,5 @@
-//! The actions that the endpoint knows. To add one: implement [`Action`] for its request type and
-//! add a row to the table.
+//! The actions that the endpoint knows, a file per family. To add one, implement [`Action`] for its
+//! request type and add a row to the table.
 
 mod allocation;
 mod enablement;
@@ -23,11 +23,11 @@ use std::sync::{Arc, MutexGuard};
 
 /// An action's behaviour. The type that implements it is the request.
 trait Action: Operation<Response: Serialize> + DeserializeOwned {
-    /// Does what the request asks for, or changes nothing and says why.
+    /// Does what the request asks for, or changes nothing and returns the error.
     fn perform(self, state: &mut State) -> Result<Self::Response, Fault>;
 }
 
-/// Access to the state, taken for no longer than the action itself lasts.
+/// Locks the state. The lock is held only while the action itself runs.
 type Lock<'s> = dyn Fn() -> MutexGuard<'s, State> + 's;
 
 /// Decodes a request, performs it and encodes the answer.
@@ -72,7 +72,7 @@ fn perform<A: Action>(request: A, state: &mut State) -> Result<A::Response, Faul
     output
 }
 
-/// The action of the given name.
+/// The handler of the action with this name.
 pub(in crate::server) fn find(name: &str) -> Option<Handler> {
     ACTIONS
         .iter()
@@ -80,7 +80,7 @@ pub(in crate::server) fn find(name: &str) -> Option<Handler> {
         .map(|&(_, handler)| handler)
 }
 
-/// The policy that a request must name.
+/// The policy that a request names. The name is required.
 fn named_policy(state: &State, id: Option<String>) -> Result<Arc<Policy>, Fault> {
     let id = id.ok_or_else(|| fault::missing_parameter("IpamPolicyId"))?;
     match state.policy(&id) {
@@ -96,8 +96,7 @@ fn named_policy(state: &State, id: Option<String>) -> Result<Arc<Policy>, Fault>
 
 const POLICY_PREFIX: &str = "ipam-policy-";
 
-/// Whether the text has the form of an id: the prefix and 8 to 32 hexadecimal digits in small
-/// letters.
+/// Whether the text has the form of an id: the prefix and 8 to 32 lowercase hexadecimal digits.
 fn is_id(text: &str, prefix: &str) -> bool {
     text.strip_prefix(prefix).is_some_and(|digits| {
         (8..=32).contains(&digits.len())
@@ -107,7 +106,7 @@ fn is_id(text: &str, prefix: &str) -> bool {
     })
 }
 
-/// The tags as they are stored and shown: one without a value has an empty one.
+/// The tags as they are stored and shown. A missing value becomes an empty one.
 fn stored_tags(specifications: &[TagSpecification]) -> Vec<Tag> {
     specifications
         .iter()
@@ -124,7 +123,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn ids_are_told_from_other_text() {
+    fn ids_are_recognized() {
         assert!(is_id("ipam-policy-12345678", POLICY_PREFIX));
         assert!(is_id("ipam-policy-0123456789abcdef0", POLICY_PREFIX));
         for other in [

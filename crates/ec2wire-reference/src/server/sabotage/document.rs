@@ -1,24 +1,24 @@
-//! The endpoint's own documents as trees, for a quirk to rewrite.
+//! The endpoint's own documents as trees, for a fault or variant to rewrite.
 //!
-//! Texts stay as they are on the wire, escaped, since that is where some quirks are.
+//! Texts stay escaped, as on the wire, because some faults are in the escapes.
 
 use std::fmt;
 
 /// A document.
 pub(super) struct Document {
-    /// What stands before the root.
+    /// What precedes the root.
     pub(super) prolog: String,
     pub(super) root: Element,
-    /// Whether each element gets a line of its own.
+    /// Whether each element is on a line of its own.
     pub(super) is_pretty: bool,
 }
 
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Element {
     pub(super) name: String,
-    /// The attributes, with the blank in front.
+    /// The attributes as on the wire, with the space in front.
     pub(super) attributes: String,
-    /// The text of an element that holds no others.
+    /// The escaped text of an element without children.
     pub(super) text: String,
     pub(super) children: Vec<Element>,
 }
@@ -40,7 +40,7 @@ impl Document {
         })
     }
 
-    /// Whether it is the answer to a request that was refused.
+    /// Whether it is an error.
     pub(super) fn is_refusal(&self) -> bool {
         self.root.name == "Response"
     }
@@ -83,7 +83,7 @@ impl Element {
         }
     }
 
-    /// Writes the element; with a depth, its children in lines of their own.
+    /// Writes the element. With a depth, each child gets a line of its own.
     fn write(&self, f: &mut fmt::Formatter<'_>, depth: Option<usize>) -> fmt::Result {
         let Self {
             name,
@@ -113,19 +113,19 @@ impl Element {
         }
     }
 
-    /// The first child of that name.
+    /// The first child with this name.
     pub(super) fn child(&mut self, name: &str) -> Option<&mut Self> {
         self.children.iter_mut().find(|child| child.name == name)
     }
 
-    /// Takes the children of that name out.
+    /// Removes the children with this name and returns them.
     pub(super) fn take(&mut self, name: &str) -> Vec<Self> {
         self.children
             .extract_if(.., |child| child.name == name)
             .collect()
     }
 
-    /// Calls `edit` with the element and all below it, the innermost first.
+    /// Calls `edit` with the element and all elements below it, the innermost first.
     pub(super) fn each(&mut self, edit: &mut impl FnMut(&mut Self)) {
         for child in &mut self.children {
             child.each(edit);
@@ -133,7 +133,7 @@ impl Element {
         edit(self);
     }
 
-    /// Gives the elements of one name another, wherever they are.
+    /// Renames elements, at any depth.
     pub(super) fn rename(&mut self, from: &str, to: &str) {
         self.each(&mut |element| {
             if element.name == from {
@@ -142,7 +142,7 @@ impl Element {
         });
     }
 
-    /// Takes the elements of that name out, wherever they are.
+    /// Removes the elements with this name, at any depth.
     pub(super) fn remove(&mut self, name: &str) {
         self.each(&mut |element| element.children.retain(|child| child.name != name));
     }
@@ -178,7 +178,7 @@ mod tests {
     }
 
     #[test]
-    fn elements_are_found_renamed_and_taken_out() {
+    fn elements_are_found_renamed_and_removed() {
         let mut document = Document::read("<a><b>1</b><c><b>2</b></c></a>").unwrap();
         document.root.rename("b", "x");
         assert_eq!(document.to_string(), "<a><x>1</x><c><x>2</x></c></a>");

@@ -132,12 +132,12 @@ impl<'k> TagKey<'k> {
     }
 }
 
-/// Whether the key is that of a tag's value.
+/// Whether the key belongs to a tag's value.
 pub(super) fn is_tag_value(key: &str) -> bool {
     TagKey::read(key).is_some_and(|key| key.member == "Value")
 }
 
-/// Whether the key is that of a tag's key or value.
+/// Whether the key belongs to a tag's key or value.
 pub(super) fn is_tag_text(key: &str) -> bool {
     TagKey::read(key).is_some()
 }

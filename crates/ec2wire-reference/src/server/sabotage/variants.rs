@@ -1,4 +1,4 @@
-//! Variants: what EC2 might do as well. Each says what leaves it open.
+//! Variants: what EC2 might do as well. A comment says why it is possible.
 
 use super::change::Change::{
     Delivery, DescribesLate, Document, EmptyPage, Form, Headers, Ipam, Policy, PolicyId, Refusal,
@@ -12,7 +12,7 @@ use ec2wire::ipam::IpamPolicyState;
 use http::HeaderValue;
 
 pub(super) static TABLE: &[Row] = &[
-    // The documents say that the order of elements may vary, and show both.
+    // The documentation says that the order of elements may vary, and shows both.
     variant_row(
         "request-id-last",
         "requestId follows the members (LocalStack, moto)",
@@ -30,7 +30,7 @@ pub(super) static TABLE: &[Row] = &[
                 .each(&mut |element| element.children.reverse());
         }),
     ),
-    // Recorded responses have an empty element for some resources and none for others.
+    // Recorded responses have an empty element for some resources and no element for others.
     variant_row(
         "no-tag-set-when-empty",
         "a policy without tags has no tagSet",
@@ -38,7 +38,7 @@ pub(super) static TABLE: &[Row] = &[
             policy.tag_set.take_if(|tags| tags.is_empty());
         }),
     ),
-    // The user guide's example has eight digits; IPAM ids that were seen have seventeen.
+    // The user guide's example has eight digits; observed IPAM ids have seventeen.
     variant_row(
         "policy-id-of-8-digits",
         "ipamPolicyId has eight digits, as EC2's ids once had (sockerless, gopherstack)",
@@ -47,7 +47,7 @@ pub(super) static TABLE: &[Row] = &[
             format!("ipam-policy-{}", digits.unwrap_or_default())
         }),
     ),
-    // No transition is documented; CreateIpam's sample says in-progress, all emulators complete.
+    // No transition is documented. CreateIpam's sample says in-progress, all emulators say complete.
     variant_row(
         "create-complete-at-once",
         "a new policy is create-complete",
@@ -57,7 +57,7 @@ pub(super) static TABLE: &[Row] = &[
             }
         }),
     ),
-    // 25 of 72 recorded responses came in chunks.
+    // 25 of 72 recorded responses were chunked.
     variant_row(
         "chunked",
         "an answer is chunked and has no Content-Length",
@@ -70,7 +70,7 @@ pub(super) static TABLE: &[Row] = &[
             headers.insert("connection", HeaderValue::from_static("close"));
         }),
     ),
-    // EC2's answers had line breaks and blanks until 2025-07-31.
+    // EC2's answers were indented until 2025-07-31.
     variant_row(
         "pretty-printed",
         "an answer is indented, one element per line",
@@ -78,7 +78,7 @@ pub(super) static TABLE: &[Row] = &[
             document.is_pretty = true;
         }),
     ),
-    // What XML leaves open, XML's readers must take.
+    // XML allows these forms, so a client must read them.
     variant_row(
         "cdata",
         "texts are in CDATA sections",
@@ -130,7 +130,7 @@ pub(super) static TABLE: &[Row] = &[
             }
         }),
     ),
-    // The code of a refused tag depends on the action; for this one it is not documented.
+    // The error code for an invalid tag depends on the action and is not documented for this one.
     variant_row(
         "other-legal-codes",
         "the error code for invalid tags is InvalidParameter or InvalidTagKey.Malformed",
@@ -150,7 +150,7 @@ pub(super) static TABLE: &[Row] = &[
         "a tag key of 128 characters is refused",
         RefusedTag(Part::Key, |key| key.chars().count() > 127),
     ),
-    // EC2's page names aws: only; those of other services say any case.
+    // EC2's page only names aws:, those of other services say in any case.
     variant_row(
         "tag-prefix-in-any-case",
         "a tag key that starts with aws: in any case is refused",
@@ -159,13 +159,13 @@ pub(super) static TABLE: &[Row] = &[
                 .is_some_and(|prefix| prefix.eq_ignore_ascii_case("aws:"))
         }),
     ),
-    // A dry run was seen to be answered from the caller's rights alone.
+    // A dry run has been observed to depend on the caller's permissions alone.
     variant_row(
         "dry-run-before-look-up",
         "a dry run does not check that the IPAM exists",
         Ipam(|request| request.dry_run == Some(true)),
     ),
-    // What EC2 makes of a repeated parameter is not established.
+    // How EC2 reads a repeated parameter is not established.
     variant_row(
         "first-of-repeated",
         "the first value of a repeated parameter counts",
@@ -174,7 +174,7 @@ pub(super) static TABLE: &[Row] = &[
             form.pairs.retain(|pair| seen.insert(pair.key.clone()));
         }),
     ),
-    // Which texts EC2 takes for a boolean is not established.
+    // Which texts EC2 reads as a boolean is not established.
     variant_row(
         "lax-booleans",
         "yes, True, TRUE and 1 count as true",
@@ -190,19 +190,19 @@ pub(super) static TABLE: &[Row] = &[
             }
         }),
     ),
-    // EC2 says of itself that what was made may take a while to be seen.
+    // EC2 documents eventual consistency: a new resource may take a while to show.
     variant_row(
         "described-later",
         "a new policy is missing from the first DescribeIpamPolicies after its creation",
         DescribesLate,
     ),
-    // A page may have less than MaxResults; whether there is more, only nextToken says.
+    // A page may be shorter than MaxResults. Only nextToken says whether there is more.
     variant_row(
         "first-page-empty",
         "the first page of a list is empty and has a token for the next page",
         EmptyPage,
     ),
-    // The message's text is nobody's contract.
+    // No documentation promises the text of a message.
     variant_row(
         "other-messages",
         "errors have other messages",
@@ -231,9 +231,9 @@ pub(super) static TABLE: &[Row] = &[
     ),
 ];
 
-/// The escaped text as CDATA sections, in which nothing is escaped.
+/// An escaped text as CDATA sections, in which nothing is escaped.
 fn cdata(text: &str) -> String {
-    // A carriage return would become a line feed there: it needs its reference.
+    // A carriage return would become a line feed there, so its reference stays.
     let pieces = text.split("&#xD;").map(|piece| {
         if piece.is_empty() {
             return String::new();
@@ -247,7 +247,7 @@ fn cdata(text: &str) -> String {
     pieces.collect::<Vec<_>>().join("&#xD;")
 }
 
-/// What the encoder escapes, `&` last, so that what it makes is not undone again.
+/// The encoder's escapes. `&amp;` is last, so that nothing is unescaped twice.
 const ESCAPES: [(&str, &str); 5] = [
     ("&lt;", "<"),
     ("&gt;", ">"),
@@ -256,13 +256,13 @@ const ESCAPES: [(&str, &str); 5] = [
     ("&amp;", "&"),
 ];
 
-/// The escaped text with every second character as a reference, decimal and hexadecimal.
+/// An escaped text with every second character as a reference, in turn decimal and hexadecimal.
 fn references(text: &str) -> String {
     let mut written = String::new();
     let mut rest = text;
     let mut count = 0_usize;
     while let Some(first) = rest.chars().next() {
-        // A reference stays as it is.
+        // An existing reference stays as it is.
         let end = if first == '&' {
             rest.find(';').map_or(rest.len(), |end| end + 1)
         } else {

@@ -1,4 +1,4 @@
-//! Slips in an answer: what is around the members, and the members themselves.
+//! Faults in an answer: around the members, and in the members.
 
 use super::recode;
 use crate::quirk::Area;
@@ -660,7 +660,7 @@ fn arn(policy: &mut IpamPolicy, edit: impl FnOnce(&str) -> String) {
     policy.ipam_policy_arn = policy.ipam_policy_arn.as_deref().map(edit);
 }
 
-/// The digits of a policy's id.
+/// The digits in the id of a policy.
 fn digits(id: &str) -> &str {
     id.rsplit('-').next().unwrap_or_default()
 }

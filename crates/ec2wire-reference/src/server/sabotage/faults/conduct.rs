@@ -1,4 +1,4 @@
-//! Slips in what a request does: dry runs, client tokens, and what exists afterwards.
+//! Faults in what a request does: dry runs, client tokens, and what exists afterwards.
 
 use super::{recode, succeed};
 use crate::quirk::Area;
@@ -442,7 +442,7 @@ pub(super) static STATE: &[Row] = &[
     ),
 ];
 
-/// Makes a policy that nobody asked for.
+/// Creates a policy that nobody asked for.
 fn create(state: &mut State) {
     if let Some(ipam) = state.any_ipam() {
         state.create_policy(&ipam, Vec::new());

@@ -1,4 +1,4 @@
-//! The faults: one slip each.
+//! The faults of the endpoint.
 
 mod answer;
 mod conduct;
@@ -23,14 +23,14 @@ pub(super) static TABLES: &[&[Row]] = &[
     robustness::TABLE,
 ];
 
-/// Gives a fault another code.
+/// Replaces one code of an error by another.
 fn recode(fault: &mut Fault, from: &str, to: &str) {
     for entry in fault.errors.iter_mut().filter(|entry| entry.code == from) {
         to.clone_into(&mut entry.code);
     }
 }
 
-/// Makes an answer the success of an action, without members.
+/// Turns an answer into the success of an action, without members.
 fn succeed(action: &str, response: &mut Response) {
     response.status = 200;
     response.body = format!(

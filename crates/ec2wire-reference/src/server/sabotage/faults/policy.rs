@@ -1,4 +1,4 @@
-//! Slips in what is done with a policy: its rules, and whom it applies to.
+//! Faults in a policy's allocation rules and in the targets that it is enabled for.
 
 use super::succeed;
 use crate::quirk::Area;
@@ -200,21 +200,21 @@ pub(super) static POLICY: &[Row] = &[
     ),
 ];
 
-/// Gives a member of a request that modifies rules a value where there is none.
+/// Adds a missing member to a request that modifies rules.
 fn default(form: &mut Pairs<'_>, key: &str, value: &str) {
     if form.is(MODIFY) && form.get(key).is_none() {
         form.add(key, value);
     }
 }
 
-/// Leaves a member out of the requests of some actions.
+/// Removes a member from the requests of some actions.
 fn ignore(form: &mut Pairs<'_>, actions: &[&str], key: &str) {
     if actions.iter().any(|action| form.is(action)) {
         form.retain(|other| other != key);
     }
 }
 
-/// Makes the refusal of an action on a policy its success.
+/// Turns the refusal of an action on a policy into its success.
 fn accept(request: &[u8], response: &mut Response) {
     let request = String::from_utf8_lossy(request);
     let is = |action: &&&str| {

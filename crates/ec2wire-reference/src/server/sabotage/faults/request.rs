@@ -1,4 +1,4 @@
-//! Slips in reading a request and in checking its members.
+//! Faults in reading a request and in checking its members.
 
 use crate::pairs::{Pair, escape, unescape};
 use crate::quirk::Area;
@@ -27,7 +27,7 @@ const fn validation(
     fault_row(Area::Validation, level, name, summary, change)
 }
 
-/// The parameters that CreateIpamPolicy has, and those of every action.
+/// The parameters of CreateIpamPolicy, without its lists.
 const KNOWN: &[&str] = &["Action", "Version", "IpamId", "ClientToken", "DryRun"];
 
 pub(super) static PARSING: &[Row] = &[
@@ -674,7 +674,7 @@ fn up_to(text: &str, end: char) -> String {
     text.split(end).next().unwrap_or_default().to_owned()
 }
 
-/// Keeps escapes with small letters by escaping their percent signs.
+/// Keeps escapes in lowercase hex undecoded, by escaping their percent signs.
 fn keep_lower_case_escapes(value: &str) -> String {
     let mut kept = String::with_capacity(value.len());
     for (at, c) in value.char_indices() {
@@ -688,7 +688,7 @@ fn keep_lower_case_escapes(value: &str) -> String {
     kept
 }
 
-/// The pairs that one becomes where its escaped `&` is taken for one between pairs.
+/// The pairs that one becomes if its escaped `&` separates pairs.
 fn split_again(pair: &Pair) -> Vec<Pair> {
     let Some(value) = &pair.value else {
         return vec![pair.clone()];

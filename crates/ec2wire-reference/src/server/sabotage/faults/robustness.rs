@@ -1,4 +1,4 @@
-//! Slips on requests that no client should send, and on ways to send one that some do.
+//! Faults on requests that no client should send, and on those that only some clients send.
 
 use crate::quirk::Area;
 use crate::server::delivery::Delivery as Way;
@@ -16,7 +16,7 @@ const fn robustness(
     fault_row(Area::Robustness, level, name, summary, change)
 }
 
-/// More than any case sends that is not about this.
+/// More parameters than any case sends, except for those about their number.
 const MANY_PAIRS: usize = 1000;
 const LONG: usize = 100_000;
 
