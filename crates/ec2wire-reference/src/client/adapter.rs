@@ -1,8 +1,9 @@
 //! The adapter protocol: calls from one stream, outcomes to another.
 
-use super::call::{Call, perform};
+use super::call::Call;
 use super::hooks::Ending;
 use super::outcome::failure;
+use super::perform::perform;
 use super::sabotage;
 use crate::quirk::Quirk;
 use serde_json::Value;

@@ -1,8 +1,8 @@
 //! The places where the honest client can be changed. It calls each of these hooks on its way from
 //! a call to the outcome.
 
+use super::message::{Answer, Signer};
 use super::outcome::Outcome;
-use super::transport::{Answer, Signer};
 use ec2wire::Fault;
 use serde_json::Value;
 use std::fmt;

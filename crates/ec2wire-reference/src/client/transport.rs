@@ -2,6 +2,7 @@
 
 use super::call::Call;
 use super::hooks::Hooks;
+use super::message::{Answer, Signer};
 use aws_credential_types::Credentials;
 use aws_sigv4::http_request::{SignableBody, SignableRequest, SigningSettings, sign};
 use aws_sigv4::sign::v4;
@@ -13,21 +14,6 @@ use hyper_util::rt::TokioIo;
 use std::fmt::Write as _;
 use std::time::SystemTime;
 use tokio::net::TcpStream;
-
-/// An answer, before it is decoded.
-pub(super) struct Answer {
-    pub(super) status: u16,
-    /// The request id of the headers.
-    pub(super) header_id: Option<String>,
-    pub(super) body: Vec<u8>,
-}
-
-/// What a request is signed with, and how its body is declared.
-pub(super) struct Signer {
-    pub(super) secret: String,
-    pub(super) service: String,
-    pub(super) content_type: Option<&'static str>,
-}
 
 /// Sends a form. The error says why no whole answer arrived.
 pub(super) async fn send(

@@ -2,8 +2,8 @@
 
 use super::document::Document;
 use crate::client::hooks::{Ending, Hooks};
+use crate::client::message::{Answer, Signer};
 use crate::client::outcome::Outcome;
-use crate::client::transport::{Answer, Signer};
 use crate::pairs::{self, Pair};
 use ec2wire::Fault;
 use serde_json::Value;

@@ -7,15 +7,12 @@ mod change;
 mod document;
 mod reading;
 mod references;
+mod row;
 mod sending;
 
-use self::change::Change;
+use self::row::Row;
 use super::hooks::{Honest, Hooks};
-use crate::quirk::{self, Area, Quirk, UnknownQuirk};
-use ec2wire::contract::Level;
-
-/// A row of a table.
-type Row = quirk::Row<Change>;
+use crate::quirk::{self, Quirk, UnknownQuirk};
 
 /// The faults, in the order of the areas.
 static FAULTS: &[&[Row]] = &[
@@ -26,26 +23,6 @@ static FAULTS: &[&[Row]] = &[
     reading::ERROR,
     reading::DAMAGE,
 ];
-
-const fn fault_row(
-    area: Area,
-    level: Level,
-    name: &'static str,
-    summary: &'static str,
-    change: Change,
-) -> Row {
-    Row {
-        quirk: Quirk::fault(area, level, name, summary, change.place()),
-        change,
-    }
-}
-
-const fn variant_row(name: &'static str, summary: &'static str, change: Change) -> Row {
-    Row {
-        quirk: Quirk::variant(name, summary, change.place()),
-        change,
-    }
-}
 
 /// The hooks of a client with the quirk. A quirk of the endpoint changes nothing here.
 pub(super) fn hooks(quirk: Option<&'static Quirk>) -> &'static dyn Hooks {

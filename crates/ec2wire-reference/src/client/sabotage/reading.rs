@@ -5,7 +5,7 @@ use super::change::Change::{
 };
 use super::document::{Element, Node};
 use super::references::{self, Reference};
-use super::{Row, fault_row};
+use super::row::{Row, fault_row};
 use crate::client::hooks::Ending as Next;
 use crate::client::outcome::Outcome as CallOutcome;
 use crate::quirk::Area::{Damage, Errors, Successes};

@@ -1,7 +1,7 @@
 //! Faults and variants in what the client sends.
 
 use super::change::Change::{self, Headers, Input, Pairs, Retry, SignedPairs, Signer, Token};
-use super::{Row, fault_row, variant_row};
+use super::row::{Row, fault_row, variant_row};
 use crate::pairs::{Pair, escape, unescape};
 use crate::quirk::Area;
 use ec2wire::ResourceType;

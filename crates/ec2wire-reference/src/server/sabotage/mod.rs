@@ -7,35 +7,12 @@ mod change;
 mod document;
 mod faults;
 mod form;
+mod row;
 mod variants;
 
-use self::change::Change;
+use self::row::Row;
 use super::hooks::{Honest, Hooks};
-use crate::quirk::{self, Area, Quirk, UnknownQuirk};
-use ec2wire::contract::Level;
-
-/// A row of a table.
-type Row = quirk::Row<Change>;
-
-const fn fault_row(
-    area: Area,
-    level: Level,
-    name: &'static str,
-    summary: &'static str,
-    change: Change,
-) -> Row {
-    Row {
-        quirk: Quirk::fault(area, level, name, summary, change.place()),
-        change,
-    }
-}
-
-const fn variant_row(name: &'static str, summary: &'static str, change: Change) -> Row {
-    Row {
-        quirk: Quirk::variant(name, summary, change.place()),
-        change,
-    }
-}
+use crate::quirk::{self, Quirk, UnknownQuirk};
 
 fn rows() -> impl Iterator<Item = &'static Row> {
     let faults = faults::TABLES.iter().copied().flatten();

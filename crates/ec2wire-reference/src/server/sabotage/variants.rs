@@ -6,7 +6,7 @@ use super::change::Change::{
 };
 use super::change::Part;
 use super::document::Element;
-use super::{Row, variant_row};
+use super::row::{Row, variant_row};
 use crate::server::delivery::Delivery as Way;
 use ec2wire::ipam::IpamPolicyState;
 use http::HeaderValue;

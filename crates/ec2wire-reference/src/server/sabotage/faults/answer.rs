@@ -7,7 +7,7 @@ use crate::server::sabotage::change::Change::{
     self, Answer, ContentType, Delivery, Document, Headers, Policy, PolicyId, Refusal,
 };
 use crate::server::sabotage::document::Element;
-use crate::server::sabotage::{Row, fault_row};
+use crate::server::sabotage::row::{Row, fault_row};
 use ec2wire::contract::Level::{self, Must, Should};
 use ec2wire::ipam::{IpamPolicy, IpamPolicyState};
 use ec2wire::xml::EC2_NAMESPACE;

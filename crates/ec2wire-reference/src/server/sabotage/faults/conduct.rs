@@ -6,7 +6,7 @@ use crate::server::sabotage::change::Change::{
     self, After, Answer, Described, Document, Form, KeepsDeleted, Policy, Refusal, Refused, Replay,
     Unchecked,
 };
-use crate::server::sabotage::{Row, fault_row};
+use crate::server::sabotage::row::{Row, fault_row};
 use crate::server::state::State;
 use crate::server::tokens::Replay as Token;
 use ec2wire::Fault;

@@ -6,7 +6,7 @@ mod policy;
 mod request;
 mod robustness;
 
-use super::Row;
+use super::row::Row;
 use crate::server::message::Response;
 use ec2wire::{EC2_VERSION, Fault};
 

@@ -5,7 +5,7 @@ use crate::quirk::Area;
 use crate::server::message::Response;
 use crate::server::sabotage::change::Change::{self, After, Answer, Document, Form};
 use crate::server::sabotage::form::Form as Pairs;
-use crate::server::sabotage::{Row, fault_row};
+use crate::server::sabotage::row::{Row, fault_row};
 use ec2wire::contract::Level::{self, Must, Should};
 
 const fn policy(level: Level, name: &'static str, summary: &'static str, change: Change) -> Row {

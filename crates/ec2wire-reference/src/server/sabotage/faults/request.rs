@@ -7,7 +7,7 @@ use crate::server::sabotage::change::Change::{
 };
 use crate::server::sabotage::change::Part;
 use crate::server::sabotage::form::{TagKey, is_tag_text, is_tag_value};
-use crate::server::sabotage::{Row, fault_row};
+use crate::server::sabotage::row::{Row, fault_row};
 use ec2wire::contract::Level::{self, Must, Should};
 use ec2wire::contract::Violation;
 use ec2wire::ipam::CreateIpamPolicy;

@@ -4,7 +4,7 @@ use crate::quirk::Area;
 use crate::server::delivery::Delivery as Way;
 use crate::server::message::Response;
 use crate::server::sabotage::change::Change::{self, Answer, Delivery};
-use crate::server::sabotage::{Row, fault_row};
+use crate::server::sabotage::row::{Row, fault_row};
 use ec2wire::contract::Level::{self, Must, Should};
 
 const fn robustness(
