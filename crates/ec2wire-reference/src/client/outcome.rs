@@ -1,9 +1,9 @@
-//! What comes of a call, and the JSON that says so.
+//! The outcome of a call, and its JSON.
 
 use ec2wire::Fault;
 use serde_json::{Value, json};
 
-/// What came of a call.
+/// The outcome of a call.
 pub(super) enum Outcome {
     /// A success, with its members by the API's names.
     Success(Value),

@@ -47,16 +47,16 @@ impl<P: Eq, R> Tokens<P, R> {
     pub(super) fn find(&self, token: Option<&str>, parameters: &P) -> Replay<R> {
         match token.and_then(|token| self.used.get(token)) {
             None => Replay::First,
-            Some((before, made)) if before == parameters => Replay::Same(Arc::clone(made)),
-            Some((_, made)) => Replay::Other(Arc::clone(made)),
+            Some((before, resource)) if before == parameters => Replay::Same(Arc::clone(resource)),
+            Some((_, resource)) => Replay::Other(Arc::clone(resource)),
         }
     }
 
     /// Stores what a token created. An empty token counts as absent: a client without a token may
     /// still send the key, and must not get the answer to its earlier request.
-    pub(super) fn remember(&mut self, token: Option<String>, parameters: P, made: &Arc<R>) {
+    pub(super) fn remember(&mut self, token: Option<String>, parameters: P, resource: &Arc<R>) {
         if let Some(token) = token.filter(|token| !token.is_empty()) {
-            self.used.insert(token, (parameters, Arc::clone(made)));
+            self.used.insert(token, (parameters, Arc::clone(resource)));
         }
     }
 }

@@ -10,10 +10,10 @@ use ec2wire_reference::{Config, World};
 #[test]
 fn policies_are_described_by_id() {
     let world = world();
-    let made: Vec<String> = (0..3)
+    let created: Vec<String> = (0..3)
         .map(|_| id(&create(&world, &request(None))))
         .collect();
-    let [first, _, last] = made.as_slice() else {
+    let [first, _, last] = created.as_slice() else {
         panic!("expected three policies")
     };
     let named = |ids: &[&str]| DescribeIpamPolicies {
@@ -50,7 +50,7 @@ fn pages_follow_the_order_of_creation() {
         policies_per_ipam: usize::MAX,
         ..Config::default()
     });
-    let made: Vec<String> = (0..10)
+    let created: Vec<String> = (0..10)
         .map(|_| id(&create(&world, &request(None))))
         .collect();
     let mut page: DescribeIpamPolicies = DescribeIpamPolicies {
@@ -67,14 +67,14 @@ fn pages_follow_the_order_of_creation() {
         if page.next_token.is_none() {
             break;
         }
-        // A deletion of what was shown before loses nothing of what follows.
+        // Deleting a policy of an earlier page does not affect the next one.
         send(
             &world,
             &<DeleteIpamPolicy>::new(found.last().unwrap().clone()),
         )
         .unwrap();
     }
-    assert_eq!((found, pages), (made, 2));
+    assert_eq!((found, pages), (created, 2));
 }
 
 #[test]

@@ -23,7 +23,7 @@ async fn endpoint() -> Endpoint {
         .unwrap()
 }
 
-/// One connection, which is never opened anew.
+/// One connection, which is never reopened.
 async fn connect(endpoint: &Endpoint) -> SendRequest<Full<Bytes>> {
     let stream = TcpStream::connect(endpoint.local_addr()).await.unwrap();
     let (sender, connection) = handshake(TokioIo::new(stream)).await.unwrap();
@@ -112,7 +112,7 @@ async fn plain_sockets_are_answered() {
     let endpoint = endpoint().await;
     let form = form();
     let mut stream = TcpStream::connect(endpoint.local_addr()).await.unwrap();
-    // As `curl -d` sends it, but that the client's side ends with the request.
+    // As `curl -d` sends it, except that the client closes its side after the request.
     let request = format!(
         "POST / HTTP/1.1\r\nHost: localhost\r\nUser-Agent: curl/8.5.0\r\nAccept: */*\r\n\
          Content-Length: {}\r\nContent-Type: application/x-www-form-urlencoded\r\n\r\n{form}",

@@ -70,7 +70,7 @@ fn the_ipam_must_be_named_and_exist() {
             &format!("The ipam ID '{id}' does not exist"),
         );
     }
-    // A message quotes what no document can hold.
+    // The message quotes a character that no document can hold.
     assert_eq!(refused(&world, format!("{prefix}&IpamId=%00")).0, 400);
 }
 
@@ -172,7 +172,7 @@ fn an_ipam_has_at_most_10_policies() {
         "You've reached the limit for ipam-policies. \
          You have created 10 ipam-policies and you are limited to 10.",
     );
-    // A replay makes no policy, the quota counts by IPAM, and a deletion makes room.
+    // A replay creates no policy, the quota counts per IPAM, and a deletion frees a place.
     create(&world, &request(Some("3")));
     create(&world, &CreateIpamPolicy::new(OTHER_IPAM));
     send(

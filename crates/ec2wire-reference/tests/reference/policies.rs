@@ -88,7 +88,7 @@ fn rules_are_replaced_by_locale_and_resource_type() {
         [here, there.clone(), balancers.clone()]
     );
 
-    // The rules of one document change, in its place.
+    // The rules of one document change, and it keeps its place.
     let pools = ["ipam-pool-00000009", "ipam-pool-00000001"];
     let here = modify(&world, &rules(&id, "us-east-1", Eip, &pools));
     assert_eq!(here.allocation_rules().len(), 2);
@@ -226,7 +226,7 @@ fn one_policy_is_enabled_at_a_time() {
     send(&world, &<EnableIpamPolicy>::new(two.as_str())).unwrap();
     assert_eq!(enabled(&world), managed(Account, &two));
 
-    // The other is not the one that is enabled.
+    // The other policy is not enabled.
     assert!(!disable(&one));
     assert_eq!(enabled(&world), managed(Account, &two));
     assert!(disable(&two));
@@ -283,7 +283,7 @@ fn a_policy_has_targets_in_the_organization() {
     };
     assert_eq!(targets(&filtered), (vec!["ou-4".to_owned()], None));
 
-    // The account is a target like others.
+    // The account is a target like any other.
     send(&world, &<EnableIpamPolicy>::new(one.as_str())).unwrap();
     enable(&two, "123456789012");
     let by = IpamPolicyManagedBy::DelegatedAdministratorForIpam;

@@ -128,7 +128,7 @@ pub(super) static IDEMPOTENCY: &[Row] = &[
         "replay-refused",
         "a replay is refused",
         Replay(|token| match token {
-            Token::Same(made) => Token::Other(made),
+            Token::Same(resource) => Token::Other(resource),
             other => other,
         }),
     ),
@@ -137,7 +137,7 @@ pub(super) static IDEMPOTENCY: &[Row] = &[
         "token-mismatch-taken",
         "a used client token gets the first policy, even with other parameters",
         Replay(|token| match token {
-            Token::Other(made) => Token::Same(made),
+            Token::Other(resource) => Token::Same(resource),
             other => other,
         }),
     ),
