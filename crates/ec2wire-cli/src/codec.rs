@@ -243,9 +243,9 @@ pub(crate) fn operation(name: &str) -> Result<Operation, Failure> {
         let mut message = format!("EC2 has no action `{name}`");
         match Model::ec2().closest_operation(name) {
             Some(meant) => {
-                message.push_str("; `");
+                message.push_str("; did you mean `");
                 message.push_str(meant.name());
-                message.push_str("` is meant?");
+                message.push_str("`?");
             }
             None => message.push_str("; `ec2wire actions` lists them"),
         }

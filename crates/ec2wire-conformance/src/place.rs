@@ -3,13 +3,12 @@
 use crate::case::{Check, Test};
 use crate::catalogue::CatalogueError;
 use crate::template::Template;
+use ec2wire_model::closest;
 use serde::Deserialize as _;
 use std::ops::Range;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-/// How alike two names must be for the one to be suggested for the other.
-const ALIKE: f64 = 0.7;
 /// The most names that a hint lists.
 const LISTED: usize = 30;
 
@@ -57,7 +56,7 @@ impl Mistake {
     /// With the likeliest of the names as a hint, or all of them.
     pub(crate) fn meant<'n>(self, name: &str, names: impl IntoIterator<Item = &'n str>) -> Self {
         let names: Vec<&str> = names.into_iter().collect();
-        match likeliest(name, &names) {
+        match closest(name, names.iter().copied()) {
             Some(meant) => self.hint(format!("did you mean `{meant}`?")),
             None if names.is_empty() || names.len() > LISTED => self,
             None => {
@@ -84,15 +83,6 @@ impl Under for Result<(), Mistake> {
     fn under(self, part: impl Into<Part>) -> Self {
         self.map_err(|mistake| mistake.under(part))
     }
-}
-
-fn likeliest<'n>(name: &str, names: &[&'n str]) -> Option<&'n str> {
-    names
-        .iter()
-        .map(|known| (strsim::jaro(name, known), *known))
-        .filter(|(likeness, _)| *likeness > ALIKE)
-        .max_by(|(one, _), (other, _)| one.total_cmp(other))
-        .map(|(_, known)| known)
 }
 
 /// Reads a file that a person wrote.

@@ -1,18 +1,18 @@
-//! The contract's rules for tags and client tokens, for any action that takes them.
+//! The rules for tags and client tokens, for any action that takes them.
 
 use crate::{Operation, Value};
 use ec2wire::contract::{self, Violation};
 use ec2wire::{ResourceType, Tag, TagSpecification};
 
-/// The rule that the model may say otherwise of.
+/// The rule that the model's own limit overrides.
 const TOKEN_LENGTH: &str = "client-token-length";
 
 impl Operation {
-    /// What a request breaks of the rules for tags and client tokens. What breaks the model,
-    /// [`Shape::violations`](crate::Shape::violations) tells; a value that is not of its kind is
-    /// passed over here.
+    /// Checks a request against the rules for tags and client tokens. Each path in the result is a key
+    /// of the request.
     ///
-    /// The paths are keys on the wire.
+    /// This skips values of the wrong kind. Use [`Shape::violations`](crate::Shape::violations) to
+    /// check a request against the model.
     ///
     /// ```
     /// use ec2wire_model::{Model, Value};
@@ -36,11 +36,11 @@ impl Operation {
         let token_member = member("ClientToken");
         let token = token_member.and_then(|_| text(request, "ClientToken"));
         let mut found = contract::check_any(&specifications, token);
-        // The model has another limit for a few tokens, and that is checked with the shape.
+        // For a few tokens, the model has a limit of its own, which `Shape::violations` checks.
         if token_member.is_some_and(|member| member.shape().max().is_some()) {
             found.retain(|violation| violation.rule.name != TOKEN_LENGTH);
         }
-        // A few actions write the list in the plural.
+        // A few actions have the key in the plural.
         let key = tagging.map(|member| member.form_key()).unwrap_or_default();
         for violation in &mut found {
             if let Some(rest) = violation.path.strip_prefix("TagSpecification.") {

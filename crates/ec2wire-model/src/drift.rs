@@ -1,8 +1,7 @@
-//! What two models differ in, as far as it shows on the wire.
+//! The differences between two models, as far as they show on the wire.
 //!
-//! Both are walked from their actions, so shapes are compared where they are used: a shape that is
-//! only called otherwise is no difference, and one that nothing uses is none either. Neither are
-//! the order of members and documentation.
+//! Shapes are compared where an action uses them. So a renamed shape is not a difference, and
+//! neither is a shape that no action uses. The order of members and the documentation do not count.
 //!
 //! ```
 //! use ec2wire_model::{Model, drift};
@@ -19,34 +18,34 @@ use std::fmt;
 /// One difference.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Change {
-    /// Whether something is new, gone or otherwise.
+    /// Whether it was added, removed or changed.
     pub sort: Sort,
-    /// What kind of thing it is.
+    /// What kind of thing differs.
     pub subject: Subject,
-    /// Its name: of an action, of a member as `Vpc.VpcId`, or of a shape; `A > B` where a shape's
-    /// users have another one now.
+    /// Its name: of an action, of a member as in `Vpc.VpcId`, or of a shape. `A > B` if the users of
+    /// the shape `A` now use `B`.
     pub name: String,
-    /// The value that is new or gone, or what was and what is; empty where the name says it all.
+    /// The value that was added or removed, or the old and the new one. Empty if the name says it all.
     pub detail: String,
-    /// The actions that it shows in.
+    /// The actions that it affects.
     pub actions: BTreeSet<&'static str>,
-    /// Whether it shows in their requests.
+    /// Whether it affects their requests.
     pub in_requests: bool,
-    /// Whether it shows in their answers.
+    /// Whether it affects their responses.
     pub in_answers: bool,
-    /// The names of the members that it is about: of the API, in requests, and in answers.
+    /// All names of the affected members: in the API, in requests and in responses.
     pub members: BTreeSet<String>,
 }
 
-/// Whether something is new, gone or otherwise.
+/// Whether something was added, removed or changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Sort {
-    /// It is gone.
+    /// It was removed.
     Removed,
-    /// It is otherwise.
+    /// It was changed.
     Changed,
-    /// It is new.
+    /// It was added.
     Added,
 }
 
@@ -55,37 +54,37 @@ pub enum Sort {
 #[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
 pub enum Subject {
-    /// The API's version, which stands in each request and in each success.
+    /// The API version, which is in each request and in each success.
     Version,
     /// An action.
     Action,
-    /// A structure's member.
+    /// A member of a structure.
     Member,
     /// A value of an enum.
     Value,
-    /// What kind of value a shape is.
+    /// The kind of value that a shape describes.
     Kind,
     /// Whether a member is required.
     Required,
     /// A member's name on the wire.
     WireName,
-    /// The least or most that there may be.
+    /// A minimum or maximum.
     Limit,
-    /// A text's pattern.
+    /// The pattern of a string.
     Pattern,
     /// How a timestamp is written, or whether a list is flattened.
     Form,
     /// Whether a member is an idempotency token.
     Token,
-    /// Whether values are secrets.
+    /// Whether values are secret.
     Secrecy,
     /// Whether an action or a member is deprecated.
     Deprecation,
 }
 
 impl Change {
-    /// Whether what worked before may fail now: anything is gone or otherwise, or a request needs a
-    /// member that is new.
+    /// Whether something that worked before may now fail: something was removed or changed, or a new
+    /// member is required.
     pub fn is_breaking(&self) -> bool {
         self.sort != Sort::Added || self.subject == Subject::Required
     }
@@ -126,8 +125,8 @@ impl fmt::Display for Subject {
     }
 }
 
-/// What a later model has otherwise than an earlier one: what is gone first, then what changed,
-/// then what is new.
+/// Compares an earlier model with a later one. Returns removals first, then changes, then
+/// additions.
 pub fn between(before: &'static Model, after: &'static Model) -> Vec<Change> {
     let mut drift = Drift::default();
     if before.api_version() != after.api_version() {
@@ -152,15 +151,15 @@ type Key = (Sort, Subject, String, String);
 #[derive(Default)]
 struct Drift {
     found: BTreeMap<Key, Change>,
-    /// What two shapes differ in themselves, once they were compared.
+    /// The result for each pair of shapes that was compared.
     known: HashMap<(Shape, Shape, bool), Compared>,
 }
 
-/// Two shapes, and what was found in them.
+/// The result of comparing two shapes.
 #[derive(Clone, Default)]
 struct Compared {
     changes: Vec<Draft>,
-    /// The shapes below, with the names of the member that leads to them.
+    /// The pairs of shapes below, each with the names of the member that leads there.
     below: Vec<(Shape, Shape, BTreeSet<String>)>,
 }
 
@@ -179,7 +178,7 @@ impl Drift {
             sort: Sort::Changed,
             subject: Subject::Version,
             name: "the API".to_owned(),
-            detail: was_is("it", before.api_version(), after.api_version()),
+            detail: was_is("", before.api_version(), after.api_version()),
             members: BTreeSet::new(),
         };
         for operation in before.operations() {
@@ -241,8 +240,8 @@ impl Drift {
         if before.is_deprecated() != after.is_deprecated() {
             let detail = was_is(
                 "deprecated",
-                yes(before.is_deprecated()),
-                yes(after.is_deprecated()),
+                yes_no(before.is_deprecated()),
+                yes_no(after.is_deprecated()),
             );
             self.action(Sort::Changed, after, &detail);
         }
@@ -253,7 +252,7 @@ impl Drift {
         ] {
             match (before, after) {
                 (Some(before), Some(after)) => self.walk(action, wire, before, after),
-                // An answer that has members now, or has none any more.
+                // The response has members only in one of the models.
                 (None, Some(shape)) => self.all_members(action, wire, Sort::Added, shape),
                 (Some(shape), None) => self.all_members(action, wire, Sort::Removed, shape),
                 (None, None) => {}
@@ -270,7 +269,7 @@ impl Drift {
 
     fn walk(&mut self, action: &'static str, wire: Wire, before: Shape, after: Shape) {
         let is_form = wire == Wire::Form;
-        let mut seen = BTreeSet::from([(before.at, after.at)]);
+        let mut seen = BTreeSet::from([(before.position, after.position)]);
         let mut open = vec![(before, after, BTreeSet::new())];
         while let Some((before, after, leading)) = open.pop() {
             let compared = self
@@ -282,7 +281,7 @@ impl Drift {
                 self.note(draft, action, wire, &leading);
             }
             for (before, after, names) in compared.below {
-                if seen.insert((before.at, after.at)) {
+                if seen.insert((before.position, after.position)) {
                     let names = if names.is_empty() {
                         leading.clone()
                     } else {
@@ -318,18 +317,19 @@ fn names_of(member: crate::Member) -> BTreeSet<String> {
     ])
 }
 
+/// The detail of a change. `what` may be empty.
 fn was_is(what: &str, was: impl fmt::Display, is: impl fmt::Display) -> String {
-    format!("{what} was {was}, is {is}")
+    let colon = if what.is_empty() { "" } else { ": " };
+    format!("{what}{colon}was {was}, now {is}")
 }
 
-const fn yes(is: bool) -> &'static str {
+const fn yes_no(is: bool) -> &'static str {
     if is { "yes" } else { "no" }
 }
 
-/// What two shapes differ in, without what is below them.
+/// Compares two shapes, without the shapes below them.
 fn compare(before: Shape, after: Shape, wire: Wire) -> Compared {
     let mut compared = Compared::default();
-    // Where the users of a shape have another one now, both are meant.
     let name = if before.name() == after.name() {
         after.name().to_owned()
     } else {
@@ -349,7 +349,7 @@ fn compare(before: Shape, after: Shape, wire: Wire) -> Compared {
         note(
             Sort::Changed,
             Subject::Kind,
-            was_is("it", was.name(), is.name()),
+            was_is("", was.name(), is.name()),
         );
         return compared;
     }
@@ -372,14 +372,14 @@ fn compare(before: Shape, after: Shape, wire: Wire) -> Compared {
                 note(
                     Sort::Changed,
                     Subject::WireName,
-                    was_is("an entry", was_name, is_name),
+                    was_is("entry", was_name, is_name),
                 );
             }
             if wire == Wire::Xml && was_flat != is_flat {
                 note(
                     Sort::Changed,
                     Subject::Form,
-                    was_is("flattened", yes(was_flat), yes(is_flat)),
+                    was_is("flattened", yes_no(was_flat), yes_no(is_flat)),
                 );
             }
             compared.below.push((was, is, BTreeSet::new()));
@@ -392,11 +392,11 @@ fn compare(before: Shape, after: Shape, wire: Wire) -> Compared {
     compared
 }
 
-/// What a shape says of its values.
+/// Compares limits, patterns and other facts about values.
 fn facts(before: &ShapeData, after: &ShapeData, note: &mut impl FnMut(Sort, Subject, String)) {
     let limit =
         |limit: Option<f64>| limit.map_or_else(|| "none".to_owned(), |limit| limit.to_string());
-    // Nothing is shorter than nothing.
+    // A minimum of zero means nothing for lengths.
     let counts = |kind: &KindData| matches!(kind, KindData::String(_) | KindData::List { .. });
     let least = |shape: &ShapeData| {
         shape
@@ -404,8 +404,8 @@ fn facts(before: &ShapeData, after: &ShapeData, note: &mut impl FnMut(Sort, Subj
             .filter(|least| *least > 0.0 || !counts(&shape.kind))
     };
     for (what, was, is) in [
-        ("the least", least(before), least(after)),
-        ("the most", before.max, after.max),
+        ("minimum", least(before), least(after)),
+        ("maximum", before.max, after.max),
     ] {
         let (was, is) = (limit(was), limit(is));
         if was != is {
@@ -414,23 +414,23 @@ fn facts(before: &ShapeData, after: &ShapeData, note: &mut impl FnMut(Sort, Subj
     }
     if before.pattern != after.pattern {
         let (was, is) = (before.pattern, after.pattern);
-        let detail = was_is("it", was.unwrap_or("none"), is.unwrap_or("none"));
+        let detail = was_is("", was.unwrap_or("none"), is.unwrap_or("none"));
         note(Sort::Changed, Subject::Pattern, detail);
     }
     if before.sensitive != after.sensitive {
-        let detail = was_is("secret", yes(before.sensitive), yes(after.sensitive));
+        let detail = was_is("secret", yes_no(before.sensitive), yes_no(after.sensitive));
         note(Sort::Changed, Subject::Secrecy, detail);
     }
     match (&before.kind, &after.kind) {
         (KindData::String(was), KindData::String(is)) if was.is_empty() != is.is_empty() => {
             let describe = |values: &[&str]| match values.len() {
-                0 => "any text".to_owned(),
+                0 => "any string".to_owned(),
                 count => format!("one of {count} values"),
             };
             note(
                 Sort::Changed,
                 Subject::Kind,
-                was_is("it", describe(was), describe(is)),
+                was_is("", describe(was), describe(is)),
             );
         }
         (KindData::String(was), KindData::String(is)) => {
@@ -442,7 +442,7 @@ fn facts(before: &ShapeData, after: &ShapeData, note: &mut impl FnMut(Sort, Subj
             }
         }
         (KindData::Timestamp(was), KindData::Timestamp(is)) if was != is => {
-            let detail = was_is("it", was, is);
+            let detail = was_is("", was, is);
             note(Sort::Changed, Subject::Form, detail);
         }
         _ => {}
@@ -468,13 +468,13 @@ fn members(before: Shape, after: Shape, wire: Wire, compared: &mut Compared) {
         };
         let mut flag = |subject, what, was, is| {
             if was != is {
-                note(subject, was_is(what, yes(was), yes(is)));
+                note(subject, was_is(what, yes_no(was), yes_no(is)));
             }
         };
         if wire == Wire::Form {
-            flag(Subject::Required, "it", was.is_required(), is.is_required());
+            flag(Subject::Required, "", was.is_required(), is.is_required());
             let tokens = (was.is_idempotency_token(), is.is_idempotency_token());
-            flag(Subject::Token, "it", tokens.0, tokens.1);
+            flag(Subject::Token, "", tokens.0, tokens.1);
         } else {
             flag(
                 Subject::Form,
@@ -491,10 +491,13 @@ fn members(before: Shape, after: Shape, wire: Wire, compared: &mut Compared) {
         );
         if was.timestamp_format() != is.timestamp_format() {
             let name = |format: Option<TimestampFormat>| {
-                format.map_or_else(|| "its shape's".to_owned(), |format| format.to_string())
+                format.map_or_else(
+                    || "the format of its shape".to_owned(),
+                    |format| format.to_string(),
+                )
             };
             let (was, is) = (was.timestamp_format(), is.timestamp_format());
-            let detail = was_is("it", name(was), name(is));
+            let detail = was_is("", name(was), name(is));
             note(Subject::Form, detail);
         }
         let names = match wire {
@@ -502,7 +505,7 @@ fn members(before: Shape, after: Shape, wire: Wire, compared: &mut Compared) {
             Wire::Xml => (was.element_name().to_owned(), is.element_name().to_owned()),
         };
         if names.0 != names.1 {
-            note(Subject::WireName, was_is("it", names.0, names.1));
+            note(Subject::WireName, was_is("", names.0, names.1));
         }
         compared.below.push((was.shape(), is.shape(), names_of(is)));
     }
@@ -512,7 +515,7 @@ fn members(before: Shape, after: Shape, wire: Wire, compared: &mut Compared) {
         }
         let mut draft = member_draft(Sort::Added, after, is);
         if wire == Wire::Form && is.is_required() {
-            // Requests that were whole lack it now.
+            // Requests that were complete now lack it.
             draft.subject = Subject::Required;
         }
         compared.changes.push(draft);

@@ -1,8 +1,8 @@
-//! Why a model or a protocol test cannot be read.
+//! The error for files that cannot be read.
 
 use std::fmt;
 
-/// Why a file could not be read.
+/// A service model, packed model or file of protocol tests could not be read or packed.
 ///
 /// ```
 /// let error = ec2wire_model::Model::read(b"{").unwrap_err();

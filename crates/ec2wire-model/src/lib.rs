@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 #![forbid(unsafe_code)]
 
+mod closest;
 mod contract;
 pub mod drift;
 mod error;
@@ -12,6 +13,7 @@ mod service;
 mod validate;
 mod value;
 
+pub use closest::closest;
 pub use error::Error;
 pub use model::{Kind, Member, Model, Operation, Shape, TimestampFormat, Wire};
 pub use pack::Packed;

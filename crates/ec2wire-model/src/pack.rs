@@ -1,46 +1,61 @@
-//! The compact form of a model: facts, no prose.
+//! The compact format of a model: facts without prose.
 //!
-//! There are two files. `names.txt` has every text once, one a line, in order. `facts.bin` has the
-//! rest as numbers of seven bits a byte, the lowest first, with the high bit set on all but the last;
-//! a text is its line, from 0, and an optional one its line from 1. In this order:
+//! It has two files. `names.txt` has every string once, sorted, one per line. `facts.bin` has all
+//! else as variable-length integers: seven bits per byte, lowest bits first, the high bit set on
+//! each byte but the last. A string is written as its line number from 0. An optional string is its
+//! line number from 1, or 0 if it is absent. `facts.bin` has, in this order:
 //!
-//! - the version of the form, and the text of the API's;
-//! - how many operations; for each the text of its response's name, its input and its output (a
-//!   shape from 1, or 0), and a byte of flags;
-//! - how many shapes; for each its name, its kind and flags, what belongs to the kind, and the
-//!   limits and pattern that the flags tell of.
+//! - the version of this format, and the API version;
+//! - the number of operations; for each, the name of its response, its input and its output (the
+//!   position of a shape from 1, or 0 for none), and flags;
+//! - the number of shapes; for each, its name, its kind and flags, the data of its kind, and the
+//!   limits and the pattern that the flags announce.
 //!
-//! Shapes and operations are in order of their names, and the operation's own name is what its
-//! response's begins with.
+//! Shapes and operations are sorted by name. An operation's name is not written: it is its
+//! response's name without the suffix.
 
 use crate::Error;
 use crate::model::{KindData, MemberData, Model, OperationData, ShapeData, TimestampFormat};
 use std::collections::{BTreeSet, HashMap};
+use std::sync::LazyLock;
 
-/// The embedded model's texts.
-pub(crate) const NAMES: &str = include_str!("../model/names.txt");
+/// The strings of the embedded model.
+const NAMES: &str = include_str!("../model/names.txt");
 
-/// The embedded model's facts.
-pub(crate) const FACTS: &[u8] = include_bytes!("../model/facts.bin");
+/// The facts of the embedded model.
+const FACTS: &[u8] = include_bytes!("../model/facts.bin");
 
-/// The version of the form.
-const FORM: u64 = 1;
+/// The version of the format.
+const FORMAT: u64 = 1;
 
 const RESPONSE: &str = "Response";
 
 /// The two files that a model is packed into.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Packed {
-    /// `names.txt`: every text once, one a line.
+    /// `names.txt`: every string once, one per line.
     pub names: String,
-    /// `facts.bin`: all else.
+    /// `facts.bin`: everything else.
     pub facts: Vec<u8>,
 }
 
 impl Model {
-    /// Packs the model into the form that is embedded.
+    /// EC2's model, which is embedded in the crate. The first call takes about two milliseconds.
     ///
-    /// The same model makes the same bytes:
+    /// ```
+    /// let model = ec2wire_model::Model::ec2();
+    /// assert_eq!(model.api_version(), ec2wire::EC2_VERSION);
+    /// assert!(model.operations().count() > 800);
+    /// ```
+    pub fn ec2() -> &'static Self {
+        // A test reads the embedded files, so this never falls back to the empty model.
+        static EC2: LazyLock<Model> = LazyLock::new(|| unpack(NAMES, FACTS).unwrap_or_default());
+        &EC2
+    }
+
+    /// Packs the model into the format that is embedded. Packing the same model again gives the
+    /// same bytes.
+    ///
     ///
     /// ```
     /// use ec2wire_model::Model;
@@ -53,12 +68,12 @@ impl Model {
     ///
     /// # Errors
     ///
-    /// Where the model has what the form has no place for: something [unknown](Self::unknown), or
-    /// a text of more than one line.
+    /// If the format cannot hold the model: it has [unknown](Self::unknown) facts, or a string of
+    /// more than one line.
     pub fn pack(&self) -> Result<Packed, Error> {
         if let [first, ..] = self.unknown.as_slice() {
             let count = self.unknown.len();
-            let message = format!("{count} facts are of an unknown sort, the first is {first}");
+            let message = format!("the model has {count} unknown facts, the first is {first}");
             return Err(Error::new(message));
         }
         let mut texts = BTreeSet::new();
@@ -66,7 +81,7 @@ impl Model {
             texts.insert(text);
         });
         if let Some(text) = texts.iter().find(|text| text.contains(['\n', '\r'])) {
-            let message = format!("the text {text:?} has more than one line");
+            let message = format!("the string {text:?} has more than one line");
             return Err(Error::new(message));
         }
         let mut packer = Packer {
@@ -137,7 +152,7 @@ impl Packer {
     }
 
     fn text(&mut self, text: &str) {
-        // All of them were collected before.
+        // `pack` collected all of them.
         let line = self.lines.get(text).copied();
         self.number(line.unwrap_or_default());
     }
@@ -148,7 +163,7 @@ impl Packer {
     }
 
     fn model(&mut self, model: &Model) {
-        self.number(FORM);
+        self.number(FORMAT);
         self.text(model.api_version);
         self.count(model.operations.len());
         for operation in &model.operations {
@@ -270,8 +285,8 @@ fn format_number(format: TimestampFormat) -> u64 {
     }
 }
 
-/// Reads the compact form.
-pub(crate) fn unpack(names: &'static str, facts: &[u8]) -> Result<Model, Error> {
+/// Reads the compact format.
+fn unpack(names: &'static str, facts: &[u8]) -> Result<Model, Error> {
     let mut unpacker = Unpacker {
         lines: names.split_terminator('\n').collect(),
         facts,
@@ -281,17 +296,17 @@ pub(crate) fn unpack(names: &'static str, facts: &[u8]) -> Result<Model, Error> 
     Ok(model.index())
 }
 
-/// Whether every shape that is used is there.
+/// Checks that every shape that is referred to exists.
 fn check(model: &Model) -> Result<(), Error> {
-    let is_there = |shape: u32| (shape as usize) < model.shapes.len();
-    let all = model.members.iter().all(|member| is_there(member.shape))
+    let exists = |shape: u32| (shape as usize) < model.shapes.len();
+    let all = model.members.iter().all(|member| exists(member.shape))
         && model.operations.iter().all(|operation| {
             let shapes = [operation.input, operation.output];
-            shapes.into_iter().flatten().all(is_there)
+            shapes.into_iter().flatten().all(exists)
         })
         && model.shapes.iter().all(|shape| match shape.kind {
-            KindData::List { entry, .. } => is_there(entry),
-            KindData::Map { key, value, .. } => is_there(key) && is_there(value),
+            KindData::List { entry, .. } => exists(entry),
+            KindData::Map { key, value, .. } => exists(key) && exists(value),
             _ => true,
         });
     if all { Ok(()) } else { Err(damaged()) }
@@ -325,7 +340,7 @@ impl Unpacker<'_> {
         u32::try_from(self.number()?).map_err(|_| damaged())
     }
 
-    /// A count of what takes a byte each at least.
+    /// A count of things that take at least one byte each.
     fn count(&mut self) -> Result<usize, Error> {
         let count = self.small()? as usize;
         if count > self.facts.len() {
@@ -369,13 +384,10 @@ impl Unpacker<'_> {
     }
 
     fn model(&mut self) -> Result<Model, Error> {
-        if self.number()? != FORM {
+        if self.number()? != FORMAT {
             return Err(damaged());
         }
-        let mut model = Model {
-            api_version: self.text()?,
-            ..Model::default()
-        };
+        let mut model = Model::empty(self.text()?);
         for _ in 0..self.count()? {
             let response_name = self.text()?;
             model.operations.push(OperationData {
@@ -424,7 +436,7 @@ impl Unpacker<'_> {
             },
             3 => {
                 let len = self.count()?;
-                // The count is no more than there are bytes left.
+                // The count is at most the number of bytes left.
                 let mut values = Vec::with_capacity(len);
                 for _ in 0..len {
                     values.push(self.text()?);
@@ -493,7 +505,7 @@ mod tests {
         for at in (0..FACTS.len()).step_by(1009) {
             let mut facts = FACTS.to_vec();
             *facts.get_mut(at).unwrap() ^= 0xFF;
-            // It may be another model, but is read to its end.
+            // It may be a different model, but reading it must end.
             let _ = unpack(NAMES, &facts);
         }
     }

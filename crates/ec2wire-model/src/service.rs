@@ -10,10 +10,10 @@ use std::fmt;
 use std::io::Read as _;
 use std::marker::PhantomData;
 
-/// The largest model, when it is unpacked. EC2's has 11 MB.
+/// The largest model, in bytes after unzipping. EC2's has 11 MB.
 const MAX_BYTES: u64 = 256 << 20;
 
-/// Entries in the order of the file.
+/// The entries of a JSON object, in the order of the file.
 #[derive(Debug)]
 pub(crate) struct Entries<T>(pub(crate) Vec<(String, T)>);
 
@@ -100,7 +100,7 @@ pub(crate) struct ShapeFile {
     rest: Entries<IgnoredAny>,
 }
 
-/// A shape where it is used.
+/// A reference to a shape.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Reference {
@@ -132,15 +132,15 @@ impl<'de> Deserialize<'de> for TimestampFormat {
     }
 }
 
-/// What says nothing about the data on the wire.
-const WITHOUT_MEANING: &[&str] = &[
+/// Traits that do not affect the data on the wire.
+const IGNORED_TRAITS: &[&str] = &[
     "documentation",
     "deprecatedMessage",
     "box",
     "synthetic",
-    // A misspelling of botocore's protocol tests, which it ignores as well.
+    // A misspelling in botocore's protocol tests, which botocore ignores too.
     "LocationName",
-    // What an error is, its code says.
+    // Errors are told by their code.
     "error",
     "exception",
     "fault",
@@ -148,13 +148,32 @@ const WITHOUT_MEANING: &[&str] = &[
     "hostLabel",
 ];
 
-/// Reads a model, gzipped or not.
-pub(crate) fn read(file: &[u8]) -> Result<Model, Error> {
+impl Model {
+    /// Reads a service model in botocore's format: a `service-2.json` file, gzipped or not.
+    ///
+    /// ```
+    /// let file = br#"{"metadata": {"apiVersion": "1"}, "shapes": {"S": {"type": "string"}},
+    ///     "operations": {}}"#;
+    /// let model = ec2wire_model::Model::read(file)?;
+    /// assert_eq!(model.shape("S").map(|shape| shape.name()), Some("S"));
+    /// # Ok::<(), ec2wire_model::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// If the file is not a service model of the `ec2` protocol, is larger than 256 MiB after
+    /// unzipping, or refers to a shape that it does not define.
+    pub fn read(file: &[u8]) -> Result<&'static Self, Error> {
+        Ok(Box::leak(Box::new(read(file)?)))
+    }
+}
+
+fn read(file: &[u8]) -> Result<Model, Error> {
     let unpacked = gunzip(file)?;
     let service: Service = serde_json::from_slice(unpacked.as_deref().unwrap_or(file))
         .map_err(|error| Error::new(format_args!("not a service model: {error}")))?;
     if let Some(protocol) = service.metadata.protocol.filter(|name| name != "ec2") {
-        let message = format!("the service model is of the protocol `{protocol}`, not `ec2`");
+        let message = format!("expected the protocol `ec2`, got `{protocol}`");
         return Err(Error::new(message));
     }
     build(
@@ -164,7 +183,7 @@ pub(crate) fn read(file: &[u8]) -> Result<Model, Error> {
     )
 }
 
-/// What the file unpacks to, if it is gzipped.
+/// The unzipped file, or `None` if it is not gzipped.
 fn gunzip(file: &[u8]) -> Result<Option<Vec<u8>>, Error> {
     if !file.starts_with(&[0x1F, 0x8B]) {
         return Ok(None);
@@ -176,13 +195,15 @@ fn gunzip(file: &[u8]) -> Result<Option<Vec<u8>>, Error> {
     match read {
         Ok(len) if len as u64 <= MAX_BYTES => Ok(Some(unpacked)),
         Ok(_) => Err(Error::new(format_args!(
-            "the service model unpacks to more than {MAX_BYTES} bytes"
+            "the service model has more than {MAX_BYTES} bytes after unzipping"
         ))),
-        Err(error) => Err(Error::new(format_args!("not gzipped data: {error}"))),
+        Err(error) => Err(Error::new(format_args!(
+            "cannot unzip the service model: {error}"
+        ))),
     }
 }
 
-/// Makes a model of what was read.
+/// Builds a model from the parts of a file.
 pub(crate) fn build(
     api_version: &str,
     Entries(mut operations): Entries<OperationFile>,
@@ -193,78 +214,105 @@ pub(crate) fn build(
     check_unique(&operations, "operation")?;
     check_unique(&shapes, "shape")?;
 
+    let positions = shapes.iter().map(|(name, _)| name.clone()).zip(0..);
     let mut names = Interner::default();
-    let positions: HashMap<String, u32> = shapes
-        .iter()
-        .map(|(name, _)| name.clone())
-        .zip(0..)
-        .collect();
-    let position = |user: &str, shape: &str| {
-        positions.get(shape).copied().ok_or_else(|| {
-            Error::new(format_args!(
-                "{user} uses the shape `{shape}`, which is not in the model"
-            ))
-        })
-    };
-    let mut model = Model {
-        api_version: names.intern(api_version),
-        ..Model::default()
+    let mut builder = Builder {
+        positions: positions.collect(),
+        model: Model::empty(names.intern(api_version)),
+        names,
     };
     for (key, operation) in &operations {
-        let name = operation.name.as_deref().unwrap_or(key);
-        let shape_of = |reference: &Option<Reference>| {
-            let shape = reference.as_ref().map(|found| position(name, &found.shape));
-            shape.transpose()
-        };
-        // The name is the beginning of this one, so that both are one text.
-        let response_name = names.intern(&format!("{name}Response"));
-        model.operations.push(OperationData {
-            name: response_name.get(..name.len()).unwrap_or_default(),
-            response_name,
-            input: shape_of(&operation.input)?,
-            output: shape_of(&operation.output)?,
-            deprecated: operation.deprecated,
-        });
+        builder.operation(key, operation)?;
     }
     for (name, shape) in &shapes {
-        note_unknown(&mut model.unknown, name, &shape.rest);
-        let of = |reference: &Option<Reference>| match reference {
-            Some(reference) => position(name, &reference.shape),
-            None => Err(Error::new(format_args!(
-                "the shape `{name}` does not say what its entries are"
-            ))),
+        builder.shape(name, shape)?;
+    }
+    Ok(builder.model.index())
+}
+
+struct Builder {
+    /// The position of each shape, by its name.
+    positions: HashMap<String, u32>,
+    names: Interner,
+    model: Model,
+}
+
+impl Builder {
+    /// The position of the shape that `user` refers to.
+    fn position(&self, user: &str, reference: &Reference) -> Result<u32, Error> {
+        let shape = &reference.shape;
+        self.positions.get(shape).copied().ok_or_else(|| {
+            Error::new(format_args!(
+                "{user} refers to the shape `{shape}`, which is not in the model"
+            ))
+        })
+    }
+
+    fn intern(&mut self, name: Option<&String>) -> Option<&'static str> {
+        name.map(|name| self.names.intern(name))
+    }
+
+    fn operation(&mut self, key: &str, operation: &OperationFile) -> Result<(), Error> {
+        let name = operation.name.as_deref().unwrap_or(key);
+        let position = |reference: &Option<Reference>| {
+            let reference = reference.as_ref();
+            let position = reference.map(|reference| self.position(name, reference));
+            position.transpose()
         };
-        let mut location_name = |reference: &Option<Reference>| {
-            let name = reference.as_ref()?.location_name.as_deref()?;
-            Some(names.intern(name))
+        let (input, output) = (position(&operation.input)?, position(&operation.output)?);
+        // The operation's name is the start of the response's, so both share one string.
+        let response_name = self.names.intern(&format!("{name}Response"));
+        self.model.operations.push(OperationData {
+            name: response_name.get(..name.len()).unwrap_or_default(),
+            response_name,
+            input,
+            output,
+            deprecated: operation.deprecated,
+        });
+        Ok(())
+    }
+
+    fn shape(&mut self, name: &str, shape: &ShapeFile) -> Result<(), Error> {
+        note_unknown(&mut self.model.unknown, name, &shape.rest);
+        let data = ShapeData {
+            name: self.names.intern(name),
+            kind: self.kind(name, shape)?,
+            min: shape.min,
+            max: shape.max,
+            pattern: self.intern(shape.pattern.as_ref()),
+            sensitive: shape.sensitive,
         };
-        let kind = match shape.kind.as_str() {
-            "structure" => structure(&mut model, &mut names, name, shape, &position)?,
-            "list" => KindData::List {
-                entry: of(&shape.member)?,
-                // One of EC2's lists has the name in the wrong place.
-                entry_name: location_name(&shape.member).or_else(|| {
-                    shape
-                        .location_name
-                        .as_deref()
-                        .map(|name| names.intern(name))
-                }),
-                flattened: shape.flattened,
-            },
-            "map" => KindData::Map {
-                key: of(&shape.key)?,
-                value: of(&shape.value)?,
-                key_name: location_name(&shape.key),
-                value_name: location_name(&shape.value),
-                flattened: shape.flattened,
-            },
-            "string" | "character" => KindData::String(
-                shape
-                    .values
-                    .iter()
-                    .map(|value| names.intern(value))
-                    .collect(),
-            ),
+        self.model.shapes.push(data);
+        Ok(())
+    }
+
+    fn kind(&mut self, name: &str, shape: &ShapeFile) -> Result<KindData, Error> {
+        Ok(match shape.kind.as_str() {
+            "structure" => self.structure(name, shape)?,
+            "list" => {
+                let (entry, entry_name) = self.entry(name, "member", shape.member.as_ref())?;
+                KindData::List {
+                    entry,
+                    // One of EC2's lists has the name in the wrong place.
+                    entry_name: entry_name.or_else(|| self.intern(shape.location_name.as_ref())),
+                    flattened: shape.flattened,
+                }
+            }
+            "map" => {
+                let (key, key_name) = self.entry(name, "key", shape.key.as_ref())?;
+                let (value, value_name) = self.entry(name, "value", shape.value.as_ref())?;
+                KindData::Map {
+                    key,
+                    value,
+                    key_name,
+                    value_name,
+                    flattened: shape.flattened,
+                }
+            }
+            "string" | "character" => {
+                let values = shape.values.iter().map(|value| self.names.intern(value));
+                KindData::String(values.collect())
+            }
             "integer" => KindData::Integer,
             "long" => KindData::Long,
             "float" => KindData::Float,
@@ -273,87 +321,78 @@ pub(crate) fn build(
             "blob" => KindData::Blob,
             "timestamp" => KindData::Timestamp(shape.timestamp_format.unwrap_or_default()),
             other => {
-                let message = format!("the shape `{name}` is of the unknown type `{other}`");
+                let message = format!("the shape `{name}` has the unknown type `{other}`");
                 return Err(Error::new(message));
             }
-        };
-        model.shapes.push(ShapeData {
-            name: names.intern(name),
-            kind,
-            min: shape.min,
-            max: shape.max,
-            pattern: shape
-                .pattern
-                .as_deref()
-                .map(|pattern| names.intern(pattern)),
-            sensitive: shape.sensitive,
-        });
+        })
     }
-    Ok(model.index())
-}
 
-fn structure(
-    model: &mut Model,
-    names: &mut Interner,
-    name: &str,
-    shape: &ShapeFile,
-    position: &impl Fn(&str, &str) -> Result<u32, Error>,
-) -> Result<KindData, Error> {
-    let too_many = |_| Error::new("the model has too many members");
-    let first = u32::try_from(model.members.len()).map_err(too_many)?;
-    let Entries(members) = &shape.members;
-    check_unique(members, "member")?;
-    for required in &shape.required {
-        if !members.iter().any(|(member, _)| member == required) {
-            let message = format!("the shape `{name}` requires `{required}`, which it has not");
+    /// The shape of a list's entries, or of a map's keys or values, and their element name.
+    fn entry(
+        &mut self,
+        user: &str,
+        role: &str,
+        reference: Option<&Reference>,
+    ) -> Result<(u32, Option<&'static str>), Error> {
+        let Some(reference) = reference else {
+            let message = format!("the shape `{user}` lacks the key `{role}`");
             return Err(Error::new(message));
+        };
+        let position = self.position(user, reference)?;
+        Ok((position, self.intern(reference.location_name.as_ref())))
+    }
+
+    fn structure(&mut self, name: &str, shape: &ShapeFile) -> Result<KindData, Error> {
+        let too_many = |_| Error::new("the model has too many members");
+        let first = u32::try_from(self.model.members.len()).map_err(too_many)?;
+        let Entries(members) = &shape.members;
+        check_unique(members, "member")?;
+        for required in &shape.required {
+            if !members.iter().any(|(member, _)| member == required) {
+                let message =
+                    format!("the shape `{name}` requires its missing member `{required}`");
+                return Err(Error::new(message));
+            }
         }
+        for (member, reference) in members {
+            let path = format!("{name}.{member}");
+            note_unknown(&mut self.model.unknown, &path, &reference.rest);
+            let since = reference.deprecated_since.as_deref().unwrap_or_default();
+            let data = MemberData {
+                name: self.names.intern(member),
+                shape: self.position(&path, reference)?,
+                location_name: self.intern(reference.location_name.as_ref()),
+                query_name: self.intern(reference.query_name.as_ref()),
+                required: shape.required.contains(member),
+                idempotency_token: reference.idempotency_token,
+                flattened: reference.flattened,
+                timestamp_format: reference.timestamp_format,
+                deprecated: reference.deprecated.then(|| self.names.intern(since)),
+            };
+            self.model.members.push(data);
+        }
+        let len = u32::try_from(members.len()).map_err(too_many)?;
+        Ok(KindData::Structure(first, len))
     }
-    for (member, reference) in members {
-        let path = format!("{name}.{member}");
-        note_unknown(&mut model.unknown, &path, &reference.rest);
-        let since = reference.deprecated_since.as_deref().unwrap_or_default();
-        model.members.push(MemberData {
-            name: names.intern(member),
-            shape: position(&path, &reference.shape)?,
-            location_name: reference
-                .location_name
-                .as_deref()
-                .map(|name| names.intern(name)),
-            query_name: reference
-                .query_name
-                .as_deref()
-                .map(|name| names.intern(name)),
-            required: shape.required.contains(member),
-            idempotency_token: reference.idempotency_token,
-            flattened: reference.flattened,
-            timestamp_format: reference.timestamp_format,
-            deprecated: reference.deprecated.then(|| names.intern(since)),
-        });
-    }
-    let len = u32::try_from(members.len()).map_err(too_many)?;
-    Ok(KindData::Structure(first, len))
 }
 
 fn check_unique<T>(entries: &[(String, T)], what: &str) -> Result<(), Error> {
     let mut seen = std::collections::HashSet::new();
     match entries.iter().find(|(name, _)| !seen.insert(name)) {
-        Some((name, _)) => Err(Error::new(format_args!(
-            "the {what} `{name}` is there twice"
-        ))),
+        Some((name, _)) => Err(Error::new(format_args!("repeated {what} `{name}`"))),
         None => Ok(()),
     }
 }
 
 fn note_unknown(unknown: &mut Vec<String>, path: &str, Entries(rest): &Entries<IgnoredAny>) {
     for (key, _) in rest {
-        if !WITHOUT_MEANING.contains(&key.as_str()) {
+        if !IGNORED_TRAITS.contains(&key.as_str()) {
             unknown.push(format!("{path}: the trait `{key}`"));
         }
     }
 }
 
-/// The names of one model, each kept once.
+/// Keeps each name of a model once, for the rest of the program.
 #[derive(Default)]
 struct Interner(std::collections::HashSet<&'static str>);
 

@@ -1,9 +1,9 @@
-//! Whether a value is what its shape asks for.
+//! Checking a value against its shape.
 
 use crate::model::KindData;
 use crate::schema::{expected, timestamp_from_seconds, timestamp_from_text, timestamp_in_utc};
 use crate::value::{blob_from_text, float_from_text};
-use crate::{Member, Shape, Structure, TimestampFormat, Value};
+use crate::{Member, Shape, Structure, TimestampFormat, Value, closest};
 use std::collections::HashSet;
 use std::fmt;
 
@@ -17,17 +17,17 @@ use std::fmt;
 /// let violations = shape.violations(&value);
 /// let messages: Vec<_> = violations.iter().map(ToString::to_string).collect();
 /// assert_eq!(messages, [
-///     "VpcID: there is no such member; `VpcId` is meant?",
-///     "DryRun: expected a boolean, found an integer",
-///     "VpcId: the member is required",
+///     "VpcID: unknown member; did you mean `VpcId`?",
+///     "DryRun: expected a boolean, got an integer",
+///     "VpcId: missing required member",
 /// ]);
 /// # Ok::<(), serde_json::Error>(())
 /// ```
 #[derive(Debug, Clone, PartialEq)]
 pub struct Violation {
-    /// Where, in the API's names: `TagSpecifications[0].Tags[1].Key`. Empty for the whole.
+    /// The path, in the API's names: `TagSpecifications[0].Tags[1].Key`. Empty for the whole value.
     pub path: String,
-    /// What.
+    /// What is wrong there.
     pub kind: ViolationKind,
 }
 
@@ -37,45 +37,45 @@ pub struct Violation {
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum ViolationKind {
-    /// The structure has no such member; holds the name that looks most like it.
+    /// The structure has no such member. Holds the closest name.
     UnknownMember(Option<&'static str>),
-    /// The member is there twice.
+    /// The member occurs twice.
     RepeatedMember,
-    /// The value is of another kind; holds what was expected and what was found.
+    /// The value has the wrong kind. Holds the expected kind and the actual one.
     WrongKind(&'static str, &'static str),
-    /// A member that the model requires is absent.
+    /// A required member is missing.
     MissingMember,
-    /// A list's entry is null. On the wire the entries after it would move up.
+    /// A list entry is null. On the wire, the entries after it would move up.
     NullEntry,
-    /// The text is none of the enum's known values; holds the one that looks most like it. A newer
-    /// EC2 may know it, so this is [no error](Violation::is_error).
+    /// The value is not one of the enum's. Holds the value and the closest known one. A newer EC2 may
+    /// accept it, so this is not an [error](Violation::is_error).
     UnknownValue(String, Option<&'static str>),
-    /// Less than the shape allows; holds how much is there and how much has to be.
+    /// Less than the minimum. Holds the actual amount and the minimum.
     TooLittle(Measure, f64, f64),
-    /// More than the shape allows; holds how much is there and how much may be.
+    /// More than the maximum. Holds the actual amount and the maximum.
     TooMuch(Measure, f64, f64),
-    /// Text that is no timestamp.
-    NoTimestamp(String),
-    /// Text that is no base64.
-    NoBase64,
+    /// The text is not a timestamp. Holds the text.
+    InvalidTimestamp(String),
+    /// The text is not base64.
+    InvalidBase64,
 }
 
 /// What a limit counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Measure {
-    /// The number itself.
+    /// The value of a number.
     Number,
-    /// Characters of a text: Unicode code points. In which units EC2 counts is not documented.
+    /// The characters of a string: Unicode code points. EC2 does not document which units it counts.
     Characters,
-    /// Bytes of a blob.
+    /// The bytes of a blob.
     Bytes,
-    /// Entries of a list.
+    /// The entries of a list.
     Entries,
 }
 
 impl Violation {
-    /// Whether the value breaks the model for sure; an enum's value that the model does not know
-    /// may be newer than it.
+    /// Whether the value is certainly wrong. An unknown value of an enum is not: it may be newer than
+    /// the model.
     pub fn is_error(&self) -> bool {
         !matches!(self.kind, ViolationKind::UnknownValue(..))
     }
@@ -88,39 +88,39 @@ impl fmt::Display for Violation {
         }
         match &self.kind {
             ViolationKind::UnknownMember(meant) => {
-                f.write_str("there is no such member")?;
-                write_meant(f, *meant)
+                f.write_str("unknown member")?;
+                write_suggestion(f, *meant)
             }
-            ViolationKind::RepeatedMember => f.write_str("the member is there twice"),
+            ViolationKind::RepeatedMember => f.write_str("repeated member"),
             ViolationKind::WrongKind(expected, found) => {
-                write!(f, "expected {expected}, found {found}")
+                write!(f, "expected {expected}, got {found}")
             }
-            ViolationKind::MissingMember => f.write_str("the member is required"),
-            ViolationKind::NullEntry => f.write_str("a list's entry is null"),
+            ViolationKind::MissingMember => f.write_str("missing required member"),
+            ViolationKind::NullEntry => f.write_str("a list entry is null"),
             ViolationKind::UnknownValue(value, meant) => {
-                write!(f, "the model does not know the value {value:?}")?;
-                write_meant(f, *meant)
+                write!(f, "unknown value {value:?}")?;
+                write_suggestion(f, *meant)
             }
             ViolationKind::TooLittle(measure, found, limit) => {
-                write!(f, "{found}{measure} where {limit} is the least")
+                write!(f, "expected at least {limit}{measure}, got {found}")
             }
             ViolationKind::TooMuch(measure, found, limit) => {
-                write!(f, "{found}{measure} where {limit} is the most")
+                write!(f, "expected at most {limit}{measure}, got {found}")
             }
-            ViolationKind::NoTimestamp(text) => {
+            ViolationKind::InvalidTimestamp(text) => {
                 write!(
                     f,
-                    "the text {text:?} is no timestamp, as 2016-11-15T08:00:00Z is"
+                    "expected a timestamp such as 2016-11-15T08:00:00Z, got {text:?}"
                 )
             }
-            ViolationKind::NoBase64 => f.write_str("the text is no base64"),
+            ViolationKind::InvalidBase64 => f.write_str("expected base64"),
         }
     }
 }
 
-fn write_meant(f: &mut fmt::Formatter<'_>, meant: Option<&str>) -> fmt::Result {
+fn write_suggestion(f: &mut fmt::Formatter<'_>, meant: Option<&str>) -> fmt::Result {
     match meant {
-        Some(meant) => write!(f, "; `{meant}` is meant?"),
+        Some(meant) => write!(f, "; did you mean `{meant}`?"),
         None => Ok(()),
     }
 }
@@ -137,8 +137,9 @@ impl fmt::Display for Measure {
 }
 
 impl Shape {
-    /// Makes of JSON's texts and numbers what the shape says they are: timestamps, blobs and
-    /// floats. What is none stays as it is, for [`violations`](Self::violations) to tell.
+    /// Converts the strings and numbers of JSON to the kinds of the shape: timestamps, blobs and
+    /// floats. A value that cannot be converted is left alone; [`violations`](Self::violations)
+    /// reports it.
     ///
     /// ```
     /// use ec2wire_model::{Model, Value};
@@ -153,7 +154,7 @@ impl Shape {
         self.conform_with(value, blob_from_text);
     }
 
-    /// As [`conform`](Self::conform), with another way to read a blob's text.
+    /// As [`conform`](Self::conform), reading blobs with `blob`.
     pub(crate) fn conform_with(&self, value: &mut Value<'_>, blob: fn(&str) -> Option<Vec<u8>>) {
         match (&self.data.kind, &mut *value) {
             (KindData::Structure(..), Value::Structure(structure)) => {
@@ -178,8 +179,8 @@ impl Shape {
                 }
             }
             (KindData::Timestamp(_), Value::String(text)) => {
-                // JSON has one form for all; boto3 and the CLI take a day and a time without an
-                // offset too, in UTC.
+                // JSON has one form for all formats. boto3 and the CLI also accept a date, and a time
+                // without an offset, as UTC.
                 let timestamp = timestamp_from_text(text, TimestampFormat::default());
                 if let Some(timestamp) = timestamp.or_else(|| timestamp_in_utc(text)) {
                     *value = Value::Timestamp(timestamp);
@@ -202,9 +203,9 @@ impl Shape {
                 }
             }
             (KindData::Float | KindData::Double, Value::Integer(number)) => {
-                #[expect(clippy::cast_precision_loss, reason = "it is checked")]
+                #[expect(clippy::cast_precision_loss, reason = "the next line checks it")]
                 let float = *number as f64;
-                // Beyond that, it would be another number.
+                // A larger one would become another number.
                 let is_exact = number.unsigned_abs() < 1 << f64::MANTISSA_DIGITS;
                 *value = if is_exact {
                     Value::Float(float)
@@ -221,14 +222,18 @@ impl Shape {
         }
     }
 
-    /// Everything that is wrong with a value, in its order. Patterns are not looked at.
+    /// Checks a value, and returns everything that is wrong with it, in the value's order. Patterns
+    /// are not checked.
     ///
     /// ```
     /// use ec2wire_model::{Model, Value};
     ///
     /// let shape = Model::ec2().shape("DescribeVpcsRequest").unwrap();
     /// let value: Value<'_> = serde_json::from_str(r#"{"MaxResults": 4}"#)?;
-    /// assert_eq!(shape.violations(&value)[0].to_string(), "MaxResults: 4 where 5 is the least");
+    /// assert_eq!(
+    ///     shape.violations(&value)[0].to_string(),
+    ///     "MaxResults: expected at least 5, got 4",
+    /// );
     /// # Ok::<(), serde_json::Error>(())
     /// ```
     pub fn violations(&self, value: &Value<'_>) -> Vec<Violation> {
@@ -262,7 +267,7 @@ impl Check {
         use fmt::Write as _;
 
         let len = self.path.len();
-        // Writing to a text does not fail.
+        // Writing to a `String` does not fail.
         let _ = self.path.write_fmt(part);
         check(self);
         self.path.truncate(len);
@@ -275,7 +280,7 @@ impl Check {
 
     fn value(&mut self, shape: Shape, value: &Value<'_>) {
         match (&shape.data.kind, value) {
-            // Whether a member may be absent, the structure tells.
+            // `structure` checks whether a member may be absent.
             (_, Value::Null)
             | (KindData::Boolean, Value::Bool(_))
             | (KindData::Timestamp(_), Value::Timestamp(_)) => {}
@@ -326,9 +331,9 @@ impl Check {
                 self.limits(shape, Measure::Bytes, count(bytes.len()));
             }
             (KindData::Timestamp(_), Value::String(text)) => {
-                self.note(ViolationKind::NoTimestamp(text.to_string()));
+                self.note(ViolationKind::InvalidTimestamp(text.to_string()));
             }
-            (KindData::Blob, Value::String(_)) => self.note(ViolationKind::NoBase64),
+            (KindData::Blob, Value::String(_)) => self.note(ViolationKind::InvalidBase64),
             (kind, value) => {
                 self.note(ViolationKind::WrongKind(expected(kind), value.kind()));
             }
@@ -362,7 +367,7 @@ impl Check {
 
     #[expect(
         clippy::cast_precision_loss,
-        reason = "a number that is so large is far from any limit"
+        reason = "a number that loses digits is far from any limit"
     )]
     fn number(&mut self, number: i64, min: Option<f64>, max: Option<f64>) {
         self.bounds(Measure::Number, number as f64, min, max);
@@ -382,27 +387,7 @@ impl Check {
     }
 }
 
-#[expect(clippy::cast_precision_loss, reason = "no memory holds so many")]
+#[expect(clippy::cast_precision_loss, reason = "memory cannot hold that many")]
 fn count(count: usize) -> f64 {
     count as f64
-}
-
-/// The name that was meant, if one looks much like it.
-pub(crate) fn closest(
-    name: &str,
-    names: impl Iterator<Item = &'static str>,
-) -> Option<&'static str> {
-    // A name of any length can come from outside.
-    if name.len() > 128 {
-        return None;
-    }
-    let lower = name.to_lowercase();
-    names
-        .map(|known| {
-            let likeness = strsim::normalized_damerau_levenshtein(&lower, &known.to_lowercase());
-            (likeness, known)
-        })
-        .filter(|(likeness, _)| *likeness > 0.7)
-        .max_by(|(one, _), (other, _)| one.total_cmp(other))
-        .map(|(_, known)| known)
 }

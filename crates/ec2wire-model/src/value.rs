@@ -1,4 +1,4 @@
-//! A value of any shape, and its form as JSON.
+//! Values of any shape, and their JSON.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
@@ -11,13 +11,12 @@ use std::fmt;
 
 /// A value of any shape.
 ///
-/// Its members have the API's names, those that SDKs and the CLI use. With serde it reads and
-/// writes JSON as boto3 and the CLI take and print it: a timestamp is ISO 8601, a blob base64, and
-/// the numbers that JSON has not are `"NaN"`, `"Infinity"` and `"-Infinity"`. What reads JSON does
-/// not know which of its texts are timestamps or blobs; [`Shape::conform`](crate::Shape::conform)
-/// does.
+/// Members have the API's names, which SDKs and the CLI use too. With serde, a value reads and writes
+/// the JSON of boto3 and the CLI: timestamps are ISO 8601, blobs are base64, and the floats that JSON
+/// cannot write are `"NaN"`, `"Infinity"` and `"-Infinity"`. Reading JSON leaves timestamps and blobs
+/// as strings. [`Shape::conform`](crate::Shape::conform) converts them.
 ///
-/// Texts borrow from what was decoded where they can; [`into_owned`](Self::into_owned) ends that.
+/// Strings borrow from the input where possible. [`into_owned`](Self::into_owned) copies them.
 ///
 /// ```
 /// use ec2wire_model::Value;
@@ -30,16 +29,16 @@ use std::fmt;
 /// ```
 #[derive(Debug, Clone, PartialEq, Default)]
 pub enum Value<'a> {
-    /// Nothing: a member that is null is absent.
+    /// Null. A member that is null is absent.
     #[default]
     Null,
     /// `true` or `false`.
     Bool(bool),
-    /// A whole number.
+    /// An integer.
     Integer(i64),
-    /// A number.
+    /// A float.
     Float(f64),
-    /// Text, an enum's value among them.
+    /// A string, or a value of an enum.
     String(Text<'a>),
     /// A point in time.
     Timestamp(Timestamp),
@@ -47,12 +46,12 @@ pub enum Value<'a> {
     Blob(Vec<u8>),
     /// A list.
     List(Vec<Value<'a>>),
-    /// A structure, or a map from texts.
+    /// A structure, or a map with strings as keys.
     Structure(Structure<'a>),
 }
 
 impl<'a> Value<'a> {
-    /// A structure's member; `None` where there is none, or no structure.
+    /// A member of a structure. `None` if there is no such member, or the value is not a structure.
     ///
     /// ```
     /// use ec2wire_model::Value;
@@ -66,7 +65,7 @@ impl<'a> Value<'a> {
         }
     }
 
-    /// The text, of a text.
+    /// The string, if it is one.
     ///
     /// ```
     /// assert_eq!(ec2wire_model::Value::from("a").as_str(), Some("a"));
@@ -78,7 +77,7 @@ impl<'a> Value<'a> {
         }
     }
 
-    /// The entries, of a list.
+    /// The entries, if it is a list.
     ///
     /// ```
     /// use ec2wire_model::Value;
@@ -92,14 +91,14 @@ impl<'a> Value<'a> {
         }
     }
 
-    /// What kind of value it is, as messages call it.
+    /// The name of its kind in messages.
     pub(crate) const fn kind(&self) -> &'static str {
         match self {
             Self::Null => "null",
             Self::Bool(_) => "a boolean",
             Self::Integer(_) => "an integer",
-            Self::Float(_) => "a number that is no 64-bit integer",
-            Self::String(_) => "a text",
+            Self::Float(_) => "a float",
+            Self::String(_) => "a string",
             Self::Timestamp(_) => "a timestamp",
             Self::Blob(_) => "a blob",
             Self::List(_) => "a list",
@@ -107,7 +106,7 @@ impl<'a> Value<'a> {
         }
     }
 
-    /// The same value, with all texts its own.
+    /// The same value with its strings copied, so that it borrows nothing.
     ///
     /// ```
     /// use ec2wire_model::Value;
@@ -137,9 +136,9 @@ impl<'a> Value<'a> {
     }
 }
 
-/// A structure's members in the order in which they are written.
+/// The members of a structure, in the order in which they are written.
 ///
-/// Two are equal if they have the same members, in whatever order.
+/// Two structures are equal if they have the same members in any order.
 ///
 /// ```
 /// use ec2wire_model::{Structure, Value};
@@ -153,7 +152,7 @@ impl<'a> Value<'a> {
 pub struct Structure<'a>(pub(crate) Vec<(Text<'a>, Value<'a>)>);
 
 impl<'a> Structure<'a> {
-    /// One without members.
+    /// A structure without members.
     ///
     /// ```
     /// assert!(ec2wire_model::Structure::new().is_empty());
@@ -162,17 +161,17 @@ impl<'a> Structure<'a> {
         Self(Vec::new())
     }
 
-    /// How many members there are.
+    /// The number of members.
     pub fn len(&self) -> usize {
         self.0.len()
     }
 
-    /// Whether there is no member.
+    /// Whether it has no members.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
-    /// A member.
+    /// Looks up a member by name. Case matters.
     ///
     /// ```
     /// use ec2wire_model::{Structure, Value};
@@ -185,8 +184,8 @@ impl<'a> Structure<'a> {
         found.map(|(_, value)| value)
     }
 
-    /// Sets a member: in its place where it is there, else behind the others. Returns the value
-    /// that it had.
+    /// Sets a member. A new member goes to the end; an existing one keeps its position. Returns the
+    /// previous value.
     ///
     /// ```
     /// use ec2wire_model::{Structure, Value};
@@ -209,7 +208,7 @@ impl<'a> Structure<'a> {
         None
     }
 
-    /// Takes a member out.
+    /// Removes a member, and returns its value.
     ///
     /// ```
     /// use ec2wire_model::{Structure, Value};
@@ -223,12 +222,12 @@ impl<'a> Structure<'a> {
         Some(self.0.remove(at).1)
     }
 
-    /// The members in order.
+    /// The members, in order.
     pub fn iter(&self) -> impl ExactSizeIterator<Item = (&str, &Value<'a>)> {
         self.0.iter().map(|(name, value)| (name.as_str(), value))
     }
 
-    /// The first name that was there before.
+    /// The first name that occurs a second time.
     pub(crate) fn first_repeated(&self) -> Option<&str> {
         let mut seen = HashSet::new();
         self.iter()
@@ -329,7 +328,7 @@ impl Serialize for Value<'_> {
     }
 }
 
-/// What a float that JSON has no number for is written as.
+/// The string for a float that JSON cannot write as a number.
 fn unusual_float(value: f64) -> Option<&'static str> {
     if value.is_nan() {
         Some("NaN")
@@ -340,7 +339,7 @@ fn unusual_float(value: f64) -> Option<&'static str> {
     }
 }
 
-/// The float that a text means.
+/// Reads a float that JSON writes as a string.
 pub(crate) fn float_from_text(text: &str) -> Option<f64> {
     match text {
         "NaN" => Some(f64::NAN),
@@ -350,7 +349,7 @@ pub(crate) fn float_from_text(text: &str) -> Option<f64> {
     }
 }
 
-/// The bytes that base64 stands for.
+/// Decodes base64.
 pub(crate) fn blob_from_text(text: &str) -> Option<Vec<u8>> {
     BASE64.decode(text).ok()
 }
@@ -433,7 +432,7 @@ impl<'de: 'a, 'a> Deserialize<'de> for Value<'a> {
                     structure.0.push(member);
                 }
                 if let Some(name) = structure.first_repeated() {
-                    let message = format_args!("the member `{name}` is there twice");
+                    let message = format_args!("repeated member `{name}`");
                     return Err(A::Error::custom(message));
                 }
                 Ok(Value::Structure(structure))

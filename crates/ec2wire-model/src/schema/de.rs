@@ -1,7 +1,7 @@
-//! Decoding: the engine finds members, and their shapes say what values they are.
+//! Decoding: the codec finds the members, and their shapes say how to read them.
 
 use super::ser::{ITEM, is_flattened};
-use super::timestamp_from_text;
+use super::timestamp::timestamp_from_text;
 use crate::model::KindData;
 use crate::{Kind, Shape, Structure, TimestampFormat, Value, Wire};
 use ec2wire::Text;
@@ -10,10 +10,10 @@ use serde::de::{
 };
 use std::fmt;
 
-/// Makes a value of what stands on the wire, as its shape says.
+/// Decodes a value as its shape says.
 ///
 /// [`Operation::request_seed`](crate::Operation::request_seed) and
-/// [`response_seed`](crate::Operation::response_seed) give the ones of an action.
+/// [`response_seed`](crate::Operation::response_seed) make it for an action.
 ///
 /// ```
 /// use ec2wire::xml;
@@ -27,10 +27,10 @@ use std::fmt;
 /// ```
 #[derive(Debug, Clone, Copy)]
 pub struct Seed {
-    /// None for what an action without input or output has: nothing.
+    /// `None` for the input or output of an action that has none.
     shape: Option<Shape>,
     wire: Wire,
-    /// The root's name.
+    /// The name of the root.
     root: Option<&'static str>,
     timestamp_format: Option<TimestampFormat>,
 }
@@ -87,7 +87,7 @@ impl<'de> DeserializeSeed<'de> for Seed {
             }
             KindData::Map { .. } => deserializer.deserialize_map(MapEntries { seed: self, shape }),
             KindData::String(_) => deserializer.deserialize_str(Scalar),
-            // A number that does not fit its shape can still be kept.
+            // Keeps a number that is out of its shape's range.
             KindData::Integer | KindData::Long => deserializer.deserialize_i64(Scalar),
             KindData::Float | KindData::Double => deserializer.deserialize_f64(Scalar),
             KindData::Boolean => deserializer.deserialize_bool(Scalar),
@@ -99,7 +99,7 @@ impl<'de> DeserializeSeed<'de> for Seed {
     }
 }
 
-/// The answer of an action that just succeeds, or the request of one that takes nothing.
+/// The response or the request of an action without members there.
 struct Nothing;
 
 impl<'de> Visitor<'de> for Nothing {
@@ -159,9 +159,9 @@ impl<'de> Visitor<'de> for Time {
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self.0 {
-            TimestampFormat::Iso8601 => "a timestamp of ISO 8601",
-            TimestampFormat::UnixTimestamp => "a timestamp in seconds",
-            TimestampFormat::Rfc822 => "a timestamp of RFC 822",
+            TimestampFormat::Iso8601 => "an ISO 8601 timestamp",
+            TimestampFormat::UnixTimestamp => "a timestamp in seconds since 1970",
+            TimestampFormat::Rfc822 => "an RFC 822 timestamp",
         })
     }
 
@@ -172,10 +172,10 @@ impl<'de> Visitor<'de> for Time {
     }
 }
 
-/// The name of a member, as its position.
+/// Reads a member's name as its position.
 struct Field {
     names: &'static [&'static str],
-    /// The position behind the last member's.
+    /// The position after that of the last member.
     next: usize,
 }
 
@@ -261,7 +261,7 @@ impl<'de> Visitor<'de> for Members {
 }
 
 impl Seed {
-    /// Reads one entry of a list or map that has no element of its own.
+    /// Reads one entry of a list or map that has no element around its entries.
     fn flattened<'de, A: MapAccess<'de>>(
         self,
         shape: Shape,
@@ -307,7 +307,7 @@ impl<'de> Visitor<'de> for Entries {
     }
 }
 
-/// A list whose entries have another name than `item`.
+/// A list whose entries are not named `item`.
 struct NamedEntries {
     entry: Seed,
     name: &'static str,
@@ -323,9 +323,9 @@ impl<'de> Visitor<'de> for NamedEntries {
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Value<'de>, A::Error> {
         let mut entries = Vec::new();
         while let Some(name) = map.next_key::<Text<'de>>()? {
-            // SDKs look at none of the names, and `item` is what nearly all lists have.
+            // SDKs ignore the name, and nearly all lists use `item`.
             if name != self.name && name != ITEM {
-                let message = format_args!("the list has an element <{name}>");
+                let message = format_args!("expected <{}>, got <{name}>", self.name);
                 return Err(A::Error::custom(message));
             }
             entries.push(map.next_value_seed(self.entry)?);
@@ -355,7 +355,7 @@ impl<'de> Visitor<'de> for MapEntries {
             })?);
         }
         if let Some(key) = entries.first_repeated() {
-            let message = format_args!("the key `{key}` is there twice");
+            let message = format_args!("repeated key `{key}`");
             return Err(A::Error::custom(message));
         }
         Ok(entries.into())
@@ -390,7 +390,7 @@ impl<'de> Visitor<'de> for MapEntry {
             ..
         } = self.shape.kind()
         else {
-            return Err(A::Error::custom("the shape is no map"));
+            return Err(A::Error::custom("the shape is not a map"));
         };
         let (mut key, mut value) = (None, None);
         while let Some(name) = map.next_key::<Text<'de>>()? {

@@ -1,22 +1,22 @@
-//! The codec for any action: values and shapes on the engine of [`ec2wire`].
+//! The codec for any action: values with their shapes, encoded and decoded by [`ec2wire`].
 
 mod de;
 mod ser;
+mod timestamp;
 
 pub use de::Seed;
-
-use crate::{Operation, TimestampFormat, Value, Wire};
-use ec2wire::{Reply, Result, envelope, form, xml};
-use jiff::Timestamp;
-use jiff::fmt::rfc2822;
-use ser::Shaped;
 pub(crate) use ser::expected;
+pub(crate) use timestamp::{timestamp_from_seconds, timestamp_from_text, timestamp_in_utc};
+
+use crate::{Operation, Value, Wire};
+use ec2wire::{Reply, Result, envelope, form, xml};
+use ser::Shaped;
 
 impl Operation {
-    /// Encodes a request, with `Action` and `Version` in front. The members keep their order.
+    /// Encodes a request: `Action`, `Version`, then the members in the value's order.
     ///
-    /// Only what cannot be written is an error; [`Shape::violations`](crate::Shape::violations)
-    /// says what else is wrong.
+    /// It fails only on a value that it cannot write. Use
+    /// [`Shape::violations`](crate::Shape::violations) to check the value against the model.
     ///
     /// ```
     /// use ec2wire_model::{Model, Value};
@@ -32,16 +32,16 @@ impl Operation {
     ///
     /// # Errors
     ///
-    /// As [`form::to_string`], and [`Custom`](ec2wire::ErrorKind::Custom) for a member that the
-    /// shape has not and a value that is not of its kind.
+    /// As [`form::to_string`]. [`Custom`](ec2wire::ErrorKind::Custom) for a member that the shape
+    /// does not have, and for a value of the wrong kind.
     pub fn encode_request(&self, input: &Value<'_>) -> Result<String> {
         let mut body = Vec::with_capacity(128);
         self.append_request(&mut body, input)?;
         into_string(body)
     }
 
-    /// As [`encode_request`](Self::encode_request), behind what is in the buffer. On an error the
-    /// buffer is left as it was.
+    /// As [`encode_request`](Self::encode_request), appended to a buffer. On an error the buffer is
+    /// unchanged.
     ///
     /// # Errors
     ///
@@ -51,8 +51,9 @@ impl Operation {
         form::append_call(body, self.name(), self.model().api_version(), &root)
     }
 
-    /// Decodes a request of this action, strictly. Which action the body names is not looked at;
-    /// [`form::Call`] tells, and takes [`request_seed`](Self::request_seed).
+    /// Decodes a request of this action, strictly. It ignores the action that the body names. To
+    /// read that first, use [`form::Call`], whose `decode_seed` takes
+    /// [`request_seed`](Self::request_seed).
     ///
     /// ```
     /// use ec2wire_model::{Model, Value};
@@ -70,7 +71,7 @@ impl Operation {
         form::Options::new().from_str_seed(self.request_seed(), body)
     }
 
-    /// Encodes a success, as a server sends it. The members keep their order.
+    /// Encodes a success response, as a server sends it, with the members in the value's order.
     ///
     /// ```
     /// use ec2wire_model::{Model, Value};
@@ -84,16 +85,16 @@ impl Operation {
     ///
     /// # Errors
     ///
-    /// As [`xml::to_string`], and [`Custom`](ec2wire::ErrorKind::Custom) for a member that the
-    /// shape has not and a value that is not of its kind.
+    /// As [`xml::to_string`]. [`Custom`](ec2wire::ErrorKind::Custom) for a member that the shape
+    /// does not have, and for a value of the wrong kind.
     pub fn encode_response(&self, request_id: &str, output: &Value<'_>) -> Result<String> {
         let mut body = Vec::with_capacity(512);
         self.append_response(&mut body, request_id, output)?;
         into_string(body)
     }
 
-    /// As [`encode_response`](Self::encode_response), behind what is in the buffer. On an error
-    /// the buffer is left as it was.
+    /// As [`encode_response`](Self::encode_response), appended to a buffer. On an error the buffer
+    /// is unchanged.
     ///
     /// # Errors
     ///
@@ -108,8 +109,8 @@ impl Operation {
         envelope::append(body, request_id, &root)
     }
 
-    /// Decodes a whole HTTP answer: a success, or EC2's error as data. Elements that the model does
-    /// not know are passed over.
+    /// Decodes a whole HTTP response: a success, or EC2's error as data. It skips elements that the
+    /// model does not have.
     ///
     /// ```
     /// use ec2wire_model::{Model, Value};
@@ -128,18 +129,18 @@ impl Operation {
         envelope::decode_seed(xml::Options::new(), self.response_seed(), status, body)
     }
 
-    /// What makes a value of a request's members, for [`form::Options::from_str_seed`] and
+    /// The seed that decodes a request's members, for [`form::Options::from_str_seed`] and
     /// [`form::Call::decode_seed`].
     pub fn request_seed(&self) -> Seed {
         Seed::root(self.input(), Wire::Form, self.name())
     }
 
-    /// What makes a value of an answer's members, for [`xml::Options::from_str_seed`].
+    /// The seed that decodes a response's members, for [`xml::Options::from_str_seed`].
     pub fn response_seed(&self) -> Seed {
         Seed::root(self.output(), Wire::Xml, self.response_name())
     }
 
-    /// Gives the request's idempotency tokens a value where they have none, as SDKs do.
+    /// Sets the idempotency tokens that the request lacks, as SDKs do. `token` makes each one.
     ///
     /// ```
     /// use ec2wire_model::{Model, Structure};
@@ -164,49 +165,9 @@ impl Operation {
     }
 }
 
-/// What an encoder wrote. It writes only UTF-8, so the check cannot fail; it keeps out `unsafe`.
+/// Makes a `String` of what an encoder wrote. Encoders write only UTF-8, so the check cannot fail.
+/// It avoids `unsafe`.
 fn into_string(body: Vec<u8>) -> Result<String> {
-    String::from_utf8(body).map_err(|_| serde::ser::Error::custom("the encoder wrote no UTF-8"))
-}
-
-/// Writes a timestamp.
-fn timestamp_to_text(timestamp: Timestamp, format: TimestampFormat) -> String {
-    match format {
-        TimestampFormat::Iso8601 => timestamp.to_string(),
-        TimestampFormat::UnixTimestamp if timestamp.subsec_nanosecond() == 0 => {
-            timestamp.as_second().to_string()
-        }
-        TimestampFormat::UnixTimestamp => {
-            jiff::SignedDuration::from_nanos_i128(timestamp.as_nanosecond())
-                .as_secs_f64()
-                .to_string()
-        }
-        TimestampFormat::Rfc822 => rfc2822::DateTimePrinter::new()
-            .timestamp_to_rfc9110_string(&timestamp)
-            // Only years beyond 9999 have no such form.
-            .unwrap_or_else(|_| timestamp.to_string()),
-    }
-}
-
-/// Reads a timestamp.
-pub(crate) fn timestamp_from_text(text: &str, format: TimestampFormat) -> Option<Timestamp> {
-    match format {
-        TimestampFormat::Iso8601 => text.parse().ok(),
-        TimestampFormat::UnixTimestamp => timestamp_from_seconds(text.parse().ok()?),
-        TimestampFormat::Rfc822 => rfc2822::DateTimeParser::new().parse_timestamp(text).ok(),
-    }
-}
-
-/// A day, or a time without an offset, as a point in time in UTC.
-pub(crate) fn timestamp_in_utc(text: &str) -> Option<Timestamp> {
-    let time: jiff::civil::DateTime = text.parse().ok()?;
-    Some(time.to_zoned(jiff::tz::TimeZone::UTC).ok()?.timestamp())
-}
-
-/// The point in time that is so many seconds after the beginning of 1970, to the microsecond: a
-/// float has no more digits to tell.
-pub(crate) fn timestamp_from_seconds(seconds: f64) -> Option<Timestamp> {
-    let since = jiff::SignedDuration::try_from_secs_f64(seconds).ok()?;
-    let round = jiff::TimestampRound::new().smallest(jiff::Unit::Microsecond);
-    Timestamp::from_duration(since).ok()?.round(round).ok()
+    String::from_utf8(body)
+        .map_err(|_| serde::ser::Error::custom("the encoder wrote invalid UTF-8"))
 }

@@ -1,17 +1,18 @@
-//! Encoding: a value and its shape become what a structure with serde's derives would be.
+//! Encoding: a value with its shape serializes as a struct with serde's derives would.
 
+use super::timestamp::timestamp_to_text;
 use crate::model::{KindData, MemberData};
 use crate::{Kind, Shape, Structure, TimestampFormat, Value, Wire};
 use serde::ser::{Error, Serialize, SerializeSeq as _, SerializeStruct, Serializer};
 
-/// A value and what it is to be.
+/// A value, and the shape that it is written as.
 #[derive(Clone, Copy)]
 pub(super) struct Shaped<'v, 'a> {
     value: &'v Value<'a>,
-    /// None for what an action without input or output has: nothing.
+    /// `None` for the input or output of an action that has none.
     shape: Option<Shape>,
     wire: Wire,
-    /// The root's name; a shape's name stands on no wire.
+    /// The name of the root. The name of a shape is not on the wire.
     root: Option<&'static str>,
     timestamp_format: Option<TimestampFormat>,
 }
@@ -45,7 +46,7 @@ impl<'v, 'a> Shaped<'v, 'a> {
     #[cold]
     fn mismatch<E: Error>(&self, expected: &str) -> E {
         E::custom(format_args!(
-            "expected {expected}, found {}",
+            "expected {expected}, got {}",
             self.value.kind()
         ))
     }
@@ -61,7 +62,7 @@ impl<'v, 'a> Shaped<'v, 'a> {
         let data = shape.map(|shape| shape.member_data()).unwrap_or_default();
         let names = shape.map(|shape| shape.wire_names(self.wire));
         let names = names.unwrap_or_default();
-        // The position behind the last member's: they mostly come in the shape's order.
+        // The position after that of the last member: members mostly come in the shape's order.
         let mut next = 0;
         for (at, (name, value)) in structure.iter().enumerate() {
             let position = position(data, next, name);
@@ -70,12 +71,11 @@ impl<'v, 'a> Shaped<'v, 'a> {
                 Some((data.get(position)?, *names.get(position)?))
             });
             let (Some((member, wire_name)), Some(shape)) = (member, shape) else {
-                let message = format_args!("there is no member `{name}`");
+                let message = format_args!("unknown member `{name}`");
                 return Err(S::Error::custom(message));
             };
-            // In order, it cannot have been there before.
             if structure.iter().take(at).any(|(other, _)| other == name) {
-                let message = format_args!("the member `{name}` is there twice");
+                let message = format_args!("repeated member `{name}`");
                 return Err(S::Error::custom(message));
             }
             let Some(inner) = shape.model.shape_at(member.shape) else {
@@ -94,7 +94,7 @@ impl<'v, 'a> Shaped<'v, 'a> {
         out.end()
     }
 
-    /// A list's or map's entries, in its place.
+    /// Writes the entries of a list or map without an element around them.
     fn flattened<O: SerializeStruct>(
         self,
         out: &mut O,
@@ -146,10 +146,10 @@ impl<'v, 'a> Shaped<'v, 'a> {
     }
 }
 
-/// The name that the engine gives a list's entries.
+/// The element name that the codec gives to list entries.
 pub(super) const ITEM: &str = "item";
 
-/// Where a structure has a member.
+/// The position of a member in its structure.
 #[inline]
 fn position(data: &[MemberData], next: usize, name: &str) -> Option<usize> {
     match data.get(next) {
@@ -158,7 +158,7 @@ fn position(data: &[MemberData], next: usize, name: &str) -> Option<usize> {
     }
 }
 
-/// Whether a list or map stands in an answer without an element around it.
+/// Whether a response writes the entries of a list or map without an element around them.
 pub(super) fn is_flattened(member: &MemberData, shape: Option<Shape>) -> bool {
     match shape.map(|shape| &shape.data.kind) {
         Some(KindData::List { flattened, .. } | KindData::Map { flattened, .. }) => {
@@ -199,11 +199,11 @@ impl Serialize for Shaped<'_, '_> {
             (KindData::Blob, Value::Blob(bytes)) => serializer.serialize_bytes(bytes),
             (&KindData::Timestamp(format), Value::Timestamp(timestamp)) => {
                 let format = self.timestamp_format.unwrap_or(format);
-                serializer.serialize_str(&super::timestamp_to_text(*timestamp, format))
+                serializer.serialize_str(&timestamp_to_text(*timestamp, format))
             }
             (KindData::Map { .. }, Value::Structure(map)) => {
                 if self.wire == Wire::Form {
-                    return Err(S::Error::custom("a request has no form for a map"));
+                    return Err(S::Error::custom("a request cannot carry a map"));
                 }
                 let mut out = serializer.serialize_struct(shape.name(), map.len())?;
                 for (key, value) in map.iter() {
@@ -222,13 +222,13 @@ impl Serialize for Shaped<'_, '_> {
     }
 }
 
-/// What messages call a kind.
+/// The name of a kind in messages.
 pub(crate) const fn expected(kind: &KindData) -> &'static str {
     match kind {
         KindData::Structure(..) => "a structure",
         KindData::List { .. } => "a list",
         KindData::Map { .. } => "a map",
-        KindData::String(_) => "a text",
+        KindData::String(_) => "a string",
         KindData::Integer | KindData::Long => "an integer",
         KindData::Float | KindData::Double => "a number",
         KindData::Boolean => "a boolean",
