@@ -432,8 +432,7 @@ impl<'de: 'a, 'a> Deserialize<'de> for Value<'a> {
                     structure.0.push(member);
                 }
                 if let Some(name) = structure.first_repeated() {
-                    let message = format_args!("repeated member `{name}`");
-                    return Err(A::Error::custom(message));
+                    return Err(A::Error::custom(format_args!("repeated member `{name}`")));
                 }
                 Ok(Value::Structure(structure))
             }

@@ -344,10 +344,12 @@ impl Error {
     /// Names a member that serde found missing or repeated as requests do, with a capital.
     #[cold]
     pub(crate) fn in_request(mut self) -> Self {
-        if let (true, ErrorKind::MissingMember(name) | ErrorKind::RepeatedMember(name)) =
-            (self.0.path.is_empty(), &mut self.0.kind)
-            && let Some(first) = name.get_mut(..1)
-        {
+        let is_here = self.0.path.is_empty();
+        let name = match &mut self.0.kind {
+            ErrorKind::MissingMember(name) | ErrorKind::RepeatedMember(name) if is_here => name,
+            _ => return self,
+        };
+        if let Some(first) = name.get_mut(..1) {
             first.make_ascii_uppercase();
         }
         self

@@ -149,9 +149,10 @@ impl Cursor<'_> {
     pub(crate) fn put_front(&mut self, text: &[u8], len: usize) {
         let mut left = len;
         let mut text = text;
-        while left > 0
-            && let Some((bytes, tail)) = text.split_first_chunk::<SLACK>()
-        {
+        while left > 0 {
+            let Some((bytes, tail)) = text.split_first_chunk::<SLACK>() else {
+                break;
+            };
             self.put(bytes, left.min(SLACK));
             left = left.saturating_sub(SLACK);
             text = tail;
@@ -219,8 +220,13 @@ impl Padded {
     /// A text that fits: one that is longer does not compile.
     pub(crate) const fn new<const N: usize>(text: &[u8; N]) -> Self {
         let mut bytes = [0; PADDED];
-        let (room, _) = bytes.split_at_mut(N);
-        room.copy_from_slice(text);
+        // `copy_from_slice` is const since Rust 1.87.
+        let (mut room, mut text): (&mut [u8], &[u8]) = (&mut bytes, text);
+        while let ([to, room_left @ ..], [from, text_left @ ..]) = (room, text) {
+            *to = *from;
+            (room, text) = (room_left, text_left);
+        }
+        assert!(text.is_empty(), "the text does not fit");
         Self { bytes, len: N }
     }
 

@@ -162,12 +162,12 @@ pub(crate) fn common_prefix(a: &[u8], b: &[u8]) -> usize {
         }
         at += 8;
     }
-    while let (Some(x), Some(y)) = (a.get(at), b.get(at))
-        && x == y
-    {
-        at += 1;
+    loop {
+        match (a.get(at), b.get(at)) {
+            (Some(x), Some(y)) if x == y => at += 1,
+            _ => return at,
+        }
     }
-    at
 }
 
 /// Whether `len` bytes, not many, are the same in two places.

@@ -325,8 +325,10 @@ impl<'de> Visitor<'de> for NamedEntries {
         while let Some(name) = map.next_key::<Text<'de>>()? {
             // SDKs ignore the name, and nearly all lists use `item`.
             if name != self.name && name != ITEM {
-                let message = format_args!("expected <{}>, got <{name}>", self.name);
-                return Err(A::Error::custom(message));
+                return Err(A::Error::custom(format_args!(
+                    "expected <{}>, got <{name}>",
+                    self.name
+                )));
             }
             entries.push(map.next_value_seed(self.entry)?);
         }
@@ -355,8 +357,7 @@ impl<'de> Visitor<'de> for MapEntries {
             })?);
         }
         if let Some(key) = entries.first_repeated() {
-            let message = format_args!("repeated key `{key}`");
-            return Err(A::Error::custom(message));
+            return Err(A::Error::custom(format_args!("repeated key `{key}`")));
         }
         Ok(entries.into())
     }

@@ -71,12 +71,10 @@ impl<'v, 'a> Shaped<'v, 'a> {
                 Some((data.get(position)?, *names.get(position)?))
             });
             let (Some((member, wire_name)), Some(shape)) = (member, shape) else {
-                let message = format_args!("unknown member `{name}`");
-                return Err(S::Error::custom(message));
+                return Err(S::Error::custom(format_args!("unknown member `{name}`")));
             };
             if structure.iter().take(at).any(|(other, _)| other == name) {
-                let message = format_args!("repeated member `{name}`");
-                return Err(S::Error::custom(message));
+                return Err(S::Error::custom(format_args!("repeated member `{name}`")));
             }
             let Some(inner) = shape.model.shape_at(member.shape) else {
                 continue;

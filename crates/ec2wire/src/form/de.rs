@@ -6,8 +6,8 @@
 //! they collected and [arranged](super::group) first.
 
 use super::Options;
-use super::call::Pair;
 use super::key::{is_used_up, part_of};
+use super::pair::Pair;
 use super::reader::{Reader, View};
 use crate::scalar::{Base64Engine as _, deserialize_scalars, invalid, parse_bool};
 use crate::{Error, ErrorKind, Limit, Result, swar};
@@ -243,10 +243,9 @@ impl Members<'_, '_, '_> {
         let key = key.as_bytes();
         let key = key.get(self.node.prefix..).unwrap_or_default();
         // Members mostly come in the structure's order.
-        if let Some(&field) = fields.get(self.next)
-            && begins_with_field(key, field)
-        {
-            return Some((self.next, field));
+        match fields.get(self.next) {
+            Some(&field) if begins_with_field(key, field) => return Some((self.next, field)),
+            _ => {}
         }
         let mut fields = fields.iter().copied().enumerate();
         fields.find(|(_, field)| begins_with_field(key, field))
@@ -285,9 +284,8 @@ impl<'de> MapAccess<'de> for Members<'_, '_, 'de> {
             if is_used_up(key, prefix) {
                 return Err(Error::at(ErrorKind::ExpectedMembers, key_at));
             }
-            if let Some(fields) = self.fields
-                && let Some((position, field)) = self.field(fields, key)
-            {
+            let field = self.fields.and_then(|fields| self.field(fields, key));
+            if let Some((position, field)) = field {
                 self.check_order(position)?;
                 self.next = position + 1;
                 self.inner = prefix + field.len() + 1;
@@ -370,9 +368,8 @@ impl<'de> SeqAccess<'de> for Entries<'_, '_, 'de> {
         if index != self.read && !options.lenient {
             return Err(Error::at(ErrorKind::IndexGap(self.read), at));
         }
-        if let Some((last, other, other_at)) = self.last.replace((index, key, at))
-            && last >= index
-        {
+        let last = self.last.replace((index, key, at));
+        if let Some((_, other, other_at)) = last.filter(|(last, ..)| *last >= index) {
             if !self.node.reader.is_arranged() {
                 return Err(self.node.reader.give_up());
             }

@@ -4,8 +4,8 @@
 //! other and a list's entries be in order. Real clients send them so. Where the decoder finds them
 //! otherwise they are arranged, in n log n.
 
-use super::call::Pair;
 use super::key::{has_part, is_used_up, part_of};
+use super::pair::Pair;
 use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 

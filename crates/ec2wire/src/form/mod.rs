@@ -169,10 +169,12 @@
 
 mod call;
 mod de;
+mod decode;
 mod escape;
 mod group;
 mod key;
 mod options;
+mod pair;
 mod reader;
 mod ser;
 

@@ -1,10 +1,6 @@
 //! How strictly to decode, and how much.
 
-use super::{Call, de};
 use crate::{Error, ErrorKind, Limits, Result};
-use core::marker::PhantomData;
-use serde::Deserialize;
-use serde::de::DeserializeSeed;
 
 /// How to decode a request. The default is strict; [the module](super) lists what that means.
 ///
@@ -105,100 +101,7 @@ impl Options {
         self
     }
 
-    /// Decodes a request body.
-    ///
-    /// ```
-    /// use ec2wire::{form, ipam::DeleteIpam};
-    ///
-    /// let request: DeleteIpam = form::Options::new().from_str("IpamId=ipam-1")?;
-    /// assert_eq!(request.ipam_id.as_deref(), Some("ipam-1"));
-    /// # Ok::<(), ec2wire::Error>(())
-    /// ```
-    ///
-    /// # Errors
-    ///
-    /// As [`form::from_str`](super::from_str), for these options.
-    pub fn from_str<'de, T: Deserialize<'de>>(&self, body: &'de str) -> Result<T> {
-        self.from_str_seed(PhantomData::<T>, body)
-    }
-
-    /// Decodes a request body to what the seed makes of its members. It is asked again where the
-    /// pairs turn out to be in another order than the members.
-    ///
-    /// ```
-    /// use ec2wire::{form, ipam::DeleteIpam};
-    /// use std::marker::PhantomData;
-    ///
-    /// let seed = PhantomData::<DeleteIpam>;
-    /// let request = form::Options::new().from_str_seed(seed, "IpamId=ipam-1")?;
-    /// assert_eq!(request.ipam_id.as_deref(), Some("ipam-1"));
-    /// # Ok::<(), ec2wire::Error>(())
-    /// ```
-    ///
-    /// # Errors
-    ///
-    /// As [`from_str`](Self::from_str).
-    pub fn from_str_seed<'de, S: DeserializeSeed<'de> + Clone>(
-        &self,
-        seed: S,
-        body: &'de str,
-    ) -> Result<S::Value> {
-        self.check_length(body.len())?;
-        if let Some(value) = de::decode_as_sent(seed.clone(), body, *self) {
-            return Ok(value);
-        }
-        // Something is damaged or out of order: `Call` finds out what, or puts it in order.
-        Call::parse(body, *self)?.decode_seed(seed)
-    }
-
-    /// Decodes a request body from bytes, which must be UTF-8.
-    ///
-    /// ```
-    /// use ec2wire::{ErrorKind, form, ipam::DeleteIpam};
-    ///
-    /// let error = form::Options::new().from_slice::<DeleteIpam>(b"IpamId=\xFF").unwrap_err();
-    /// assert_eq!((error.kind(), error.offset()), (&ErrorKind::InvalidUtf8, Some(7)));
-    /// ```
-    ///
-    /// # Errors
-    ///
-    /// As [`from_str`](Self::from_str).
-    pub fn from_slice<'de, T: Deserialize<'de>>(&self, body: &'de [u8]) -> Result<T> {
-        self.from_str(self.utf8(body)?)
-    }
-
-    /// Splits a request body into its pairs, so that the action can be looked at first.
-    ///
-    /// ```
-    /// let call = ec2wire::form::Options::new().lenient().call("Action=DeleteIpam&&")?;
-    /// assert_eq!(call.action()?.as_deref(), Some("DeleteIpam"));
-    /// # Ok::<(), ec2wire::Error>(())
-    /// ```
-    ///
-    /// # Errors
-    ///
-    /// As [`Call::from_str`], for these options.
-    pub fn call<'de>(&self, body: &'de str) -> Result<Call<'de>> {
-        self.check_length(body.len())?;
-        Call::parse(body, *self)
-    }
-
-    /// As [`call`](Self::call), from bytes, which must be UTF-8.
-    ///
-    /// ```
-    /// let call = ec2wire::form::Options::new().call_from_slice(b"Action=DeleteIpam")?;
-    /// assert_eq!(call.action()?.as_deref(), Some("DeleteIpam"));
-    /// # Ok::<(), ec2wire::Error>(())
-    /// ```
-    ///
-    /// # Errors
-    ///
-    /// As [`call`](Self::call), and [`InvalidUtf8`](ErrorKind::InvalidUtf8).
-    pub fn call_from_slice<'de>(&self, body: &'de [u8]) -> Result<Call<'de>> {
-        self.call(self.utf8(body)?)
-    }
-
-    fn check_length(&self, len: usize) -> Result<()> {
+    pub(super) fn check_length(&self, len: usize) -> Result<()> {
         self.limits.check_length(len)?;
         match self.length {
             Some(length) if len < length => {
@@ -209,7 +112,7 @@ impl Options {
         }
     }
 
-    fn utf8<'de>(&self, body: &'de [u8]) -> Result<&'de str> {
+    pub(super) fn utf8<'de>(&self, body: &'de [u8]) -> Result<&'de str> {
         self.check_length(body.len())?;
         core::str::from_utf8(body)
             .map_err(|error| Error::at(ErrorKind::InvalidUtf8, error.valid_up_to()))

@@ -1,7 +1,7 @@
 //! The pairs, one after the other, as the decoder walks them.
 
-use super::call::{Pair, RawPair};
 use super::key::{is_used_up, part_of, shared_prefix};
+use super::pair::{Pair, RawPair};
 use super::{Options, escape};
 use crate::{Error, ErrorKind, Result, swar};
 use alloc::borrow::Cow;

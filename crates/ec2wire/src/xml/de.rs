@@ -1,6 +1,6 @@
 //! Decoding: elements become a value.
 
-use super::ITEM;
+use super::name::ITEM;
 use super::options::{Options, RootName};
 use super::scan::{Scanner, Tag};
 use crate::scalar::{Base64Engine as _, deserialize_scalars, invalid, parse_bool};

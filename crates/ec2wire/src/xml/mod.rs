@@ -131,12 +131,14 @@
 //! [`WrongRoot`]: crate::ErrorKind::WrongRoot
 
 mod de;
+mod decode;
 mod escape;
+mod name;
 mod options;
 mod scan;
 mod ser;
 
-pub(crate) use scan::is_name_byte;
+pub(crate) use name::is_name_byte;
 
 pub use options::Options;
 
@@ -166,9 +168,6 @@ pub const CONTENT_TYPE: &str = "text/xml;charset=UTF-8";
 /// # Ok::<(), ec2wire::Error>(())
 /// ```
 pub const EC2_NAMESPACE: &str = "http://ec2.amazonaws.com/doc/2016-11-15/";
-
-/// The name of a list's entries.
-const ITEM: &str = "item";
 
 const DECLARATION: &[u8] = b"<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n";
 

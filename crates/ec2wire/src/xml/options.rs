@@ -1,10 +1,6 @@
 //! How strictly to decode, and how much.
 
-use super::de;
 use crate::{Error, ErrorKind, Limits, Result};
-use core::marker::PhantomData;
-use serde::Deserialize;
-use serde::de::DeserializeSeed;
 
 /// Which root element is accepted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -104,107 +100,6 @@ impl Options {
     pub const fn limits(mut self, limits: Limits) -> Self {
         self.limits = limits;
         self
-    }
-
-    /// Decodes a response.
-    ///
-    /// ```
-    /// use ec2wire::{Tag, xml};
-    ///
-    /// let tag: Tag = xml::Options::new().from_str("<Tag><key>Name</key></Tag>")?;
-    /// assert_eq!(tag.key.as_deref(), Some("Name"));
-    /// # Ok::<(), ec2wire::Error>(())
-    /// ```
-    ///
-    /// # Errors
-    ///
-    /// As [`xml::from_str`](super::from_str), for these options.
-    pub fn from_str<'de, T: Deserialize<'de>>(&self, body: &'de str) -> Result<T> {
-        self.from_str_with_id(body).map(|(value, _)| value)
-    }
-
-    /// Decodes a response from bytes, which must be UTF-8.
-    ///
-    /// ```
-    /// use ec2wire::{ErrorKind, Tag, xml};
-    ///
-    /// let error = xml::Options::new().from_slice::<Tag>(b"<Tag>\xFF</Tag>").unwrap_err();
-    /// assert_eq!((error.kind(), error.offset()), (&ErrorKind::InvalidUtf8, Some(5)));
-    /// ```
-    ///
-    /// # Errors
-    ///
-    /// As [`from_str`](Self::from_str).
-    pub fn from_slice<'de, T: Deserialize<'de>>(&self, body: &'de [u8]) -> Result<T> {
-        self.from_str(self.utf8(body)?)
-    }
-
-    /// Decodes a response and its request id, the root's child `requestId` (`RequestId` and
-    /// `RequestID` count too), where it has one.
-    ///
-    /// ```
-    /// use ec2wire::{ipam::DeleteIpamResponse, xml};
-    ///
-    /// let body = "<DeleteIpamResponse><requestId>1</requestId></DeleteIpamResponse>";
-    /// let (response, id) = xml::Options::new().from_str_with_id::<DeleteIpamResponse>(body)?;
-    /// assert_eq!((response.ipam, id.as_deref()), (None, Some("1")));
-    /// # Ok::<(), ec2wire::Error>(())
-    /// ```
-    ///
-    /// # Errors
-    ///
-    /// As [`from_str`](Self::from_str), and [`RepeatedMember`](ErrorKind::RepeatedMember) where
-    /// there are two request ids.
-    pub fn from_str_with_id<'de, T: Deserialize<'de>>(
-        &self,
-        body: &'de str,
-    ) -> Result<(T, Option<crate::Text<'de>>)> {
-        self.from_str_seed(PhantomData::<T>, body)
-    }
-
-    /// As [`from_str_with_id`](Self::from_str_with_id), to what the seed makes of the root.
-    ///
-    /// ```
-    /// use ec2wire::{ipam::DeleteIpamResponse, xml};
-    /// use std::marker::PhantomData;
-    ///
-    /// let seed = PhantomData::<DeleteIpamResponse>;
-    /// let (response, id) = xml::Options::new().from_str_seed(seed, "<DeleteIpamResponse/>")?;
-    /// assert_eq!((response.ipam, id), (None, None));
-    /// # Ok::<(), ec2wire::Error>(())
-    /// ```
-    ///
-    /// # Errors
-    ///
-    /// As [`from_str_with_id`](Self::from_str_with_id).
-    pub fn from_str_seed<'de, S: DeserializeSeed<'de>>(
-        &self,
-        seed: S,
-        body: &'de str,
-    ) -> Result<(S::Value, Option<crate::Text<'de>>)> {
-        de::decode(seed, body, *self)
-    }
-
-    /// The name of the root element, without a prefix. What follows its start tag is not read.
-    ///
-    /// ```
-    /// let name = ec2wire::xml::Options::new().root_name("<?xml version='1.0'?><Response>")?;
-    /// assert_eq!(name, "Response");
-    /// # Ok::<(), ec2wire::Error>(())
-    /// ```
-    ///
-    /// # Errors
-    ///
-    /// What is wrong with the document up to there: of the kinds that
-    /// [the module](super#what-is-read) lists, [`NotXml`](ErrorKind::NotXml),
-    /// [`Doctype`](ErrorKind::Doctype), [`Malformed`](ErrorKind::Malformed),
-    /// [`Truncated`](ErrorKind::Truncated), [`IllegalCharacter`](ErrorKind::IllegalCharacter),
-    /// [`UnknownEntity`](ErrorKind::UnknownEntity) and
-    /// [`LimitExceeded`](ErrorKind::LimitExceeded).
-    pub fn root_name<'de>(&self, body: &'de str) -> Result<&'de str> {
-        super::scan::Scanner::new(body, *self)?
-            .root()
-            .map(|tag| tag.local_name())
     }
 
     pub(crate) fn utf8<'de>(&self, body: &'de [u8]) -> Result<&'de str> {

@@ -2,9 +2,8 @@
 //!
 //! An element is opened only when its value turns out to have a form, so `None` needs no undoing.
 
-use super::ITEM;
 use super::escape::{append_escaped, put_plain};
-use super::scan::is_name;
+use super::name::{ITEM, is_name};
 use crate::output::{Names, Output, PADDED, Padded, SLACK};
 use crate::scalar::{TextKey, append_float, in_base64};
 use crate::unsupported::refuse;
