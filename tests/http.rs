@@ -169,7 +169,7 @@ async fn an_unknown_member() {
         .unwrap_err();
     assert_eq!(fault.code(), Some("UnknownParameter"));
     let message = fault.message().unwrap();
-    assert!(message.starts_with("the member `Color` is not known"));
+    assert!(message.starts_with("unknown member `Color`"));
 }
 
 #[tokio::test]
@@ -189,6 +189,6 @@ async fn a_proxy_that_answers_in_html_with_200() {
     let error = send(&server, &request()).await.unwrap_err();
     assert_eq!(
         error.to_string(),
-        "the root element is `html` and not `CreateIpamPolicyResponse` (byte 0)"
+        "expected the root element `CreateIpamPolicyResponse`, got `html` (byte 0)"
     );
 }

@@ -1,28 +1,28 @@
-//! What surrounds an answer: the request id of a success, and EC2's errors.
+//! Whole HTTP responses: successes with their request ID, and EC2's errors.
 //!
-//! An answer is an HTTP status and a body. [`decode`] makes a [`Reply`] of it. Every row is tested.
+//! [`decode`] turns a status and a body into a [`Reply`]. Every row is tested.
 //!
 //! | answer | result | why |
 //! |---|---|---|
-//! | 2xx, the action's document | [`Reply::Success`] | EC2 answers 200 |
+//! | 2xx, the action's document | [`Reply::Success`] | EC2 sends 200 |
 //! | the request id as `requestId`, `RequestId` or `RequestID`, first or last | [`Reply::Success`] or [`Reply::Fault`] with it | EC2 writes `requestId` first in successes and `RequestID` last in errors; LocalStack and moto put it last |
 //! | the request id elsewhere, or in another spelling | [`Reply::Success`] or [`Reply::Fault`] without it | EC2 does not write it so |
-//! | two request ids | [`RepeatedMember`] | which of them is meant, nobody can tell |
-//! | any status, EC2's error document | [`Reply::Fault`] | its root is no action's; a dry run that would succeed is an error with 412 |
-//! | two `<Error>` | [`Reply::Fault`] with both, in order | the document has a list; SDKs take the first, the last, or none |
+//! | two request ids | [`RepeatedMember`] | it is ambiguous which one is meant |
+//! | any status, EC2's error document | [`Reply::Fault`] | no action has this root; a dry run that would succeed is an error with status 412 |
+//! | two `<Error>` | [`Reply::Fault`] with both, in order | the document is a list; SDKs take the first, the last, or none |
 //! | `<Errors/>`, or no `<Errors>` | [`Reply::Fault`] without errors | the status still says that it failed; botocore raises a `TypeError` |
-//! | an `<Error>` without `<Code>` or `<Message>` | [`Reply::Fault`], an empty text for it | the other one is still of use |
-//! | an `<ErrorResponse>` root, a bare `<Error>`, `<Error>` beside `<Errors>` | [`Reply::Fault`] with each `<Error>` | other AWS services and emulators write it so |
+//! | an `<Error>` without `<Code>` or `<Message>` | [`Reply::Fault`], an empty text for it | the other one is still useful |
+//! | an `<ErrorResponse>` root, a bare `<Error>`, `<Error>` beside `<Errors>` | [`Reply::Fault`] with each `<Error>` | other AWS services and emulators write it like this |
 //! | a namespace or unknown elements in the error document | [`Reply::Fault`] | LocalStack adds EC2's namespace, which EC2 leaves out |
-//! | another status than 2xx, no XML | [`Reply::Fault`] with an excerpt | proxies send HTML, JSON, text or nothing, and EC2 HTML too; the status is worth more than a parser's complaint |
+//! | another status than 2xx, no XML | [`Reply::Fault`] with an excerpt | proxies send HTML, JSON, text or nothing, and EC2 can send HTML; the status says more than a parse error |
 //! | another status than 2xx, another document | [`Reply::Fault`] with an excerpt | as above |
-//! | 2xx, no XML or another document | [`NotXml`], [`WrongRoot`], [`Doctype`], [`InvalidUtf8`] | nothing says that the action was done |
-//! | a body that is longer than the limit | [`LimitExceeded`] with 2xx or in an error document, else [`Reply::Fault`] with an excerpt | the status is worth more than the body |
-//! | 2xx, the action's document cut short | [`Truncated`] | half an id is worse than none |
-//! | any status, an error document cut short | [`Truncated`] | half a code is worse than none: the Rust SDK reads `Reque` |
+//! | 2xx, no XML or another document | [`NotXml`], [`WrongRoot`], [`Doctype`], [`InvalidUtf8`] | nothing shows that the action was done |
+//! | a body that is longer than the limit | [`LimitExceeded`] with 2xx or in an error document, else [`Reply::Fault`] with an excerpt | the status says more than the body |
+//! | 2xx, the action's document cut short | [`Truncated`] | half an ID is worse than none |
+//! | any status, an error document cut short | [`Truncated`] | half a code is worse than none; the Rust SDK reads `Reque` |
 //! | any status, an error document that is damaged | [`MismatchedEndTag`], [`UnexpectedText`], [`TrailingContent`], [`InvalidUtf8`], [`RepeatedMember`], [`Malformed`], [`UnknownEntity`], [`IllegalCharacter`], [`ExpectedScalar`], [`Doctype`] | as above |
 //!
-//! Within a document [the XML decoder](xml#what-is-read)'s decisions hold.
+//! Within a document, the rules of [the XML decoder](xml#what-is-read) apply.
 //!
 //! ```
 //! use ec2wire::{Reply, envelope, ipam::DeleteIpamResponse};
@@ -60,7 +60,7 @@ use core::marker::PhantomData;
 use serde::de::{Deserialize, DeserializeSeed, Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde::ser::{Serialize, SerializeMap, SerializeStruct, Serializer};
 
-/// A success: what the action answered, and the id that EC2 gave the request.
+/// A success: the action's output, and the ID that EC2 gave the request.
 ///
 /// ```
 /// use ec2wire::{Success, ipam::DeleteIpamResponse};
@@ -71,17 +71,17 @@ use serde::ser::{Serialize, SerializeMap, SerializeStruct, Serializer};
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Success<T> {
-    /// The answer's members.
+    /// The members of the response.
     pub output: T,
-    /// The id of the request, absent where the answer has none.
+    /// The request ID, if the response has one.
     pub request_id: Option<String>,
 }
 
-/// An API failure, as data.
+/// An error response, as data.
 ///
-/// EC2 answers an error with a status from 400 up and one or more codes. Proxies and emulators
-/// answer in other ways too; what they sent is then in [`excerpt`](Self::excerpt), and its first
-/// 128 characters are in the message.
+/// EC2 sends an error with a status of 400 or more, and with one or more codes. Proxies and emulators
+/// send other bodies too. The start of such a body is in [`excerpt`](Self::excerpt), and its first 128
+/// characters are in the message.
 ///
 /// Source: EC2's documents of Query responses, and errors that third parties recorded.
 ///
@@ -108,12 +108,12 @@ pub struct Success<T> {
 pub struct Fault {
     /// The HTTP status.
     pub status: u16,
-    /// The errors, in the answer's order. Mostly one; none where the body is not EC2's.
+    /// The errors, in the order of the response. Mostly one; none if the body is not EC2's.
     pub errors: Vec<FaultEntry>,
-    /// The id of the request, read from the body: not every error answer has it in a header.
+    /// The request ID, read from the body: not every error response has it in a header.
     pub request_id: Option<String>,
-    /// The beginning of a body that is not EC2's error document, at most
-    /// [`EXCERPT_CHARS`](Self::EXCERPT_CHARS) characters; empty otherwise.
+    /// The start of a body that is not EC2's error document: at most
+    /// [`EXCERPT_CHARS`](Self::EXCERPT_CHARS) characters. Empty otherwise.
     pub excerpt: String,
 }
 
@@ -129,11 +129,11 @@ pub struct Fault {
 pub struct FaultEntry {
     /// The error code, as in `InvalidParameterValue`.
     pub code: String,
-    /// The message; EC2 words it differently from action to action.
+    /// The message. EC2's wording differs between actions.
     pub message: String,
 }
 
-/// What came back: the action's answer, or EC2's error.
+/// A response: the action's output, or EC2's error.
 ///
 /// ```
 /// use ec2wire::{Operation, Reply, ipam::DeleteIpam};
@@ -144,9 +144,9 @@ pub struct FaultEntry {
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Reply<T> {
-    /// The action's answer.
+    /// The action succeeded.
     Success(Success<T>),
-    /// An API failure.
+    /// The action failed.
     Fault(Fault),
 }
 
@@ -170,7 +170,7 @@ impl<T> Reply<T> {
         }
     }
 
-    /// The id of the request, of a success or a fault.
+    /// The request ID of a success or a fault.
     ///
     /// ```
     /// use ec2wire::{Reply, Success};
@@ -198,7 +198,7 @@ impl Fault {
     /// ```
     pub const EXCERPT_CHARS: usize = 512;
 
-    /// A fault with one error, as a server makes it.
+    /// A fault with one error, for a server to send.
     ///
     /// ```
     /// let fault = ec2wire::Fault::new(400, "MissingParameter", "IpamId is required");
@@ -217,7 +217,7 @@ impl Fault {
         }
     }
 
-    /// The same fault with the id that the server gave the request.
+    /// Sets the request ID.
     ///
     /// ```
     /// let fault = ec2wire::Fault::new(400, "InvalidAction", "no such action").with_request_id("1");
@@ -258,7 +258,7 @@ impl Fault {
         self.code() == Some("DryRunOperation")
     }
 
-    /// The error document, as a server sends it: without a namespace, as EC2's has none.
+    /// The error document, as a server sends it. Like EC2's, it has no namespace.
     ///
     /// ```
     /// let body = ec2wire::Fault::new(400, "Blocked", "no").to_xml()?;
@@ -278,7 +278,7 @@ impl Fault {
         into_string(body)
     }
 
-    /// As [`to_xml`](Self::to_xml), into a buffer. On an error the buffer is left as it was.
+    /// As [`to_xml`](Self::to_xml), appended to a buffer. On an error the buffer is unchanged.
     ///
     /// ```
     /// let mut body = Vec::new();
@@ -295,7 +295,7 @@ impl Fault {
     }
 
     fn opaque(status: u16, body: &[u8]) -> Self {
-        // At most four bytes a character, so that a large body is not walked whole.
+        // A character has at most four bytes; this avoids reading all of a large body.
         let start = body.get(..Self::EXCERPT_CHARS * 4).unwrap_or(body);
         let excerpt = String::from_utf8_lossy(start)
             .chars()
@@ -363,9 +363,9 @@ pub fn encode<T: Serialize + ?Sized>(request_id: &str, output: &T) -> Result<Str
     into_string(body)
 }
 
-/// As [`encode`], into a buffer. On an error the buffer is left as it was.
+/// As [`encode`], appended to a buffer. On an error the buffer is unchanged.
 ///
-/// A server that keeps the buffer for its next answer allocates nothing here.
+/// It does not allocate if the buffer is reused and large enough.
 ///
 /// ```
 /// use ec2wire::{envelope, ipam::DeleteIpamResponse};
@@ -388,11 +388,10 @@ pub fn append<T: Serialize + ?Sized>(
     xml::append_response(body, request_id, output)
 }
 
-/// Decodes a whole HTTP answer with the default options. [The module](self) lists what becomes of
-/// which answer.
+/// Decodes a whole HTTP response with the default options. [The module](self) lists the results.
 ///
 /// [`Operation::decode_reply`](crate::Operation::decode_reply) calls it for the operation's type.
-/// Texts borrow from the body where the type's do, as [`Text`](crate::Text) does.
+/// Strings borrow from the body if the type's do, as [`Text`](crate::Text) does.
 ///
 /// ```
 /// use ec2wire::{envelope, ipam::DeleteIpamResponse};
@@ -405,7 +404,7 @@ pub fn append<T: Serialize + ?Sized>(
 ///
 /// # Errors
 ///
-/// Those of [the module](self)'s table and, within a document, those of [`xml::from_str`].
+/// Those in the table of [the module](self). Within a document, those of [`xml::from_str`].
 pub fn decode<'de, T: Deserialize<'de>>(status: u16, body: &'de [u8]) -> Result<Reply<T>> {
     decode_with(xml::Options::new(), status, body)
 }
@@ -431,7 +430,7 @@ pub fn decode_with<'de, T: Deserialize<'de>>(
     decode_seed(options, PhantomData::<T>, status, body)
 }
 
-/// As [`decode_with`], to what the seed makes of a success.
+/// As [`decode_with`], with a seed for the output of a success.
 ///
 /// ```
 /// use ec2wire::{envelope, ipam::DeleteIpamResponse, xml};
@@ -478,8 +477,8 @@ pub fn decode_seed<'de, S: DeserializeSeed<'de>>(
     }
 }
 
-/// Whether the body is, or may have been before it was cut off, EC2's error document, so that
-/// damage in it is worth an error. Only a prolog as EC2's may stand before the root.
+/// Whether the body is EC2's error document, or the start of one, so that damage in it must be reported.
+/// Only a prolog like EC2's may precede the root.
 fn looks_like_ec2(body: &[u8]) -> bool {
     const DECLARATION: &[u8] = b"<?xml";
     const ROOTS: [&[u8]; 2] = [b"<Response", b"<ErrorResponse"];
@@ -551,7 +550,7 @@ impl<'de> Deserialize<'de> for FaultEntry {
 /// `<Response>` with a fault's errors.
 struct ErrorDocument<'f>(&'f Fault);
 
-/// The errors as children that all bear one name, which a list of `<item>`s could not.
+/// The errors as children of the same name. A list would name them `<item>`.
 struct ErrorChildren<'f>(&'f [FaultEntry]);
 
 impl Serialize for ErrorDocument<'_> {

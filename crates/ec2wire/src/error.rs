@@ -1,4 +1,4 @@
-//! The one error of the crate: what went wrong, where in the data, and where in the bytes.
+//! The crate's error: what went wrong, at which member and at which byte.
 
 use alloc::boxed::Box;
 use alloc::string::{String, ToString};
@@ -16,11 +16,11 @@ use core::fmt::{self, Write as _};
 /// ```
 pub type Result<T, E = Error> = core::result::Result<T, E>;
 
-/// Why a value could not be encoded, or input not be decoded.
+/// A value could not be encoded, or an input could not be decoded.
 ///
 /// The message is one line: the [kind](Error::kind), then the [path](Error::path) of the member
 /// and the byte [offset](Error::offset) in the input, where they are known. Control characters of
-/// the input are escaped in it, and long names cut short; the kind and the path have them whole.
+/// the input are escaped in it, and long names are cut. The kind and the path have them in full.
 ///
 /// ```
 /// use ec2wire::{ErrorKind, form, ipam::CreateIpamPolicy};
@@ -32,8 +32,7 @@ pub type Result<T, E = Error> = core::result::Result<T, E>;
 /// assert_eq!(error.offset(), Some(43));
 /// assert_eq!(
 ///     error.to_string(),
-///     "a percent sign is not followed by two hexadecimal digits \
-///      at TagSpecification.1.Tag.1.Key (byte 43)",
+///     "expected two hexadecimal digits after `%` at TagSpecification.1.Tag.1.Key (byte 43)",
 /// );
 /// ```
 #[derive(Clone, PartialEq, Eq)]
@@ -42,7 +41,7 @@ pub struct Error(Box<Inner>);
 #[derive(Clone, PartialEq, Eq)]
 struct Inner {
     kind: ErrorKind,
-    /// Innermost segment first: it is filled in while the error travels outwards.
+    /// The innermost segment comes first: segments are added while the error travels outwards.
     path: Vec<Segment>,
     offset: Option<usize>,
 }
@@ -75,24 +74,24 @@ pub enum ErrorKind {
     Custom(Box<str>),
     /// The input has more of something than the decoder's [`Limits`](crate::Limits) allow.
     LimitExceeded(Limit, usize),
-    /// The input is not UTF-8, or a percent-decoded value is not.
+    /// The input, or a percent-decoded value, is not valid UTF-8.
     InvalidUtf8,
-    /// The input ended too early; holds what it ended in.
+    /// The input ends too early. Holds what it ends in.
     Truncated(&'static str),
-    /// Something follows the end: in XML the root element's, and not comments and white space; in a
-    /// form that of the [length](crate::form::Options::content_length) that was given.
+    /// Something follows the end. In XML, that is the end of the root element; comments and white space
+    /// may follow. In a form, it is the given [length](crate::form::Options::content_length).
     TrailingContent,
-    /// A member that the type needs is absent.
+    /// A member that the type requires is missing.
     MissingMember(Box<str>),
     /// A member occurs more than once.
     RepeatedMember(Box<str>),
-    /// A request has a key that the type does not know. EC2 answers `UnknownParameter`.
+    /// A request has a key that the type does not have. EC2 answers `UnknownParameter`.
     UnknownMember(Box<str>),
-    /// A scalar does not read as the type that was asked for; holds what was expected.
+    /// A scalar is not of the expected type. Holds what was expected.
     InvalidScalar(&'static str),
-    /// A structure or list stands where a scalar was expected.
+    /// Expected a scalar, got a structure or list.
     ExpectedScalar,
-    /// A scalar stands where a structure or list was expected.
+    /// Expected a structure or list, got a scalar.
     ExpectedMembers,
 
     /// Form: two `&` in a row, or one at either end.
@@ -101,22 +100,22 @@ pub enum ErrorKind {
     MissingEquals,
     /// Form: a pair without a key, or a key with an empty part, as in `Tag..Key`.
     EmptyKey,
-    /// Form: a `%` without two hexadecimal digits behind it.
+    /// Form: a `%` that two hexadecimal digits do not follow.
     BadPercentEscape,
-    /// Form: a character that must be percent-encoded stands bare.
+    /// Form: an unescaped character that must be percent-encoded.
     BareCharacter(char),
-    /// Form: a list index is no plain decimal number from 1.
+    /// Form: a list index that is not a decimal number from 1.
     BadIndex,
-    /// Form: list indexes leave a gap; holds the index that was expected.
+    /// Form: a gap in the indexes of a list. Holds the index that was expected.
     IndexGap(u32),
-    /// Form: a structure inside a list would emit no key and so leave a gap in the list.
+    /// Encoding: a list entry that would write nothing, so that the entries after it would move up.
     EmptyListEntry,
 
-    /// XML: the input is no XML document; holds what it looks like.
+    /// XML: the input is not XML. Holds what it looks like.
     NotXml(&'static str),
-    /// XML: a document type declaration. No AWS answer has one.
+    /// XML: a document type declaration. AWS sends none.
     Doctype,
-    /// XML: the root element has another name than the expected one.
+    /// XML: the root element has the wrong name.
     WrongRoot {
         /// The name that was expected.
         expected: Box<str>,
@@ -130,22 +129,22 @@ pub enum ErrorKind {
         /// The end tag's name.
         found: Box<str>,
     },
-    /// XML: text stands between the child elements of a structure or list.
+    /// XML: text between the child elements of a structure or list.
     UnexpectedText,
-    /// XML: a list has a child element that is not `<item>`.
+    /// XML: a child element of a list that is not `<item>`.
     UnexpectedElement(Box<str>),
-    /// XML: markup that is not well-formed; holds what is wrong with it.
+    /// XML: markup that is not well-formed. Holds what is wrong.
     Malformed(&'static str),
-    /// XML: a reference to an entity that XML does not predefine.
+    /// XML: a reference to an entity other than the five that XML predefines.
     UnknownEntity(Box<str>),
-    /// A character that XML 1.0 cannot carry, bare or as a numeric reference.
+    /// A character that XML 1.0 does not allow, written as such or as a numeric reference.
     IllegalCharacter(u32),
 
-    /// Encoding: the format has no form for this kind of value; holds the kind.
+    /// Encoding: a kind of value that the format cannot carry. Holds the kind.
     Unsupported(&'static str),
-    /// Encoding: a name is empty or has a character that an element or key cannot have.
+    /// Encoding: a name that is empty, or has a character that an element or key cannot have.
     IllegalName(Box<str>),
-    /// Encoding to a `std::io::Write` failed; holds its message.
+    /// Encoding: the `std::io::Write` failed. Holds its message.
     Write(Box<str>),
 }
 
@@ -178,7 +177,7 @@ impl fmt::Display for Limit {
     }
 }
 
-/// Text from outside as a message shows it: on one line, and not endless.
+/// Shows text of the input in a message: on one line, and cut if it is long.
 pub(crate) struct Shown<'t>(&'t str, usize);
 
 impl<'t> Shown<'t> {
@@ -208,7 +207,7 @@ impl fmt::Display for Shown<'_> {
                 return f.write_str("...");
             }
             match c {
-                // Byte order marks and what turns the direction of the text.
+                // Byte order marks, and characters that change the direction of text.
                 '\u{200B}'..='\u{200F}'
                 | '\u{2028}'..='\u{202E}'
                 | '\u{2066}'..='\u{2069}'
@@ -238,59 +237,52 @@ impl fmt::Display for ErrorKind {
                 )
             }
             Self::UnknownMember(name) => {
-                write!(f, "the member `{}` is not known", Shown::word(name))
+                write!(f, "unknown member `{}`", Shown::word(name))
             }
-            Self::InvalidScalar(expected) => write!(f, "the text is not {expected}"),
-            Self::ExpectedScalar => f.write_str("members stand where a scalar was expected"),
-            Self::ExpectedMembers => f.write_str("a scalar stands where members were expected"),
-            Self::EmptyPair => f.write_str("an `&` has no pair beside it"),
-            Self::MissingEquals => f.write_str("a pair has no `=`"),
-            Self::EmptyKey => f.write_str("a key or a part of it is empty"),
-            Self::BadPercentEscape => {
-                f.write_str("a percent sign is not followed by two hexadecimal digits")
-            }
+            Self::InvalidScalar(expected) => write!(f, "expected {expected}"),
+            Self::ExpectedScalar => f.write_str("expected a scalar, got members"),
+            Self::ExpectedMembers => f.write_str("expected members, got a scalar"),
+            Self::EmptyPair => f.write_str("missing pair beside an `&`"),
+            Self::MissingEquals => f.write_str("missing `=` in a pair"),
+            Self::EmptyKey => f.write_str("empty key, or empty part of a key"),
+            Self::BadPercentEscape => f.write_str("expected two hexadecimal digits after `%`"),
             Self::BareCharacter(c) => {
-                write!(f, "the character {c:?} must be percent-encoded")
+                write!(f, "unescaped character {c:?}")
             }
             Self::BadIndex => {
-                f.write_str("a list index is not a plain decimal number from 1 to 4294967295")
+                f.write_str("invalid list index, expected a decimal number from 1 to 4294967295")
             }
-            Self::IndexGap(expected) => write!(f, "the list has no entry {expected}"),
-            Self::EmptyListEntry => {
-                f.write_str("a list entry has no members set and would leave a gap in the list")
-            }
+            Self::IndexGap(expected) => write!(f, "missing list entry {expected}"),
+            Self::EmptyListEntry => f.write_str("an empty list entry cannot be written"),
             Self::Truncated(inside) => write!(f, "the input ends inside {inside}"),
-            Self::NotXml(found) => write!(f, "the input is not an XML document but {found}"),
-            Self::Doctype => f.write_str("a document type declaration is not accepted"),
+            Self::NotXml(found) => write!(f, "the input is not XML, it is {found}"),
+            Self::Doctype => f.write_str("document type declarations are not accepted"),
             Self::WrongRoot { expected, found } => {
                 let (found, expected) = (Shown::word(found), Shown::word(expected));
-                write!(f, "the root element is `{found}` and not `{expected}`")
+                write!(f, "expected the root element `{expected}`, got `{found}`")
             }
             Self::MismatchedEndTag { expected, found } => {
                 let (found, expected) = (Shown::word(found), Shown::word(expected));
-                write!(
-                    f,
-                    "the element `{expected}` is closed by the end tag `{found}`"
-                )
+                write!(f, "expected the end tag `{expected}`, got `{found}`")
             }
-            Self::TrailingContent => f.write_str("content follows where the input should end"),
-            Self::UnexpectedText => f.write_str("text stands between elements"),
+            Self::TrailingContent => f.write_str("unexpected content after the end"),
+            Self::UnexpectedText => f.write_str("unexpected text between elements"),
             Self::UnexpectedElement(name) => {
                 let name = Shown::word(name);
-                write!(f, "the list has an element `{name}` that is not `item`")
+                write!(f, "expected the list entry `item`, got `{name}`")
             }
             Self::Malformed(what) => f.write_str(what),
             Self::UnknownEntity(name) => {
-                write!(f, "the entity `&{};` is not defined", Shown::word(name))
+                write!(f, "unknown entity `&{};`", Shown::word(name))
             }
             Self::IllegalCharacter(code) => {
                 write!(f, "the character U+{code:04X} is not allowed in XML")
             }
             Self::Unsupported(what) => write!(f, "the format cannot carry {what}"),
             Self::IllegalName(name) => {
-                write!(f, "`{}` is not usable as a member name", Shown::word(name))
+                write!(f, "invalid member name `{}`", Shown::word(name))
             }
-            Self::Write(message) => write!(f, "writing failed: {}", Shown::sentence(message)),
+            Self::Write(message) => write!(f, "cannot write: {}", Shown::sentence(message)),
         }
     }
 }
@@ -320,7 +312,7 @@ impl Error {
         Self::new(ErrorKind::Write(error.to_string().into()))
     }
 
-    /// Adds the member that the error came out of to the front of the path.
+    /// Adds a member to the front of the path.
     #[cold]
     pub(crate) fn in_member(mut self, name: &str) -> Self {
         self.0.path.push(Segment::Member(name.into()));
@@ -334,14 +326,14 @@ impl Error {
         self
     }
 
-    /// Sets the offset where the place that raised the error had none, as serde's own has.
+    /// Sets the offset if the error has none. Those of serde have none.
     #[cold]
     pub(crate) fn or_offset(mut self, offset: usize) -> Self {
         self.0.offset.get_or_insert(offset);
         self
     }
 
-    /// Names a member that serde found missing or repeated as requests do, with a capital.
+    /// Capitalizes the name of a member that serde found missing or repeated, as requests do.
     #[cold]
     pub(crate) fn in_request(mut self) -> Self {
         let is_here = self.0.path.is_empty();
@@ -365,10 +357,10 @@ impl Error {
         &self.0.kind
     }
 
-    /// The member that the error is about; empty at the top.
+    /// The path of the member that the error is about. Empty at the top.
     ///
-    /// Requests are named as on the wire, `TagSpecification.1.Tag.3.Key`, with indexes from 1.
-    /// Responses are named by element, `ipamPolicy.tagSet[2].key`, with indexes from 0.
+    /// In a request, it is a key as on the wire, with indexes from 1: `TagSpecification.1.Tag.3.Key`.
+    /// In a response, it is made of element names, with indexes from 0: `ipamPolicy.tagSet[2].key`.
     ///
     /// ```
     /// use ec2wire::{ipam::CreateIpamPolicyResponse, xml};
@@ -398,7 +390,7 @@ impl Error {
         path
     }
 
-    /// The byte in the input at which the error was seen, from 0. Encoding errors have none.
+    /// The byte offset of the error in the input, from 0. Encoding errors have none.
     ///
     /// ```
     /// let error = ec2wire::form::Call::from_str("Action=DeleteIpam&&").unwrap_err();

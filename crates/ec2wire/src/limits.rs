@@ -1,12 +1,12 @@
-//! Bounds on what a decoder takes in.
+//! Limits on a decoder's input.
 
 use crate::{Error, ErrorKind, Limit, Result};
 
-/// How much input a decoder accepts before it gives up with
+/// Limits on a decoder's input. Larger input is refused with
 /// [`ErrorKind::LimitExceeded`](crate::ErrorKind::LimitExceeded).
 ///
-/// Time and memory grow linearly with the input in any case; the limits bound the input itself.
-/// Each format's `Options` has defaults of its own.
+/// Time and memory grow linearly with the input, or by n log n for requests that are out of order. Each
+/// format's `Options` has its own default limits.
 ///
 /// ```
 /// use ec2wire::{Limits, form, ipam::CreateIpamPolicy};
@@ -19,15 +19,15 @@ use crate::{Error, ErrorKind, Limit, Result};
 pub struct Limits {
     /// The longest input, in bytes.
     pub bytes: usize,
-    /// The deepest nesting: parts of a key (form) or elements inside each other (XML).
-    /// Values above [`Limits::MAX_DEPTH`] count as that, since decoding recurses.
+    /// The deepest nesting: parts of a key (form), or nested elements (XML). The value is capped at
+    /// [`Limits::MAX_DEPTH`], because decoding recurses.
     pub depth: usize,
     /// The largest number of pairs (form) or elements (XML).
     pub entries: usize,
 }
 
 impl Limits {
-    /// The deepest nesting that can be asked for. EC2's own shapes stay below 16.
+    /// The cap of the nesting depth. EC2's own shapes stay below 16.
     ///
     /// ```
     /// use ec2wire::{Limits, form, xml};

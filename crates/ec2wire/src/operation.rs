@@ -19,9 +19,9 @@ pub const EC2_VERSION: &str = "2016-11-15";
 
 /// An action of the EC2 Query API. The type that implements it is the request.
 ///
-/// The crate's own operations implement it; so can any struct with serde's derives, for an action
-/// that the crate does not know. Its fields bear the names of the wire, by `rename` or by
-/// `rename_all = "PascalCase"`: without them only the [first letter](crate::form) is upper-cased.
+/// The crate's own operations implement it. For any other action, implement it for a struct with
+/// serde's derives. Give the fields their wire names, with `rename` or `rename_all = "PascalCase"`:
+/// otherwise only the [first letter](crate::form) is capitalized.
 ///
 /// ```
 /// use ec2wire::Operation;
@@ -78,7 +78,7 @@ pub trait Operation {
     /// ```
     const VERSION: &'static str = EC2_VERSION;
 
-    /// What a success answers with. Its serde name is the root element's name.
+    /// The type of a success response. Its serde name is the name of the root element.
     ///
     /// ```
     /// use ec2wire::{Operation, ipam::DeleteIpam, xml};
@@ -89,7 +89,7 @@ pub trait Operation {
     /// ```
     type Response;
 
-    /// The request as a form body, with `Action` and `Version` in front.
+    /// The request as a form body, starting with `Action` and `Version`.
     ///
     /// ```
     /// use ec2wire::{Operation, ipam::DeleteIpamPolicy};
@@ -114,8 +114,8 @@ pub trait Operation {
         into_string(body)
     }
 
-    /// Appends the request as a form body, with `Action` and `Version` in front, and with an `&`
-    /// before them where the buffer is not empty. On an error the buffer is left as it was.
+    /// Appends the request as a form body, starting with `Action` and `Version`, after an `&` if the
+    /// buffer is not empty. On an error the buffer is unchanged.
     ///
     /// ```
     /// use ec2wire::{Operation, ipam::DeleteIpamPolicy};
@@ -139,8 +139,8 @@ pub trait Operation {
         form::append_call(body, Self::ACTION, Self::VERSION, self)
     }
 
-    /// Decodes a request of this action, strictly. `Action` and `Version` are read by
-    /// [`form::Call`], which tells which operation's turn it is.
+    /// Decodes a request of this action, strictly. It ignores `Action` and `Version`. Use [`form::Call`] to
+    /// read them first.
     ///
     /// ```
     /// use ec2wire::{Operation, ipam::CreateIpamPolicy};
@@ -160,7 +160,7 @@ pub trait Operation {
         form::from_str(body)
     }
 
-    /// Decodes a whole HTTP answer: a success, or EC2's error as data.
+    /// Decodes a whole HTTP response: a success, or EC2's error as data.
     ///
     /// ```
     /// use ec2wire::{Operation, ipam::DeleteIpamPolicy};
@@ -177,7 +177,7 @@ pub trait Operation {
     ///
     /// # Errors
     ///
-    /// As [`envelope::decode`]. An error of EC2's is none: it is [`Reply::Fault`].
+    /// As [`envelope::decode`]. An error that EC2 sends is not an `Err`, but a [`Reply::Fault`].
     fn decode_reply<'de>(status: u16, body: &'de [u8]) -> Result<Reply<Self::Response>>
     where
         Self::Response: Deserialize<'de>,
@@ -185,7 +185,7 @@ pub trait Operation {
         envelope::decode(status, body)
     }
 
-    /// The answer for a success, as a server sends it.
+    /// Encodes a success response, as a server sends it.
     ///
     /// ```
     /// use ec2wire::{Operation, ipam::{DeleteIpamPolicy, DeleteIpamPolicyResponse}};

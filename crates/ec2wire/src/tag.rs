@@ -4,7 +4,7 @@ use crate::ResourceType;
 use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
 
-/// A key and a value that the account's owner attaches to a resource.
+/// A tag: a key and a value that a user attaches to a resource.
 ///
 /// Limits, in Unicode characters: a key has at most 127 (the API's reference; the user guide says
 /// 128) and may not begin with `aws:`; a value has at most 256 and may be empty. Both are
@@ -64,9 +64,8 @@ impl<S: AsRef<str>> Tag<S> {
 
 /// The tags to apply to a resource when it is created.
 ///
-/// The resource type must be given, and the action must support tagging it. An entry with neither
-/// type nor tags has no form on the wire: encoding it is an error, because the keys after it would
-/// leave a gap.
+/// The resource type is required, and the action must support tagging it. An entry with neither type nor
+/// tags cannot be encoded, because it would leave a gap in the list.
 ///
 /// Source: the seed, `TagSpecifications[]`.
 ///
@@ -82,7 +81,7 @@ pub struct TagSpecification<S = alloc::string::String> {
     /// The type of resource to tag on creation.
     #[serde(rename = "ResourceType")]
     pub resource_type: Option<ResourceType>,
-    /// The tags, at most 50 a resource.
+    /// The tags, at most 50 per resource.
     #[serde(rename = "Tag", default = "Vec::new")]
     pub tags: Vec<Tag<S>>,
 }
@@ -106,7 +105,7 @@ impl<S> TagSpecification<S> {
 }
 
 impl<S: AsRef<str>> TagSpecification<S> {
-    /// The same specification, borrowed. The list of tags is copied, their texts are not.
+    /// The same specification, borrowed. It copies the list of tags, but not their text.
     ///
     /// ```
     /// use ec2wire::{ResourceType, Tag, TagSpecification};

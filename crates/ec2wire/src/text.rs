@@ -1,4 +1,4 @@
-//! Text that borrows from the input where it can.
+//! Text that borrows from the input where possible.
 
 use alloc::borrow::{Cow, ToOwned};
 use alloc::string::String;
@@ -7,11 +7,10 @@ use core::ops::Deref;
 use serde::de::{Deserialize, Deserializer, Visitor};
 use serde::ser::{Serialize, Serializer};
 
-/// Text that is borrowed from the input unless an escape in it had to be undone.
+/// Text that borrows from the input, unless it has escapes.
 ///
-/// The operation types take it as their text type for decoding without copies:
-/// `IpamPolicy<Text<'_>>`. It exists because serde's own `Cow<str>` always decodes to the owned
-/// variant when it stands inside an `Option` or a `Vec`.
+/// Use it as the text type of the operation types, to decode without copies: `IpamPolicy<Text<'_>>`. It
+/// exists because serde's `Cow<str>` always decodes to the owned variant inside an `Option` or a `Vec`.
 ///
 /// ```
 /// use ec2wire::{Text, form, ipam::CreateIpamPolicy};

@@ -77,12 +77,12 @@ fn what_does_not_decode_is_refused() {
         (
             "&DryRun=True",
             "InvalidParameterValue",
-            "The value of the parameter DryRun is invalid: the text is not `true` or `false`",
+            "The value of the parameter DryRun is invalid: expected `true` or `false`",
         ),
         (
             "&TagSpecification.2.ResourceType=ipam-policy",
             "InvalidParameterValue",
-            "The value of the parameter TagSpecification is invalid: the list has no entry 1",
+            "The value of the parameter TagSpecification is invalid: missing list entry 1",
         ),
         (
             "&TagSpecification=",

@@ -1,8 +1,8 @@
-//! The rules for a request, from the seed: what EC2 asks of the members of `CreateIpamPolicy`, and
-//! of tags and client tokens in any action.
+//! The rules for requests: what EC2 requires of the members of `CreateIpamPolicy`, and of tags and client
+//! tokens in any action.
 //!
-//! The codec itself carries any request; these rules say which ones EC2 takes. All violations are
-//! returned, not only the first.
+//! The codec encodes any request. These rules say which ones EC2 accepts. A check returns all violations,
+//! not only the first.
 //!
 //! ```
 //! use ec2wire::{ResourceType, Tag, TagSpecification, contract, ipam::CreateIpamPolicy};
@@ -38,11 +38,11 @@ use core::fmt;
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Level {
-    /// Permitted, or not established: a note and no more.
+    /// Permitted or unknown: only a note.
     May,
-    /// Documented, but with contradicting documents or without an observed refusal.
+    /// Documented, but the documents contradict each other, or no refusal was observed.
     Should,
-    /// EC2 refuses a request that breaks it.
+    /// EC2 refuses requests that break it.
     Must,
 }
 
@@ -56,7 +56,7 @@ impl fmt::Display for Level {
     }
 }
 
-/// A rule for a request. It stands in [`RULES`]; two with the same name are equal.
+/// A rule for requests. [`RULES`] lists them all. Rules with the same name are equal.
 ///
 /// ```
 /// use ec2wire::contract::{Level, RULES};
@@ -66,16 +66,16 @@ impl fmt::Display for Level {
 /// assert_eq!(rule.map(|rule| rule.statement), Some("a resource has at most 50 tags"));
 /// ```
 pub struct Rule {
-    /// The rule's stable name.
+    /// The name, which is stable.
     pub name: &'static str,
     /// How binding it is.
     pub level: Level,
-    /// What it asks for.
+    /// What it requires.
     pub statement: &'static str,
-    /// Where it comes from.
+    /// The source of the rule.
     pub source: &'static str,
-    /// Whether it is about tags or client tokens as such, and holds for any action that takes them.
-    pub of_any: bool,
+    /// Whether it applies to every action that takes tags or client tokens.
+    pub any_action: bool,
     check: fn(&CreateIpamPolicy<&str>, &mut Findings<'_>),
 }
 
@@ -86,7 +86,7 @@ impl fmt::Debug for Rule {
             .field("level", &self.level)
             .field("statement", &self.statement)
             .field("source", &self.source)
-            .field("of_any", &self.of_any)
+            .field("any_action", &self.any_action)
             .finish_non_exhaustive()
     }
 }
@@ -99,7 +99,7 @@ impl PartialEq for Rule {
 
 impl Eq for Rule {}
 
-/// A place where a request breaks a rule.
+/// A violation of a rule.
 ///
 /// ```
 /// use ec2wire::{contract, ipam::CreateIpamPolicy};
@@ -113,7 +113,7 @@ impl Eq for Rule {}
 pub struct Violation {
     /// The rule.
     pub rule: &'static Rule,
-    /// The member, as its key is on the wire: `TagSpecification.1.Tag.3.Key`.
+    /// The key of the member: `TagSpecification.1.Tag.3.Key`.
     pub path: String,
 }
 
@@ -127,7 +127,7 @@ impl fmt::Display for Violation {
     }
 }
 
-/// Takes the violations of one rule.
+/// Collects the violations of one rule.
 struct Findings<'f> {
     rule: &'static Rule,
     found: &'f mut Vec<Violation>,
@@ -154,8 +154,8 @@ pub fn check<S: AsRef<str>>(request: &CreateIpamPolicy<S>) -> Vec<Violation> {
     apply(&request.as_view(), |_| true)
 }
 
-/// Checks the tags and the client token of a request of any action against the rules that are
-/// about [any](Rule::of_any). Whether the action tags resources of that type is none of them.
+/// Checks the tags and the client token of any action's request, against the rules for
+/// [any action](Rule::any_action). It does not check whether the action can tag the resource type.
 ///
 /// ```
 /// use ec2wire::{ResourceType, Tag, TagSpecification, contract};
@@ -177,7 +177,7 @@ pub fn check_any<S: AsRef<str>>(
         client_token,
         ..CreateIpamPolicy::default()
     };
-    apply(&request, |rule| rule.of_any)
+    apply(&request, |rule| rule.any_action)
 }
 
 fn apply(request: &CreateIpamPolicy<&str>, applies: fn(&Rule) -> bool) -> Vec<Violation> {

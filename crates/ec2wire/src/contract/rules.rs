@@ -1,5 +1,5 @@
-//! The table of rules. To add one: a row, and a check that names the members that break it.
-//! `of_any` is for what no document says of one action alone.
+//! The table of rules. A rule is a row with a check that reports the members that break it. `any_action`
+//! is for rules that no document limits to one action.
 
 use super::{Level, Rule};
 use crate::ipam::CreateIpamPolicy;
@@ -35,7 +35,7 @@ pub static RULES: &[Rule] = &[
         level: Level::Must,
         statement: "the member IpamId is required",
         source: "seed: IpamId",
-        of_any: false,
+        any_action: false,
         check: |request, findings| {
             if request.ipam_id.is_none() {
                 findings.add("IpamId".into());
@@ -45,9 +45,9 @@ pub static RULES: &[Rule] = &[
     Rule {
         name: "ipam-id-not-empty",
         level: Level::Should,
-        statement: "IpamId names an IPAM",
+        statement: "IpamId may not be empty",
         source: "seed: IpamId",
-        of_any: false,
+        any_action: false,
         check: |request, findings| {
             if request.ipam_id == Some("") {
                 findings.add("IpamId".into());
@@ -59,7 +59,7 @@ pub static RULES: &[Rule] = &[
         level: Level::Must,
         statement: "a tag specification must have a resource type",
         source: TAG_SPECIFICATION,
-        of_any: true,
+        any_action: true,
         check: |request, findings| {
             each_specification(request, |path, specification| {
                 if specification.resource_type.is_none() {
@@ -73,7 +73,7 @@ pub static RULES: &[Rule] = &[
         level: Level::Must,
         statement: "the action tags only resources of the type `ipam-policy`",
         source: TAG_SPECIFICATION,
-        of_any: false,
+        any_action: false,
         check: |request, findings| {
             each_specification(request, |path, specification| {
                 if specification
@@ -89,9 +89,9 @@ pub static RULES: &[Rule] = &[
     Rule {
         name: "resource-type-unique",
         level: Level::Must,
-        statement: "a resource type may stand in one tag specification only",
+        statement: "only one tag specification may have a given resource type",
         source: "observed on RunInstances, 2026-09",
-        of_any: true,
+        any_action: true,
         check: |request, findings| {
             each_repeated(
                 request
@@ -107,7 +107,7 @@ pub static RULES: &[Rule] = &[
         level: Level::Should,
         statement: "a tag specification has at least one tag",
         source: "observed on Spot Fleet, 2021",
-        of_any: true,
+        any_action: true,
         check: |request, findings| {
             each_specification(request, |path, specification| {
                 if specification.tags.is_empty() {
@@ -121,7 +121,7 @@ pub static RULES: &[Rule] = &[
         level: Level::Must,
         statement: "a resource has at most 50 tags",
         source: TAG_GUIDE,
-        of_any: true,
+        any_action: true,
         check: |request, findings| {
             each_specification(request, |path, specification| {
                 if specification.tags.len() > TAGS_PER_RESOURCE {
@@ -135,7 +135,7 @@ pub static RULES: &[Rule] = &[
         level: Level::Must,
         statement: "a tag key may not be absent or empty",
         source: TAG_GUIDE,
-        of_any: true,
+        any_action: true,
         check: |request, findings| {
             each_tag(request, |path, tag| {
                 if tag.key.is_none_or(str::is_empty) {
@@ -149,7 +149,7 @@ pub static RULES: &[Rule] = &[
         level: Level::Must,
         statement: "a tag key may not begin with `aws:`",
         source: TAG_KEY,
-        of_any: true,
+        any_action: true,
         check: |request, findings| {
             each_tag(request, |path, tag| {
                 if tag.key.is_some_and(|key| key.starts_with("aws:")) {
@@ -161,9 +161,9 @@ pub static RULES: &[Rule] = &[
     Rule {
         name: "tag-key-prefix-any-case",
         level: Level::May,
-        statement: "a tag key that begins with `aws:` in other letters may be refused",
-        source: "not established for EC2; other services refuse any case",
-        of_any: true,
+        statement: "a tag key that begins with `aws:` in another case may be refused",
+        source: "unknown for EC2; other services refuse any case",
+        any_action: true,
         check: |request, findings| {
             each_tag(request, |path, tag| {
                 let prefix = tag.key.and_then(|key| key.get(..4)).unwrap_or_default();
@@ -178,7 +178,7 @@ pub static RULES: &[Rule] = &[
         level: Level::Must,
         statement: "a tag key has at most 128 characters",
         source: TAG_GUIDE,
-        of_any: true,
+        any_action: true,
         check: |request, findings| {
             each_tag(request, |path, tag| {
                 if tag
@@ -193,9 +193,9 @@ pub static RULES: &[Rule] = &[
     Rule {
         name: "tag-key-length-api",
         level: Level::Should,
-        statement: "a tag key has at most 127 characters, where the user guide says 128",
+        statement: "a tag key has at most 127 characters (the user guide says 128)",
         source: TAG_KEY,
-        of_any: true,
+        any_action: true,
         check: |request, findings| {
             each_tag(request, |path, tag| {
                 if tag.key.is_some_and(|key| {
@@ -211,7 +211,7 @@ pub static RULES: &[Rule] = &[
         level: Level::Must,
         statement: "a tag value has at most 256 characters",
         source: TAG_VALUE,
-        of_any: true,
+        any_action: true,
         check: |request, findings| {
             each_tag(request, |path, tag| {
                 if tag
@@ -226,9 +226,9 @@ pub static RULES: &[Rule] = &[
     Rule {
         name: "tag-length-utf16",
         level: Level::May,
-        statement: "a tag key or value may be counted in UTF-16 units, of which it has too many",
-        source: "not established: the documents say Unicode characters",
-        of_any: true,
+        statement: "a tag key or value may be refused if it is too long in UTF-16 code units",
+        source: "unknown: the documents say Unicode characters",
+        any_action: true,
         check: |request, findings| {
             each_tag(request, |path, tag| {
                 for (member, text, max) in [
@@ -246,9 +246,9 @@ pub static RULES: &[Rule] = &[
     Rule {
         name: "tag-key-unique",
         level: Level::Must,
-        statement: "a tag key may occur once a resource",
+        statement: "a tag key may occur only once per resource",
         source: TAG_GUIDE,
-        of_any: true,
+        any_action: true,
         check: |request, findings| {
             for (at, specification) in request.tag_specifications.iter().enumerate() {
                 each_repeated(specification.tags.iter().map(|tag| tag.key), |index| {
@@ -262,7 +262,7 @@ pub static RULES: &[Rule] = &[
         level: Level::Should,
         statement: "a client token has at most 64 characters",
         source: IDEMPOTENCY,
-        of_any: true,
+        any_action: true,
         check: |request, findings| {
             if request
                 .client_token
@@ -277,7 +277,7 @@ pub static RULES: &[Rule] = &[
         level: Level::Should,
         statement: "a client token has only ASCII characters",
         source: IDEMPOTENCY,
-        of_any: true,
+        any_action: true,
         check: |request, findings| {
             if request.client_token.is_some_and(|token| !token.is_ascii()) {
                 findings.add("ClientToken".into());
@@ -303,7 +303,7 @@ fn each_tag(request: &CreateIpamPolicy<&str>, mut check: impl FnMut(String, &Tag
     });
 }
 
-/// Calls `report` with the position of every value that stood before; absent ones do not count.
+/// Calls `report` with the position of every value that occurred before. Absent values do not count.
 fn each_repeated<T: Ord>(values: impl Iterator<Item = Option<T>>, mut report: impl FnMut(usize)) {
     let mut sorted: Vec<(T, usize)> = values
         .enumerate()

@@ -9,9 +9,9 @@ use core::marker::PhantomData;
 use serde::Deserialize;
 use serde::de::DeserializeSeed;
 
-/// A request of some action: its pairs, before they become a type.
+/// A request of any action: its pairs, before they are decoded as a type.
 ///
-/// A server reads the action first and then decodes the type that belongs to it:
+/// A server reads the action first, and then decodes its type:
 ///
 /// ```
 /// use ec2wire::{Operation, form, ipam::CreateIpamPolicy};
@@ -30,7 +30,7 @@ pub struct Call<'de> {
 }
 
 impl<'de> Call<'de> {
-    /// Splits a body strictly, with the default limits. [`Options::call`] takes others.
+    /// Splits a body strictly, with the default limits. See [`Options::call`] for others.
     ///
     /// ```
     /// use ec2wire::{ErrorKind, form::Call};
@@ -42,8 +42,8 @@ impl<'de> Call<'de> {
     ///
     /// # Errors
     ///
-    /// What is wrong with the pairs and their keys, and with bare characters anywhere: of the
-    /// kinds that [the module](super#what-is-read) lists, [`EmptyPair`](ErrorKind::EmptyPair),
+    /// Of the kinds that [the module](super#what-is-read) lists, those about pairs, keys and unescaped
+    /// characters: [`EmptyPair`](ErrorKind::EmptyPair),
     /// [`MissingEquals`](ErrorKind::MissingEquals), [`EmptyKey`](ErrorKind::EmptyKey),
     /// [`BareCharacter`](ErrorKind::BareCharacter),
     /// [`BadPercentEscape`](ErrorKind::BadPercentEscape), [`InvalidUtf8`](ErrorKind::InvalidUtf8)
@@ -57,7 +57,7 @@ impl<'de> Call<'de> {
     }
 
     /// As [`from_str`](Self::from_str), from bytes, which must be UTF-8.
-    /// [`Options::call_from_slice`] takes other limits.
+    /// See [`Options::call_from_slice`] for other limits.
     ///
     /// ```
     /// let call = ec2wire::form::Call::from_slice(b"Action=DeleteIpam&IpamId=ipam-1")?;
@@ -82,11 +82,10 @@ impl<'de> Call<'de> {
         if body.is_empty() {
             return Ok(call);
         }
-        // An `&` for each pair but the first: one pass that saves growing the list. The limit
-        // bounds what a body of nothing but `&` can claim.
+        // Counting the `&` avoids growing the list. The limit bounds what a body of only `&` can claim.
         let max = options.limits.entries;
         let count = swar::count(body.as_bytes(), b'&') + 1;
-        // A pair has three bytes at least, with its `&`.
+        // A pair has at least three bytes, with its `&`.
         let most = max.min(body.len() / 3 + 1);
         call.pairs.reserve_exact(count.min(most));
         let mut at = 0;
@@ -125,9 +124,9 @@ impl<'de> Call<'de> {
     ///
     /// # Errors
     ///
-    /// [`RepeatedMember`](ErrorKind::RepeatedMember) where it is given twice and decoding is
-    /// strict; [`BadPercentEscape`](ErrorKind::BadPercentEscape) and
-    /// [`InvalidUtf8`](ErrorKind::InvalidUtf8) where it cannot be unescaped.
+    /// [`RepeatedMember`](ErrorKind::RepeatedMember) if it occurs twice and decoding is strict;
+    /// [`BadPercentEscape`](ErrorKind::BadPercentEscape) and
+    /// [`InvalidUtf8`](ErrorKind::InvalidUtf8) if it cannot be unescaped.
     pub fn action(&self) -> Result<Option<Cow<'de, str>>> {
         self.scalar("Action")
     }
@@ -175,8 +174,8 @@ impl<'de> Call<'de> {
         self.decode_seed(PhantomData::<T>)
     }
 
-    /// As [`decode`](Self::decode), to what the seed makes of the members. It is asked again where
-    /// the pairs turn out to be in another order than the members.
+    /// As [`decode`](Self::decode), with a seed. The seed is used a second time if the pairs are not in
+    /// the order of the members.
     ///
     /// ```
     /// use ec2wire::{form::Call, ipam::DeleteIpam};

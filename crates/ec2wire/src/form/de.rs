@@ -1,9 +1,8 @@
-//! Decoding: pairs become a value.
+//! Decoding: from pairs to a value.
 //!
-//! There is no tree. A node is a run of pairs that share the beginning of their keys, and ends
-//! where a pair shares less with the one before; its members are runs within it. Each pair is
-//! looked at once, in the body as it was sent; only where its pairs turn out to be scattered are
-//! they collected and [arranged](super::group) first.
+//! There is no tree. A node is a run of pairs whose keys share a prefix, and its members are runs within
+//! it. Each pair is read once, from the body as it was sent. Only if the pairs are out of order are they
+//! collected and [sorted](super::group) first.
 
 use super::Options;
 use super::key::{is_used_up, part_of};
@@ -31,14 +30,14 @@ const COMMON: &[&str] = &[
 /// Common parameters of `SigV4` in the query string.
 const COMMON_PREFIX: &str = "X-Amz-";
 
-/// Decodes a body whose pairs are in order, as nearly all are; `None` where they are not, or where
-/// anything is damaged.
+/// Decodes a body whose pairs are in order, as nearly all are. `None` if they are not, or if anything
+/// is damaged.
 pub(super) fn decode_as_sent<'de, S: DeserializeSeed<'de>>(
     seed: S,
     body: &'de str,
     options: Options,
 ) -> Option<S::Value> {
-    decode_with(seed, &mut Reader::of_body(body, options)).ok()
+    decode_with(seed, &mut Reader::from_body(body, options)).ok()
 }
 
 /// As [`decode_as_sent`], from pairs.
@@ -47,16 +46,16 @@ pub(super) fn decode_in_order<'de, S: DeserializeSeed<'de>>(
     pairs: &[Pair<'de>],
     options: Options,
 ) -> Option<S::Value> {
-    decode_with(seed, &mut Reader::of_pairs(pairs, options, false)).ok()
+    decode_with(seed, &mut Reader::from_pairs(pairs, options, false)).ok()
 }
 
-/// Decodes pairs that were [arranged](super::group).
+/// Decodes pairs that were [sorted](super::group).
 pub(super) fn decode<'de, S: DeserializeSeed<'de>>(
     seed: S,
     pairs: &[Pair<'de>],
     options: Options,
 ) -> Result<S::Value> {
-    decode_with(seed, &mut Reader::of_pairs(pairs, options, true))
+    decode_with(seed, &mut Reader::from_pairs(pairs, options, true))
 }
 
 fn decode_with<'de, S: DeserializeSeed<'de>>(
@@ -70,7 +69,7 @@ fn decode_with<'de, S: DeserializeSeed<'de>>(
         depth: 0,
     })?;
     reader.pass_rest(0, 0, 0)?;
-    // Whatever the type made of the error.
+    // The type may have swallowed the error.
     if reader.gave_up() {
         return Err(reader.give_up());
     }
@@ -81,7 +80,7 @@ fn decode_with<'de, S: DeserializeSeed<'de>>(
 struct Node<'r, 'k, 'de> {
     reader: &'r mut Reader<'k, 'de>,
     start: usize,
-    /// How many bytes of the keys are used up, the dot behind them included.
+    /// The length of the keys' common prefix, with the dot after it.
     prefix: usize,
     depth: usize,
 }
@@ -92,7 +91,7 @@ impl<'r, 'k, 'de: 'k> Node<'r, 'k, 'de> {
         self.reader.peek(self.start, self.prefix)
     }
 
-    /// The text of a scalar if it stands in the body as it is; otherwise nothing is read.
+    /// The text of a scalar if it has no escapes. Otherwise reads nothing.
     #[inline]
     fn plain(&mut self) -> Option<&'de str> {
         let text = self
@@ -103,7 +102,7 @@ impl<'r, 'k, 'de: 'k> Node<'r, 'k, 'de> {
         Some(text)
     }
 
-    /// Passes over a scalar whose key is used up by `prefix`.
+    /// Skips a scalar whose whole key is `prefix`.
     fn scalar_at(&mut self, prefix: usize) -> Result<()> {
         Node {
             start: self.reader.passed(),
@@ -115,7 +114,7 @@ impl<'r, 'k, 'de: 'k> Node<'r, 'k, 'de> {
         .map(drop)
     }
 
-    /// The text of a scalar and where it stands.
+    /// The text of a scalar, and its offset.
     fn scalar(self) -> Result<(Cow<'de, str>, usize)> {
         let Some(pair) = self.peek() else {
             return Err(Error::new(ErrorKind::ExpectedScalar));
@@ -128,7 +127,7 @@ impl<'r, 'k, 'de: 'k> Node<'r, 'k, 'de> {
         Ok(scalar)
     }
 
-    /// Checks that there are no more levels than allowed.
+    /// Checks the limit of levels.
     fn enter(&self) -> Result<()> {
         let max = self.reader.options().limits.effective_depth();
         match self.peek() {
@@ -160,8 +159,7 @@ impl<'r, 'k, 'de: 'k> Node<'r, 'k, 'de> {
         })
     }
 
-    /// Whether each pair has an index where the node's members have their names. In pairs that are
-    /// arranged those with names come first.
+    /// Whether the members of the node are numbered. In sorted pairs, those with names come first.
     fn is_list(&self) -> bool {
         self.peek().is_some_and(|first| {
             let part = part_of(first.key, self.prefix);
@@ -170,7 +168,7 @@ impl<'r, 'k, 'de: 'k> Node<'r, 'k, 'de> {
     }
 }
 
-/// The list index behind a prefix of the key, and how many bytes it has.
+/// The list index after a prefix of the key, and its length in bytes.
 #[inline]
 fn list_index(pair: &View<'_, '_>, prefix: usize, options: Options) -> Result<(u32, usize)> {
     let rest = pair.key.as_bytes().get(prefix..).unwrap_or_default();
@@ -209,11 +207,11 @@ struct Members<'r, 'k, 'de> {
     node: Node<'r, 'k, 'de>,
     /// The structure's members, `None` for a map.
     fields: Option<&'static [&'static str]>,
-    /// The position behind the last member's.
+    /// The position after that of the last member.
     next: usize,
     /// The prefix of the member whose key was just read.
     inner: usize,
-    /// A bit for each of the first members that was there; the common parameters have the last.
+    /// A bit for each of the first members that occurred. The common parameters have the last bits.
     seen: u64,
 }
 
@@ -232,7 +230,7 @@ impl Members<'_, '_, '_> {
                 self.seen |= bit;
                 Ok(())
             }
-            // Or it has so many members that there is no bit.
+            // It came before, or there are too many members for a bit each.
             _ => Err(self.node.reader.give_up()),
         }
     }
@@ -252,7 +250,7 @@ impl Members<'_, '_, '_> {
     }
 }
 
-/// The bit of a common parameter, those that begin alike sharing one.
+/// The bit of a common parameter. All `X-Amz-` parameters share one.
 fn common(part: &str) -> Option<usize> {
     let position = COMMON.iter().position(|&name| name == part);
     if part.starts_with(COMMON_PREFIX) {
@@ -347,7 +345,7 @@ impl<'de> MapAccess<'de> for Members<'_, '_, 'de> {
 struct Entries<'r, 'k, 'de> {
     node: Node<'r, 'k, 'de>,
     read: u32,
-    /// The last entry's index, and the key and place of its first pair.
+    /// The last entry's index, and the key and offset of its first pair.
     last: Option<(u32, &'k str, usize)>,
 }
 
@@ -408,7 +406,7 @@ impl<'de> Deserializer<'de> for Node<'_, '_, 'de> {
     fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
         match self.peek() {
             Some(first) if first.is_scalar(self.prefix) => self.deserialize_str(visitor),
-            // What it is, all of its pairs tell.
+            // Only all of its pairs show what it is.
             _ if !self.reader.is_arranged() => Err(self.reader.give_up()),
             Some(_) if self.depth > 0 && self.is_list() => self.deserialize_seq(visitor),
             _ => self.deserialize_map(visitor),
@@ -425,7 +423,7 @@ impl<'de> Deserializer<'de> for Node<'_, '_, 'de> {
     }
 
     fn deserialize_unit<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
-        // At the root the common parameters may stand beside nothing.
+        // At the root there may be common parameters.
         let mut members = self.members(Some(&[]))?;
         while members.next_key::<serde::de::IgnoredAny>()?.is_some() {}
         visitor.visit_unit()
@@ -466,7 +464,7 @@ impl<'de> Deserializer<'de> for Node<'_, '_, 'de> {
 
     fn deserialize_map<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
         if !self.reader.is_arranged() {
-            // Whether a key comes back after others, only its pairs tell.
+            // Only all of its pairs show whether a key comes back after others.
             return Err(self.reader.give_up());
         }
         visitor.visit_map(self.members(None)?)
@@ -494,11 +492,11 @@ impl<'de> Deserializer<'de> for Node<'_, '_, 'de> {
 mod tests {
     use super::*;
 
-    /// A text that stands in the body as it is is taken in one go; otherwise nothing is read.
+    /// A scalar without escapes is read at once. Otherwise nothing is read.
     #[test]
     fn a_scalar_is_mostly_plain() {
         for (body, text) in [("A=b", Some("b")), ("A=b%20c", None), ("A.B=c", None)] {
-            let mut reader = Reader::of_body(body, Options::new());
+            let mut reader = Reader::from_body(body, Options::new());
             let mut node = Node {
                 reader: &mut reader,
                 start: 0,

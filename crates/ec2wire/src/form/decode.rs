@@ -24,8 +24,8 @@ impl Options {
         self.from_str_seed(PhantomData::<T>, body)
     }
 
-    /// Decodes a request body to what the seed makes of its members. It is asked again where the
-    /// pairs turn out to be in another order than the members.
+    /// Decodes a request body with a seed. The seed is used a second time if the pairs are not in the
+    /// order of the members.
     ///
     /// ```
     /// use ec2wire::{form, ipam::DeleteIpam};
@@ -49,7 +49,7 @@ impl Options {
         if let Some(value) = de::decode_as_sent(seed.clone(), body, *self) {
             return Ok(value);
         }
-        // Something is damaged or out of order: `Call` finds out what, or puts it in order.
+        // Something is damaged or out of order. `Call` reports the damage, or sorts the pairs.
         Call::parse(body, *self)?.decode_seed(seed)
     }
 
@@ -69,7 +69,7 @@ impl Options {
         self.from_str(self.utf8(body)?)
     }
 
-    /// Splits a request body into its pairs, so that the action can be looked at first.
+    /// Splits a request body into its pairs, so that you can read the action first.
     ///
     /// ```
     /// let call = ec2wire::form::Options::new().lenient().call("Action=DeleteIpam&&")?;
@@ -94,7 +94,7 @@ impl Options {
     ///
     /// # Errors
     ///
-    /// As [`call`](Self::call), and [`InvalidUtf8`](ErrorKind::InvalidUtf8).
+    /// As [`call`](Self::call), and [`InvalidUtf8`](crate::ErrorKind::InvalidUtf8).
     pub fn call_from_slice<'de>(&self, body: &'de [u8]) -> Result<Call<'de>> {
         self.call(self.utf8(body)?)
     }

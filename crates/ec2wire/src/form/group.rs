@@ -1,8 +1,8 @@
-//! The order of the pairs: bringing the pairs of each member together.
+//! Sorting pairs, so that those of each member are together.
 //!
-//! The decoder walks the pairs once, from front to back, so the pairs of a member must follow each
-//! other and a list's entries be in order. Real clients send them so. Where the decoder finds them
-//! otherwise they are arranged, in n log n.
+//! The decoder walks the pairs once, from front to back. So the pairs of a member must be together, and
+//! the entries of a list in order. Real clients send them so. If they are not, the pairs are sorted, in
+//! n log n.
 
 use super::key::{has_part, is_used_up, part_of};
 use super::pair::Pair;
@@ -15,9 +15,9 @@ pub(super) fn regroup(pairs: &mut [Pair<'_>], levels: usize) {
     arrange(pairs, 0, levels, &mut Vec::new());
 }
 
-/// Arranges pairs that share `prefix`. `ranks` is room to work in.
+/// Sorts pairs that share `prefix`. `ranks` is a buffer that is reused.
 fn arrange<'de>(pairs: &mut [Pair<'de>], prefix: usize, levels: usize, ranks: &mut Vec<Rank>) {
-    // Deeper than allowed nothing is decoded.
+    // Deeper levels are not decoded.
     if levels == 0 {
         return;
     }
@@ -49,11 +49,11 @@ fn arrange<'de>(pairs: &mut [Pair<'de>], prefix: usize, levels: usize, ranks: &m
     }
 }
 
-/// The place of a pair among the members of a node.
+/// The position of a pair among the members of a node.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 struct Rank {
     member: Member,
-    /// Where the pair stood, so that those of a member keep their order.
+    /// The previous position, so that the pairs of a member keep their order.
     at: usize,
 }
 
@@ -61,14 +61,14 @@ struct Rank {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Member {
     Named(usize),
-    /// The pairs of one spelling stay together: `1`'s stand before those of `01`.
+    /// The pairs of one spelling stay together: those of `1` come before those of `01`.
     Indexed {
         index: u64,
         digits: usize,
     },
 }
 
-/// Gives each pair its place.
+/// Finds the rank of each pair.
 fn rank(pairs: &[Pair<'_>], prefix: usize, ranks: &mut Vec<Rank>) {
     ranks.clear();
     let mut names: BTreeMap<&str, usize> = BTreeMap::new();
@@ -94,7 +94,7 @@ fn rank(pairs: &[Pair<'_>], prefix: usize, ranks: &mut Vec<Rank>) {
     }
 }
 
-/// The number that the part is. What does not fit is no list's index, but may be a map's key.
+/// The part as a number. A larger one cannot be a list index, but may be a key of a map.
 fn index_of(part: &str) -> Option<u64> {
     let is_number = part.bytes().all(|byte| byte.is_ascii_digit());
     is_number.then(|| part.parse().ok()).flatten()

@@ -1,11 +1,11 @@
-//! Keys as their parts: `Tag.1.Key` is three.
+//! The parts of keys: `Tag.1.Key` has three.
 //!
-//! A place in a key is told by how many bytes are used up, the dot behind them included. All of a
-//! key is used up when that is one more than it has.
+//! A prefix of a key is given by its length in bytes, with the dot after it. A prefix that is one byte
+//! longer than the key is the whole key.
 
 use crate::swar;
 
-/// The part of a key behind a prefix: all up to the next dot.
+/// The part of a key after a prefix, up to the next dot.
 pub(super) fn part_of(key: &str, prefix: usize) -> &str {
     let bytes = key.as_bytes();
     let mut end = prefix;
@@ -15,19 +15,19 @@ pub(super) fn part_of(key: &str, prefix: usize) -> &str {
     key.get(prefix..end).unwrap_or_default()
 }
 
-/// Whether `part` is the key's part behind a prefix.
+/// Whether `part` is the key's part after a prefix.
 pub(super) fn has_part(key: &str, prefix: usize, part: &str) -> bool {
     let rest = key.as_bytes().get(prefix..).unwrap_or_default();
     matches!(rest.get(part.len()), None | Some(b'.')) && swar::starts_with(rest, part.as_bytes())
 }
 
-/// Whether nothing of the key stands behind a prefix, so that the pair is a scalar.
+/// Whether the prefix is the whole key, so that the pair is a scalar.
 #[inline]
 pub(super) fn is_used_up(key: &str, prefix: usize) -> bool {
     key.len() < prefix
 }
 
-/// How many bytes of two keys are the same parts. The first `common` bytes are the same.
+/// The length of the prefix that two keys share in whole parts. Their first `common` bytes are equal.
 #[inline]
 pub(super) fn shared_prefix(a: &str, b: &str, common: usize) -> usize {
     let (a, b) = (a.as_bytes(), b.as_bytes());

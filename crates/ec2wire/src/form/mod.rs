@@ -1,12 +1,12 @@
 //! Requests: the `application/x-www-form-urlencoded` bodies of the EC2 Query protocol.
 //!
-//! A structure's members become `key=value` pairs. A key is the path to the member, joined by
-//! dots; each part is the member's serde name with its first letter upper-cased. Lists have no
-//! wrapper: their entries follow the list's own key as `.1`, `.2` and so on.
+//! A structure's members become `key=value` pairs. A key is the path to the member, joined by dots.
+//! Each part is the member's serde name with its first letter in upper case. A list entry has its
+//! index after the list's own key: `.1`, `.2` and so on.
 //!
-//! No other letter is changed: a field `vpc_ids` without a `rename` is written as `Vpc_ids`, which
-//! EC2 does not know. `#[serde(rename_all = "PascalCase")]` makes it `VpcIds`. EC2's lists are
-//! singular on the wire, so that it takes `#[serde(rename = "VpcId")]`.
+//! No other letter changes. A field `vpc_ids` without a `rename` becomes `Vpc_ids`, which EC2 does not
+//! accept, and `#[serde(rename_all = "PascalCase")]` makes it `VpcIds`. EC2 writes lists in the
+//! singular, so this field needs `#[serde(rename = "VpcId")]`.
 //!
 //! ```
 //! use ec2wire::form;
@@ -48,44 +48,44 @@
 //! | integers | decimal |
 //! | floats | decimal, without an exponent; `NaN`, `Infinity`, `-Infinity` |
 //! | bytes | base64, padded, its `+`, `/` and `=` escaped |
-//! | timestamps | the text that their type writes: EC2 takes ISO 8601 with a `Z`, which is what `jiff::Timestamp` writes |
-//! | text | RFC 3986: `A-Z a-z 0-9 - . _ ~` stand bare, all else is `%XX`, a space is `%20` |
-//! | members | in the type's order, behind `Action` and `Version` in a [whole call](append_call): EC2 takes any order |
+//! | timestamps | the text that their type writes: EC2 accepts ISO 8601 with a `Z`, which is what `jiff::Timestamp` writes |
+//! | text | RFC 3986: `A-Z a-z 0-9 - . _ ~` are not escaped, everything else is `%XX`, a space is `%20` |
+//! | members | in the type's order, after `Action` and `Version` in a [whole call](append_call): EC2 accepts any order |
 //! | a list entry that would write nothing | [`EmptyListEntry`]: the entries after it would leave a gap |
 //!
 //! # What is read
 //!
-//! Decoding is strict unless [`Options::lenient`] says otherwise. Every row is tested. An error
-//! says on which path and at which byte it was seen.
+//! Decoding is strict unless [`Options::lenient`] is set. Every row is tested. An error has the path
+//! and the byte offset.
 //!
 //! | input | strict | lenient | why |
 //! |---|---|---|---|
-//! | an empty body | no members | no members | EC2 documents `MissingAction` for it; which members must be there is the type's business |
-//! | pairs in any order | accepted | accepted | SDKs send the model's order, the caller's, or sort by key |
+//! | an empty body | no members | no members | EC2 documents `MissingAction` for it; the type says which members are required |
+//! | pairs in any order | accepted | accepted | SDKs use the model's order or the caller's, or sort by key |
 //! | `+` and `%20`; `%2B` | a space; a plus | a space; a plus | botocore, Go and rusoto send `+`, the others `%20` |
-//! | escapes in lower case, in a key, or of what may stand bare | undone | undone | clients escape more or less: `~` by rusoto, `*` by all others |
-//! | a bare `*`, `/` or `é`, a second `=` | as it stands | as it stands | rusoto leaves `*` bare; none can be mistaken for anything else |
-//! | a bare space or control character | [`BareCharacter`] | as it stands | SDKs escape them; they hint at a body that was put together by hand |
-//! | `%00` | U+0000 | U+0000 | a character like any other here; a response cannot carry it |
-//! | `%zz`, `%4`, `%` | [`BadPercentEscape`] | [`BadPercentEscape`] | form parsers that let it stand hide damage |
-//! | `%FF`, overlong UTF-8, surrogates, bytes that are not UTF-8 | [`InvalidUtf8`] | [`InvalidUtf8`] | LocalStack and moto leave `%FF` as it is, `serde_urlencoded` makes it U+FFFD: the text is lost |
-//! | `&&`, an `&` at either end | [`EmptyPair`] | ignored | no SDK is known to send one; form parsers pass over it |
-//! | a pair without `=` | [`MissingEquals`] | an empty value | no SDK is known to send one, and a body that was cut short ends so |
+//! | escapes in lower case, in a key, or of what may stand bare | undone | undone | clients differ: rusoto escapes `~`, all others escape `*` |
+//! | a bare `*`, `/` or `é`, a second `=` | as it stands | as it stands | rusoto does not escape `*`; none of these is ambiguous |
+//! | a bare space or control character | [`BareCharacter`] | as it stands | SDKs escape them; the body was probably assembled by hand |
+//! | `%00` | U+0000 | U+0000 | requests can carry it, but responses cannot |
+//! | `%zz`, `%4`, `%` | [`BadPercentEscape`] | [`BadPercentEscape`] | keeping it would hide damage |
+//! | `%FF`, overlong UTF-8, surrogates, bytes that are not UTF-8 | [`InvalidUtf8`] | [`InvalidUtf8`] | LocalStack and moto keep `%FF`, `serde_urlencoded` makes it U+FFFD: the text is lost |
+//! | `&&`, an `&` at either end | [`EmptyPair`] | ignored | no SDK is known to send one; form parsers skip it |
+//! | a pair without `=` | [`MissingEquals`] | an empty value | no SDK is known to send one, and a truncated body can end like this |
 //! | `=`, `=a` | [`EmptyKey`] | [`EmptyKey`] | belongs to no member |
 //! | an empty part in a key where a member or an index is due | [`EmptyKey`] | [`EmptyKey`] | belongs to no member |
 //! | an empty value | an empty text | an empty text | SDKs send `Key=` for an empty text and nothing for an absent one |
 //! | an unknown key | [`UnknownMember`] | ignored | EC2 answers `UnknownParameter`; LocalStack and moto ignore it |
-//! | an unknown key with an empty part, or with more parts than are allowed | [`UnknownMember`] | ignored | nothing of it is decoded, whatever it is |
+//! | an unknown key with an empty part, or with more parts than are allowed | [`UnknownMember`] | ignored | it is not decoded, so its form does not matter |
 //! | a key in another case | [`UnknownMember`] | ignored | EC2 documents its parameters as case-sensitive |
-//! | a `?` or byte order mark in front | [`UnknownMember`] | ignored | it is a part of the first key |
+//! | a `?` or byte order mark in front | [`UnknownMember`] | ignored | it is part of the first key |
 //! | the query string of a GET | accepted | accepted | EC2 documents GET; the common parameters and a signature's belong to every action |
-//! | another `Action` or `Version` than the type's | accepted | accepted | [`Call::action`] and [`Call::version`] tell; to dispatch, or to answer `NoSuchVersion`, is the server's business |
+//! | another `Action` or `Version` than the type's | accepted | accepted | the server checks [`Call::action`] and [`Call::version`], dispatches, and answers `NoSuchVersion` |
 //! | a common parameter with more parts | [`UnknownMember`] | ignored | no common parameter is a list or structure |
-//! | a repeated key | [`RepeatedMember`] | the first counts | EC2 was seen to answer "may only be specified once"; LocalStack and moto take the first |
-//! | a gap in a list's indexes | [`IndexGap`] | in order of index | EC2's answer is not established; LocalStack and moto drop what is behind the gap |
-//! | index 0 | [`BadIndex`] | in order of index | EC2 documents indexes from 1, and was seen to take `Filter.0`; LocalStack and moto lose the list |
-//! | an index with leading zeros | [`BadIndex`] | as without | EC2's answer is not established; LocalStack and moto lose the list |
-//! | one index in two spellings | [`BadIndex`] | [`RepeatedMember`] | which of the entries is meant, nobody can tell |
+//! | a repeated key | [`RepeatedMember`] | the first counts | EC2 was observed to answer "may only be specified once"; LocalStack and moto take the first |
+//! | a gap in a list's indexes | [`IndexGap`] | in order of index | EC2's answer is unknown; LocalStack and moto drop the entries after the gap |
+//! | index 0 | [`BadIndex`] | in order of index | EC2 documents indexes from 1, and was observed to accept `Filter.0`; LocalStack and moto lose the list |
+//! | an index with leading zeros | [`BadIndex`] | as without | EC2's answer is unknown; LocalStack and moto lose the list |
+//! | one index in two spellings | [`BadIndex`] | [`RepeatedMember`] | it is ambiguous which entry is meant |
 //! | a huge index, `Tag.4294967295` | [`IndexGap`] | one entry | a list's size is never taken from an index |
 //! | an index beyond that, or no number | [`BadIndex`] | [`BadIndex`] | no list has such an entry |
 //! | a key that is both a value and a prefix | [`ExpectedScalar`], [`ExpectedMembers`] | [`ExpectedScalar`], [`ExpectedMembers`] | a member is one or the other |
@@ -93,33 +93,34 @@
 //! | members or a list for a value | [`ExpectedScalar`] | [`ExpectedScalar`] | the key names no member |
 //! | a missing member | `None` or the type's default | `None` or the type's default | an absent list and an empty one look the same |
 //! | a missing member that the type cannot do without | [`MissingMember`] | [`MissingMember`] | EC2 answers `MissingParameter` |
-//! | booleans as `True`, `TRUE`, `1`, `0` | [`InvalidScalar`] | accepted | SDKs send `true` and `false`; what EC2 takes is not established; LocalStack refuses `1`, moto reads it as false |
+//! | booleans as `True`, `TRUE`, `1`, `0` | [`InvalidScalar`] | accepted | SDKs send `true` and `false`; it is unknown what else EC2 accepts; LocalStack refuses `1`, moto reads it as false |
 //! | other text for a boolean | [`InvalidScalar`] | [`InvalidScalar`] | neither true nor false |
-//! | an integer with a minus or with leading zeros | the number | the number | it can mean nothing else |
+//! | an integer with a minus or with leading zeros | the number | the number | it is unambiguous |
 //! | an integer with a plus, a space, a fraction or an exponent, in another base, or out of range | [`InvalidScalar`] | [`InvalidScalar`] | no SDK is known to send one |
 //! | floats as `0.5`, `1e5`, `1.0E-10`; `NaN`, `Infinity`, `-Infinity` | the number | the number | Java and Python write large and small ones with an exponent |
-//! | floats as `5.`, `.5`, `+5`, `inf`, `-NaN`, or out of range, `1e39` | [`InvalidScalar`] | [`InvalidScalar`] | no SDK is known to send one; what is out of range would be read as infinite |
-//! | base64 without padding, with line breaks, of the URL alphabet, or with bits to spare | [`InvalidScalar`] | [`InvalidScalar`] | SDKs send it whole; a decoder that passes over what does not belong hides damage |
-//! | a timestamp | its text | its text | which texts are timestamps is its type's business |
+//! | floats as `5.`, `.5`, `+5`, `inf`, `-NaN`, or out of range, `1e39` | [`InvalidScalar`] | [`InvalidScalar`] | no SDK is known to send one; a number out of range would become infinite |
+//! | base64 without padding, with line breaks, of the URL alphabet, or with bits to spare | [`InvalidScalar`] | [`InvalidScalar`] | SDKs send complete base64; tolerating more would hide damage |
+//! | a timestamp | its text | its text | the member's type parses it |
 //! | a body that is cut short, its length not known | [`MissingEquals`] or [`BadPercentEscape`] where it shows | [`BadPercentEscape`] where it shows | the format has no end mark |
-//! | a body that is shorter than [`Options::content_length`] | [`Truncated`] | [`Truncated`] | half an id is worse than none, and only the length tells |
-//! | a body that is longer than [`Options::content_length`] | [`TrailingContent`] | [`TrailingContent`] | two requests in one, or another's length |
-//! | more than 4 MiB, 65,536 pairs, or 32 levels of what the type has | [`LimitExceeded`] | [`LimitExceeded`] | [`Options::limits`] sets others, up to 128 levels; EC2's own limits are not established |
+//! | a body that is shorter than [`Options::content_length`] | [`Truncated`] | [`Truncated`] | half an ID is worse than none, and only the length shows it |
+//! | a body that is longer than [`Options::content_length`] | [`TrailingContent`] | [`TrailingContent`] | two requests in one, or a wrong length |
+//! | more than 4 MiB, 65,536 pairs, or 32 levels of what the type has | [`LimitExceeded`] | [`LimitExceeded`] | [`Options::limits`] sets others, up to 128 levels; EC2's own limits are unknown |
 //!
-//! The common parameters (`Action`, `Version`, and those of a signature in the query string) are
-//! read where the type has such members and passed over where it has not. Damage in them is an
-//! error all the same.
+//! The common parameters are `Action`, `Version`, and those of a signature in the query string. They
+//! are decoded if the type has such members, and skipped otherwise. Damage in them is always an error.
 //!
-//! A map's keys are written as names are, with a capital letter, and read as they are on the wire.
+//! The keys of a map are written with a capital letter, as member names are. They are read as they are
+//! on the wire.
 //!
 //! # Structures with `#[serde(flatten)]`
 //!
-//! serde makes a map of such a structure, and untyped text of what is flattened into it. So
+//! serde treats such a structure as a map, and the flattened members as untyped strings. So
 //!
-//! - the names of all its members must begin with a capital letter, as a map's keys do;
-//! - unknown keys are ignored, however strictly it is decoded;
-//! - a flattened boolean or number is not decoded: the error says that a string was found, but not
-//!   in which member. What reads a text, as below, does it; texts, lists and structures need nothing.
+//! - the names of all its members must begin with a capital letter, as the keys of a map do;
+//! - unknown keys are ignored, even in strict decoding;
+//! - a flattened boolean or number cannot be decoded directly. The error says that a string was found,
+//!   but not in which member. Parse it from a string, as below. Strings, lists and structures work
+//!   without that.
 //!
 //! ```
 //! use ec2wire::{Text, form};
@@ -192,7 +193,7 @@ use serde::{Deserialize, Serialize};
 
 /// The header `Content-Type` of a request whose body is encoded here.
 ///
-/// SDKs add `; charset=utf-8` or not, and EC2 takes both.
+/// Some SDKs add `; charset=utf-8`. EC2 accepts both.
 ///
 /// ```
 /// assert_eq!(ec2wire::form::CONTENT_TYPE, "application/x-www-form-urlencoded");
@@ -213,7 +214,7 @@ pub const CONTENT_TYPE: &str = "application/x-www-form-urlencoded";
 ///
 /// - [`EmptyListEntry`](crate::ErrorKind::EmptyListEntry) for a list entry that would write nothing, as `None` in a list;
 /// - [`Unsupported`](crate::ErrorKind::Unsupported) for a scalar or list as the request, an enum
-///   variant with data, and map keys that are no plain text;
+///   variant with data, and map keys that are not strings, integers or booleans;
 /// - [`IllegalName`](crate::ErrorKind::IllegalName) for an empty name;
 /// - [`Custom`](crate::ErrorKind::Custom) from the type's own `Serialize`.
 pub fn to_string<T: Serialize + ?Sized>(value: &T) -> Result<String> {
@@ -239,13 +240,12 @@ pub fn to_vec<T: Serialize + ?Sized>(value: &T) -> Result<Vec<u8>> {
     Ok(body)
 }
 
-/// Appends the encoded value to a buffer, with an `&` between where the buffer is not empty.
+/// Appends the encoded value to a buffer, after an `&` if the buffer is not empty. On an error the
+/// buffer is unchanged.
 ///
-/// On an error the buffer is left as it was.
-///
-/// Nothing is allocated in a buffer that took the same value before, or has room for 96 bytes more
-/// than the text; but for a map, which keeps its keys in a text of its own, and whatever the type's
-/// own `Serialize` does.
+/// It does not allocate if the buffer held the same value before, or has room for 96 bytes more than
+/// the text. There are two exceptions: a map allocates for its keys, and the type's own `Serialize`
+/// may allocate.
 ///
 /// ```
 /// let mut body = Vec::from("Action=DescribeVpcs&Version=2016-11-15");
@@ -268,7 +268,7 @@ pub fn append<T: Serialize + ?Sized>(body: &mut Vec<u8>, value: &T) -> Result<()
 /// Appends a whole call: `Action` and `Version`, then the encoded value.
 ///
 /// [`Operation::append_body`](crate::Operation::append_body) calls it with the operation's names.
-/// On an error the buffer is left as it was.
+/// On an error the buffer is unchanged.
 ///
 /// ```
 /// use ec2wire::{EC2_VERSION, form, ipam::CreateIpamPolicy};
@@ -302,7 +302,7 @@ pub fn append_call<T: Serialize + ?Sized>(
     append(body, value).inspect_err(|_| body.truncate(before))
 }
 
-/// Encodes into a writer. Nothing is written when encoding fails.
+/// Encodes into a writer. If encoding fails, nothing is written.
 ///
 /// ```
 /// use ec2wire::{form, ipam::CreateIpamPolicy};
@@ -315,7 +315,7 @@ pub fn append_call<T: Serialize + ?Sized>(
 ///
 /// # Errors
 ///
-/// As [`to_string`], and [`Write`](crate::ErrorKind::Write) where the writer fails.
+/// As [`to_string`], and [`Write`](crate::ErrorKind::Write) if the writer fails.
 #[cfg(feature = "std")]
 pub fn to_writer<W: std::io::Write, T: Serialize + ?Sized>(mut writer: W, value: &T) -> Result<()> {
     writer
@@ -335,8 +335,8 @@ pub fn to_writer<W: std::io::Write, T: Serialize + ?Sized>(mut writer: W, value:
 ///
 /// # Errors
 ///
-/// [The module](self#what-is-read) lists them; the type's own `Deserialize` may add
-/// [`Custom`](crate::ErrorKind::Custom) ones.
+/// [The module](self#what-is-read) lists them. The type's own `Deserialize` may add
+/// [`Custom`](crate::ErrorKind::Custom).
 pub fn from_str<'de, T: Deserialize<'de>>(body: &'de str) -> Result<T> {
     Options::new().from_str(body)
 }

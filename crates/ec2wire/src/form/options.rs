@@ -1,4 +1,4 @@
-//! How strictly to decode, and how much.
+//! Options for decoding: strictness and limits.
 
 use crate::{Error, ErrorKind, Limits, Result};
 
@@ -48,7 +48,7 @@ impl Options {
         }
     }
 
-    /// Accepts what deployed servers accept and EC2 may not.
+    /// Accepts input that other servers accept, and EC2 may not. [The module](super#what-is-read) lists it.
     ///
     /// ```
     /// use ec2wire::{form, ipam::DeleteIpam};
@@ -78,10 +78,10 @@ impl Options {
         self
     }
 
-    /// Takes only a body of so many bytes: what the header `Content-Length` says.
+    /// Accepts only a body of that many bytes: the value of the header `Content-Length`.
     ///
-    /// A form has no end mark, so a body that was cut short can read as another, shorter one.
-    /// Behind an HTTP server that checks the header itself there is no need for this.
+    /// A form has no end mark, so a truncated body can look like a shorter one. You do not need this
+    /// if your HTTP server checks the header.
     ///
     /// ```
     /// use ec2wire::{ErrorKind, form, ipam::DeleteIpam};

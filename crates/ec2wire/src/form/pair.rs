@@ -4,7 +4,7 @@ use super::Options;
 use crate::{Error, ErrorKind, Result, swar};
 use alloc::borrow::Cow;
 
-/// One `key=value` of the body. The value is still escaped.
+/// A `key=value` of the body. The value is still escaped.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Pair<'de> {
     pub(super) key: Cow<'de, str>,
@@ -15,15 +15,15 @@ pub(super) struct Pair<'de> {
     pub(super) value_at: usize,
 }
 
-/// Where a pair stands in the body, as far as it can be told without undoing escapes.
+/// The position of a pair in the body, before it is unescaped.
 pub(super) struct RawPair {
     pub(super) key: Span,
     pub(super) value: Span,
 }
 
 impl RawPair {
-    /// Reads the pair that begins at `at`, up to an `&` or the end of the body; `None` where there
-    /// is nothing. The first `known` bytes of the key are plain.
+    /// Reads the pair that begins at `at`, up to an `&` or the end of the body. `None` if it is empty.
+    /// The first `known` bytes of the key are known to be plain.
     #[inline]
     pub(super) fn read(
         body: &str,
@@ -75,12 +75,12 @@ impl Span {
         }
     }
 
-    /// Reads up to an `&`, or in a key up to an `=`. The first `known` bytes are plain.
+    /// Reads up to an `&`, or in a key up to an `=`. The first `known` bytes are known to be plain.
     #[inline]
     fn scan(bytes: &[u8], start: usize, known: usize, is_key: bool) -> Self {
         let mut span = Self::empty(start);
-        // All that ends a value or is to be looked at is below `-`, the first character that
-        // stands bare, but for DEL. An `=` is marked in keys only, so none stops a value.
+        // Every byte that ends a value or needs a look is below `-`, the first unreserved character,
+        // except DEL. `=` is marked only in keys, so that it does not stop a value.
         let marks = |word| {
             let ends_key = if is_key { swar::equal(word, b'=') } else { 0 };
             swar::below(word, b'-') | swar::equal(word, 0x7F) | ends_key

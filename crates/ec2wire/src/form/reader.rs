@@ -1,4 +1,4 @@
-//! The pairs, one after the other, as the decoder walks them.
+//! The walk of the decoder over the pairs.
 
 use super::key::{is_used_up, part_of, shared_prefix};
 use super::pair::{Pair, RawPair};
@@ -6,7 +6,7 @@ use super::{Options, escape};
 use crate::{Error, ErrorKind, Result, swar};
 use alloc::borrow::Cow;
 
-/// A pair as it is looked at. The value is still escaped.
+/// A view of a pair. The value is still escaped.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct View<'k, 'de> {
     pub(super) key: &'k str,
@@ -15,13 +15,12 @@ pub(super) struct View<'k, 'de> {
     escaped: bool,
     pub(super) key_at: usize,
     pub(super) value_at: usize,
-    /// How many bytes of the key are whole parts, each with its dot, that it shares with the pair
-    /// before.
+    /// The length of the prefix, in whole parts with their dots, that it shares with the previous pair.
     shared: usize,
 }
 
 impl<'de> View<'_, 'de> {
-    /// Whether the key is used up by a prefix of its parts, so that the pair is a scalar.
+    /// Whether the prefix is the whole key, so that the pair is a scalar.
     #[inline]
     pub(super) fn is_scalar(&self, prefix: usize) -> bool {
         is_used_up(self.key, prefix)
@@ -43,25 +42,24 @@ impl<'de> View<'_, 'de> {
     }
 }
 
-/// Where the pairs come from.
+/// The source of the pairs.
 enum Source<'k, 'de> {
-    /// The body itself, from a byte on. Damage, and escapes in a key, are not for this source.
+    /// The body itself, from an offset on. It does not handle damage, or escapes in keys.
     Body(&'de str, usize),
     Pairs(core::slice::Iter<'k, Pair<'de>>),
 }
 
 /// A walk over the pairs.
 ///
-/// The pairs of each member must follow each other, and a list's entries be in order. Where that
-/// is not known it is checked on the way, and the walk [given up](Self::give_up) when it turns out
-/// otherwise.
+/// The pairs of each member must be together, and the entries of a list in order. If that is not known,
+/// it is checked on the way, and the walk is [given up](Self::give_up) if it is not so.
 pub(super) struct Reader<'k, 'de> {
     source: Source<'k, 'de>,
-    /// The pair ahead. It stays in its place, since copying what was just written is slow.
+    /// The next pair. It is not moved, because copying what was just written is slow.
     ahead: View<'k, 'de>,
-    /// Whether there is one.
+    /// Whether there is a next pair.
     more: bool,
-    /// How many pairs are behind.
+    /// The number of pairs that were passed.
     passed: usize,
     options: Options,
     arranged: bool,
@@ -83,14 +81,14 @@ impl<'k, 'de: 'k> Reader<'k, 'de> {
         reader
     }
 
-    /// Walks a body that was not looked at before.
-    pub(super) fn of_body(body: &'de str, options: Options) -> Self {
+    /// Walks a body that was not read before.
+    pub(super) fn from_body(body: &'de str, options: Options) -> Self {
         let start = usize::from(body.is_empty());
         Self::new(Source::Body(body, start), options, false)
     }
 
-    /// Walks pairs; `arranged` says whether they are known to be in order.
-    pub(super) fn of_pairs(pairs: &'k [Pair<'de>], options: Options, arranged: bool) -> Self {
+    /// Walks pairs. `arranged` says whether they are known to be in order.
+    pub(super) fn from_pairs(pairs: &'k [Pair<'de>], options: Options, arranged: bool) -> Self {
         Self::new(Source::Pairs(pairs.iter()), options, arranged)
     }
 
@@ -107,7 +105,7 @@ impl<'k, 'de: 'k> Reader<'k, 'de> {
         self.arranged
     }
 
-    /// Whether the walk was given up, so that what came of it counts for nothing.
+    /// Whether the walk was given up, so that its result must not be used.
     pub(super) fn gave_up(&self) -> bool {
         self.gave_up
     }
@@ -193,8 +191,8 @@ impl<'k, 'de: 'k> Reader<'k, 'de> {
         }
     }
 
-    /// Passes over what is left of a node. Nothing is made of the values, but damage in them is
-    /// damage all the same. Its path begins behind the first `known` bytes of the key.
+    /// Skips the rest of a node. It checks the values, but does not decode them. The path of an error
+    /// begins after the first `known` bytes of the key.
     #[inline]
     pub(super) fn pass_rest(&mut self, start: usize, prefix: usize, known: usize) -> Result<()> {
         while let Some(pair) = self.peek(start, prefix) {
@@ -209,9 +207,9 @@ impl<'k, 'de: 'k> Reader<'k, 'de> {
         Ok(())
     }
 
-    /// Passes over what a node left unread, which begins at `start` with the key `first`: more
-    /// pairs under the key of a scalar, or all that a type does not care about. Errors are named
-    /// from behind the `parent` bytes of the key.
+    /// Skips what a node, which began at `start` with the key `first`, left unread: more pairs under the
+    /// key of a scalar, or members that the type ignores. The path of an error begins after the first
+    /// `parent` bytes of the key.
     #[inline]
     pub(super) fn finish(
         &mut self,
@@ -254,7 +252,7 @@ mod tests {
     #[test]
     fn a_value_without_escapes_is_taken_as_it_is() {
         let value = |body| {
-            let reader = Reader::of_body(body, Options::new());
+            let reader = Reader::from_body(body, Options::new());
             reader.peek(0, 0).and_then(View::plain)
         };
         assert_eq!(value("A=b"), Some("b"));

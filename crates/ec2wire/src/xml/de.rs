@@ -1,4 +1,4 @@
-//! Decoding: elements become a value.
+//! Decoding: from elements to a value.
 
 use super::name::ITEM;
 use super::options::{Options, RootName};
@@ -10,10 +10,10 @@ use serde::de::value::BorrowedStrDeserializer;
 use serde::de::{DeserializeSeed, Deserializer, IntoDeserializer, MapAccess};
 use serde::de::{SeqAccess, Visitor};
 
-/// How the request id is spelled: in successes, in errors, and by some other services.
+/// The request ID's element: in successes, in errors, and in some other services.
 const REQUEST_ID: [&str; 3] = ["requestId", "RequestID", "RequestId"];
 
-/// Decodes a whole document and the request id beside its members.
+/// Decodes a whole document, and the request ID among its members.
 pub(super) fn decode<'de, S: DeserializeSeed<'de>>(
     seed: S,
     body: &'de str,
@@ -38,16 +38,16 @@ pub(super) fn decode<'de, S: DeserializeSeed<'de>>(
 
 struct Reader<'de> {
     scanner: Scanner<'de>,
-    /// The last start tag. It stays in its place, since copying what was just written is slow.
+    /// The last start tag. It is not moved, because copying what was just written is slow.
     tag: Tag<'de>,
-    /// Whether that is the root's, and its element not yet entered.
+    /// Whether that is the root's, and the root was not entered yet.
     at_root: bool,
     request_id: Option<Text<'de>>,
 }
 
 impl<'de> Reader<'de> {
-    /// Reads the start tag of `parent`'s next child, which mostly has the `expected` name. Returns
-    /// whether there is one.
+    /// Reads the start tag of the next child of `parent`, which mostly has the `expected` name. Returns
+    /// whether there is a child.
     #[inline]
     fn next_child(&mut self, parent: &Tag<'de>, expected: &'static str) -> Result<bool> {
         match self.scanner.next_child(parent, expected)? {
@@ -66,7 +66,7 @@ struct Element<'r, 'de> {
 }
 
 impl<'r, 'de> Element<'r, 'de> {
-    /// The text if it stands in the input as it is; otherwise nothing is read.
+    /// The text if it needs no change. Otherwise reads nothing.
     #[inline]
     fn plain(&mut self) -> Option<&'de str> {
         self.reader.scanner.plain_text(&self.reader.tag)
@@ -77,7 +77,7 @@ impl<'r, 'de> Element<'r, 'de> {
         Ok((self.reader.scanner.text(&self.reader.tag)?, at))
     }
 
-    /// Has the visitor read the children as members.
+    /// Lets the visitor read the children as members.
     fn visit_members<V: Visitor<'de>>(
         self,
         fields: &'static [&'static str],
@@ -86,7 +86,7 @@ impl<'r, 'de> Element<'r, 'de> {
         let mut members = self.members(fields);
         visitor.visit_map(&mut members).map_err(|error| {
             if members.has_child {
-                // Refused for its name, as a repeated member is.
+                // The member was refused by its name, as a repeated one is.
                 error.or_offset(members.reader.tag.at)
             } else {
                 error
@@ -129,9 +129,9 @@ struct Members<'r, 'de> {
     is_root: bool,
     /// Whether the reader's tag is a child whose value was not yet read.
     has_child: bool,
-    /// The structure's members, none for a map.
+    /// The structure's members. Empty for a map.
     fields: &'static [&'static str],
-    /// The position behind the last member's.
+    /// The position after that of the last member.
     next: usize,
 }
 
@@ -145,7 +145,7 @@ impl Members<'_, '_> {
         if self.has_child && !core::ptr::eq(self.reader.tag.name, expected) {
             let tag = &mut self.reader.tag;
             if tag.prefix_len > 0 && self.fields.contains(&tag.name) {
-                // A field may be named with a prefix, and is met in any order.
+                // A field's name may have a prefix. It may come in any order.
                 tag.prefix_len = 0;
             }
             let name = tag.local_name();
@@ -338,7 +338,7 @@ mod tests {
 
     use super::*;
 
-    /// A text that stands in the document as it is is taken in one go; otherwise nothing is read.
+    /// A text that needs no change is read at once. Otherwise nothing is read.
     #[test]
     fn a_scalar_is_mostly_plain() {
         for (body, text) in [("<a>b</a>", Some("b")), ("<a>b&lt;</a>", None)] {

@@ -41,8 +41,8 @@ impl Options {
         self.from_str(self.utf8(body)?)
     }
 
-    /// Decodes a response and its request id, the root's child `requestId` (`RequestId` and
-    /// `RequestID` count too), where it has one.
+    /// Decodes a response and its request ID, if it has one: the root's child `requestId`, `RequestId` or
+    /// `RequestID`.
     ///
     /// ```
     /// use ec2wire::{ipam::DeleteIpamResponse, xml};
@@ -55,8 +55,8 @@ impl Options {
     ///
     /// # Errors
     ///
-    /// As [`from_str`](Self::from_str), and [`RepeatedMember`](ErrorKind::RepeatedMember) where
-    /// there are two request ids.
+    /// As [`from_str`](Self::from_str), and [`RepeatedMember`](crate::ErrorKind::RepeatedMember) if there
+    /// are two request IDs.
     pub fn from_str_with_id<'de, T: Deserialize<'de>>(
         &self,
         body: &'de str,
@@ -64,7 +64,7 @@ impl Options {
         self.from_str_seed(PhantomData::<T>, body)
     }
 
-    /// As [`from_str_with_id`](Self::from_str_with_id), to what the seed makes of the root.
+    /// As [`from_str_with_id`](Self::from_str_with_id), with a seed.
     ///
     /// ```
     /// use ec2wire::{ipam::DeleteIpamResponse, xml};
@@ -87,7 +87,7 @@ impl Options {
         de::decode(seed, body, *self)
     }
 
-    /// The name of the root element, without a prefix. What follows its start tag is not read.
+    /// The name of the root element, without a prefix. It reads no further than the root's start tag.
     ///
     /// ```
     /// let name = ec2wire::xml::Options::new().root_name("<?xml version='1.0'?><Response>")?;
@@ -97,12 +97,11 @@ impl Options {
     ///
     /// # Errors
     ///
-    /// What is wrong with the document up to there: of the kinds that
-    /// [the module](super#what-is-read) lists, [`NotXml`](ErrorKind::NotXml),
-    /// [`Doctype`](ErrorKind::Doctype), [`Malformed`](ErrorKind::Malformed),
-    /// [`Truncated`](ErrorKind::Truncated), [`IllegalCharacter`](ErrorKind::IllegalCharacter),
-    /// [`UnknownEntity`](ErrorKind::UnknownEntity) and
-    /// [`LimitExceeded`](ErrorKind::LimitExceeded).
+    /// Of the kinds that [the module](super#what-is-read) lists, those that can occur up to there: [`NotXml`](crate::ErrorKind::NotXml),
+    /// [`Doctype`](crate::ErrorKind::Doctype), [`Malformed`](crate::ErrorKind::Malformed),
+    /// [`Truncated`](crate::ErrorKind::Truncated), [`IllegalCharacter`](crate::ErrorKind::IllegalCharacter),
+    /// [`UnknownEntity`](crate::ErrorKind::UnknownEntity) and
+    /// [`LimitExceeded`](crate::ErrorKind::LimitExceeded).
     pub fn root_name<'de>(&self, body: &'de str) -> Result<&'de str> {
         Scanner::new(body, *self)?
             .root()

@@ -44,71 +44,72 @@
 //! | bytes | base64, padded |
 //! | timestamps | the text that their type writes: EC2 sends ISO 8601 with a `Z`, which is what `jiff::Timestamp` writes |
 //! | text | `<`, `>`, `&` and carriage returns escaped |
-//! | members | in the type's order, behind `requestId` in [an answer](crate::envelope::encode): any order is legal |
+//! | members | in the type's order, after `requestId` in [a response](crate::envelope::encode): any order is legal |
 //! | a list entry that would write nothing | [`EmptyListEntry`]: the entries after it would move up |
 //! | a character that XML 1.0 cannot carry | [`IllegalCharacter`] |
 //!
 //! # What is read
 //!
-//! Decoding accepts all that AWS is known to send, and no damage. Every row is tested. An error
-//! says on which path and at which byte it was seen.
+//! Decoding accepts everything that AWS is known to send, and refuses damage. Every row is tested. An
+//! error has the path and the byte offset.
 //!
 //! | input | decision | why |
 //! |---|---|---|
-//! | white space, comments and processing instructions | passed over | EC2 indented its answers until 2025 and sends them on one line now |
+//! | white space, comments and processing instructions | passed over | EC2 indented its responses until 2025, and now sends them on one line |
 //! | a byte order mark | passed over | harmless; the JavaScript SDK refuses it |
 //! | an XML declaration, or none; UTF-8 or US-ASCII | accepted | XML makes it optional; EC2 sends one |
 //! | another encoding, as UTF-16 | [`InvalidUtf8`], [`Malformed`] or [`NotXml`] | EC2 sends UTF-8; a guess would garble the text |
-//! | a damaged declaration, or one not at the start | [`Malformed`] | XML forbids it, and nothing may stand in front of it |
+//! | a damaged declaration, or one not at the start | [`Malformed`] | XML forbids it, and nothing may precede it |
 //! | bytes that are not UTF-8, overlong UTF-8 | [`InvalidUtf8`] | a replacement would hide the damage |
-//! | text, CDATA and references in any mixture | one text | XML says so; the Rust SDK loses CDATA and what follows a comment |
+//! | text, CDATA and references in any mixture | one text | XML defines it so; the Rust SDK loses CDATA, and text after a comment |
 //! | the five predefined entities, numeric references | the character | the JavaScript SDK reads `&#x1F600;` as U+F600 |
 //! | a reference to a control character, `&#x1F;` | the character; [`IllegalCharacter`] when [`strict`](Options::strict) | XML forbids it, but AWS's S3 has sent it |
-//! | `&#0;`, `&#x110000;`, surrogates, `&#xFFFE;` | [`IllegalCharacter`] | no character of XML, and none is known from AWS |
-//! | a bare control character, U+FFFE, U+FFFF | [`IllegalCharacter`] | XML forbids it, and none is known from AWS |
+//! | `&#0;`, `&#x110000;`, surrogates, `&#xFFFE;` | [`IllegalCharacter`] | not a character of XML, and AWS is not known to send one |
+//! | a bare control character, U+FFFE, U+FFFF | [`IllegalCharacter`] | XML forbids it, and AWS is not known to send one |
 //! | an `&` that begins no whole reference | [`Malformed`] | damage: EC2 escapes `&` |
 //! | an entity that XML does not predefine | [`UnknownEntity`] | only a DOCTYPE could define it; the JavaScript SDK drops it |
-//! | a DOCTYPE | [`Doctype`] | no answer of AWS is known to have one; nothing is ever expanded or fetched |
-//! | another declaration | [`Malformed`] | it belongs into a DOCTYPE |
-//! | CRLF and CR in text | LF; as a reference, CR | XML says so; the Rust SDK does not do it |
-//! | white space around a text | kept | it may be meant: a tag's value can be a space |
-//! | attributes, namespaces and prefixes of any name | accepted, without meaning | EC2's own namespace has a slash at its end that its model lacks |
-//! | a damaged attribute | [`Malformed`] | XML forbids it; of one tag's attributes eight are compared |
-//! | members in any order, unknown elements | accepted, ignored | AWS documents that the order may vary, and adds members |
-//! | damage inside an unknown element | [`MismatchedEndTag`], [`Malformed`] | nothing is passed over unchecked |
-//! | `<set/>`, `<set></set>` | an empty list | EC2 sends the first; an absent list is `None` |
-//! | an empty element for a text or structure | an empty text, no members | an element that is there is not `None` |
-//! | a missing member | `None` or the type's default | EC2's model requires no member of any answer |
+//! | a DOCTYPE | [`Doctype`] | AWS is not known to send one; nothing is ever expanded or fetched |
+//! | another declaration | [`Malformed`] | only a DOCTYPE may contain it |
+//! | CRLF and CR in text | LF; as a reference, CR | XML defines it so; the Rust SDK does not do it |
+//! | white space around a text | kept | it may be intended: the value of a tag can be a space |
+//! | attributes, namespaces and prefixes of any name | accepted, without meaning | EC2's namespace ends in a slash, but not in its model |
+//! | a damaged attribute | [`Malformed`] | XML forbids it; the first eight attributes of a tag are checked for repeats |
+//! | members in any order, unknown elements | accepted, ignored | AWS documents that the order may vary, and it adds members |
+//! | damage inside an unknown element | [`MismatchedEndTag`], [`Malformed`] | nothing is skipped unchecked |
+//! | `<set/>`, `<set></set>` | an empty list | EC2 sends the first one; a missing list is `None` |
+//! | an empty element for a text or structure | an empty text, no members | an element that is present is not `None` |
+//! | a missing member | `None` or the type's default | EC2's model requires no member of any response |
 //! | a missing member that the type cannot do without | [`MissingMember`] | the type says so |
-//! | a repeated member | [`RepeatedMember`] | no list of EC2's is written so; SDKs take the last, make a list, or refuse. A map as the type keeps the last |
+//! | a repeated member | [`RepeatedMember`] | EC2 writes no list like this; SDKs take the last, make a list, or refuse. If the type is a map, the last one counts |
 //! | a list's child that is not `item` | [`UnexpectedElement`] | all of EC2's lists use `item` |
 //! | text between members or list entries | [`UnexpectedText`] | damage, or another type |
 //! | elements inside a text | [`ExpectedScalar`] | damage, or another type |
 //! | a boolean or integer in another spelling, or out of range | [`InvalidScalar`] | EC2 sends `true`, `false` and plain decimals |
-//! | an integer with a minus or with leading zeros | the number | it can mean nothing else |
+//! | an integer with a minus or with leading zeros | the number | it is unambiguous |
 //! | floats as `0.5`, `1e5`, `1.0E-10`; `NaN`, `Infinity`, `-Infinity` | the number | Java and Python write large and small ones with an exponent |
-//! | floats as `5.`, `.5`, `+5`, `inf`, `-NaN`, or out of range, `1e39` | [`InvalidScalar`] | none is known from AWS; what is out of range would be read as infinite |
-//! | base64 without padding, with line breaks, of the URL alphabet, or with bits to spare | [`InvalidScalar`] | a decoder that passes over what does not belong hides damage, and AWS is not known to send it so |
-//! | a timestamp | its text | which texts are timestamps is its type's business |
-//! | another root than the type's | [`WrongRoot`] | another action's answer, or an error; [`any_root`](Options::any_root) accepts it, and so does a type that has no name for it: a map, a list, a scalar, `()`, a structure with `flatten` |
+//! | floats as `5.`, `.5`, `+5`, `inf`, `-NaN`, or out of range, `1e39` | [`InvalidScalar`] | AWS is not known to send one; a number out of range would become infinite |
+//! | base64 without padding, with line breaks, of the URL alphabet, or with bits to spare | [`InvalidScalar`] | tolerating it would hide damage, and AWS is not known to send it |
+//! | a timestamp | its text | the member's type parses it |
+//! | another root than the type's | [`WrongRoot`] | another action's response, or an error; [`any_root`](Options::any_root) accepts it, and so do types without a name: a map, a list, a scalar, `()`, a structure with `flatten` |
 //! | mismatched tags | [`MismatchedEndTag`] | damage; the Rust SDK accepts it |
 //! | markup that is not well-formed | [`Malformed`] | damage |
 //! | text or an end tag in front of the root | [`Malformed`] | damage |
-//! | junk behind the root | [`TrailingContent`] | damage, or two answers in one; the Rust and JavaScript SDKs accept it |
-//! | truncation anywhere | [`Truncated`] | half an id is worse than none; the Rust SDK accepts it, rusoto hangs |
-//! | an empty body, JSON, plain text | [`NotXml`] | a proxy's answer, if any |
-//! | an HTML page | [`WrongRoot`], [`Doctype`] | a proxy's answer; botocore and the JavaScript SDK take it for a success |
+//! | junk behind the root | [`TrailingContent`] | damage, or two responses in one; the Rust and JavaScript SDKs accept it |
+//! | truncation anywhere | [`Truncated`] | half an ID is worse than none; the Rust SDK accepts it, rusoto hangs |
+//! | an empty body, JSON, plain text | [`NotXml`] | a proxy may have sent it |
+//! | an HTML page | [`WrongRoot`], [`Doctype`] | a proxy sent it; botocore and the JavaScript SDK take it for a success |
 //! | more than 64 MiB, 4,194,304 elements or 64 levels | [`LimitExceeded`] | [`Options::limits`] sets others, up to 128 levels; EC2's own shapes stay below 16 |
 //!
 //! # Structures with `#[serde(flatten)]`
 //!
-//! serde makes a map of such a structure, and untyped text of what is flattened into it. So
+//! serde treats such a structure as a map, and the flattened members as untyped strings. So
 //!
-//! - it can be decoded from any root, since a map has no name to hold the root to;
-//! - it cannot be encoded as a root, for the same reason: that is [`Unsupported`], and
-//!   `flatten` belongs into the members;
-//! - a flattened boolean or number is not decoded: the error says that a string was found, but not
-//!   in which member. [The form's page](crate::form#structures-with-serdeflatten) shows what to do.
+//! - it is decoded from any root, because a map has no name to check the root against;
+//! - it cannot be encoded as a root, for the same reason: that is [`Unsupported`]. Use `flatten` only
+//!   below the root;
+//! - a flattened boolean or number cannot be decoded directly. The error says that a string was found,
+//!   but not in which member. [The form module](crate::form#structures-with-serdeflatten) shows what to
+//!   do.
 //!
 //! [`Doctype`]: crate::ErrorKind::Doctype
 //! [`EmptyListEntry`]: crate::ErrorKind::EmptyListEntry
@@ -150,15 +151,14 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
 
-/// The header `Content-Type` of EC2's answers. That of a dry run was seen without one.
+/// The header `Content-Type` of EC2's responses. The response to a dry run was observed without it.
 ///
 /// ```
 /// assert!(ec2wire::xml::CONTENT_TYPE.starts_with("text/xml"));
 /// ```
 pub const CONTENT_TYPE: &str = "text/xml;charset=UTF-8";
 
-/// The namespace of EC2's responses, with the slash at the end that EC2 sends and its service
-/// model leaves out.
+/// The namespace of EC2's responses. EC2 sends it with a slash at the end, unlike its service model.
 ///
 /// ```
 /// use ec2wire::{ipam::CreateIpamPolicyResponse, xml};
@@ -171,7 +171,7 @@ pub const EC2_NAMESPACE: &str = "http://ec2.amazonaws.com/doc/2016-11-15/";
 
 const DECLARATION: &[u8] = b"<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n";
 
-/// Encodes a structure as a document; its serde name is the root's name.
+/// Encodes a structure as a document. Its serde name is the name of the root.
 ///
 /// ```
 /// use ec2wire::{ipam::CreateIpamPolicyResponse, xml};
@@ -189,8 +189,8 @@ const DECLARATION: &[u8] = b"<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n";
 ///
 /// - [`IllegalCharacter`](crate::ErrorKind::IllegalCharacter) for text that XML cannot carry;
 /// - [`EmptyListEntry`](crate::ErrorKind::EmptyListEntry) for a `None` in a list;
-/// - [`Unsupported`](crate::ErrorKind::Unsupported) for a root that is no structure, an enum
-///   variant with data, and map keys that are no plain text;
+/// - [`Unsupported`](crate::ErrorKind::Unsupported) for a root that is not a structure, an enum variant
+///   with data, and map keys that are not strings, integers or booleans;
 /// - [`IllegalName`](crate::ErrorKind::IllegalName) for a name that no element can have;
 /// - [`Custom`](crate::ErrorKind::Custom) from the type's own `Serialize`.
 pub fn to_string<T: Serialize + ?Sized>(value: &T) -> Result<String> {
@@ -216,11 +216,11 @@ pub fn to_vec<T: Serialize + ?Sized>(value: &T) -> Result<Vec<u8>> {
     Ok(body)
 }
 
-/// Appends the encoded document to a buffer. On an error the buffer is left as it was.
+/// Appends the encoded document to a buffer. On an error the buffer is unchanged.
 ///
-/// Nothing is allocated in a buffer that took the same value before, or has room for 96 bytes more
-/// than the text; but for a map, which keeps its keys in a text of its own, and whatever the type's
-/// own `Serialize` does.
+/// It does not allocate if the buffer held the same value before, or has room for 96 bytes more than
+/// the text. There are two exceptions: a map allocates for its keys, and the type's own `Serialize`
+/// may allocate.
 ///
 /// ```
 /// use ec2wire::{ipam::CreateIpamPolicyResponse, xml};
@@ -243,7 +243,7 @@ pub fn append<T: Serialize + ?Sized>(body: &mut Vec<u8>, value: &T) -> Result<()
     append_with(body, envelope, value)
 }
 
-/// Encodes into a writer. Nothing is written when encoding fails.
+/// Encodes into a writer. If encoding fails, nothing is written.
 ///
 /// ```
 /// use ec2wire::{ErrorKind, ipam::{CreateIpamPolicyResponse, IpamPolicy}, xml};
@@ -258,7 +258,7 @@ pub fn append<T: Serialize + ?Sized>(body: &mut Vec<u8>, value: &T) -> Result<()
 ///
 /// # Errors
 ///
-/// As [`to_string`], and [`Write`](crate::ErrorKind::Write) where the writer fails.
+/// As [`to_string`], and [`Write`](crate::ErrorKind::Write) if the writer fails.
 #[cfg(feature = "std")]
 pub fn to_writer<W: std::io::Write, T: Serialize + ?Sized>(mut writer: W, value: &T) -> Result<()> {
     writer
@@ -266,7 +266,7 @@ pub fn to_writer<W: std::io::Write, T: Serialize + ?Sized>(mut writer: W, value:
         .map_err(|error| Error::from_write(&error))
 }
 
-/// A success: the document with its `<requestId>` in front of the members.
+/// Appends a success: the document with a `<requestId>` before the members.
 pub(crate) fn append_response<T: Serialize + ?Sized>(
     body: &mut Vec<u8>,
     request_id: &str,
@@ -279,7 +279,7 @@ pub(crate) fn append_response<T: Serialize + ?Sized>(
     append_with(body, envelope, value)
 }
 
-/// A document whose root has no namespace: EC2's errors.
+/// Appends a document whose root has no namespace, as EC2's errors have none.
 pub(crate) fn append_plain<T: Serialize + ?Sized>(body: &mut Vec<u8>, value: &T) -> Result<()> {
     append_with(body, ser::Envelope::default(), value)
 }
@@ -301,7 +301,7 @@ fn append_with<T: Serialize + ?Sized>(
     result.inspect_err(|_| body.truncate(before))
 }
 
-/// Decodes a document whose root has the type's serde name. See [`Options`] for other ways.
+/// Decodes a document whose root has the type's serde name. See [`Options`] for other settings.
 ///
 /// ```
 /// use ec2wire::{ErrorKind, ipam::DeleteIpamResponse, xml};
@@ -315,8 +315,8 @@ fn append_with<T: Serialize + ?Sized>(
 ///
 /// # Errors
 ///
-/// [The module](self#what-is-read) lists them; the type's own `Deserialize` may add
-/// [`Custom`](crate::ErrorKind::Custom) ones.
+/// [The module](self#what-is-read) lists them. The type's own `Deserialize` may add
+/// [`Custom`](crate::ErrorKind::Custom).
 pub fn from_str<'de, T: Deserialize<'de>>(body: &'de str) -> Result<T> {
     Options::new().from_str(body)
 }

@@ -1,12 +1,12 @@
-//! How strictly to decode, and how much.
+//! Options for decoding: strictness and limits.
 
 use crate::{Error, ErrorKind, Limits, Result};
 
 /// Which root element is accepted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum RootName {
-    /// The one with the structure's serde name.
-    OfType,
+    /// The root with the structure's serde name.
+    TypeName,
     Any,
 }
 
@@ -41,7 +41,7 @@ impl Options {
         entries: 1 << 22,
     };
 
-    /// What AWS is known to send, with the default limits and the type's own root name.
+    /// Accepts what AWS is known to send, with the default limits. The root must have the type's name.
     ///
     /// ```
     /// use ec2wire::xml::Options;
@@ -53,7 +53,7 @@ impl Options {
         Self {
             limits: Self::LIMITS,
             strict: false,
-            root: RootName::OfType,
+            root: RootName::TypeName,
         }
     }
 

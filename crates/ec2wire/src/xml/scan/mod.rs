@@ -118,7 +118,7 @@ impl<'de> Scanner<'de> {
         self.at = at;
     }
 
-    /// Takes all up to `end`, and `end` too.
+    /// Reads up to `end` and past it.
     fn take_until(&mut self, end: &str, inside: &'static str) -> Result<&'de str> {
         let (text, _) = self
             .rest()
@@ -129,7 +129,7 @@ impl<'de> Scanner<'de> {
         Ok(text)
     }
 
-    /// Checks that the text just ahead has only characters that XML can carry.
+    /// Checks that the text ahead has only characters that XML allows.
     fn check_characters(&self, text: &str) -> Result<()> {
         let suspect = |byte: u8| (byte < b' ' && !is_space(byte)) || byte == 0xEF;
         if !text.bytes().any(suspect) {
@@ -144,8 +144,8 @@ impl<'de> Scanner<'de> {
         }
     }
 
-    /// The next child element of `parent`, `None` when the parent ends. Text is an error. The
-    /// child's name is mostly `expected`; empty where none is.
+    /// The next child element of `parent`, or `None` at the parent's end. Text is an error. `expected` is
+    /// the name that the child most likely has, or empty.
     #[expect(
         clippy::inline_always,
         reason = "a tag that is returned through memory stalls whoever looks at it"
@@ -182,7 +182,7 @@ impl<'de> Scanner<'de> {
         self.other_child(parent)
     }
 
-    /// As [`next_child`](Self::next_child), for a child that was not expected.
+    /// As [`next_child`](Self::next_child), for a child with another name.
     fn other_child(&mut self, parent: &Tag<'de>) -> Result<Option<Tag<'de>>> {
         loop {
             self.skip_space();
@@ -221,7 +221,7 @@ impl<'de> Scanner<'de> {
         name.split_once(':').map_or(name, |(_, local)| local)
     }
 
-    /// Passes over the content of `element` and its end tag, checking as it goes.
+    /// Skips the content of `element` and its end tag, and checks them.
     pub(super) fn skip(&mut self, element: &Tag<'de>) -> Result<()> {
         if element.closed {
             return Ok(());
@@ -232,7 +232,7 @@ impl<'de> Scanner<'de> {
             if self.plain_end(element) {
                 return Ok(());
             }
-            // As deep as the limit at most.
+            // The limit bounds this recursion.
             if let Some(child) = self.plain_start()? {
                 self.skip(&child)?;
                 continue;

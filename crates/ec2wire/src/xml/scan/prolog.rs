@@ -5,7 +5,7 @@ use super::{SPACES, Scanner, Tag, is_space};
 use crate::{Error, ErrorKind, Result};
 
 impl<'de> Scanner<'de> {
-    /// Reads up to the root's start tag.
+    /// Reads the prolog and the start tag of the root.
     pub(in crate::xml) fn root(&mut self) -> Result<Tag<'de>> {
         if self.rest().starts_with('\u{FEFF}') {
             self.at += '\u{FEFF}'.len_utf8();
@@ -22,20 +22,22 @@ impl<'de> Scanner<'de> {
                 return Err(self.truncated("the prolog"));
             }
             if !self.rest().starts_with('<') {
-                return Err(self.error(ErrorKind::Malformed("text stands before the root element")));
+                return Err(self.error(ErrorKind::Malformed(
+                    "unexpected text before the root element",
+                )));
             }
             let at = self.at;
             let found = match self.markup("the prolog")? {
                 Markup::Start(tag) => return Ok(tag),
                 Markup::Ignored => continue,
-                Markup::End(_) => "an end tag stands before the root element",
-                Markup::CData(_) => "text stands before the root element",
+                Markup::End(_) => "unexpected end tag before the root element",
+                Markup::CData(_) => "unexpected text before the root element",
             };
             return Err(Error::at(ErrorKind::Malformed(found), at));
         }
     }
 
-    /// Tells a body that is no XML at all from one that is damaged.
+    /// Refuses a body that is not XML at all, as opposed to damaged XML.
     fn looks_like_xml(&self) -> Result<()> {
         let found = match self.rest().trim_start_matches(SPACES).bytes().next() {
             Some(b'<') => return Ok(()),
@@ -46,14 +48,14 @@ impl<'de> Scanner<'de> {
         Err(self.error(ErrorKind::NotXml(found)))
     }
 
-    /// The XML declaration. Its encoding must be one that the text, which is UTF-8, can have.
+    /// Reads the XML declaration. The text is UTF-8, so the declared encoding must fit that.
     fn declaration(&mut self) -> Result<()> {
         let at = self.at;
         let text = self.take_until("?>", "the XML declaration")?;
         let malformed = |what| Error::at(ErrorKind::Malformed(what), at);
         let rest = text.strip_prefix("<?xml").unwrap_or_default();
         let (version, mut rest) = pseudo_attribute(rest, "version")
-            .ok_or_else(|| malformed("the XML declaration has no version"))?;
+            .ok_or_else(|| malformed("missing version in the XML declaration"))?;
         let minor = version.strip_prefix("1.").unwrap_or_default();
         if minor.is_empty() || !minor.bytes().all(|digit| digit.is_ascii_digit()) {
             return Err(malformed("the XML version is not 1.0"));
@@ -92,7 +94,7 @@ impl<'de> Scanner<'de> {
     }
 }
 
-/// The value of what the XML declaration has next, if that is `name`, and what follows.
+/// The value of the next part of the XML declaration, if its name is `name`, and the rest.
 fn pseudo_attribute<'t>(text: &'t str, name: &str) -> Option<(&'t str, &'t str)> {
     let value = text
         .strip_prefix(SPACES)?

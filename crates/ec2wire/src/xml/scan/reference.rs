@@ -29,10 +29,7 @@ impl Scanner<'_> {
                 return Err(self.truncated("a reference"));
             }
             _ => {
-                return Err(Error::at(
-                    ErrorKind::Malformed("an `&` does not begin a reference"),
-                    at,
-                ));
+                return Err(Error::at(ErrorKind::Malformed("unescaped `&`"), at));
             }
         }
         let c = match name.strip_prefix('#') {
@@ -49,7 +46,7 @@ impl Scanner<'_> {
         };
         let malformed = || {
             Error::at(
-                ErrorKind::Malformed("a numeric reference has no valid number"),
+                ErrorKind::Malformed("invalid number in a numeric reference"),
                 at,
             )
         };

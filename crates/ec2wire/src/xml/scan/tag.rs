@@ -20,7 +20,7 @@ impl<'de> Scanner<'de> {
         }
         if !is_name(name) {
             self.check_characters(name)?;
-            return Err(self.error(ErrorKind::Malformed("a tag has no valid name")));
+            return Err(self.error(ErrorKind::Malformed("invalid name in a tag")));
         }
         self.at += name.len();
         Ok(name)
@@ -99,7 +99,7 @@ impl<'de> Scanner<'de> {
                 }
                 [] | [b'/'] => return Err(self.truncated("a tag")),
                 _ if before == self.at => {
-                    return Err(self.error(ErrorKind::Malformed("a tag has an illegal character")));
+                    return Err(self.error(ErrorKind::Malformed("invalid character in a tag")));
                 }
                 _ => {
                     let at = self.at;
@@ -109,7 +109,7 @@ impl<'de> Scanner<'de> {
                         .unwrap_or_default()
                         .contains(&attribute)
                     {
-                        let kind = ErrorKind::Malformed("a tag has an attribute twice");
+                        let kind = ErrorKind::Malformed("repeated attribute in a tag");
                         return Err(Error::at(kind, at));
                     }
                     if let Some(slot) = attributes.get_mut(count) {
@@ -128,7 +128,7 @@ impl<'de> Scanner<'de> {
         match self.peek(0) {
             Some(b'=') => self.at += 1,
             None => return Err(self.truncated("a tag")),
-            Some(_) => return Err(self.error(ErrorKind::Malformed("an attribute has no value"))),
+            Some(_) => return Err(self.error(ErrorKind::Malformed("missing attribute value"))),
         }
         self.skip_space();
         let quote = match self.peek(0) {
@@ -136,7 +136,7 @@ impl<'de> Scanner<'de> {
             Some(b'\'') => "'",
             None => return Err(self.truncated("a tag")),
             Some(_) => {
-                return Err(self.error(ErrorKind::Malformed("an attribute's value is not quoted")));
+                return Err(self.error(ErrorKind::Malformed("unquoted attribute value")));
             }
         };
         self.at += 1;
@@ -144,7 +144,7 @@ impl<'de> Scanner<'de> {
         let value = self.take_until(quote, "an attribute")?;
         if let Some(bad) = value.find('<') {
             return Err(Error::at(
-                ErrorKind::Malformed("an attribute's value has a `<`"),
+                ErrorKind::Malformed("unescaped `<` in an attribute value"),
                 start + bad,
             ));
         }

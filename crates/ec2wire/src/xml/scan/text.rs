@@ -8,8 +8,7 @@ use alloc::borrow::Cow;
 use alloc::string::String;
 
 impl<'de> Scanner<'de> {
-    /// The text of `element` if it stands in the input as it is, up to and with the end tag;
-    /// otherwise nothing is read.
+    /// The text of `element` if it needs no change, and reads past the end tag. Otherwise reads nothing.
     #[inline]
     pub(in crate::xml) fn plain_text(&mut self, element: &Tag<'de>) -> Option<&'de str> {
         let start = self.at;
@@ -23,7 +22,7 @@ impl<'de> Scanner<'de> {
         None
     }
 
-    /// The text of `element`, up to and with its end tag. Child elements are an error.
+    /// The text of `element`. Reads past the end tag. Child elements are an error.
     pub(in crate::xml) fn text(&mut self, element: &Tag<'de>) -> Result<Cow<'de, str>> {
         if element.closed {
             return Ok(Cow::Borrowed(""));
@@ -34,7 +33,7 @@ impl<'de> Scanner<'de> {
         }
     }
 
-    /// As [`text`](Self::text), whatever the text consists of.
+    /// As [`text`](Self::text), for text with CDATA, comments or references.
     fn mixed_text(&mut self, element: &Tag<'de>) -> Result<Cow<'de, str>> {
         let mut text = self.run()?;
         loop {
@@ -58,7 +57,7 @@ impl<'de> Scanner<'de> {
         }
     }
 
-    /// Appends what was read last, without copying where there was nothing before.
+    /// Appends what was read last. It does not copy if there was nothing before.
     #[inline]
     fn append(&self, text: &mut Cow<'de, str>, run: Cow<'de, str>) {
         if text.is_empty() {
@@ -68,8 +67,8 @@ impl<'de> Scanner<'de> {
         }
     }
 
-    /// Makes a text of its own, with room for `more` and what may follow before the next markup: no
-    /// reference is shorter than what it stands for.
+    /// Makes the text owned, with room for `more` and for all that may follow before the next markup: no
+    /// reference is shorter than its character.
     #[inline]
     fn own<'t>(&self, text: &'t mut Cow<'de, str>, more: usize) -> &'t mut String {
         if let Cow::Borrowed(start) = *text {
@@ -82,7 +81,7 @@ impl<'de> Scanner<'de> {
         text.to_mut()
     }
 
-    /// Bare text up to the next `<` or `&`, which is left ahead.
+    /// Text up to the next `<` or `&`, which is not read.
     #[inline]
     fn run(&mut self) -> Result<Cow<'de, str>> {
         let start = self.at;
@@ -95,11 +94,11 @@ impl<'de> Scanner<'de> {
         }
     }
 
-    /// Passes over bare text. Returns whether its line ends may need to be normalized.
+    /// Skips text. Returns whether its line ends may need to be normalized.
     #[inline]
     pub(super) fn pass_run(&mut self) -> Result<bool> {
         let bytes = self.input.as_bytes();
-        // What makes the text worth a second look is seen on the way.
+        // Notices on the way whether the text needs a second look.
         let mut special = self.suspect;
         let marks = |word| {
             swar::below(word, b' ')
@@ -119,7 +118,7 @@ impl<'de> Scanner<'de> {
             let run = self.input.get(self.at..end).unwrap_or_default();
             self.check_characters(run)?;
             if let Some(at) = run.find("]]>") {
-                let kind = ErrorKind::Malformed("the end of a CDATA section stands in text");
+                let kind = ErrorKind::Malformed("unescaped `]]>` in text");
                 return Err(Error::at(kind, self.at + at));
             }
         }
