@@ -77,23 +77,23 @@ fn two_models_of_ec2_differ_as_their_files_do() {
     let changes = drift::between(before, after);
     let expected = [
         // `required` was ["AvailabilityZone"], and the list is gone.
-        "~ required changed: AllocateHostsRequest.AvailabilityZone: it was yes, is no",
+        "~ required changed: AllocateHostsRequest.AvailabilityZone: was yes, now no",
         // The member's shape was NetworkInsightsMaxResults, 1 to 100.
         "~ limit changed: NetworkInsightsMaxResults > GetNetworkInsightsAccessScopeAnalysisFindingsMaxResults: \
          the most was 100, is 1000",
         // These were of the shape String.
-        "~ limit changed: String > CopyImageClientToken: the most was none, is 128",
-        "~ limit changed: String > ImageNameRequest: the least was none, is 3",
-        "~ limit changed: String > ImageNameRequest: the most was none, is 128",
+        "~ limit changed: String > CopyImageClientToken: maximum: was none, now 128",
+        "~ limit changed: String > ImageNameRequest: minimum: was none, now 3",
+        "~ limit changed: String > ImageNameRequest: maximum: was none, now 128",
         // This was of the shape LaunchTemplateName: 3 to 128 characters of [a-zA-Z0-9\(\)\.\-/_]+.
-        "~ limit changed: LaunchTemplateName > String: the least was 3, is none",
-        "~ limit changed: LaunchTemplateName > String: the most was 128, is none",
-        "~ pattern changed: LaunchTemplateName > String: it was [a-zA-Z0-9\\(\\)\\.\\-/_]+, is none",
-        "~ token changed: CopyImageRequest.ClientToken: it was no, is yes",
-        "~ token changed: CreateLaunchTemplateRequest.ClientToken: it was no, is yes",
-        "~ secrecy changed: String > ReportInstanceStatusRequestDescription: secret was no, is yes",
-        "~ secrecy changed: String > SensitiveString: secret was no, is yes",
-        "~ deprecation changed: ReportInstanceStatusRequest.Description: deprecated was no, is yes",
+        "~ limit changed: LaunchTemplateName > String: minimum: was 3, now none",
+        "~ limit changed: LaunchTemplateName > String: maximum: was 128, now none",
+        "~ pattern changed: LaunchTemplateName > String: was [a-zA-Z0-9\\(\\)\\.\\-/_]+, now none",
+        "~ token changed: CopyImageRequest.ClientToken: was no, now yes",
+        "~ token changed: CreateLaunchTemplateRequest.ClientToken: was no, now yes",
+        "~ secrecy changed: String > ReportInstanceStatusRequestDescription: secret: was no, now yes",
+        "~ secrecy changed: String > SensitiveString: secret: was no, now yes",
+        "~ deprecation changed: ReportInstanceStatusRequest.Description: deprecated: was no, now yes",
         "+ action added: CreateIpamPolicy",
         "+ member added: AllocateHostsRequest.AvailabilityZoneId: string",
         "+ value added: VpcState: deleting",
@@ -248,7 +248,7 @@ fn another_version_is_a_difference_and_a_least_length_of_nothing_is_none() {
     );
     assert_eq!(
         lines(&changes),
-        ["~ version changed: the API: it was 2016-11-15, is 2016-09-15"]
+        ["~ version changed: the API: was 2016-11-15, now 2016-09-15"]
     );
     let change = changes.first().unwrap();
     assert!(change.is_breaking() && change.in_requests && change.in_answers);

@@ -306,7 +306,7 @@ fn what_is_wrong_is_found_in_any_action() {
             "{operation:?}"
         );
         let error = operation.encode_request(&input.into()).unwrap_err();
-        assert_eq!(error.to_string(), "there is no member `NoSuchMember`");
+        assert_eq!(error.to_string(), "unknown member `NoSuchMember`");
     }
 }
 

@@ -84,11 +84,11 @@ fn a_file_of_something_else_is_an_error() {
         ("{}", "not protocol tests: "),
         (
             r#"[{"description": "a", "metadata": {"protocol": "query"}, "shapes": {}, "cases": []}]"#,
-            "`a` is of the protocol `query`, not `ec2`",
+            "a: expected the protocol `ec2`, got `query`",
         ),
         (
             r#"[{"description": "a", "shapes": {}, "cases": [{"given": {"name": "A", "input": {"shape": "S"}}}]}]"#,
-            "A uses the shape `S`, which is not in the model",
+            "A refers to the shape `S`, which is not in the model",
         ),
     ] {
         let error = protocol_tests::run(file.as_bytes())

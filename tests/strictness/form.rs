@@ -92,7 +92,7 @@ pub(crate) const ROWS: &[Row<Body>] = &[
         cases: &[Text("Name=a+b%20c%2Bd"), Text("Name=+")],
     },
     Row {
-        input: "escapes in lower case, in a key, or of what may stand bare",
+        input: "escapes in lower case, in a key, or of unreserved characters",
         cases: &[
             Text("Name=%c3%a9"),
             Text("Name=%7e%61"),
@@ -101,11 +101,11 @@ pub(crate) const ROWS: &[Row<Body>] = &[
         ],
     },
     Row {
-        input: "a bare `*`, `/` or `é`, a second `=`",
+        input: "an unescaped `*`, `/` or `é`, a second `=`",
         cases: &[Text("Name=*/:;'\"<>é😀"), Text("Name=a=b=")],
     },
     Row {
-        input: "a bare space or control character",
+        input: "an unescaped space or control character",
         cases: &[
             Text("Name=a b"),
             Text("Name=a\r\n"),
@@ -168,7 +168,7 @@ pub(crate) const ROWS: &[Row<Body>] = &[
         cases: &[Text("="), Text("=a"), Text("Name=n&=a")],
     },
     Row {
-        input: "an empty part in a key where a member or an index is due",
+        input: "an empty part of a key where a member or an index is expected",
         cases: &[
             Text(".Name=a"),
             Text(".Colour=red"),
@@ -295,7 +295,7 @@ pub(crate) const ROWS: &[Row<Body>] = &[
         ],
     },
     Row {
-        input: "an index beyond that, or no number",
+        input: "a larger index, or one that is not a number",
         cases: &[
             Text("Id.4294967296=a"),
             Text("Id.99999999999999999999=a"),
@@ -344,7 +344,7 @@ pub(crate) const ROWS: &[Row<Body>] = &[
         cases: &[Text("Action=A"), Text("Tag.1.Value=v")],
     },
     Row {
-        input: "a missing member that the type cannot do without",
+        input: "a missing member that the type requires",
         cases: &[Text("Target.Zone=a")],
     },
     Row {
@@ -482,7 +482,7 @@ pub(crate) const ROWS: &[Row<Body>] = &[
         ],
     },
     Row {
-        input: "more than 4 MiB, 65,536 pairs, or 32 levels of what the type has",
+        input: "more than 4 MiB, 65,536 pairs, or 32 levels of members",
         cases: &[
             Repeated(&[("Name=", 1), ("a", 4 << 20)]),
             Repeated(&[("Id.1=a&", 65_536), ("Id.1=a", 1)]),

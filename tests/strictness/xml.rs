@@ -157,7 +157,7 @@ pub(crate) const ROWS: &[Row<Body>] = &[
         ],
     },
     Row {
-        input: "a bare control character, U+FFFE, U+FFFF",
+        input: "an unescaped control character, U+FFFE, U+FFFF",
         cases: &[
             Text("<r><id>a\u{1}</id></r>"),
             Text("<r><id>\u{0}</id></r>"),
@@ -170,7 +170,7 @@ pub(crate) const ROWS: &[Row<Body>] = &[
         ],
     },
     Row {
-        input: "an `&` that begins no whole reference",
+        input: "an `&` that does not begin a complete reference",
         cases: &[
             Text("<r><id>a & b</id></r>"),
             Text("<r><id>a&b</id></r>"),
@@ -294,7 +294,7 @@ pub(crate) const ROWS: &[Row<Body>] = &[
         cases: &[Text("<r/>"), Text("<r><set><item></item></set></r>")],
     },
     Row {
-        input: "a missing member that the type cannot do without",
+        input: "a missing member that the type requires",
         cases: &[
             Text("<r><target/></r>"),
             Text("<r><target><zone>a</zone></target></r>"),
@@ -406,7 +406,7 @@ pub(crate) const ROWS: &[Row<Body>] = &[
         ],
     },
     Row {
-        input: "another root than the type's",
+        input: "a root other than the type's",
         cases: &[
             Text("<R/>"),
             Text("<Response><Errors/></Response>"),

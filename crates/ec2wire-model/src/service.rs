@@ -140,7 +140,7 @@ const IGNORED_TRAITS: &[&str] = &[
     "synthetic",
     // A misspelling in botocore's protocol tests, which botocore ignores too.
     "LocationName",
-    // Errors are told by their code.
+    // Errors are identified by their code.
     "error",
     "exception",
     "fault",

@@ -1,19 +1,19 @@
-//! Where both encoders write to.
+//! The buffer that both encoders write to.
 //!
-//! They append texts of some ten bytes all the time. A copy of a length that the compiler knows is
-//! a few instructions, of any other it is a call; so a little more is copied than needed, into room
-//! that is laid out with zeros in advance, and the rest is written over.
+//! They mostly append texts of about ten bytes. Copying a length that the compiler knows takes a few
+//! instructions; any other length takes a call. So they copy a little more than needed, into room that
+//! was filled with zeros in advance, and overwrite the excess.
 
 use crate::swar;
 use alloc::vec::Vec;
 use core::fmt;
 
-/// What is appended to a buffer. The buffer ends behind it once this is dropped.
+/// Appends to a buffer. Dropping it truncates the buffer to what was written.
 pub(crate) struct Output<'b> {
-    /// What is written, and room behind it.
+    /// What is written, followed by room.
     buffer: &'b mut Vec<u8>,
     len: usize,
-    /// What stood in the buffer before.
+    /// The length of the buffer before.
     start: usize,
 }
 
@@ -37,12 +37,12 @@ impl<'b> Output<'b> {
         self.len
     }
 
-    /// Takes back all but the first `len` bytes.
+    /// Drops all but the first `len` bytes.
     pub(crate) fn truncate(&mut self, len: usize) {
         self.len = self.len.min(len);
     }
 
-    /// Begins to write, at most `room` bytes. [`advance`](Self::advance) takes what was written.
+    /// Starts writing at most `room` bytes. [`advance`](Self::advance) keeps what was written.
     #[inline]
     pub(crate) fn cursor(&mut self, room: usize) -> Cursor<'_> {
         if self.buffer.len() - self.len < room {
@@ -57,8 +57,7 @@ impl<'b> Output<'b> {
     #[cold]
     fn lay_out(&mut self, room: usize) {
         let needed = self.len + room;
-        // As much again as was written, but not all of a large buffer for a short text; and a buffer
-        // that is large enough is not grown.
+        // Doubles what was written, within bounds. A buffer that is large enough is not grown.
         let ahead = needed + (self.len - self.start).clamp(256, 1 << 16);
         let len = match self.buffer.capacity() {
             capacity if capacity >= needed => ahead.min(capacity),
@@ -98,7 +97,7 @@ impl<'b> Output<'b> {
         self.len += text.len;
     }
 
-    /// As [`cursor`](Self::cursor), with what is written so far.
+    /// As [`cursor`](Self::cursor), and also returns what is written so far.
     #[inline]
     pub(crate) fn cursor_and_written(&mut self, room: usize) -> (Cursor<'_>, &[u8]) {
         self.cursor(room);
@@ -109,7 +108,7 @@ impl<'b> Output<'b> {
         (Cursor { room, at: 0 }, written)
     }
 
-    /// The byte at `at`, to be changed.
+    /// The byte at `at`.
     pub(crate) fn get_mut(&mut self, at: usize) -> Option<&mut u8> {
         self.buffer.get_mut(..self.len)?.get_mut(at)
     }
@@ -122,7 +121,7 @@ impl fmt::Write for Output<'_> {
     }
 }
 
-/// Room behind an [`Output`], and how much of it is written.
+/// The room of an [`Output`], and how much of it is written.
 pub(crate) struct Cursor<'r> {
     room: &'r mut [u8],
     at: usize,
@@ -133,7 +132,7 @@ impl Cursor<'_> {
         self.at
     }
 
-    /// Writes the first `len` bytes of `text`, and the others for a time.
+    /// Writes the first `len` bytes of `text`. The others are copied too, and overwritten later.
     #[inline]
     pub(crate) fn put<const N: usize>(&mut self, text: &[u8; N], len: usize) {
         let room = self.room.get_mut(self.at..).unwrap_or_default();
@@ -143,8 +142,7 @@ impl Cursor<'_> {
         }
     }
 
-    /// Writes a text of some twenty bytes, with [`SLACK`], that mostly has others behind it. Those
-    /// are written too for a time.
+    /// Writes the first `len` bytes of `text`, typically about twenty. Takes [`SLACK`] bytes of room more.
     #[inline]
     pub(crate) fn put_front(&mut self, text: &[u8], len: usize) {
         let mut left = len;
@@ -167,9 +165,8 @@ impl Cursor<'_> {
         self.put(&text.bytes, text.len);
     }
 
-    /// Writes a text of some ten bytes, eight at a time, up to the first eight that are not `plain`.
-    /// Returns those and what follows.
-    /// Takes [`SLACK`] bytes besides the text's length.
+    /// Writes a text of about ten bytes, eight at a time, up to the first eight that are not plain.
+    /// Returns those and the rest. Takes [`SLACK`] bytes of room more than the text.
     #[expect(
         clippy::inline_always,
         reason = "it is most of what encoding does, and a call costs as much as a short text"
@@ -197,14 +194,13 @@ impl Cursor<'_> {
     }
 }
 
-/// The room that [`Cursor::put_front`] and [`Cursor::put_while`] take for a time besides the text's
-/// length.
+/// The room that [`Cursor::put_front`] and [`Cursor::put_while`] need besides the text's length.
 pub(crate) const SLACK: usize = 32;
 
-/// The room that a [`Padded`] text takes for a time.
+/// The room that a [`Padded`] text needs.
 pub(crate) const PADDED: usize = 32;
 
-/// A short text that is written often, with room behind it.
+/// A short text that is written often, padded to a fixed size.
 #[derive(Clone, Copy)]
 pub(crate) struct Padded {
     bytes: [u8; PADDED],
@@ -246,17 +242,17 @@ impl Padded {
     }
 }
 
-/// How the names of members look on the wire, for names that were written before.
+/// A cache of what is written for the names of members.
 ///
-/// A structure's names are the same texts at the same place whenever it is encoded: comparing the
-/// place saves checking the name and putting the texts together again.
+/// The names of a structure have the same address each time it is encoded. Comparing addresses saves
+/// checking a name and assembling its texts again.
 pub(crate) struct Names<const N: usize> {
     slots: [Slot<N>; 16],
 }
 
 #[derive(Clone, Copy)]
 struct Slot<const N: usize> {
-    /// Where the name stands and how long it is.
+    /// The address of the name, and its length.
     name: (usize, usize),
     texts: [Padded; N],
 }
@@ -265,15 +261,15 @@ impl<const N: usize> Names<N> {
     #[inline]
     pub(crate) fn new() -> Self {
         let slot = Slot {
-            // Nothing that is as long as this stands anywhere.
+            // No name has this length.
             name: (0, usize::MAX),
             texts: [Padded::EMPTY; N],
         };
         Self { slots: [slot; 16] }
     }
 
-    /// The texts that belong to the name; `None` where `make` finds no room for them. Only for a
-    /// name that never changes in its place.
+    /// The texts for a name, or `None` if `make` finds no room for them. The name must never change at
+    /// its address.
     #[inline]
     pub(crate) fn texts<E>(
         &mut self,
@@ -281,7 +277,7 @@ impl<const N: usize> Names<N> {
         make: impl FnOnce(&mut [Padded; N]) -> Result<Option<()>, E>,
     ) -> Result<Option<&[Padded; N]>, E> {
         let key = (name.as_ptr().addr(), name.len());
-        // Neighbours in memory are mostly the names of one structure.
+        // The names of one structure are mostly neighbours in memory.
         let Some(slot) = self.slots.get_mut((key.0 / 2 + key.1) % 16) else {
             return Ok(None);
         };

@@ -1,4 +1,4 @@
-//! Scalars as text, alike in both formats.
+//! Scalars as text, which both formats share.
 
 use crate::output::Output;
 use crate::unsupported::refuse;
@@ -8,14 +8,14 @@ use alloc::vec::Vec;
 use core::fmt::{self, Write as _};
 use serde::ser::Serializer;
 
-/// What an encoder wrote as a `String`. It writes only UTF-8, so the check cannot fail; it is cheap
-/// and keeps out `unsafe`.
+/// Makes a `String` of what an encoder wrote. Encoders write only UTF-8, so the check cannot fail. It is
+/// cheap, and avoids `unsafe`.
 pub(crate) fn into_string(bytes: Vec<u8>) -> Result<String> {
     String::from_utf8(bytes).map_err(|_| Error::new(ErrorKind::InvalidUtf8))
 }
 
-/// Appends a float as EC2 writes it: decimal, or `NaN`, `Infinity`, `-Infinity`. Neither format has
-/// to escape any of that.
+/// Appends a float as EC2 writes it: decimal, or `NaN`, `Infinity`, `-Infinity`. No format escapes any of
+/// these characters.
 pub(crate) fn append_float(out: &mut Output<'_>, value: impl fmt::Display + Into<f64> + Copy) {
     let wide: f64 = value.into();
     if wide.is_infinite() {
@@ -30,12 +30,12 @@ pub(crate) fn append_float(out: &mut Output<'_>, value: impl fmt::Display + Into
     }
 }
 
-/// The bytes that are encoded at a time: whole groups of three, so that only the last are padded.
+/// The number of bytes that are encoded at a time: a multiple of three, so that only the last are padded.
 const BLOB_PIECE: usize = 384;
-/// As much as they become.
+/// The length of their base64.
 const BLOB_TEXT: usize = BLOB_PIECE / 3 * 4;
 
-/// Hands the bytes to `append` as base64, some hundred characters at a time.
+/// Passes the bytes to `append` as base64, some hundred characters at a time.
 pub(crate) fn in_base64(bytes: &[u8], mut append: impl FnMut(&[u8])) {
     let mut text = [0; BLOB_TEXT];
     for chunk in bytes.chunks(BLOB_PIECE) {
@@ -44,14 +44,13 @@ pub(crate) fn in_base64(bytes: &[u8], mut append: impl FnMut(&[u8])) {
     }
 }
 
-/// Whether a text that Rust reads as an integer is one of EC2's too: no `+5`. Leading zeros can mean
-/// nothing else.
+/// Whether a text that Rust reads as an integer is accepted: not `+5`. Leading zeros are unambiguous.
 pub(crate) fn is_integer<T>(text: &str, _value: T) -> bool {
     !text.starts_with('+')
 }
 
-/// Whether a text that Rust reads as a float is one of EC2's too: no `+5`, `5.`, `inf` or `-NaN`,
-/// and nothing that the type is too small for, which Rust reads as infinite.
+/// Whether a text that Rust reads as a float is accepted: not `+5`, `5.`, `inf` or `-NaN`, and not a
+/// number out of range, which Rust reads as infinite.
 pub(crate) fn is_float(text: &str, value: impl Into<f64>) -> bool {
     let begins_with_digit = |text: &str| text.starts_with(|c: char| c.is_ascii_digit());
     let is_decimal = begins_with_digit(text.strip_prefix('-').unwrap_or(text))
@@ -61,7 +60,7 @@ pub(crate) fn is_float(text: &str, value: impl Into<f64>) -> bool {
     is_decimal && value.into().is_finite() || matches!(text, "NaN" | "Infinity" | "-Infinity")
 }
 
-/// A boolean: `true` or `false`; `lenient` also takes other spellings of case, `1` and `0`.
+/// Reads a boolean: `true` or `false`. `lenient` also accepts any case, `1` and `0`.
 pub(crate) fn parse_bool(text: &str, lenient: bool) -> Option<bool> {
     match text {
         "true" => Some(true),
@@ -74,8 +73,8 @@ pub(crate) fn parse_bool(text: &str, lenient: bool) -> Option<bool> {
     }
 }
 
-/// Implements the scalar methods of a `Deserializer` whose `scalar(self)` gives the text and its
-/// offset in the input, and whose `plain(&mut self)` gives it if it needs no change.
+/// Implements the scalar methods of a `Deserializer`. Its `scalar(self)` returns the text and its offset;
+/// its `plain(&mut self)` returns the text if it needs no change.
 macro_rules! deserialize_scalars {
     () => {
         deserialize_scalars! { @parsed $crate::scalar::is_integer;
@@ -141,7 +140,7 @@ macro_rules! deserialize_scalars {
         }
 
         fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
-            // What is absent has no element and no pair, so it never comes here.
+            // An absent member has no element and no pair, so it never gets here.
             visitor.visit_some(self)
         }
     };
@@ -160,7 +159,7 @@ pub(crate) use base64::Engine as Base64Engine;
 pub(crate) use base64::engine::general_purpose::STANDARD as BASE64;
 pub(crate) use deserialize_scalars;
 
-/// Takes a map's key as text.
+/// Writes a map's key as text.
 pub(crate) struct TextKey<'t>(pub(crate) &'t mut String);
 
 impl Serializer for TextKey<'_> {
@@ -221,7 +220,7 @@ impl Serializer for TextKey<'_> {
     }
 }
 
-/// The error for a scalar that does not read as `expected`.
+/// The error for a scalar that is not `expected`.
 #[cold]
 pub(crate) fn invalid(expected: &'static str, offset: usize) -> Error {
     Error::at(ErrorKind::InvalidScalar(expected), offset)

@@ -1,6 +1,6 @@
-//! One table makes an open string enum.
+//! A macro for open string enums.
 
-/// Defines an enum over wire strings that keeps the values it does not know.
+/// Defines an enum of strings. Unknown values are kept in a variant of their own.
 macro_rules! string_enum {
     (
         $(#[$meta:meta])*
@@ -13,7 +13,7 @@ macro_rules! string_enum {
         #[non_exhaustive]
         pub enum $name {
             $($(#[$variant_meta])* #[doc = concat!("`", $text, "`")] $variant,)+
-            /// A value that this version of the crate does not know, kept as it is.
+            /// A value that this version of the crate does not know.
             Unknown(alloc::boxed::Box<str>),
         }
 
@@ -28,7 +28,7 @@ macro_rules! string_enum {
             /// ```
             pub const ALL: &'static [Self] = &[$(Self::$variant,)+];
 
-            /// The value as it stands on the wire.
+            /// The value on the wire.
             ///
             /// ```
             /// # use ec2wire::{ResourceType, ipam::*};

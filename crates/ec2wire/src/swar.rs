@@ -1,7 +1,7 @@
-//! Eight bytes at a time: the searches in which both scanners spend their time.
+//! Searches of eight bytes at a time, in which both scanners spend most of their time.
 //!
-//! What they pass over is some twenty bytes long, too short for the call and set-up of a search
-//! with vector instructions to pay.
+//! They skip about twenty bytes. That is too short for vector instructions, whose setup would cost more
+//! than it saves.
 
 const LOW: u64 = 0x0101_0101_0101_0101;
 pub(crate) const HIGH: u64 = LOW << 7;
@@ -39,16 +39,16 @@ pub(crate) const fn equal_but(word: u64, byte: u8, free: u8) -> u64 {
     equal(word | splat(free), byte | free)
 }
 
-/// The eight bytes from `at`, unless the end is nearer.
+/// The eight bytes from `at`, or `None` if there are fewer.
 #[inline]
 pub(crate) fn word(bytes: &[u8], at: usize) -> Option<u64> {
     let chunk = bytes.get(at..)?.first_chunk::<8>()?;
     Some(u64::from_le_bytes(*chunk))
 }
 
-/// Where the first byte at or behind `from` stands that `stop` stops at; the end where there is
-/// none. `stop` is given the place and the byte. It sees every byte that `marks` rightly marks and
-/// some that it doesn't; an `a` must not be marked.
+/// The offset of the first byte from `from` on for which `stop` is true, or the length if there is none.
+/// `stop` gets the offset and the byte. It sees every byte that `marks` marks, and some others. `marks`
+/// must not mark an `a`.
 #[inline]
 pub(crate) fn find(
     bytes: &[u8],
@@ -82,7 +82,7 @@ pub(crate) fn find(
     }
 }
 
-/// Fewer than eight bytes as a word, with zeros behind them; of more bytes the first few.
+/// Fewer than eight bytes as a word, padded with zeros.
 #[inline]
 pub(crate) fn partial_word(bytes: &[u8]) -> u64 {
     let half = |half: &[u8; 4]| u64::from(u32::from_le_bytes(*half));
@@ -99,14 +99,14 @@ pub(crate) fn partial_word(bytes: &[u8]) -> u64 {
     }
 }
 
-/// Fills a [`partial_word`] of `len` bytes up with `a`.
+/// The padding that fills a [`partial_word`] of `len` bytes with `a`.
 #[inline]
 pub(crate) const fn beyond(len: usize) -> u64 {
     splat(b'a') << (8 * (len & 7))
 }
 
-/// A table that tells of every byte whether a constant function holds for it. Looking it up beats
-/// the function's comparisons where each byte needs a look.
+/// A table of a constant function over all bytes. Looking a byte up is faster than the function's
+/// comparisons.
 pub(crate) struct ByteClass([bool; 256]);
 
 impl ByteClass {
@@ -141,7 +141,8 @@ macro_rules! byte_class {
 
 pub(crate) use byte_class;
 
-/// How often a byte occurs. In parts that a byte can count, for the compiler to do many at a time.
+/// How often a byte occurs. It counts in chunks whose count fits a byte, so that the compiler can
+/// vectorize it.
 pub(crate) fn count(bytes: &[u8], wanted: u8) -> usize {
     bytes
         .chunks(usize::from(u8::MAX))
@@ -152,7 +153,7 @@ pub(crate) fn count(bytes: &[u8], wanted: u8) -> usize {
         .sum()
 }
 
-/// How many bytes two texts have in common at the front.
+/// The length of the common prefix of two texts.
 #[inline]
 pub(crate) fn common_prefix(a: &[u8], b: &[u8]) -> usize {
     let mut at = 0;
@@ -170,7 +171,7 @@ pub(crate) fn common_prefix(a: &[u8], b: &[u8]) -> usize {
     }
 }
 
-/// Whether `len` bytes, not many, are the same in two places.
+/// Whether `len` bytes are the same at two offsets. For short lengths.
 #[inline]
 pub(crate) fn same(bytes: &[u8], a: usize, b: usize, len: usize) -> bool {
     let (mut a, mut b, mut left) = (a, b, len);
@@ -179,7 +180,7 @@ pub(crate) fn same(bytes: &[u8], a: usize, b: usize, len: usize) -> bool {
             return bytes.get(a..a + left) == bytes.get(b..b + left);
         };
         if left < 8 {
-            // What stands behind them is shifted out.
+            // Shifts out the bytes after them.
             return (x ^ y) << (64 - 8 * left) == 0;
         }
         if x != y {
@@ -190,7 +191,7 @@ pub(crate) fn same(bytes: &[u8], a: usize, b: usize, len: usize) -> bool {
     true
 }
 
-/// Whether `text` begins with `start`, which is short: no call as for `starts_with`.
+/// Whether `text` begins with `start`. For a short `start`: unlike the standard one, it makes no call.
 #[inline]
 pub(crate) fn starts_with(text: &[u8], start: &[u8]) -> bool {
     let mut at = 0;
@@ -202,7 +203,7 @@ pub(crate) fn starts_with(text: &[u8], start: &[u8]) -> bool {
     }
     let rest = start.get(at..).unwrap_or_default();
     match word(text, at) {
-        // What stands behind the start is shifted out.
+        // Shifts out the bytes after the start.
         Some(word) if !rest.is_empty() => (word ^ partial_word(rest)) << (64 - 8 * rest.len()) == 0,
         _ => text.get(at..at + rest.len()) == Some(rest),
     }

@@ -1,7 +1,6 @@
-//! The methods that serializers share, most of them of one that takes only some of serde's data
-//! model.
+//! Methods that serializers share. Most of them refuse a part of serde's data model.
 
-/// Refuses scalars; `$what` names what cannot be carried.
+/// Refuses scalars. `$what` names what cannot be carried.
 macro_rules! unsupported_scalars {
     ($what:literal) => {
         unsupported_scalars! { @ $what
@@ -73,7 +72,7 @@ macro_rules! unsupported_structures {
     };
 }
 
-/// Refuses enum variants with data: neither wire format has a form for them.
+/// Refuses enum variants with data, which neither format can carry.
 macro_rules! unsupported_variants {
     () => {
         type SerializeTupleVariant = serde::ser::Impossible<Self::Ok, $crate::Error>;
@@ -111,7 +110,7 @@ macro_rules! unsupported_variants {
     };
 }
 
-/// Writes nothing for what stands for nothing; `$emitted` says that nothing was written.
+/// Writes nothing for `None` and units. `$emitted` says that nothing was written.
 macro_rules! nothing_written {
     ($emitted:expr) => {
         fn serialize_none(self) -> Result<Self::Ok> {
@@ -128,7 +127,7 @@ macro_rules! nothing_written {
     };
 }
 
-/// Passes `Some` and newtypes on to what they hold.
+/// Writes `Some` and newtypes as their content.
 macro_rules! transparent_wrappers {
     () => {
         fn serialize_some<T: serde::Serialize + ?Sized>(self, value: &T) -> Result<Self::Ok> {
@@ -161,7 +160,7 @@ macro_rules! integers_as_text {
     };
 }
 
-/// Takes lists and tuples alike: their entries go to the type's `entry`, their end to its `close`.
+/// Implements lists and tuples with the type's `entry` and `close`.
 macro_rules! lists_by_entry {
     ($list:ty, $ok:ty) => {
         lists_by_entry! { @ $list, $ok, SerializeSeq, serialize_element }

@@ -51,7 +51,7 @@ pub struct Facts {
 /// The rows that the codec and `serde_urlencoded` may differ by.
 pub const DECISIONS: &[Decision] = &[
     Decision {
-        row: "a bare space or control character",
+        row: "an unescaped space or control character",
         due: |facts| !facts.lenient && !facts.bare.is_empty(),
         kind: |kind, facts| matches!(kind, ErrorKind::BareCharacter(c) if facts.bare.contains(c)),
         example: b"IpamId=a b",
@@ -135,7 +135,7 @@ pub const DECISIONS: &[Decision] = &[
         example: b"TagSpecification.1.Tag.1.Key=a&TagSpecification.01.Tag.1.Key=a",
     },
     Decision {
-        row: "an index beyond that, or no number",
+        row: "a larger index, or one that is not a number",
         due: |facts| facts.no_index,
         kind: |kind, _| matches!(kind, ErrorKind::BadIndex),
         example: b"TagSpecification.member.1.ResourceType=ipam-policy",

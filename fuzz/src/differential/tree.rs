@@ -355,7 +355,7 @@ impl Refusal {
     };
     /// The root belongs to another type.
     pub const ROOT: Self = Self {
-        row: "another root than the type's",
+        row: "a root other than the type's",
     };
 }
 

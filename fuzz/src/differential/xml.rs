@@ -54,7 +54,7 @@ pub const DECISIONS: &[Decision] = &[
         example: b"<r><a>&#xFFFE;</a></r>",
     },
     Decision {
-        row: "a bare control character, U+FFFE, U+FFFF",
+        row: "an unescaped control character, U+FFFE, U+FFFF",
         due: |facts| !facts.bare.is_empty(),
         kind: |kind, facts| matches!(kind, ErrorKind::IllegalCharacter(code) if facts.bare.contains(code)),
         example: b"<r><a>\x08</a></r>",

@@ -1,4 +1,4 @@
-//! Percent-encoding: what stands bare, and undoing the escapes.
+//! Percent-encoding.
 
 use crate::output::{Cursor, Output, SLACK};
 use crate::swar::{self, ByteClass, byte_class};
@@ -7,14 +7,14 @@ use alloc::borrow::Cow;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-/// RFC 3986's unreserved characters: what stands bare in a key or value.
+/// RFC 3986's unreserved characters, which are not escaped.
 const fn is_unreserved(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~')
 }
 
 static UNRESERVED: ByteClass = byte_class!(is_unreserved);
 
-/// Whether all bytes of the word stand bare; of the marks only `-` and `.` are known here.
+/// Whether no byte of the word needs an escape. It does not know `_` and `~`, which are rare.
 #[inline]
 const fn is_bare(word: u64) -> bool {
     let letters = swar::within(word | swar::splat(0x20), b'a', b'z');
@@ -30,10 +30,10 @@ pub(super) fn put_bare<'t>(cursor: &mut Cursor<'_>, text: &'t [u8]) -> &'t [u8] 
     cursor.put_while(text, is_bare)
 }
 
-/// As much as eight bytes become, each an escape.
+/// The most that eight bytes can become.
 const EIGHT: usize = 8 * "%XX".len();
 
-/// Appends `text` percent-encoded: unreserved characters bare, all else as upper-case `%XX`.
+/// Appends `text` percent-encoded, with upper-case hexadecimal digits.
 pub(super) fn append_escaped(out: &mut Output<'_>, text: &[u8]) {
     const HEX: &[u8; 16] = b"0123456789ABCDEF";
     let hex = |nibble: u8| HEX.get(usize::from(nibble)).copied().unwrap_or(b'0');
@@ -62,7 +62,7 @@ pub(super) fn append_escaped(out: &mut Output<'_>, text: &[u8]) {
     }
 }
 
-/// Undoes percent-encoding; `+` is a space. `offset` is where `raw` stands in the input.
+/// Undoes percent-encoding. `+` is a space. `offset` is that of `raw` in the input.
 pub(super) fn unescape(raw: &str, offset: usize) -> Result<Cow<'_, str>> {
     let Some(first) = raw.bytes().position(|byte| matches!(byte, b'%' | b'+')) else {
         return Ok(Cow::Borrowed(raw));
@@ -102,7 +102,7 @@ pub(super) fn unescape(raw: &str, offset: usize) -> Result<Cow<'_, str>> {
     })
 }
 
-/// Where in `raw` the byte stands that decodes to byte `decoded` of the result.
+/// The offset in `raw` of the byte that decodes to byte `decoded` of the result.
 fn raw_position(raw: &[u8], decoded: usize) -> usize {
     let mut at = 0;
     for _ in 0..decoded {

@@ -63,16 +63,16 @@
 //! | an empty body | no members | no members | EC2 documents `MissingAction` for it; the type says which members are required |
 //! | pairs in any order | accepted | accepted | SDKs use the model's order or the caller's, or sort by key |
 //! | `+` and `%20`; `%2B` | a space; a plus | a space; a plus | botocore, Go and rusoto send `+`, the others `%20` |
-//! | escapes in lower case, in a key, or of what may stand bare | undone | undone | clients differ: rusoto escapes `~`, all others escape `*` |
-//! | a bare `*`, `/` or `é`, a second `=` | as it stands | as it stands | rusoto does not escape `*`; none of these is ambiguous |
-//! | a bare space or control character | [`BareCharacter`] | as it stands | SDKs escape them; the body was probably assembled by hand |
+//! | escapes in lower case, in a key, or of unreserved characters | undone | undone | clients differ: rusoto escapes `~`, all others escape `*` |
+//! | an unescaped `*`, `/` or `é`, a second `=` | as it stands | as it stands | rusoto does not escape `*`; none of these is ambiguous |
+//! | an unescaped space or control character | [`BareCharacter`] | as it stands | SDKs escape them; the body was probably assembled by hand |
 //! | `%00` | U+0000 | U+0000 | requests can carry it, but responses cannot |
 //! | `%zz`, `%4`, `%` | [`BadPercentEscape`] | [`BadPercentEscape`] | keeping it would hide damage |
 //! | `%FF`, overlong UTF-8, surrogates, bytes that are not UTF-8 | [`InvalidUtf8`] | [`InvalidUtf8`] | LocalStack and moto keep `%FF`, `serde_urlencoded` makes it U+FFFD: the text is lost |
 //! | `&&`, an `&` at either end | [`EmptyPair`] | ignored | no SDK is known to send one; form parsers skip it |
 //! | a pair without `=` | [`MissingEquals`] | an empty value | no SDK is known to send one, and a truncated body can end like this |
 //! | `=`, `=a` | [`EmptyKey`] | [`EmptyKey`] | belongs to no member |
-//! | an empty part in a key where a member or an index is due | [`EmptyKey`] | [`EmptyKey`] | belongs to no member |
+//! | an empty part of a key where a member or an index is expected | [`EmptyKey`] | [`EmptyKey`] | belongs to no member |
 //! | an empty value | an empty text | an empty text | SDKs send `Key=` for an empty text and nothing for an absent one |
 //! | an unknown key | [`UnknownMember`] | ignored | EC2 answers `UnknownParameter`; LocalStack and moto ignore it |
 //! | an unknown key with an empty part, or with more parts than are allowed | [`UnknownMember`] | ignored | it is not decoded, so its form does not matter |
@@ -87,12 +87,12 @@
 //! | an index with leading zeros | [`BadIndex`] | as without | EC2's answer is unknown; LocalStack and moto lose the list |
 //! | one index in two spellings | [`BadIndex`] | [`RepeatedMember`] | it is ambiguous which entry is meant |
 //! | a huge index, `Tag.4294967295` | [`IndexGap`] | one entry | a list's size is never taken from an index |
-//! | an index beyond that, or no number | [`BadIndex`] | [`BadIndex`] | no list has such an entry |
+//! | a larger index, or one that is not a number | [`BadIndex`] | [`BadIndex`] | no list has such an entry |
 //! | a key that is both a value and a prefix | [`ExpectedScalar`], [`ExpectedMembers`] | [`ExpectedScalar`], [`ExpectedMembers`] | a member is one or the other |
 //! | a value for a list or structure, `Filter=` | [`ExpectedMembers`] | [`ExpectedMembers`] | EC2 answers `Filter=` with `InvalidRequest`; four SDKs have sent it for an empty list |
 //! | members or a list for a value | [`ExpectedScalar`] | [`ExpectedScalar`] | the key names no member |
 //! | a missing member | `None` or the type's default | `None` or the type's default | an absent list and an empty one look the same |
-//! | a missing member that the type cannot do without | [`MissingMember`] | [`MissingMember`] | EC2 answers `MissingParameter` |
+//! | a missing member that the type requires | [`MissingMember`] | [`MissingMember`] | EC2 answers `MissingParameter` |
 //! | booleans as `True`, `TRUE`, `1`, `0` | [`InvalidScalar`] | accepted | SDKs send `true` and `false`; it is unknown what else EC2 accepts; LocalStack refuses `1`, moto reads it as false |
 //! | other text for a boolean | [`InvalidScalar`] | [`InvalidScalar`] | neither true nor false |
 //! | an integer with a minus or with leading zeros | the number | the number | it is unambiguous |
@@ -104,7 +104,7 @@
 //! | a body that is cut short, its length not known | [`MissingEquals`] or [`BadPercentEscape`] where it shows | [`BadPercentEscape`] where it shows | the format has no end mark |
 //! | a body that is shorter than [`Options::content_length`] | [`Truncated`] | [`Truncated`] | half an ID is worse than none, and only the length shows it |
 //! | a body that is longer than [`Options::content_length`] | [`TrailingContent`] | [`TrailingContent`] | two requests in one, or a wrong length |
-//! | more than 4 MiB, 65,536 pairs, or 32 levels of what the type has | [`LimitExceeded`] | [`LimitExceeded`] | [`Options::limits`] sets others, up to 128 levels; EC2's own limits are unknown |
+//! | more than 4 MiB, 65,536 pairs, or 32 levels of members | [`LimitExceeded`] | [`LimitExceeded`] | [`Options::limits`] sets others, up to 128 levels; EC2's own limits are unknown |
 //!
 //! The common parameters are `Action`, `Version`, and those of a signature in the query string. They
 //! are decoded if the type has such members, and skipped otherwise. Damage in them is always an error.

@@ -1,7 +1,7 @@
-//! Encoding: a value becomes `key=value` pairs.
+//! Encoding: from a value to `key=value` pairs.
 //!
-//! There is no buffer for keys. The key of a pair is written to the output, and the prefix that
-//! its siblings share is copied from there. What turns out to emit nothing is cut off again.
+//! There is no buffer for keys. A key is written to the output, and its siblings copy their common prefix
+//! from there. If the value then writes nothing, the key is removed again.
 
 use super::escape::{append_escaped, put_bare};
 use crate::output::{Names, Output, PADDED, SLACK};
@@ -11,13 +11,13 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use serde::ser::{Serialize, SerializeMap, SerializeStruct, Serializer};
 
-/// Whether a value wrote anything: `None` and empty lists do not.
+/// Whether a value wrote anything. `None` and empty lists do not.
 type Emitted = bool;
 
 /// The body as far as it is written.
 pub(super) struct Writer<'o> {
     out: Output<'o>,
-    /// Names that were written before, with their first letters upper-cased.
+    /// A cache of names with their first letters capitalized.
     names: Names<1>,
 }
 
@@ -29,11 +29,11 @@ impl<'o> Writer<'o> {
         }
     }
 
-    /// Appends a key: an `&` and the prefix, which stands in the output, unless that is what the
-    /// output ends with; then the last part.
+    /// Appends a key: an `&` and the prefix, copied from the output; then the last part. The output may
+    /// already end with the prefix: then it is not copied.
     #[expect(
         clippy::inline_always,
-        reason = "which part it is, each caller knows; asking costs as much as a short key"
+        reason = "each caller knows which part it is, and checking costs as much as a short key"
     )]
     #[inline(always)]
     fn key(&mut self, prefix: Option<(usize, usize)>, part: Part<'_>) -> Result<()> {
@@ -86,7 +86,7 @@ impl<'o> Writer<'o> {
 /// The last part of a key.
 #[derive(Clone, Copy)]
 enum Part<'a> {
-    /// The place in a list.
+    /// The index of a list entry.
     Index(Index),
     /// A structure's member.
     Member(&'static str),
@@ -95,7 +95,7 @@ enum Part<'a> {
 }
 
 impl Part<'_> {
-    /// The part as errors show it.
+    /// The part, as errors show it.
     fn shown(self) -> String {
         let mut part = match self {
             Part::Index(index) => index.to_text(),
@@ -108,17 +108,17 @@ impl Part<'_> {
     }
 }
 
-/// A list's index as it is written: counting up is quicker than formatting each number.
+/// The index of a list entry, as text: counting up is faster than formatting each number.
 #[derive(Clone, Copy)]
 struct Index {
-    /// The digits, the first one in the lowest byte. More entries than sixteen digits can number no
-    /// memory holds.
+    /// The digits, the first one in the lowest byte. Sixteen digits can number more entries than memory
+    /// can hold.
     digits: u128,
     len: u32,
 }
 
 impl Index {
-    /// The one before the first.
+    /// The index before the first one.
     const ZERO: Self = Self {
         digits: b'0' as u128,
         len: 1,
@@ -171,7 +171,7 @@ impl<'w, 'o> Root<'w, 'o> {
             writer: self.writer,
             prefix: at,
             prefix_len: 0,
-            // What stands in the buffer is pairs of another making.
+            // The buffer may have other pairs already.
             fresh: at == 0,
             index: Index::ZERO,
         }
@@ -215,10 +215,10 @@ impl<'w, 'o> Value<'w, 'o> {
 /// The members of a structure, map or list, all under one prefix.
 pub(super) struct Members<'w, 'o> {
     writer: &'w mut Writer<'o>,
-    /// Where the prefix stands in the output.
+    /// The offset of the prefix in the output.
     prefix: usize,
     prefix_len: usize,
-    /// Whether the prefix is the end of the output, so that the next key just goes on from it.
+    /// Whether the output ends with the prefix, so that the next key only adds its last part.
     fresh: bool,
     /// The last list index; zero in a structure.
     index: Index,
@@ -262,10 +262,7 @@ impl Members<'_, '_> {
         !self.fresh
     }
 
-    #[expect(
-        clippy::unnecessary_wraps,
-        reason = "the end of a list is asked for so"
-    )]
+    #[expect(clippy::unnecessary_wraps, reason = "`lists_by_entry` expects it")]
     fn close(self) -> Result<Emitted> {
         Ok(self.emitted())
     }

@@ -33,19 +33,19 @@ pub struct ModifyIpamPolicyAllocationRules<S = String> {
     /// The ID of the policy. Required.
     #[serde(rename = "IpamPolicyId")]
     pub ipam_policy_id: Option<S>,
-    /// Where the rules hold: a Region, or a part of one. Required.
+    /// Where the rules apply: a Region, or a part of one. Required.
     #[serde(rename = "Locale")]
     pub locale: Option<S>,
-    /// What takes addresses by the rules. Required.
+    /// The type of resource that the rules apply to. Required.
     #[serde(rename = "ResourceType")]
     pub resource_type: Option<IpamPolicyResourceType>,
-    /// The new rules. Without any, the resource type has addresses of Amazon's.
+    /// The new rules. Without any, the resource type gets Amazon's addresses.
     #[serde(rename = "AllocationRule", default = "Vec::new")]
     pub allocation_rules: Vec<IpamPolicyAllocationRule<S>>,
 }
 
 impl<S> ModifyIpamPolicyAllocationRules<S> {
-    /// A request with just the required members. It takes all rules away.
+    /// A request with only the required members. It removes all rules.
     ///
     /// ```
     /// use ec2wire::ipam::*;
@@ -70,7 +70,7 @@ impl<S> ModifyIpamPolicyAllocationRules<S> {
     }
 }
 
-/// What `ModifyIpamPolicyAllocationRules` answers.
+/// The response of `ModifyIpamPolicyAllocationRules`.
 ///
 /// Source: botocore 1.44.5's service model of EC2.
 ///
@@ -112,9 +112,9 @@ pub struct IpamPolicyDocument<S = String> {
     /// The ID of the policy.
     #[serde(rename = "ipamPolicyId")]
     pub ipam_policy_id: Option<S>,
-    /// Where the rules hold.
+    /// Where the rules apply.
     pub locale: Option<S>,
-    /// What takes addresses by the rules.
+    /// The type of resource that the rules apply to.
     #[serde(rename = "resourceType")]
     pub resource_type: Option<IpamPolicyResourceType>,
     /// The rules. [`allocation_rules`](Self::allocation_rules) treats an empty and an absent list
@@ -124,7 +124,7 @@ pub struct IpamPolicyDocument<S = String> {
 }
 
 impl<S> IpamPolicyDocument<S> {
-    /// The rules, none where the answer has no list.
+    /// The rules, empty if the response has no list.
     ///
     /// ```
     /// use ec2wire::ipam::{IpamPolicyAllocationRule, IpamPolicyDocument};
@@ -140,7 +140,7 @@ impl<S> IpamPolicyDocument<S> {
     }
 }
 
-/// A rule of an IPAM policy, in a request as in an answer.
+/// A rule of an IPAM policy, in requests and in responses.
 ///
 /// Source: botocore 1.44.5's service model of EC2, `IpamPolicyAllocationRuleRequest` and
 /// `IpamPolicyAllocationRule`.
@@ -176,7 +176,7 @@ impl<S> IpamPolicyAllocationRule<S> {
 }
 
 string_enum! {
-    /// What takes public IPv4 addresses by an IPAM policy: load balancers, Elastic IP addresses,
+    /// The types of resources that take public IPv4 addresses from an IPAM policy: load balancers, Elastic IP addresses,
     /// databases and Regional NAT gateways.
     ///
     /// ```
@@ -226,16 +226,16 @@ pub struct GetIpamPolicyAllocationRules<S = String> {
     /// The resource type whose rules are asked for.
     #[serde(rename = "ResourceType")]
     pub resource_type: Option<IpamPolicyResourceType>,
-    /// The largest number of documents in one answer, 5 to 1,000.
+    /// The largest number of documents in one response, 5 to 1,000.
     #[serde(rename = "MaxResults")]
     pub max_results: Option<i32>,
-    /// The token of the page to go on with.
+    /// The token of the page to return.
     #[serde(rename = "NextToken")]
     pub next_token: Option<S>,
 }
 
 impl<S> GetIpamPolicyAllocationRules<S> {
-    /// A request with just the required member.
+    /// A request with only the required member.
     ///
     /// ```
     /// use ec2wire::ipam::GetIpamPolicyAllocationRules;
@@ -257,7 +257,7 @@ impl<S> GetIpamPolicyAllocationRules<S> {
     }
 }
 
-/// What `GetIpamPolicyAllocationRules` answers.
+/// The response of `GetIpamPolicyAllocationRules`.
 ///
 /// Source: botocore 1.44.5's service model of EC2.
 ///

@@ -26,7 +26,7 @@ macro_rules! for_a_target {
         }
 
         impl<S> $name<S> {
-            /// A request with just the required member.
+            /// A request with only the required member.
             ///
             /// ```
             /// # use ec2wire::ipam::*;
@@ -80,7 +80,7 @@ for_a_target! {
     DisableIpamPolicy, "disable"
 }
 
-/// What `EnableIpamPolicy` answers.
+/// The response of `EnableIpamPolicy`.
 ///
 /// Source: botocore 1.44.5's service model of EC2.
 ///
@@ -102,7 +102,7 @@ pub struct EnableIpamPolicyResponse<S = String> {
     pub ipam_policy_id: Option<S>,
 }
 
-/// What `DisableIpamPolicy` answers.
+/// The response of `DisableIpamPolicy`.
 ///
 /// Source: botocore 1.44.5's service model of EC2.
 ///
@@ -143,7 +143,7 @@ pub struct GetEnabledIpamPolicy {
     pub dry_run: Option<bool>,
 }
 
-/// What `GetEnabledIpamPolicy` answers.
+/// The response of `GetEnabledIpamPolicy`.
 ///
 /// Source: botocore 1.44.5's service model of EC2.
 ///
@@ -164,7 +164,7 @@ pub struct GetEnabledIpamPolicyResponse<S = String> {
     /// Whether a policy is enabled.
     #[serde(rename = "ipamPolicyEnabled")]
     pub ipam_policy_enabled: Option<bool>,
-    /// The ID of the policy that is.
+    /// The ID of the enabled policy.
     #[serde(rename = "ipamPolicyId")]
     pub ipam_policy_id: Option<S>,
     /// Who enabled it.
@@ -209,10 +209,10 @@ pub struct GetIpamPolicyOrganizationTargets<S = String> {
     /// As for [`CreateIpamPolicy::dry_run`](super::CreateIpamPolicy::dry_run).
     #[serde(rename = "DryRun")]
     pub dry_run: Option<bool>,
-    /// The largest number of targets in one answer, 5 to 1,000.
+    /// The largest number of targets in one response, 5 to 1,000.
     #[serde(rename = "MaxResults")]
     pub max_results: Option<i32>,
-    /// The token of the page to go on with.
+    /// The token of the page to return.
     #[serde(rename = "NextToken")]
     pub next_token: Option<S>,
     /// The ID of the policy. Required.
@@ -224,7 +224,7 @@ pub struct GetIpamPolicyOrganizationTargets<S = String> {
 }
 
 impl<S> GetIpamPolicyOrganizationTargets<S> {
-    /// A request with just the required member.
+    /// A request with only the required member.
     ///
     /// ```
     /// use ec2wire::ipam::GetIpamPolicyOrganizationTargets;
@@ -244,7 +244,7 @@ impl<S> GetIpamPolicyOrganizationTargets<S> {
     }
 }
 
-/// What `GetIpamPolicyOrganizationTargets` answers.
+/// The response of `GetIpamPolicyOrganizationTargets`.
 ///
 /// Source: botocore 1.44.5's service model of EC2.
 ///

@@ -118,7 +118,7 @@ string_enum! {
     }
 }
 
-/// What `CreateIpam` answers.
+/// The response of `CreateIpam`.
 ///
 /// Source: botocore 1.44.5's service model of EC2.
 ///
@@ -217,7 +217,7 @@ pub struct DeleteIpam<S = String> {
 }
 
 impl<S> DeleteIpam<S> {
-    /// A request with just the required member.
+    /// A request with only the required member.
     ///
     /// ```
     /// use ec2wire::ipam::DeleteIpam;
@@ -234,7 +234,7 @@ impl<S> DeleteIpam<S> {
     }
 }
 
-/// What `DeleteIpam` answers.
+/// The response of `DeleteIpam`.
 ///
 /// Source: botocore 1.44.5's service model of EC2.
 ///

@@ -50,7 +50,7 @@ pub struct CreateIpamPolicy<S = String> {
 }
 
 impl<S> CreateIpamPolicy<S> {
-    /// A request with just the required member.
+    /// A request with only the required member.
     ///
     /// ```
     /// use ec2wire::{Operation, ipam::CreateIpamPolicy};
@@ -68,10 +68,9 @@ impl<S> CreateIpamPolicy<S> {
         }
     }
 
-    /// Sets the client token from `source` where there is none.
+    /// Sets the client token if there is none. `source` makes it.
     ///
-    /// The codec has no randomness of its own: the source is the caller's. With the feature `std`,
-    /// [`random_client_token`] is one.
+    /// The caller provides the randomness. With the feature `std`, [`random_client_token`] does.
     ///
     /// ```
     /// use ec2wire::ipam::{CreateIpamPolicy, random_client_token};
@@ -86,7 +85,7 @@ impl<S> CreateIpamPolicy<S> {
 }
 
 impl<S: AsRef<str>> CreateIpamPolicy<S> {
-    /// The same request, borrowed. The lists are copied, the texts in them are not.
+    /// The same request, borrowed. It copies the lists, but not the strings in them.
     ///
     /// ```
     /// use ec2wire::ipam::CreateIpamPolicy;
@@ -108,10 +107,10 @@ impl<S: AsRef<str>> CreateIpamPolicy<S> {
     }
 }
 
-/// A version 4 UUID from the operating system's randomness, as SDKs fill in for an absent
-/// `ClientToken`. It has 36 of the 64 characters that EC2 allows.
+/// A random UUID (version 4), which SDKs set as `ClientToken` if the caller sets none. It has 36
+/// characters; EC2 allows 64. Panics if the operating system has no randomness.
 ///
-/// Source: the seed, "autopopulated if not provided"; that it is a UUID was seen of botocore.
+/// Source: the seed, "autopopulated if not provided". botocore was observed to send a UUID.
 ///
 /// ```
 /// assert_ne!(ec2wire::ipam::random_client_token(), ec2wire::ipam::random_client_token());
@@ -123,7 +122,7 @@ pub fn random_client_token() -> String {
     uuid::Uuid::new_v4().to_string()
 }
 
-/// What `CreateIpamPolicy` answers.
+/// The response of `CreateIpamPolicy`.
 ///
 /// Source: the seed, "Response Structure".
 ///
@@ -191,7 +190,7 @@ pub struct IpamPolicy<S = String> {
 }
 
 impl<S> IpamPolicy<S> {
-    /// The tags, none where the answer has no list.
+    /// The tags. Empty if the response has no list.
     ///
     /// ```
     /// use ec2wire::ipam::IpamPolicy;
@@ -234,7 +233,7 @@ string_enum! {
     }
 }
 
-/// Describes IPAM policies: all of the account's in the Region, or those that are named.
+/// Describes IPAM policies: the given ones, or all of the account's in the Region.
 ///
 /// Source: botocore 1.44.5's service model of EC2.
 ///
@@ -254,10 +253,10 @@ pub struct DescribeIpamPolicies<S = String> {
     /// Filters, which AWS does not document for this action.
     #[serde(rename = "Filter", default = "Vec::new")]
     pub filters: Vec<Filter<S>>,
-    /// The largest number of policies in one answer, 5 to 1,000.
+    /// The largest number of policies in one response, 5 to 1,000.
     #[serde(rename = "MaxResults")]
     pub max_results: Option<i32>,
-    /// The token of the page to go on with.
+    /// The token of the page to return.
     #[serde(rename = "NextToken")]
     pub next_token: Option<S>,
     /// The IDs of the policies to describe.
@@ -286,7 +285,7 @@ pub struct Filter<S = String> {
     pub values: Vec<S>,
 }
 
-/// What `DescribeIpamPolicies` answers.
+/// The response of `DescribeIpamPolicies`.
 ///
 /// Source: botocore 1.44.5's service model of EC2.
 ///
@@ -334,7 +333,7 @@ pub struct DeleteIpamPolicy<S = String> {
 }
 
 impl<S> DeleteIpamPolicy<S> {
-    /// A request with just the required member.
+    /// A request with only the required member.
     ///
     /// ```
     /// use ec2wire::ipam::DeleteIpamPolicy;
@@ -350,7 +349,7 @@ impl<S> DeleteIpamPolicy<S> {
     }
 }
 
-/// What `DeleteIpamPolicy` answers.
+/// The response of `DeleteIpamPolicy`.
 ///
 /// Source: botocore 1.44.5's service model of EC2.
 ///

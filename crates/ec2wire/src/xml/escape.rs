@@ -4,14 +4,13 @@ use crate::output::{Cursor, Output, SLACK};
 use crate::swar::{self, ByteClass, byte_class};
 use crate::{Error, ErrorKind, Result};
 
-/// Whether XML 1.0 can carry the character.
+/// Whether XML 1.0 allows the character.
 pub(super) const fn is_legal(c: char) -> bool {
     matches!(c, '\t' | '\n' | '\r' | ' '..='\u{D7FF}' | '\u{E000}'..='\u{FFFD}' | '\u{10000}'..)
 }
 
-/// What the byte needs in text: nothing, or a look. A carriage return must be a reference, since
-/// a parser turns a bare one into a line feed; `0xEF` may begin U+FFFE or U+FFFF, which are not
-/// legal.
+/// Whether a byte of text needs a look. A carriage return must become a reference, because a parser turns
+/// it into a line feed. `0xEF` may begin U+FFFE or U+FFFF, which are not legal.
 const fn needs_look(byte: u8) -> bool {
     match byte {
         b'\t' | b'\n' => false,
@@ -28,8 +27,8 @@ pub(super) fn put_plain<'t>(cursor: &mut Cursor<'_>, text: &'t [u8]) -> &'t [u8]
     cursor.put_while(text, needs_no_look)
 }
 
-/// Appends `text` so that a parser reads it back unchanged. Fails on a character that XML cannot
-/// carry at all.
+/// Appends `text` so that a parser reads it back unchanged. Fails on a character that XML does not
+/// allow.
 pub(super) fn append_escaped(out: &mut Output<'_>, text: &[u8]) -> Result<()> {
     let mut rest = text;
     loop {
@@ -54,10 +53,10 @@ const fn needs_no_look(word: u64) -> bool {
 }
 
 const LONGEST: usize = "&#xD;".len();
-/// As much as eight bytes become, each the longest reference.
+/// The most that eight bytes can become.
 const EIGHT: usize = 8 * LONGEST;
 
-/// Appends up to eight bytes, among which some need a look. Returns what is left.
+/// Appends up to eight bytes, some of which need a look. Returns the rest.
 fn append_with_a_look<'t>(out: &mut Output<'_>, text: &'t [u8]) -> Result<&'t [u8]> {
     let mut cursor = out.cursor(EIGHT);
     let mut rest = text;
@@ -91,8 +90,8 @@ fn illegal(code: u32) -> Error {
     Error::new(ErrorKind::IllegalCharacter(code))
 }
 
-/// The character that a predefined entity at the start of `text` stands for, and the reference's
-/// length.
+/// Decodes a reference to a predefined entity at the start of `text`. Returns the character, and the
+/// length of the reference.
 #[inline]
 pub(super) fn predefined(text: &str) -> Option<(char, usize)> {
     const ENTITIES: [(&str, char); 5] = [

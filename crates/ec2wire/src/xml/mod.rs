@@ -65,8 +65,8 @@
 //! | the five predefined entities, numeric references | the character | the JavaScript SDK reads `&#x1F600;` as U+F600 |
 //! | a reference to a control character, `&#x1F;` | the character; [`IllegalCharacter`] when [`strict`](Options::strict) | XML forbids it, but AWS's S3 has sent it |
 //! | `&#0;`, `&#x110000;`, surrogates, `&#xFFFE;` | [`IllegalCharacter`] | not a character of XML, and AWS is not known to send one |
-//! | a bare control character, U+FFFE, U+FFFF | [`IllegalCharacter`] | XML forbids it, and AWS is not known to send one |
-//! | an `&` that begins no whole reference | [`Malformed`] | damage: EC2 escapes `&` |
+//! | an unescaped control character, U+FFFE, U+FFFF | [`IllegalCharacter`] | XML forbids it, and AWS is not known to send one |
+//! | an `&` that does not begin a complete reference | [`Malformed`] | damage: EC2 escapes `&` |
 //! | an entity that XML does not predefine | [`UnknownEntity`] | only a DOCTYPE could define it; the JavaScript SDK drops it |
 //! | a DOCTYPE | [`Doctype`] | AWS is not known to send one; nothing is ever expanded or fetched |
 //! | another declaration | [`Malformed`] | only a DOCTYPE may contain it |
@@ -79,7 +79,7 @@
 //! | `<set/>`, `<set></set>` | an empty list | EC2 sends the first one; a missing list is `None` |
 //! | an empty element for a text or structure | an empty text, no members | an element that is present is not `None` |
 //! | a missing member | `None` or the type's default | EC2's model requires no member of any response |
-//! | a missing member that the type cannot do without | [`MissingMember`] | the type says so |
+//! | a missing member that the type requires | [`MissingMember`] | the type says so |
 //! | a repeated member | [`RepeatedMember`] | EC2 writes no list like this; SDKs take the last, make a list, or refuse. If the type is a map, the last one counts |
 //! | a list's child that is not `item` | [`UnexpectedElement`] | all of EC2's lists use `item` |
 //! | text between members or list entries | [`UnexpectedText`] | damage, or another type |
@@ -90,7 +90,7 @@
 //! | floats as `5.`, `.5`, `+5`, `inf`, `-NaN`, or out of range, `1e39` | [`InvalidScalar`] | AWS is not known to send one; a number out of range would become infinite |
 //! | base64 without padding, with line breaks, of the URL alphabet, or with bits to spare | [`InvalidScalar`] | tolerating it would hide damage, and AWS is not known to send it |
 //! | a timestamp | its text | the member's type parses it |
-//! | another root than the type's | [`WrongRoot`] | another action's response, or an error; [`any_root`](Options::any_root) accepts it, and so do types without a name: a map, a list, a scalar, `()`, a structure with `flatten` |
+//! | a root other than the type's | [`WrongRoot`] | another action's response, or an error; [`any_root`](Options::any_root) accepts it, and so do types without a name: a map, a list, a scalar, `()`, a structure with `flatten` |
 //! | mismatched tags | [`MismatchedEndTag`] | damage; the Rust SDK accepts it |
 //! | markup that is not well-formed | [`Malformed`] | damage |
 //! | text or an end tag in front of the root | [`Malformed`] | damage |

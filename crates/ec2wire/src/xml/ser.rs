@@ -1,6 +1,6 @@
-//! Encoding: a value becomes elements.
+//! Encoding: from a value to elements.
 //!
-//! An element is opened only when its value turns out to have a form, so `None` needs no undoing.
+//! An element is opened only once its value is known to write something. So `None` needs no undoing.
 
 use super::escape::{append_escaped, put_plain};
 use super::name::{ITEM, is_name};
@@ -12,19 +12,19 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use serde::ser::{Serialize, SerializeMap, SerializeStruct, Serializer};
 
-/// What the root element carries besides the value.
+/// What the root element has besides the value.
 #[derive(Clone, Copy, Default)]
 pub(super) struct Envelope<'a> {
     /// The root's namespace.
     pub(super) xmlns: Option<&'a str>,
-    /// The `<requestId>` in front of the members.
+    /// The `<requestId>` before the members.
     pub(super) request_id: Option<&'a str>,
 }
 
 /// The document as far as it is written.
 pub(super) struct Writer<'o> {
     out: Output<'o>,
-    /// The tags of names that were written before.
+    /// A cache of the tags of names.
     tags: Names<2>,
 }
 
@@ -101,11 +101,11 @@ impl<'o> Writer<'o> {
     }
 }
 
-/// The room that both tags of a leaf take, and what is written behind its text for a time.
+/// The room that both tags of a leaf need.
 const TAGS: usize = 2 * PADDED + SLACK;
 
 impl<'a> Name<'a> {
-    /// The start and end tag, unless the name is too long or changes in its place.
+    /// The start and end tag, unless the name is too long or is a map's key.
     #[inline]
     fn tags(self, tags: &mut Names<2>) -> Result<Option<&[Padded; 2]>> {
         static ITEM_TAGS: [Padded; 2] = [Padded::new(b"<item>"), Padded::new(b"</item>")];
@@ -139,7 +139,7 @@ fn check_name(name: &str) -> Result<()> {
     }
 }
 
-/// The root element: takes a structure, whose name it bears.
+/// The root element. It takes a structure, and has its name.
 pub(super) struct Root<'w, 'o, 'a> {
     pub(super) writer: &'w mut Writer<'o>,
     pub(super) envelope: Envelope<'a>,
@@ -168,7 +168,7 @@ impl<'w, 'o> Root<'w, 'o, '_> {
     }
 }
 
-/// A value that is to stand in an element.
+/// A value to be written in an element.
 struct Value<'w, 'o, 'a> {
     writer: &'w mut Writer<'o>,
     name: Name<'a>,
@@ -194,7 +194,7 @@ impl<'w, 'o, 'a> Value<'w, 'o, 'a> {
         })
     }
 
-    /// A list; its element is opened by its first entry, so that an empty one can close itself.
+    /// A list. Its first entry opens its element, so that an empty list can close itself.
     fn list(self) -> Result<List<'w, 'o, 'a>> {
         check_name(self.name.as_str())?;
         Ok(List {
@@ -238,7 +238,7 @@ impl SerializeStruct for Element<'_, '_, '_> {
     }
 }
 
-/// A map's children. A key is held until its value comes, since it names both tags.
+/// The children of a map. A key is kept until its value is written, because it names both tags.
 pub(super) struct MapElement<'w, 'o, 'a> {
     element: Element<'w, 'o, 'a>,
     key: String,

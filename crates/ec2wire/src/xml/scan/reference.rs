@@ -6,7 +6,7 @@ use crate::xml::name::is_name_byte;
 use crate::{Error, ErrorKind, Result};
 
 impl Scanner<'_> {
-    /// The character that a reference stands for, and the reference's length.
+    /// Decodes a reference. Returns the character, and the length of the reference.
     #[inline]
     pub(super) fn reference(&self, rest: &str, at: usize) -> Result<(char, usize)> {
         match predefined(rest) {
@@ -15,7 +15,7 @@ impl Scanner<'_> {
         }
     }
 
-    /// As [`reference`](Self::reference), for those that aren't predefined.
+    /// As [`reference`](Self::reference), for references that XML does not predefine.
     fn other_reference(&self, rest: &str, at: usize) -> Result<(char, usize)> {
         let name_len = rest
             .bytes()

@@ -26,7 +26,7 @@ impl<'de> Scanner<'de> {
         Ok(name)
     }
 
-    /// Reads a start tag behind its `<`; the element is open afterwards unless it closes itself.
+    /// Reads a start tag after its `<`. Then the element is open, unless the tag closes itself.
     pub(super) fn start_tag(&mut self, at: usize) -> Result<Tag<'de>> {
         let name = self.name()?;
         let tag = Tag {
@@ -38,7 +38,7 @@ impl<'de> Scanner<'de> {
         self.open(tag)
     }
 
-    /// Reads the start tag ahead if it is one without attributes or a prefix, as nearly all are.
+    /// Reads a start tag without attributes or a prefix, as nearly all are. Otherwise reads nothing.
     #[inline]
     pub(super) fn plain_start(&mut self) -> Result<Option<Tag<'de>>> {
         let at = self.at;
@@ -81,7 +81,7 @@ impl<'de> Scanner<'de> {
         Ok(tag)
     }
 
-    /// Reads the rest of a start tag behind its name. Returns whether the tag closes itself.
+    /// Reads the rest of a start tag after its name. Returns whether the tag closes itself.
     fn attributes(&mut self) -> Result<bool> {
         let mut attributes = [""; CHECKED_ATTRIBUTES];
         let mut count = 0;
@@ -169,7 +169,7 @@ impl<'de> Scanner<'de> {
         Ok(())
     }
 
-    /// Passes over the end tag of `element` if it is just what stands ahead, written plainly.
+    /// Skips the end tag of `element` if it is next and has no spaces. Returns whether it was.
     #[inline]
     pub(super) fn plain_end(&mut self, element: &Tag<'_>) -> bool {
         let bytes = self.input.as_bytes();

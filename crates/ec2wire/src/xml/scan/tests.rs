@@ -28,7 +28,7 @@ fn a_start_tag_is_mostly_plain() {
     }
 }
 
-/// A text that stands as it is comes with its end tag in one go.
+/// A text that needs no change is read with its end tag at once.
 #[test]
 fn a_text_is_mostly_plain() {
     for (input, text) in [
