@@ -132,13 +132,13 @@ fn what_is_wrong_is_said_all_at_once() {
     let (code, out, err) = ec2wire(&["encode", "CreateIpamPolicy"], input);
     assert_eq!((code, out.as_str()), (Some(1), ""));
     insta::assert_snapshot!(err, @r#"
-    ec2wire: note: TagSpecifications[0].ResourceType: the model does not know the value "ipam-polcy"; `ipam-policy` is meant?
+    ec2wire: note: TagSpecifications[0].ResourceType: unknown value "ipam-polcy"; did you mean `ipam-policy`?
     ec2wire: the input breaks the model of CreateIpamPolicy:
-      IpamID: there is no such member; `IpamId` is meant?
-      DryRun: expected a boolean, found a text
-      TagSpecifications[0].Tags[0]: a list's entry is null
-      TagSpecifications[0].Tags[1].Key: expected a text, found an integer
-      IpamId: the member is required
+      IpamID: unknown member; did you mean `IpamId`?
+      DryRun: expected a boolean, got a string
+      TagSpecifications[0].Tags[0]: a list entry is null
+      TagSpecifications[0].Tags[1].Key: expected a string, got an integer
+      IpamId: missing required member
     "#);
     // What the wire can carry is written when it is asked for.
     let args = ["encode", "DescribeVpcs", "--unchecked"];
@@ -150,11 +150,11 @@ fn what_is_wrong_is_said_all_at_once() {
             "Action=DescribeVpcs&Version=2016-11-15&MaxResults=1"
         )
     );
-    assert_eq!(err, "ec2wire: note: MaxResults: 1 where 5 is the least\n");
+    assert_eq!(err, "ec2wire: note: MaxResults: expected at least 5, got 1\n");
     let (code, out, err) = ec2wire(&args, r#"{"MaxResults": "one"}"#);
     assert_eq!((code, out.as_str()), (Some(1), ""));
     assert!(
-        err.ends_with("ec2wire: expected an integer, found a text at MaxResults\n"),
+        err.ends_with("ec2wire: expected an integer, got a string at MaxResults\n"),
         "{err}"
     );
 }
@@ -197,7 +197,7 @@ fn wrong_input_and_wrong_command_lines_differ_in_their_exit_codes() {
             &["encode", "CreateVpcs"] as &[_],
             "{}",
             2,
-            "EC2 has no action `CreateVpcs`; `CreateVpc` is meant?",
+            "EC2 has no action `CreateVpcs`; did you mean `CreateVpc`?",
         ),
         (
             &["encode", "LaunchRocket"],
@@ -211,7 +211,7 @@ fn wrong_input_and_wrong_command_lines_differ_in_their_exit_codes() {
             2,
             "`answer` is neither `request` nor `response`",
         ),
-        (&["describe", "CreateVpcs"], "", 2, "`CreateVpc` is meant?"),
+        (&["describe", "CreateVpcs"], "", 2, "did you mean `CreateVpc`?"),
         (&["actions", "[a"], "", 2, "error parsing glob"),
         (&["actions", "Nothing*"], "", 4, ""),
         (&["encode", "CreateVpc"], "{", 1, "not JSON: EOF"),
@@ -219,19 +219,19 @@ fn wrong_input_and_wrong_command_lines_differ_in_their_exit_codes() {
             &["encode", "CreateVpc"],
             r#"{"DryRun": true, "DryRun": false}"#,
             1,
-            "the member `DryRun` is there twice",
+            "repeated member `DryRun`",
         ),
         (
             &["encode", "CreateVpc"],
             "[]",
             1,
-            "expected a structure, found a list",
+            "expected a structure, got a list",
         ),
         (
             &["encode", "CreateVpc"],
             "null",
             1,
-            "expected a structure, found null",
+            "expected a structure, got null",
         ),
         (
             &["decode", "request", "CreateVpc"],
@@ -485,7 +485,7 @@ fn what_a_request_breaks_is_noted() {
     let (code, _, err) = ec2wire(&["decode", "request", "DescribeVpcs"], body);
     assert_eq!(code, Some(0));
     assert!(
-        err.contains("note: MaxResults: 4 where 5 is the least"),
+        err.contains("note: MaxResults: expected at least 5, got 4"),
         "{err}"
     );
 }
