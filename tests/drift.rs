@@ -80,7 +80,7 @@ fn two_models_of_ec2_differ_as_their_files_do() {
         "~ required changed: AllocateHostsRequest.AvailabilityZone: was yes, now no",
         // The member's shape was NetworkInsightsMaxResults, 1 to 100.
         "~ limit changed: NetworkInsightsMaxResults > GetNetworkInsightsAccessScopeAnalysisFindingsMaxResults: \
-         the most was 100, is 1000",
+         maximum: was 100, now 1000",
         // These were of the shape String.
         "~ limit changed: String > CopyImageClientToken: maximum: was none, now 128",
         "~ limit changed: String > ImageNameRequest: minimum: was none, now 3",
@@ -230,7 +230,7 @@ fn every_kind_of_change_is_found() {
 
 /// The version stands in each request, so another one is another wire for all.
 #[test]
-fn another_version_is_a_difference_and_a_least_length_of_nothing_is_none() {
+fn another_version_is_a_change_and_a_minimum_length_of_zero_is_not() {
     let model = |version: &str, text: Value| {
         read(&json!({
             "metadata": {"apiVersion": version, "protocol": "ec2"},
