@@ -62,7 +62,7 @@ fn an_error_in_an_attribute_has_its_place() {
         let error = scanner.root().unwrap_err();
         (error.kind().clone(), error.offset())
     };
-    let less = ErrorKind::Malformed("an attribute's value has a `<`");
+    let less = ErrorKind::Malformed("unescaped `<` in an attribute value");
     assert_eq!(error("<a b='c<d'>"), (less, Some(7)));
     let (kind, at) = error("<a b='&lt;&amp;c&nbsp;'>");
     assert_eq!(kind, ErrorKind::UnknownEntity("nbsp".into()));
