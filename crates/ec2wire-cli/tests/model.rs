@@ -331,7 +331,7 @@ fn protocol_tests_and_drift_tell_by_their_exit_codes() {
     let (code, text, _) = ec2wire(&["protocol-tests", changed.to_str().unwrap()], "");
     assert_eq!(code, Some(1));
     assert!(
-        text.contains("fail: the request lacks Foo=val9; the request has Foo=val1"),
+        text.contains("fail: missing pair Foo=val9; unexpected pair Foo=val1"),
         "{text}"
     );
     std::fs::write(&changed, "[]").unwrap();
