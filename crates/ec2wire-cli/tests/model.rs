@@ -150,7 +150,10 @@ fn what_is_wrong_is_said_all_at_once() {
             "Action=DescribeVpcs&Version=2016-11-15&MaxResults=1"
         )
     );
-    assert_eq!(err, "ec2wire: note: MaxResults: expected at least 5, got 1\n");
+    assert_eq!(
+        err,
+        "ec2wire: note: MaxResults: expected at least 5, got 1\n"
+    );
     let (code, out, err) = ec2wire(&args, r#"{"MaxResults": "one"}"#);
     assert_eq!((code, out.as_str()), (Some(1), ""));
     assert!(
@@ -211,7 +214,12 @@ fn wrong_input_and_wrong_command_lines_differ_in_their_exit_codes() {
             2,
             "`answer` is neither `request` nor `response`",
         ),
-        (&["describe", "CreateVpcs"], "", 2, "did you mean `CreateVpc`?"),
+        (
+            &["describe", "CreateVpcs"],
+            "",
+            2,
+            "did you mean `CreateVpc`?",
+        ),
         (&["actions", "[a"], "", 2, "error parsing glob"),
         (&["actions", "Nothing*"], "", 4, ""),
         (&["encode", "CreateVpc"], "{", 1, "not JSON: EOF"),
