@@ -18,11 +18,8 @@
     reason = "a bench may fail, and prints"
 )]
 
-#[path = "common/loader.rs"]
-mod loader;
-
 use ec2wire_reference::{Config, Endpoint};
-use loader::{Connection, request};
+use ec2wire_test_support::loader::{Connection, request};
 use std::collections::BTreeMap;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::time::{Duration, Instant};

@@ -15,13 +15,10 @@
     reason = "a bench may fail, and prints"
 )]
 
-#[path = "common/loader.rs"]
-mod loader;
-
 use ec2wire_conformance::inspect::{Inspector, Signing};
 use ec2wire_conformance::proxy::{Proxy, WAITING};
 use ec2wire_reference::{Config, Endpoint};
-use loader::{Connection, request};
+use ec2wire_test_support::loader::{Connection, request};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::time::{Duration, Instant};
 use tokio::sync::{mpsc, watch};

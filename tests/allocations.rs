@@ -4,18 +4,13 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-#[path = "common/allocations.rs"]
-mod allocations;
-#[path = "common/blob.rs"]
-mod blob;
-
-use allocations::counted;
-use blob::Blob;
 use ec2wire::form::Call;
 use ec2wire::ipam::{
     CreateIpamPolicy, CreateIpamPolicyResponse, DescribeIpamPolicies, IpamPolicy, IpamPolicyState,
 };
 use ec2wire::{Operation as _, ResourceType, Tag, TagSpecification, Text, form, xml};
+use ec2wire_test_support::Blob;
+use ec2wire_test_support::allocations::counted;
 use serde::de::IgnoredAny;
 
 #[global_allocator]

@@ -3,13 +3,10 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-#[path = "common/allocations.rs"]
-mod allocations;
-
-use allocations::counted;
 use ec2wire::Operation as _;
 use ec2wire::ipam::CreateIpamPolicy;
 use ec2wire_model::{Model, Operation, Shape, Structure, Value};
+use ec2wire_test_support::allocations::counted;
 
 #[global_allocator]
 static ALLOCATOR: alloc_tracker::Allocator<std::alloc::System> = alloc_tracker::Allocator::system();

@@ -8,8 +8,6 @@
 
 #![expect(clippy::unwrap_used, reason = "a bench fails by panicking")]
 
-#[path = "../../tests/common/allocations.rs"]
-mod allocations;
 mod cases;
 mod input;
 mod measure;

@@ -3,7 +3,7 @@
 //! The machine's other work disturbs a measurement for longer than a call takes. So contenders
 //! take turns in short slices, many rounds of them, and the best slice of each counts.
 
-use crate::allocations::counted;
+use ec2wire_test_support::allocations::counted;
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 

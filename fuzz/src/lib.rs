@@ -1,7 +1,7 @@
 //! What the fuzz targets check, as functions of the fuzzer's bytes.
 //!
 //! Each panics when the codec breaks a promise on the given input and returns otherwise. The
-//! targets in `fuzz_targets/` hand libFuzzer's input to them; `tests/fuzz_replay.rs` hands them
+//! targets in `fuzz_targets/` hand libFuzzer's input to them; `tests/codec/fuzz_replay.rs` hands them
 //! every file of `corpus/`, so that `cargo test` alone keeps what fuzzing has found.
 //!
 //! | target | input | what must hold |

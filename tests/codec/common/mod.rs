@@ -1,0 +1,5 @@
+//! What several suites of the codec share.
+
+pub(crate) mod damage;
+pub(crate) mod generate;
+pub(crate) mod message;

@@ -1,0 +1,4 @@
+//! What several suites of the harness share.
+
+pub(crate) mod fault;
+pub(crate) mod wrong_server;

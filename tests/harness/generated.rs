@@ -1,0 +1,339 @@
+//! The generated phase: a right server passes it, a wrong one fails it, and what is saved of a
+//! failure fails again.
+
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test may fail")]
+
+use crate::common::fault;
+use ec2wire::contract::Level;
+use ec2wire::{Tag, form, ipam::CreateIpamPolicy};
+use ec2wire_conformance::generate::Generator;
+use ec2wire_conformance::generate::save::{Saved, save};
+use ec2wire_conformance::generate::shrink::{Limits, Shrunk, shrink};
+use ec2wire_conformance::record::RunRecord;
+use ec2wire_conformance::runner::{self, Options};
+use ec2wire_conformance::subject::http::{HttpSubject, Signer};
+use ec2wire_conformance::{Catalogue, Selection, Verdict};
+use ec2wire_reference::{Config, World};
+use ec2wire_test_support::snapshots;
+use std::time::Duration;
+use wiremock::matchers::any;
+use wiremock::{Mock, MockServer, Request, Respond, ResponseTemplate};
+
+const IPAM: &str = "ipam-0123456789abcdef0";
+const COUNT: u32 = 48;
+
+/// The reference endpoint with one fault: what it does to a request before it is answered.
+struct Wrong<F> {
+    world: World,
+    fault: F,
+}
+
+/// What a faulty server makes of a request.
+enum Makes {
+    /// It answers this one instead.
+    Of(CreateIpamPolicy),
+    /// It refuses it.
+    Refusal,
+}
+
+impl<F: Fn(CreateIpamPolicy) -> Makes + Send + Sync> Respond for Wrong<F> {
+    fn respond(&self, request: &Request) -> ResponseTemplate {
+        let refusal = fault::document("InvalidParameterValue", "no");
+        let text = std::str::from_utf8(&request.body).unwrap();
+        let body = match text.strip_prefix("Action=CreateIpamPolicy&Version=2016-11-15&") {
+            None => request.body.clone(),
+            Some(members) => match (self.fault)(form::from_slice(members.as_bytes()).unwrap()) {
+                Makes::Of(request) => ec2wire::Operation::to_body(&request).unwrap().into_bytes(),
+                Makes::Refusal => {
+                    return ResponseTemplate::new(400).set_body_raw(refusal, "text/xml");
+                }
+            },
+        };
+        let answer = self.world.answer(&ec2wire_reference::Request::post(&body));
+        let response = ResponseTemplate::new(answer.status);
+        let response = answer.headers().fold(response, |response, (name, value)| {
+            response.insert_header(name, value)
+        });
+        response.set_body_raw(answer.body.clone(), "text/xml;charset=UTF-8")
+    }
+}
+
+async fn server(fault: impl Fn(CreateIpamPolicy) -> Makes + Send + Sync + 'static) -> MockServer {
+    let config = Config {
+        ipam_ids: vec![IPAM.into()],
+        ..Config::default()
+    };
+    let world = World::new(config);
+    let server = MockServer::builder()
+        .disable_request_recording()
+        .start()
+        .await;
+    Mock::given(any())
+        .respond_with(Wrong { world, fault })
+        .mount(&server)
+        .await;
+    server
+}
+
+fn options() -> Options {
+    Options {
+        ipam_id: Some(IPAM.into()),
+        allow_create: true,
+        settle: Duration::ZERO,
+        ..Options::default()
+    }
+}
+
+fn subject(server: &MockServer) -> HttpSubject {
+    HttpSubject::new(&server.uri(), Signer::default(), Duration::from_secs(5)).unwrap()
+}
+
+async fn run(catalogue: &Catalogue, glob: &str, server: &MockServer) -> RunRecord {
+    let selection = Selection::new(&[glob.into()], &[], Level::May).unwrap();
+    let cases = catalogue.select(&selection);
+    runner::run(catalogue, &cases, &subject(server), &options(), &mut |_| {})
+        .await
+        .unwrap()
+}
+
+/// Runs generated requests against a faulty server, and makes the failures simpler. What is found
+/// is saved, read back and fails again.
+async fn found(
+    alike: usize,
+    fault: impl Fn(CreateIpamPolicy) -> Makes + Send + Sync + 'static,
+) -> (RunRecord, Vec<Shrunk>) {
+    let server = server(fault).await;
+    let mut catalogue = Catalogue::embedded().unwrap();
+    let generator = Generator::new(&catalogue, 0).unwrap();
+    catalogue.add_made(generator.cases(COUNT).unwrap());
+    let mut record = run(&catalogue, "generated/*", &server).await;
+    assert_eq!(record.summary.total, COUNT as usize);
+    let limits = Limits {
+        time: Duration::from_mins(10),
+        whole: Duration::from_mins(30),
+        alike,
+        ..Limits::default()
+    };
+    let shrunk = shrink(
+        &mut record,
+        &generator,
+        &catalogue,
+        &subject(&server),
+        &options(),
+        limits,
+    )
+    .await
+    .unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    for shrunk in &shrunk {
+        let Saved::Written(path) = save(folder.path(), shrunk).unwrap() else {
+            panic!("{} was saved before", shrunk.id)
+        };
+        assert_eq!(save(folder.path(), shrunk).unwrap(), Saved::Known(path));
+    }
+    if !shrunk.is_empty() {
+        catalogue.add_folder(folder.path()).unwrap();
+        let again = run(&catalogue, "saved-generated/*", &server).await;
+        assert_eq!(again.summary.total, shrunk.len());
+        for case in &again.cases {
+            assert_eq!(case.verdict, Verdict::Fail, "{case:#?}");
+        }
+    }
+    assert_eq!(record.summary.harness_faults, 0);
+    (record, shrunk)
+}
+
+/// The request of the simplest case, as it was sent.
+fn request(shrunk: &Shrunk) -> CreateIpamPolicy {
+    let body = &shrunk.record.exchange.as_ref().unwrap().request.body;
+    let members = body.strip_prefix("Action=CreateIpamPolicy&Version=2016-11-15&");
+    form::from_str(members.unwrap()).unwrap()
+}
+
+fn tags(request: &CreateIpamPolicy) -> Vec<Tag> {
+    let specifications = request.tag_specifications.iter();
+    specifications.flat_map(|s| s.tags.clone()).collect()
+}
+
+#[tokio::test]
+async fn a_right_server_passes() {
+    let (record, shrunk) = found(1, Makes::Of).await;
+    let blamed: Vec<_> = record
+        .cases
+        .iter()
+        .filter(|case| case.verdict != Verdict::Pass)
+        .collect();
+    assert!(blamed.is_empty() && shrunk.is_empty(), "{blamed:#?}");
+}
+
+#[tokio::test]
+async fn a_server_that_refuses_two_characters_is_shown_each() {
+    let (record, shrunk) = found(2, |request| {
+        let is_refused = |tag: &Tag| tag.value.as_ref().is_some_and(|v| v.contains(['%', '+']));
+        if tags(&request).iter().any(is_refused) {
+            Makes::Refusal
+        } else {
+            Makes::Of(request)
+        }
+    })
+    .await;
+    let mut found: Vec<_> = shrunk.iter().filter(|s| s.id.contains("/valid/")).collect();
+    found.sort_by_key(|shrunk| tags(&request(shrunk)));
+    let [first, second] = found.as_slice() else {
+        panic!(
+            "{:#?}",
+            found.iter().map(|s| request(s)).collect::<Vec<_>>()
+        )
+    };
+    assert_eq!(tags(&request(first)), [Tag::new("a", "%")]);
+    assert_eq!(tags(&request(second)), [Tag::new("a", "+")]);
+    let explained = record
+        .cases
+        .iter()
+        .find(|case| case.id == first.id)
+        .unwrap();
+    assert_eq!(explained.exchange, first.record.exchange);
+    assert!(explained.note.contains("simplest"), "{}", explained.note);
+    let _area = snapshots::area("generated");
+    let folder = tempfile::tempdir().unwrap();
+    let Saved::Written(path) = save(folder.path(), first).unwrap() else {
+        panic!("the folder is new")
+    };
+    insta::assert_snapshot!("saved_case", std::fs::read_to_string(&path).unwrap());
+    // What somebody wrote into the file is not lost.
+    std::fs::write(&path, "mine").unwrap();
+    assert_eq!(
+        save(folder.path(), first).unwrap(),
+        Saved::Kept(path.clone())
+    );
+    assert_eq!(std::fs::read_to_string(path).unwrap(), "mine");
+}
+
+#[tokio::test]
+async fn a_server_that_takes_51_tags_is_shown_51() {
+    let (record, shrunk) = found(1, |mut request| {
+        for specification in &mut request.tag_specifications {
+            specification.tags.truncate(50);
+        }
+        Makes::Of(request)
+    })
+    .await;
+    let [only] = shrunk.as_slice() else {
+        panic!("{:#?}", shrunk.iter().map(request).collect::<Vec<_>>())
+    };
+    assert!(only.id.contains("/tag-limit/"), "{}", only.id);
+    let tags = tags(&request(only));
+    assert_eq!(tags.len(), 51);
+    assert!(
+        tags.iter().all(|tag| tag.value.as_deref() == Some("")),
+        "{tags:?}"
+    );
+    let others = record.cases.iter().filter(|c| c.verdict == Verdict::Fail);
+    assert!(others.clone().all(|case| case.id.contains("/tag-limit/")));
+    assert!(others.count() > 1);
+}
+
+#[tokio::test]
+async fn a_server_that_loses_tags_beyond_nine_is_shown_ten() {
+    let (_, shrunk) = found(1, |mut request| {
+        for specification in &mut request.tag_specifications {
+            if specification.tags.len() <= 50 {
+                specification.tags.truncate(9);
+            }
+        }
+        Makes::Of(request)
+    })
+    .await;
+    let lost: Vec<_> = shrunk.iter().filter(|s| s.id.contains("/valid/")).collect();
+    assert!(!lost.is_empty());
+    for shrunk in lost {
+        let tags = tags(&request(shrunk));
+        assert_eq!(tags.len(), 10, "{tags:?}");
+        let broken = shrunk.record.deviations.iter().map(|d| &*d.requirement);
+        assert_eq!(broken.collect::<Vec<_>>(), ["tags-assigned"]);
+    }
+}
+
+#[tokio::test]
+async fn what_there_is_no_time_for_stays_as_it_is() {
+    let server = server(|_| Makes::Refusal).await;
+    let mut catalogue = Catalogue::embedded().unwrap();
+    let generator = Generator::new(&catalogue, 0).unwrap();
+    catalogue.add_made(generator.cases(6).unwrap());
+    let mut record = run(&catalogue, "generated/*/valid/*", &server).await;
+    let before = record.clone();
+    let limits = Limits {
+        whole: Duration::ZERO,
+        ..Limits::default()
+    };
+    let subject = subject(&server);
+    let shrunk = shrink(
+        &mut record,
+        &generator,
+        &catalogue,
+        &subject,
+        &options(),
+        limits,
+    )
+    .await
+    .unwrap();
+    assert!(shrunk.is_empty());
+    for (case, before) in record.cases.iter_mut().zip(&before.cases) {
+        assert!(case.note.contains("no time"), "{}", case.note);
+        case.note.clone_from(&before.note);
+        assert_eq!(case, before);
+    }
+}
+
+#[tokio::test]
+async fn no_more_requests_are_tried_than_allowed() {
+    let server = server(|_| Makes::Refusal).await;
+    let mut catalogue = Catalogue::embedded().unwrap();
+    let generator = Generator::new(&catalogue, 0).unwrap();
+    catalogue.add_made(generator.cases(20).unwrap());
+    let mut record = run(&catalogue, "generated/*/valid/*", &server).await;
+    let failed = record.summary.fail;
+    assert_eq!(failed, record.summary.total);
+    let limits = Limits {
+        requests: 5,
+        ..Limits::default()
+    };
+    let subject = subject(&server);
+    let shrunk = shrink(
+        &mut record,
+        &generator,
+        &catalogue,
+        &subject,
+        &options(),
+        limits,
+    )
+    .await
+    .unwrap();
+    assert!(!shrunk.is_empty());
+    assert!(
+        shrunk.iter().all(|s| (1..=5).contains(&s.tried)),
+        "{shrunk:#?}"
+    );
+    assert_eq!(record.summary.fail, failed);
+}
+
+#[tokio::test]
+async fn what_does_not_fail_again_is_not_saved() {
+    // Refuses the first request that it sees, and no other.
+    let first = std::sync::atomic::AtomicBool::new(true);
+    let (record, shrunk) = found(1, move |request| {
+        if first.swap(false, std::sync::atomic::Ordering::SeqCst) {
+            Makes::Refusal
+        } else {
+            Makes::Of(request)
+        }
+    })
+    .await;
+    assert!(shrunk.is_empty());
+    let failed = record
+        .cases
+        .iter()
+        .find(|case| case.verdict == Verdict::Fail);
+    let note = &failed.unwrap().note;
+    assert!(note.contains("did not fail in the same way"), "{note}");
+}

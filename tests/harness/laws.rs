@@ -1,0 +1,312 @@
+//! The cases that the laws make of actions: a right server passes them, a wrong one does not.
+
+#![expect(clippy::unwrap_used, reason = "a test may fail")]
+
+use ec2wire::ipam::{CreateIpamPolicy, CreateIpamPolicyResponse};
+use ec2wire::{Operation as _, Reply, envelope};
+use ec2wire_conformance::laws::{self, Fixtures};
+use ec2wire_conformance::runner::{self, Options};
+use ec2wire_conformance::subject::http::{HttpSubject, Signer};
+use ec2wire_conformance::{CaseRecord, Catalogue, RunRecord, Verdict};
+use ec2wire_reference::sabotage::{self, Quirk};
+use ec2wire_reference::{Config, Endpoint};
+use ec2wire_test_support::snapshots;
+use http_body_util::{BodyExt as _, Full};
+use hyper_util::client::legacy::Client;
+use hyper_util::rt::TokioExecutor;
+use std::collections::BTreeSet;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::time::Duration;
+
+const IPAM: &str = "ipam-0123456789abcdef0";
+
+/// Runs the cases of some actions against the reference endpoint, with one fault or none. An IPAM
+/// and a policy are there.
+async fn judge(actions: &[&str], quirk: Option<&'static Quirk>) -> RunRecord {
+    judge_with(1, actions, quirk).await
+}
+
+/// The same, with more policies.
+async fn judge_with(policies: usize, actions: &[&str], quirk: Option<&'static Quirk>) -> RunRecord {
+    let config = Config {
+        ipam_ids: vec![IPAM.to_owned()],
+        quirk,
+        ..Config::default()
+    };
+    let loopback = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
+    let endpoint = Endpoint::bind(loopback, config).await.unwrap();
+    let policy = create_policy(&endpoint.url()).await;
+    for _ in 1..policies {
+        create_policy(&endpoint.url()).await;
+    }
+    // Some change the policy, which they must be given for that.
+    let mut fixtures = [
+        "ModifyIpamPolicyAllocationRules",
+        "EnableIpamPolicy",
+        "DisableIpamPolicy",
+    ]
+    .map(|action| format!("actions.{action}.request.IpamPolicyId = '{policy}'"))
+    .to_vec();
+    fixtures.push(format!("members.IpamPolicyId = '{policy}'"));
+    let fixtures = Fixtures::read("fixtures.toml", &fixtures.join("\n")).unwrap();
+    let fixtures = Fixtures::embedded().unwrap().with(fixtures);
+    let actions: Vec<String> = actions.iter().map(ToString::to_string).collect();
+    let mut catalogue = Catalogue::without_cases().unwrap();
+    laws::add(&mut catalogue, &actions, &fixtures).unwrap();
+    let cases: Vec<_> = catalogue.cases().iter().collect();
+    let subject =
+        HttpSubject::new(&endpoint.url(), Signer::default(), Duration::from_secs(5)).unwrap();
+    let options = Options {
+        ipam_id: Some(IPAM.to_owned()),
+        allow_create: true,
+        settle: Duration::from_secs(1),
+        fixtures: Some(fixtures),
+        ..Options::default()
+    };
+    let record = runner::run(&catalogue, &cases, &subject, &options, &mut |_| {})
+        .await
+        .unwrap();
+    endpoint.stop().await;
+    record
+}
+
+async fn create_policy(url: &str) -> String {
+    let request = CreateIpamPolicy {
+        ipam_id: Some(IPAM.to_owned()),
+        ..CreateIpamPolicy::default()
+    };
+    let client = Client::builder(TokioExecutor::new()).build_http();
+    let request = http::Request::post(url)
+        .body(Full::new(bytes::Bytes::from(request.to_body().unwrap())))
+        .unwrap();
+    let answer = client.request(request).await.unwrap();
+    let status = answer.status().as_u16();
+    let body = answer.into_body().collect().await.unwrap().to_bytes();
+    let reply: Reply<CreateIpamPolicyResponse> = envelope::decode(status, &body).unwrap();
+    let policy = reply.into_result().unwrap().output.ipam_policy.unwrap();
+    policy.ipam_policy_id.unwrap()
+}
+
+fn with(record: &RunRecord, verdict: Verdict) -> Vec<&CaseRecord> {
+    record
+        .cases
+        .iter()
+        .filter(|case| case.verdict == verdict)
+        .collect()
+}
+
+/// The requirements that the failures broke.
+fn broken(record: &RunRecord) -> BTreeSet<&str> {
+    let failed = with(record, Verdict::Fail).into_iter();
+    let deviations = failed.flat_map(|case| &case.deviations);
+    deviations
+        .map(|deviation| deviation.requirement.as_str())
+        .collect()
+}
+
+#[tokio::test]
+async fn the_reference_endpoint_keeps_to_the_laws() {
+    let record = judge(&["*IpamPolic*"], None).await;
+    let found: Vec<_> = record
+        .cases
+        .iter()
+        .filter(|case| !case.deviations.is_empty())
+        .map(|case| (&case.id, &case.deviations))
+        .collect();
+    assert!(found.is_empty(), "{found:#?}");
+    // What was given away to be deleted is nothing that others need.
+    for case in with(&record, Verdict::NotRun) {
+        let why = match case.id.split('/').nth(1) {
+            Some("DeleteIpamPolicy") => "no fixture gives IpamPolicyId",
+            // What is disabled once cannot be disabled again.
+            Some("DisableIpamPolicy") => "it is not known how to undo DisableIpamPolicy",
+            // There is one policy, and no list has a second page.
+            _ if ["/pages/", "/ids/"].iter().any(|law| case.id.contains(law)) => {
+                "an earlier answer is not what the case rests on"
+            }
+            _ => "",
+        };
+        assert!(
+            !why.is_empty() && case.note.starts_with(why),
+            "{}: {}",
+            case.id,
+            case.note
+        );
+    }
+    assert!(
+        with(&record, Verdict::Pass).len() > 70,
+        "{:?}",
+        record.summary
+    );
+}
+
+/// A law's case of DescribeIpamPolicies.
+fn describing<'r>(record: &'r RunRecord, law: &str) -> &'r CaseRecord {
+    let id = format!("any/DescribeIpamPolicies/{law}");
+    record.cases.iter().find(|case| case.id == id).unwrap()
+}
+
+/// Where there is no second page, and no second entry, nothing is learnt of them.
+#[tokio::test]
+async fn a_list_that_is_too_short_proves_nothing() {
+    let learnt = ["pages/kept", "pages/token", "pages/next"];
+    for (policies, verdict) in [
+        (1, Verdict::NotRun),
+        (5, Verdict::NotRun),
+        (6, Verdict::Pass),
+    ] {
+        let record = judge_with(policies, &["DescribeIpamPolicies"], None).await;
+        for law in learnt {
+            let case = describing(&record, law);
+            assert_eq!(case.verdict, verdict, "{policies} {case:?}");
+        }
+        let ids = describing(&record, "ids/IpamPolicyIds");
+        let enough = if policies > 1 {
+            Verdict::Pass
+        } else {
+            Verdict::NotRun
+        };
+        assert_eq!(ids.verdict, enough, "{policies} {ids:?}");
+        assert_eq!(describing(&record, "pages/least").verdict, Verdict::Pass);
+        let why = &describing(&record, "pages/kept").note;
+        let few = format!("{policies} elements at ipamPolicySet.item, wanted more than 5");
+        assert_eq!(why.ends_with(&few), policies < 6, "{why}");
+    }
+}
+
+/// What a fault breaks is found by the law that asks for it, and by no other of these.
+#[tokio::test]
+async fn a_list_that_is_wrong_is_found_by_its_law() {
+    for (fault, law, requirement) in [
+        ("describe-ignores-ids", "ids/IpamPolicyIds", "action-ids"),
+        ("describe-hears-one-id", "ids/IpamPolicyIds", "action-ids"),
+        (
+            "describe-max-results-ignored",
+            "pages/kept",
+            "action-max-results",
+        ),
+        ("pages-say-nothing-of-more", "pages/token", "action-pages"),
+        ("describe-next-token-ignored", "pages/next", "action-pages"),
+    ] {
+        let quirk = Some(sabotage::fault(fault).unwrap());
+        let record = judge_with(6, &["DescribeIpamPolicies"], quirk).await;
+        for asked in [
+            "pages/kept",
+            "pages/token",
+            "pages/next",
+            "ids/IpamPolicyIds",
+        ] {
+            let case = describing(&record, asked);
+            let broken: Vec<&str> = case
+                .deviations
+                .iter()
+                .map(|deviation| deviation.requirement.as_str())
+                .collect();
+            let expected: &[&str] = if asked == law { &[requirement] } else { &[] };
+            assert_eq!(broken, expected, "{fault} {case:?}");
+        }
+    }
+}
+
+/// What answers otherwise and is as right is not blamed.
+#[tokio::test]
+async fn a_variant_breaks_no_law() {
+    for variant in sabotage::variants() {
+        let actions = ["CreateIpamPolicy", "DescribeIpamPolicies"];
+        let record = judge_with(6, &actions, Some(variant)).await;
+        let found: Vec<_> = record
+            .cases
+            .iter()
+            .filter(|case| matches!(case.verdict, Verdict::Fail | Verdict::Warn))
+            .map(|case| (&case.id, &case.deviations))
+            .collect();
+        assert!(found.is_empty(), "{variant:?} {found:#?}");
+    }
+}
+
+#[tokio::test]
+async fn an_action_that_is_not_there_is_not_blamed() {
+    let record = judge(&["CreateVpc", "DescribeVpcs"], None).await;
+    assert_eq!(
+        with(&record, Verdict::Unimplemented).len(),
+        record.cases.len()
+    );
+}
+
+#[tokio::test]
+async fn a_fault_breaks_the_law_that_it_is_about() {
+    for (fault, requirement) in [
+        ("dry-run-ignored", "action-dry-run"),
+        ("dry-run-ignored", "dry-run-is-error"),
+        ("token-ignored", "action-token-replay"),
+        ("unknown-parameter-ignored", "unknown-parameter"),
+        ("tags-unchecked", "tag-key-reserved"),
+        ("unknown-action-code", "unknown-action"),
+    ] {
+        let record = judge(&["CreateIpamPolicy"], Some(sabotage::fault(fault).unwrap())).await;
+        let broken = broken(&record);
+        assert!(broken.contains(requirement), "{fault}: {broken:?}");
+    }
+}
+
+#[test]
+fn a_mistake_in_fixtures_says_where() {
+    let mistakes = [
+        "actions.CreateVpcs = {}",
+        "[actions.CreateVpc.request]\nCidr = '10.0.0.0/16'",
+        "[actions.CreateVpc.request]\nDryRun = 'yes'",
+        "[actions.RunInstances]\nneeds = ['ImageID']",
+        "[action.CreateVpc]",
+        "members.VpcIdd = 'vpc-1'",
+        "members.CidrBlock = 5",
+        "[actions.CreateVpc.made]\nid = 'nope.id'",
+        "[actions.CreateVpc.made]\nid = 'vpc.vpcId'\nundo = ['DeleteVpcc', 'VpcId']",
+        "[actions.CreateVpc.made]\nid = 'vpc.vpcId'\nundo = ['DeleteVpc', 'vpcId']",
+        "[actions.CreateVpc.made]\nid = 'vpc.vpcId'\nundo = ['DeleteVpc']",
+        "members.VpcId = 'vpc-${nope}'",
+        "actions.CreateVpc.request.CidrBlock = '${region'",
+    ];
+    let shown = mistakes.map(|text| Fixtures::read("mine.toml", text).unwrap_err().to_string());
+    let _area = snapshots::area("laws");
+    insta::assert_snapshot!("fixtures", shown.join("\n\n"));
+    let add = |glob: &str| {
+        let mut catalogue = Catalogue::without_cases().unwrap();
+        laws::add(&mut catalogue, &[glob.to_owned()], &Fixtures::default())
+    };
+    let unknown = add("CreateVpcs").unwrap_err().to_string();
+    assert_eq!(
+        unknown,
+        "--action: EC2 has no action `CreateVpcs`; did you mean `CreateVpc`?"
+    );
+    assert!(add("[").is_err());
+}
+
+/// What is made behind a refusal or a dry run shows, and is deleted.
+#[tokio::test]
+async fn what_is_made_behind_a_fault_is_seen() {
+    for (fault, case, broken) in [
+        (
+            "dry-run-creates",
+            "any/CreateIpamPolicy/dry-run/answer",
+            "dry-run-creates-nothing",
+        ),
+        (
+            "refusal-still-creates",
+            "any/CreateIpamPolicy/tags/51",
+            "refused-creates-nothing",
+        ),
+    ] {
+        let record = judge(&["CreateIpamPolicy"], Some(sabotage::fault(fault).unwrap())).await;
+        let judged = record.cases.iter().find(|one| one.id == case).unwrap();
+        assert_eq!(judged.verdict, Verdict::Fail, "{fault}: {}", judged.note);
+        let deviation = judged.deviations.first().unwrap();
+        assert_eq!(deviation.requirement, broken, "{fault}");
+        assert!(
+            deviation
+                .found
+                .starts_with("after the answer DescribeIpamPolicies shows ipam-policy-"),
+            "{}",
+            deviation.found
+        );
+    }
+}

@@ -1,0 +1,16 @@
+//! The suites of the harness: the cases, the runner, the judge of clients, and the reports.
+
+mod browser;
+mod case_files;
+mod causes;
+mod clients;
+mod common;
+mod contract;
+mod docs;
+mod generated;
+mod laws;
+mod lint;
+mod proxy;
+mod reports;
+mod running;
+mod self_test;

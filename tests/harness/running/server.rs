@@ -1,0 +1,183 @@
+//! The reference endpoint's world behind a server that misbehaves as a test wants it.
+
+use crate::common::fault;
+use bytes::Bytes;
+use ec2wire_reference::{Config, Request, World};
+use http_body_util::{BodyExt as _, Full};
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::TokioIo;
+use std::convert::Infallible;
+use std::io;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+use tokio::task::JoinSet;
+
+/// What to do with a request.
+pub(crate) enum Deed {
+    /// Let the world answer it.
+    Answer,
+    /// Let the world answer it, after a while.
+    AnswerLate(Duration),
+    /// Let the world answer another body.
+    AnswerInstead(String),
+    /// Answer with a status and a body.
+    Say(u16, String),
+    /// Never answer.
+    Hang,
+    /// Close the connection.
+    Break,
+    /// Close all connections and the port.
+    Die,
+}
+
+/// A fault document, as EC2 sends them.
+pub(crate) fn fault(status: u16, code: &str) -> Deed {
+    Deed::Say(status, fault::document(code, "m"))
+}
+
+type Decide = dyn Fn(usize, &str) -> Deed + Send + Sync;
+
+pub(crate) struct Server {
+    pub(crate) url: String,
+    pub(crate) world: Arc<World>,
+    requests: Arc<AtomicUsize>,
+    // The server ends with it.
+    _alive: Arc<watch::Sender<bool>>,
+}
+
+/// An IPAM that exists in every server's world.
+pub(crate) const IPAM: &str = "ipam-0123456789abcdef0";
+
+impl Server {
+    /// A server that decides by the number of requests before, and the body.
+    pub(crate) async fn start(
+        decide: impl Fn(usize, &str) -> Deed + Send + Sync + 'static,
+    ) -> Self {
+        Self::start_at(0, &[IPAM], decide).await
+    }
+
+    pub(crate) async fn start_at(
+        port: u16,
+        ipams: &[&str],
+        decide: impl Fn(usize, &str) -> Deed + Send + Sync + 'static,
+    ) -> Self {
+        let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
+        let listener = TcpListener::bind(address).await.unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let config = Config {
+            ipam_ids: ipams.iter().map(ToString::to_string).collect(),
+            ..Config::default()
+        };
+        let world = Arc::new(World::new(config));
+        let requests = Arc::new(AtomicUsize::new(0));
+        let (alive, dead) = watch::channel(false);
+        let alive = Arc::new(alive);
+        let connection = Connection {
+            world: Arc::clone(&world),
+            requests: Arc::clone(&requests),
+            alive: Arc::downgrade(&alive),
+            decide: Arc::new(decide),
+        };
+        tokio::spawn(serve(listener, connection, dead));
+        Self {
+            url,
+            world,
+            requests,
+            _alive: alive,
+        }
+    }
+
+    /// How many requests have come.
+    pub(crate) fn requests(&self) -> usize {
+        self.requests.load(Ordering::SeqCst)
+    }
+
+    /// The policies that exist, as the world describes them.
+    pub(crate) fn policies(&self) -> String {
+        let describe = Request::post(b"Action=DescribeIpamPolicies&Version=2016-11-15");
+        self.world.answer(&describe).body
+    }
+}
+
+#[derive(Clone)]
+struct Connection {
+    world: Arc<World>,
+    requests: Arc<AtomicUsize>,
+    alive: std::sync::Weak<watch::Sender<bool>>,
+    decide: Arc<Decide>,
+}
+
+async fn serve(listener: TcpListener, connection: Connection, mut dead: watch::Receiver<bool>) {
+    let mut connections = JoinSet::new();
+    loop {
+        let stream = tokio::select! {
+            accepted = listener.accept() => accepted.unwrap().0,
+            _ = dead.changed() => return,
+        };
+        let connection = connection.clone();
+        connections.spawn(async move {
+            let service = service_fn(move |request| {
+                let connection = connection.clone();
+                async move { connection.answer(request).await }
+            });
+            let http = http1::Builder::new();
+            let _ = http.serve_connection(TokioIo::new(stream), service).await;
+        });
+    }
+}
+
+impl Connection {
+    async fn answer(
+        &self,
+        request: http::Request<Incoming>,
+    ) -> Result<http::Response<Full<Bytes>>, io::Error> {
+        let (head, body) = request.into_parts();
+        let body = body.collect().await.map_err(io::Error::other)?.to_bytes();
+        let text = String::from_utf8_lossy(&body).into_owned();
+        let number = self.requests.fetch_add(1, Ordering::SeqCst);
+        let mut answered = body.to_vec();
+        match (self.decide)(number, &text) {
+            Deed::Answer => {}
+            Deed::AnswerLate(pause) => tokio::time::sleep(pause).await,
+            Deed::AnswerInstead(other) => answered = other.into_bytes(),
+            Deed::Say(status, text) => {
+                let response = http::Response::builder().status(status);
+                return response.body(Full::from(text)).map_err(io::Error::other);
+            }
+            Deed::Hang => never().await,
+            Deed::Break => return Err(io::Error::other("broken")),
+            Deed::Die => {
+                if let Some(alive) = self.alive.upgrade() {
+                    alive.send_replace(true);
+                }
+                never().await;
+            }
+        }
+        let answer = self.world.answer(&Request {
+            method: head.method.as_str(),
+            path_and_query: head.uri.path_and_query().map_or("/", |path| path.as_str()),
+            content_type: head
+                .headers
+                .get(http::header::CONTENT_TYPE)
+                .map(|value| value.to_str().unwrap_or_default()),
+            body: &answered,
+        });
+        let mut response = http::Response::builder().status(answer.status);
+        for (name, value) in answer.headers() {
+            response = response.header(name, value);
+        }
+        let body = Full::from(answer.body.clone());
+        response.body(body).map_err(io::Error::other)
+    }
+}
+
+async fn never() {
+    let forever: Infallible = std::future::pending().await;
+    match forever {}
+}

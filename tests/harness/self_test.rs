@@ -1,0 +1,139 @@
+//! The cases find every fault of the endpoint that breaks a must, and blame no variant of it.
+//!
+//! `ec2wire self-test` does the same at more length: there each fault meets every case. Here its
+//! trial ends with the case that finds it, and one resource type stands for all.
+
+#![expect(clippy::unwrap_used, reason = "a test may fail")]
+
+use ec2wire::contract::Level;
+use ec2wire_conformance::report::terminal::Layout;
+use ec2wire_conformance::self_test::{self, Finding, Options, Report};
+use ec2wire_conformance::{Case, Catalogue, Selection};
+use ec2wire_reference::sabotage::{self, Quirk};
+use ec2wire_test_support::snapshots;
+
+fn run(run: &[&str], skip: &[&str], quirks: &[&'static Quirk], first_only: bool) -> Report {
+    let catalogue = Catalogue::embedded().unwrap();
+    let globs = |globs: &[&str]| globs.iter().map(ToString::to_string).collect::<Vec<_>>();
+    let selection = Selection::new(&globs(run), &globs(skip), Level::May).unwrap();
+    let cases: Vec<&Case> = catalogue.select(&selection);
+    let options = Options {
+        first_only,
+        ..Options::default()
+    };
+    self_test::run(&catalogue, &cases, quirks, &options, &mut |_| {}).unwrap()
+}
+
+fn shown(report: &Report, width: usize) -> String {
+    let mut out = Vec::new();
+    let layout = Layout {
+        width,
+        verbose: false,
+    };
+    self_test::write(&mut out, report, layout).unwrap();
+    String::from_utf8(out).unwrap()
+}
+
+#[test]
+fn every_fault_is_found_and_no_variant_is_blamed() {
+    let quirks: Vec<_> = sabotage::faults().chain(sabotage::variants()).collect();
+    let report = run(&[], &["*/each/*"], &quirks, true);
+    assert_eq!(report.unfit, [""; 0], "the honest endpoint passes");
+    assert_eq!(report.exit_code(), 0, "{}", shown(&report, 120));
+    assert_eq!(report.trials.len(), quirks.len());
+}
+
+#[test]
+fn a_fault_that_no_case_looks_for_is_missed() {
+    let quirks = [
+        sabotage::fault("dry-run-ignored").unwrap(),
+        sabotage::fault("arn-with-region").unwrap(),
+        sabotage::fault("namespace-missing").unwrap(),
+        sabotage::variant("cdata").unwrap(),
+    ];
+    let report = run(&["*/dry-run/*"], &[], &quirks, false);
+    let findings: Vec<Finding> = report
+        .trials
+        .iter()
+        .map(self_test::Trial::finding)
+        .collect();
+    assert_eq!(
+        findings,
+        [
+            Finding::Caught,
+            Finding::Missed,
+            Finding::Missed,
+            Finding::Clear
+        ]
+    );
+    // A should that no case looks for is no problem, a must is.
+    let problems: Vec<&str> = report.problems().map(|trial| trial.quirk.name).collect();
+    assert_eq!(problems, ["arn-with-region"]);
+    assert_eq!(report.exit_code(), 1);
+    let _area = snapshots::area("harness");
+    let mut settings = insta::Settings::clone_current();
+    settings.add_filter(r"in [0-9]+\.[0-9]+ s", "in TIME s");
+    settings.add_filter("\u{1b}\\[[0-9]+m", "");
+    settings.bind(|| insta::assert_snapshot!("self_test", shown(&report, 80)));
+}
+
+/// A server that takes what it should refuse is told that, and not that the answers that it never
+/// gave are wrong.
+#[test]
+fn blame_stays_where_it_belongs() {
+    let run_these = [
+        "*/error/*",
+        "*/characters/in-an-error*",
+        "*/dry-run/*",
+        "*/token/*",
+        "*/response/*",
+        "*/refused/ipam-id/*",
+        "*/afterwards/*",
+        "protocol/*",
+    ];
+    let quirks: Vec<_> = [
+        "ipam-not-looked-up",
+        "tag-prefix-unchecked",
+        "token-mismatch-taken",
+        "tags-refused",
+        "dry-run-ignored",
+        "dry-run-code-misspelt",
+        "request-id-missing",
+        "errors-as-json",
+        "tag-set-missing",
+        "two-created",
+        "describe-shows-nothing",
+    ]
+    .iter()
+    .map(|name| sabotage::fault(name).unwrap())
+    .collect();
+    let report = run(&run_these, &["*/each/*"], &quirks, false);
+    for trial in &report.trials {
+        let name = trial.quirk.name;
+        assert!(
+            trial.misplaced().is_empty(),
+            "{name}: {:?}",
+            trial.misplaced()
+        );
+        assert!(!trial.catches.is_empty(), "{name}");
+    }
+}
+
+#[test]
+fn a_fault_that_is_found_by_what_it_does_not_break_is_not_found() {
+    let fault = sabotage::fault("one-id-for-all").unwrap();
+    // The key's length is nothing to this fault, and yet the case fails.
+    let report = run(&["*/accepted/tags/key-1/ascii"], &[], &[fault], false);
+    let trial = report.trials.first().unwrap();
+    assert!(trial.failures() > 0);
+    assert_eq!(trial.finding(), Finding::Misplaced);
+    assert_eq!(report.exit_code(), 1);
+    assert!(shown(&report, 80).contains("misplaced"));
+}
+
+#[test]
+fn nothing_to_run_is_no_success() {
+    let quirk = sabotage::fault("dry-run-ignored").unwrap();
+    assert_eq!(run(&["nothing/*"], &[], &[quirk], false).exit_code(), 4);
+    assert_eq!(run(&[], &[], &[], false).exit_code(), 4);
+}

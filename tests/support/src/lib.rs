@@ -1,0 +1,10 @@
+//! What several test binaries and benches of the workspace share.
+//!
+//! A helper that a single binary uses is a module of that binary instead.
+
+pub mod allocations;
+mod blob;
+pub mod loader;
+pub mod snapshots;
+
+pub use blob::Blob;
