@@ -1,13 +1,30 @@
-//! What the documents show works, and what the format has they describe.
+//! What the documents show works, and they describe all that the formats have.
 
-#![expect(clippy::unwrap_used, reason = "a test may fail")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a test may fail"
+)]
 
+use ec2wire_conformance::laws::Fixtures;
 use ec2wire_conformance::{Catalogue, schema};
 use serde_json::Value;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 const CASES: &str = include_str!("../../docs/cases.md");
 const CLIENTS: &str = include_str!("../../docs/client-authors.md");
+
+const EMULATORS: &str = include_str!("../../docs/emulator-authors.md");
+
+/// The sections of `docs/cases.md` that describe a format of their own.
+const LAWS: &str = "Laws: cases of any action";
+const FIXTURES: &str = "Fixtures: what a plain request says";
+
+/// The section of a page with that title, and all that is below it.
+fn section<'p>(page: &'p str, title: &str) -> &'p str {
+    let (_, rest) = page.split_once(&format!("\n## {title}\n")).unwrap();
+    rest.split("\n## ").next().unwrap()
+}
 
 /// The blocks of code in a language.
 fn blocks<'p>(page: &'p str, language: &str) -> Vec<&'p str> {
@@ -22,12 +39,21 @@ fn blocks<'p>(page: &'p str, language: &str) -> Vec<&'p str> {
 fn the_example_cases_are_taken() {
     let mut catalogue = Catalogue::embedded().unwrap();
     let before = catalogue.cases().len();
-    let examples = blocks(CASES, "toml");
+    let fixtures = blocks(section(CASES, FIXTURES), "toml");
+    let mut examples = blocks(CASES, "toml");
+    examples.retain(|example| !fixtures.contains(example));
     assert!(examples.len() >= 3);
     for example in examples {
         catalogue.add_cases("docs/cases.md", example).unwrap();
     }
     assert_eq!(catalogue.cases().len(), before + 5);
+}
+
+#[test]
+fn the_example_fixtures_are_taken() {
+    let [example] = blocks(section(CASES, FIXTURES), "toml").try_into().unwrap();
+    let fixtures = Fixtures::read("docs/cases.md", example).unwrap();
+    assert!(fixtures.actions.contains_key("CreateSubnet"));
 }
 
 #[test]
@@ -53,35 +79,64 @@ fn the_example_of_a_mistake_is_what_is_printed() {
 }
 
 #[test]
-fn every_key_of_the_formats_is_described() {
-    let mut keys = BTreeSet::new();
-    for (name, text) in schema::all().unwrap() {
-        if ["cases", "requirements", "answers"].contains(&name) {
-            collect(&serde_json::from_str(&text).unwrap(), &mut keys);
-        }
+fn every_key_and_word_of_the_formats_is_described() {
+    let (laws, fixtures) = (section(CASES, LAWS), section(CASES, FIXTURES));
+    let schemas: BTreeMap<_, _> = schema::all().unwrap().into_iter().collect();
+    let schema = |name: &str| serde_json::from_str::<Value>(&schemas[name]).unwrap();
+    let both = [CASES, CLIENTS];
+    for (name, pages) in [
+        ("cases", &both[..]),
+        ("client-cases", &both),
+        ("answers", &both),
+        ("requirements", &[CASES]),
+        ("outcomes", &[CASES]),
+        ("checks", &[CASES]),
+        ("premises", &[CASES]),
+        ("expectations", &[EMULATORS]),
+        ("laws", &[CASES]),
+        ("fixtures", &[fixtures]),
+    ] {
+        assert_described(name, &schema(name), pages);
     }
-    assert!(keys.len() > 40, "{keys:?}");
-    for key in keys {
-        let named = [format!("`{key}`"), format!("{key} =")];
-        assert!(
-            named
-                .iter()
-                .any(|n| CASES.contains(n) || CLIENTS.contains(n)),
-            "`{key}` is not in docs/cases.md or docs/client-authors.md"
-        );
+    // What only laws have is described where laws are.
+    let schema = schema("laws");
+    for own in ["Law", "Of", "Each"] {
+        assert_described(own, &schema["definitions"][own], &[laws]);
     }
 }
 
-/// The names of all properties.
-fn collect(schema: &Value, keys: &mut BTreeSet<String>) {
+/// Checks that one of the pages has each key of a schema, and each word that can be the value of
+/// one.
+fn assert_described(name: &str, schema: &Value, pages: &[&str]) {
+    let mut words = BTreeSet::new();
+    collect(schema, &mut words);
+    assert!(words.len() > 3, "{name}: {words:?}");
+    for word in words {
+        let shown = [
+            format!("`{word}`"),
+            format!("{word} ="),
+            format!("[[{word}]]"),
+        ];
+        let is_described = pages
+            .iter()
+            .any(|page| shown.iter().any(|shown| page.contains(shown)));
+        assert!(is_described, "{name}: `{word}` is not described");
+    }
+}
+
+/// The names of all properties, and the values of all enums whose values are described one by one.
+fn collect(schema: &Value, words: &mut BTreeSet<String>) {
     match schema {
         Value::Object(fields) => {
             if let Some(Value::Object(properties)) = fields.get("properties") {
-                keys.extend(properties.keys().cloned());
+                words.extend(properties.keys().cloned());
             }
-            fields.values().for_each(|value| collect(value, keys));
+            if let Some(Value::String(word)) = fields.get("const") {
+                words.insert(word.clone());
+            }
+            fields.values().for_each(|value| collect(value, words));
         }
-        Value::Array(values) => values.iter().for_each(|value| collect(value, keys)),
+        Value::Array(values) => values.iter().for_each(|value| collect(value, words)),
         _ => {}
     }
 }
