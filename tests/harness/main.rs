@@ -9,6 +9,7 @@ mod contract;
 mod docs;
 mod generated;
 mod laws;
+mod layout;
 mod lint;
 mod proxy;
 mod reports;
