@@ -1,4 +1,6 @@
-//! The `ec2wire` command as a library, so that tests run it in process.
+#![doc = include_str!("../README.md")]
+//!
+//! # Exit codes
 //!
 //! | exit code | meaning |
 //! |---|---|

@@ -1,4 +1,6 @@
-//! Requirements and cases for EC2 Query servers, and the engine that judges a server by them.
+#![doc = include_str!("../README.md")]
+//!
+//! # Where to begin
 //!
 //! Everything that is asked of a server is data: [`Requirement`]s say what EC2 does and on what
 //! evidence, [`Case`]s say what to send and which answers are legal. [`Catalogue`] holds both,

@@ -1,42 +1,11 @@
-//! A reference endpoint of the EC2 Query protocol: IPAM policies and the IPAMs they belong to.
+#![doc = include_str!("../README.md")]
 //!
-//! It answers as EC2 does where EC2's behaviour is documented or was observed, down to the codes
-//! and texts of the errors, and accepts nothing that EC2 refuses. All its state is in memory and is
-//! lost when it ends. It does not check signatures.
+//! # Parts
 //!
 //! - [`World`] is the endpoint without HTTP: it turns a request into an answer, without I/O.
 //! - [`Endpoint`] is a world behind an HTTP server.
 //! - [`client`] is a client for it.
 //! - [`sabotage`] makes them wrong or different in one way at a time, so that tests can be tested.
-//!
-//! ```
-//! use ec2wire::{Operation, ipam::CreateIpamPolicy};
-//! use ec2wire_reference::{Config, Endpoint};
-//! use http_body_util::{BodyExt, Full};
-//! use hyper_util::{client::legacy::Client, rt::TokioExecutor};
-//!
-//! # #[tokio::main(flavor = "current_thread")]
-//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-//! let config = Config { ipam_ids: vec!["ipam-0123456789abcdef0".into()], ..Config::default() };
-//! let endpoint = Endpoint::bind(([127, 0, 0, 1], 0).into(), config).await?;
-//!
-//! let body = <CreateIpamPolicy>::new("ipam-0123456789abcdef0").to_body()?;
-//! let request = http::Request::post(endpoint.url())
-//!     .header("content-type", "application/x-www-form-urlencoded")
-//!     .body(Full::<bytes::Bytes>::from(body))?;
-//! let client = Client::builder(TokioExecutor::new()).build_http();
-//! let (head, body) = client.request(request).await?.into_parts();
-//!
-//! let body = body.collect().await?.to_bytes();
-//! let reply = <CreateIpamPolicy>::decode_reply(head.status.as_u16(), &body)?.into_result()?;
-//! let policy = reply.output.ipam_policy.unwrap_or_default();
-//! assert_eq!(policy.state.unwrap().as_str(), "create-in-progress");
-//! assert_eq!(head.headers["x-amzn-requestid"], reply.request_id.unwrap());
-//!
-//! endpoint.stop().await;
-//! # Ok(())
-//! # }
-//! ```
 //!
 //! # Actions
 //!
