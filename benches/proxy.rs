@@ -60,8 +60,8 @@ fn main() {
     let judging = runtime.spawn(async move {
         let inspector = Inspector::embedded().unwrap();
         let mut count = 0;
-        while let Some(exchanged) = judged.recv().await {
-            let record = inspector.judge("one".into(), &exchanged, &Signing::Optional);
+        while let Some(exchange) = judged.recv().await {
+            let record = inspector.judge_traffic(&exchange, &Signing::Optional);
             assert!(record.actual.is_some_and(|actual| actual.status == 200));
             count += 1;
         }

@@ -1,6 +1,6 @@
 //! Files of cases that people write: each mistake is refused with its place and a hint.
 
-use ec2wire_conformance::Catalogue;
+use crate::common::catalogues;
 use ec2wire_test_support::snapshots;
 
 const RIGHT: &str = r#"prefix = "mine"
@@ -113,7 +113,7 @@ const MISTAKES: &[(&str, &str)] = &[
 ];
 
 fn refusal(text: &str) -> Option<String> {
-    let mut catalogue = Catalogue::embedded().ok()?;
+    let mut catalogue = catalogues::for_servers();
     let before = catalogue.cases().len();
     let error = catalogue.add_cases("mine.toml", text).err()?;
     // Nothing of it is taken.

@@ -2,10 +2,11 @@
 
 #![expect(clippy::unwrap_used, reason = "a test may fail")]
 
+use crate::common::catalogues;
 use ec2wire_conformance::report::{self, Format, Settings};
 use ec2wire_conformance::runner::{self, Options};
 use ec2wire_conformance::subject::http::{HttpSubject, Signer};
-use ec2wire_conformance::{Case, Catalogue, Level, RunRecord, Selection, Verdict};
+use ec2wire_conformance::{Case, Level, RunRecord, Selection, Verdict};
 use ec2wire_reference::sabotage::{self, Quirk};
 use ec2wire_reference::{Config, Endpoint};
 use std::collections::BTreeSet;
@@ -15,7 +16,7 @@ use std::time::Duration;
 use wiremock::matchers::any;
 use wiremock::{Mock, MockServer, Request, ResponseTemplate};
 
-const CAUSES: &str = include_str!("../../crates/ec2wire-conformance/contract/causes.toml");
+const CAUSES: &str = include_str!("../../crates/ec2wire-inspect/contract/causes.toml");
 const IPAM: &str = "ipam-0123456789abcdef0";
 
 /// The causes, each with a fault that is just that, and cases that must be below its headline.
@@ -94,18 +95,16 @@ async fn record(quirk: Option<&'static Quirk>) -> RunRecord {
 
 /// What the cases make of a server.
 async fn judged(url: &str) -> RunRecord {
-    let catalogue = Catalogue::embedded().unwrap();
+    let catalogue = catalogues::for_servers();
     // One resource type stands for all.
     let skip = ["*/each/*", "robustness/*"].map(str::to_owned);
     let cases: Vec<&Case> = catalogue.select(&Selection::new(&[], &skip, Level::May).unwrap());
     let timeout = Duration::from_secs(20);
     let subject = HttpSubject::new(url, Signer::default(), timeout).unwrap();
-    let options = Options {
-        ipam_id: Some(IPAM.into()),
-        allow_create: true,
-        settle: Duration::from_millis(300),
-        ..Options::default()
-    };
+    let options = Options::default()
+        .ipam_id(IPAM)
+        .allow_create(true)
+        .settle(Duration::from_millis(300));
     let record = runner::run(&catalogue, &cases, &subject, &options, &mut |_| {}).await;
     record.unwrap()
 }

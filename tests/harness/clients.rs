@@ -7,6 +7,7 @@
     reason = "a test fails by panicking"
 )]
 
+use crate::common::catalogues;
 use ec2wire_conformance::record::{CaseRecord, RunRecord};
 use ec2wire_conformance::report::{Settings, terminal};
 use ec2wire_conformance::runner::{self, Options};
@@ -23,10 +24,6 @@ const PATIENT: Duration = Duration::from_mins(1);
 /// An adapter that sends nothing, and says that its client refused the call.
 const REFUSES: &str = r#"sed -u -E 's/^\{"id":("[^"]*").*/{"id":\1,"outcome":"error","kind":"client","message":"no"}/'"#;
 
-fn catalogue() -> Catalogue {
-    Catalogue::clients().unwrap()
-}
-
 fn select<'c>(catalogue: &'c Catalogue, globs: &[&str]) -> Vec<&'c Case> {
     let globs: Vec<String> = globs.iter().map(|&glob| glob.to_owned()).collect();
     let cases = catalogue.select(&Selection::new(&globs, &[], Level::May).unwrap());
@@ -36,12 +33,9 @@ fn select<'c>(catalogue: &'c Catalogue, globs: &[&str]) -> Vec<&'c Case> {
 
 #[tokio::main(flavor = "current_thread")]
 async fn run(adapter: &Adapter, globs: &[&str], jobs: usize) -> RunRecord {
-    let catalogue = catalogue();
+    let catalogue = catalogues::for_clients();
     let cases = select(&catalogue, globs);
-    let options = Options {
-        jobs,
-        ..Options::default()
-    };
+    let options = Options::default().jobs(jobs);
     runner::client::run(&catalogue, &cases, adapter, &options, &mut |_| {})
         .await
         .unwrap()
@@ -59,7 +53,7 @@ fn of<'r>(record: &'r RunRecord, id: &str) -> &'r CaseRecord {
 
 #[test]
 fn nothing_is_wrong_with_the_requirements_and_cases() {
-    let catalogue = catalogue();
+    let catalogue = catalogues::for_clients();
     assert_eq!(catalogue.problems(), [""; 0]);
     assert!(catalogue.cases().len() >= 60);
 }
@@ -87,7 +81,7 @@ fn the_honest_client_breaks_nothing() {
 
 #[test]
 fn each_fault_of_a_client_is_caught_and_no_variant_is_blamed() {
-    let catalogue = catalogue();
+    let catalogue = catalogues::for_clients();
     let cases = select(&catalogue, &["*"]);
     let quirks: Vec<_> = sabotage::client_faults()
         .chain(sabotage::client_variants())
@@ -363,8 +357,7 @@ fn mistakes_in_a_case_are_refused() {
         case("[[case.call]]\ninput = { }\nanswers = []"),
         case("[[case.call]]\ninput = { A = \"${b}\" }\nanswers = [\"plain\"]"),
         case("[[case.call]]\ninput = { }\nanswers = [\"plain\"]\nwhat = 1"),
-        Catalogue::embedded()
-            .unwrap()
+        catalogues::for_servers()
             .add_cases(
                 "my.toml",
                 "prefix = \"a\"\n[[case]]\nid = \"b\"\ntitle = \"c\"\nrequirement = \"create-minimal\"\n\
@@ -441,7 +434,7 @@ fn a_wrong_client_is_explained() {
 
 #[test]
 fn every_answer_is_asked_for() {
-    let catalogue = catalogue();
+    let catalogue = catalogues::for_clients();
     let asked: BTreeSet<&str> = catalogue
         .cases()
         .iter()

@@ -2,17 +2,17 @@
 
 #![expect(clippy::unwrap_used, reason = "a test may fail")]
 
+use crate::common::catalogues;
 use crate::common::fault;
 use ec2wire::contract::Level;
 use ec2wire::xml;
 use ec2wire_conformance::record::RunRecord;
 use ec2wire_conformance::runner::{self, Options};
 use ec2wire_conformance::subject::http::{HttpSubject, Signer};
-use ec2wire_conformance::{Catalogue, Selection, Verdict};
+use ec2wire_conformance::{Selection, Verdict};
 use ec2wire_reference::{Config, Endpoint};
 use ec2wire_test_support::snapshots;
 use std::net::{Ipv4Addr, SocketAddr};
-use std::sync::LazyLock;
 use std::time::Duration;
 use wiremock::matchers::{any, body_string_contains};
 use wiremock::{Mock, MockServer, ResponseTemplate};
@@ -35,19 +35,16 @@ async fn judge_within(
     ipam_id: Option<&str>,
     limit: Duration,
 ) -> RunRecord {
-    static CATALOGUE: LazyLock<Catalogue> = LazyLock::new(|| Catalogue::embedded().unwrap());
-    let catalogue = &*CATALOGUE;
+    let catalogue = catalogues::for_servers();
     let run: Vec<String> = run.iter().map(ToString::to_string).collect();
     let selection = Selection::new(&run, &[], Level::May).unwrap();
     let cases = catalogue.select(&selection);
     let subject = HttpSubject::new(url, Signer::default(), limit).unwrap();
-    let options = Options {
-        ipam_id: ipam_id.map(str::to_owned),
-        allow_create: true,
-        settle: Duration::from_secs(1),
-        ..Options::default()
-    };
-    runner::run(catalogue, &cases, &subject, &options, &mut |_| {})
+    let mut options = Options::default()
+        .allow_create(true)
+        .settle(Duration::from_secs(1));
+    options.ipam_id = ipam_id.map(str::to_owned);
+    runner::run(&catalogue, &cases, &subject, &options, &mut |_| {})
         .await
         .unwrap()
 }
@@ -85,14 +82,14 @@ async fn reference() -> Endpoint {
 
 #[test]
 fn every_requirement_has_a_case_or_a_reason() {
-    let catalogue = Catalogue::embedded().unwrap();
+    let catalogue = catalogues::for_servers();
     assert_eq!(catalogue.problems(), [""; 0]);
     assert!(catalogue.cases().len() >= 40);
 }
 
 #[test]
 fn a_malformed_file_is_refused_with_its_place() {
-    let mut catalogue = Catalogue::embedded().unwrap();
+    let mut catalogue = catalogues::for_servers();
     let unknown_key = "prefix = \"mine\"\n[[case]]\nid = \"a\"\ntitel = \"x\"\n";
     let no_requirement = "prefix = \"mine\"\n[[case]]\nid = \"a\"\ntitle = \"x\"\n\
         requirement = \"nowhere\"\n[[case.step]]\naction = \"A\"\nexpect = \"success\"\n";
@@ -222,7 +219,7 @@ async fn a_closed_port_runs_nothing_and_says_so() {
 #[tokio::test]
 async fn the_record_keeps_no_secret() {
     let endpoint = reference().await;
-    let catalogue = Catalogue::embedded().unwrap();
+    let catalogue = catalogues::for_servers();
     let selection = Selection::new(&["*/response/root".into()], &[], Level::May).unwrap();
     let cases = catalogue.select(&selection);
     let signer = Signer {
@@ -231,10 +228,7 @@ async fn the_record_keeps_no_secret() {
         ..Signer::default()
     };
     let subject = HttpSubject::new(&endpoint.url(), signer, Duration::from_secs(5)).unwrap();
-    let options = Options {
-        allow_create: true,
-        ..Options::default()
-    };
+    let options = Options::default().allow_create(true);
     let record = runner::run(&catalogue, &cases, &subject, &options, &mut |_| {})
         .await
         .unwrap();
@@ -272,7 +266,7 @@ async fn a_server_that_echoes_secrets_leaves_none_in_the_record() {
             .insert_header("x-echo", token)
             .set_body_raw(body, "text/xml");
         Mock::given(any()).respond_with(answer).mount(&server).await;
-        let catalogue = Catalogue::embedded().unwrap();
+        let catalogue = catalogues::for_servers();
         let run = ["*/response/root".into(), "*/token/replay".into()];
         let selection = Selection::new(&run, &[], Level::May).unwrap();
         let signer = Signer {
@@ -280,10 +274,7 @@ async fn a_server_that_echoes_secrets_leaves_none_in_the_record() {
             ..Signer::default()
         };
         let subject = HttpSubject::new(&server.uri(), signer, Duration::from_secs(5)).unwrap();
-        let options = Options {
-            allow_create: true,
-            ..Options::default()
-        };
+        let options = Options::default().allow_create(true);
         let cases = catalogue.select(&selection);
         let record = runner::run(&catalogue, &cases, &subject, &options, &mut |_| {})
             .await

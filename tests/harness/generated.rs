@@ -3,6 +3,7 @@
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test may fail")]
 
+use crate::common::catalogues;
 use crate::common::fault;
 use ec2wire::contract::Level;
 use ec2wire::{Tag, form, ipam::CreateIpamPolicy};
@@ -76,12 +77,10 @@ async fn server(fault: impl Fn(CreateIpamPolicy) -> Makes + Send + Sync + 'stati
 }
 
 fn options() -> Options {
-    Options {
-        ipam_id: Some(IPAM.into()),
-        allow_create: true,
-        settle: Duration::ZERO,
-        ..Options::default()
-    }
+    Options::default()
+        .ipam_id(IPAM)
+        .allow_create(true)
+        .settle(Duration::ZERO)
 }
 
 fn subject(server: &MockServer) -> HttpSubject {
@@ -103,7 +102,7 @@ async fn found(
     fault: impl Fn(CreateIpamPolicy) -> Makes + Send + Sync + 'static,
 ) -> (RunRecord, Vec<Shrunk>) {
     let server = server(fault).await;
-    let mut catalogue = Catalogue::embedded().unwrap();
+    let mut catalogue = catalogues::for_servers();
     let generator = Generator::new(&catalogue, 0).unwrap();
     catalogue.add_made(generator.cases(COUNT).unwrap());
     let mut record = run(&catalogue, "generated/*", &server).await;
@@ -257,7 +256,7 @@ async fn a_server_that_loses_tags_beyond_nine_is_shown_ten() {
 #[tokio::test]
 async fn what_there_is_no_time_for_stays_as_it_is() {
     let server = server(|_| Makes::Refusal).await;
-    let mut catalogue = Catalogue::embedded().unwrap();
+    let mut catalogue = catalogues::for_servers();
     let generator = Generator::new(&catalogue, 0).unwrap();
     catalogue.add_made(generator.cases(6).unwrap());
     let mut record = run(&catalogue, "generated/*/valid/*", &server).await;
@@ -288,7 +287,7 @@ async fn what_there_is_no_time_for_stays_as_it_is() {
 #[tokio::test]
 async fn no_more_requests_are_tried_than_allowed() {
     let server = server(|_| Makes::Refusal).await;
-    let mut catalogue = Catalogue::embedded().unwrap();
+    let mut catalogue = catalogues::for_servers();
     let generator = Generator::new(&catalogue, 0).unwrap();
     catalogue.add_made(generator.cases(20).unwrap());
     let mut record = run(&catalogue, "generated/*/valid/*", &server).await;

@@ -56,13 +56,11 @@ async fn judge_with(policies: usize, actions: &[&str], quirk: Option<&'static Qu
     let cases: Vec<_> = catalogue.cases().iter().collect();
     let subject =
         HttpSubject::new(&endpoint.url(), Signer::default(), Duration::from_secs(5)).unwrap();
-    let options = Options {
-        ipam_id: Some(IPAM.to_owned()),
-        allow_create: true,
-        settle: Duration::from_secs(1),
-        fixtures: Some(fixtures),
-        ..Options::default()
-    };
+    let options = Options::default()
+        .ipam_id(IPAM)
+        .allow_create(true)
+        .settle(Duration::from_secs(1))
+        .fixtures(fixtures);
     let record = runner::run(&catalogue, &cases, &subject, &options, &mut |_| {})
         .await
         .unwrap();

@@ -8,8 +8,8 @@
 )]
 
 use crate::common::fault;
-use ec2wire_conformance::inspect::{Answer, Inspector, Request, Signing};
-use ec2wire_conformance::record::Deviation;
+use ec2wire_conformance::inspect::{Exchange, Inspector, Request, Response, Signing};
+use ec2wire_conformance::record::{Deviation, Place, Spot};
 use ec2wire_conformance::report::{Settings, terminal};
 use ec2wire_conformance::{Verdict, lint};
 use ec2wire_test_support::snapshots;
@@ -155,14 +155,15 @@ proptest! {
                 prop_assert!(range.start <= range.end && range.end <= length, "{deviation:?}");
             }
         }
-        inspector.answer(Some(&request), &Answer { status: 200, body: request.body.clone(), ..Answer::default() });
+        inspector.response(Some(&request), &Response { status: 200, body: request.body.clone(), ..Response::default() });
     }
 }
 
 fn body_range(deviation: &Deviation) -> Option<std::ops::Range<usize>> {
-    let at = &deviation.difference.as_ref()?.at;
-    let (start, end) = at.strip_prefix("@request:body:")?.split_once('-')?;
-    Some(start.parse().ok()?..end.parse().ok()?)
+    match &deviation.difference.as_ref()?.at {
+        Place::Request(Spot::Body(range)) => Some(range.clone()),
+        _ => None,
+    }
 }
 
 /// The bytes that a deviation points at.
@@ -171,7 +172,7 @@ fn marked(request: &Request, deviation: &Deviation) -> String {
         let bytes = request.body.get(range).unwrap();
         return format!("`{}`", bytes.escape_ascii());
     }
-    let at = &deviation.difference.as_ref().unwrap().at;
+    let at = deviation.difference.as_ref().unwrap().at.to_string();
     at.trim_start_matches("@request")
         .trim_start_matches(':')
         .to_owned()
@@ -476,12 +477,12 @@ fn an_answer_is_judged_as_one_to_its_request() {
             ),
             ("x-amzn-requestid".to_owned(), "1".to_owned()),
         ];
-        let answer = Answer {
+        let answer = Response {
             status,
             headers,
             body: body.into(),
         };
-        let found = inspector.answer(Some(&request), &answer);
+        let found = inspector.response(Some(&request), &answer);
         found.into_iter().map(|d| d.requirement).collect::<Vec<_>>()
     };
     let success = "<CreateIpamPolicyResponse xmlns=\"http://ec2.amazonaws.com/doc/2016-11-15/\">\
@@ -515,12 +516,12 @@ fn an_answer_is_judged_as_one_to_its_request() {
 fn a_compressed_answer_is_judged_by_what_is_in_it() {
     let inspector = Inspector::embedded().unwrap();
     let found = |coding: &str, body: &[u8]| {
-        let answer = Answer {
+        let answer = Response {
             status: 200,
             headers: vec![("Content-Encoding".into(), coding.into())],
             body: body.into(),
         };
-        let found = inspector.answer(Some(&Request::post(CALL)), &answer);
+        let found = inspector.response(Some(&Request::post(CALL)), &answer);
         found.into_iter().map(|d| d.requirement).collect::<Vec<_>>()
     };
     // `<html/>`, packed by gzip without a time.
@@ -537,14 +538,12 @@ fn a_compressed_answer_is_judged_by_what_is_in_it() {
 #[test]
 fn what_cannot_be_unpacked_does_not_pass_without_a_word() {
     let exchange = |coding: &str, body: &[u8]| {
-        let found = lint::Found {
-            answer: Some(Answer {
-                status: 200,
-                headers: vec![("Content-Encoding".into(), coding.into())],
-                body: body.into(),
-            }),
-            ..lint::Found::default()
+        let response = Response {
+            status: 200,
+            headers: vec![("Content-Encoding".into(), coding.into())],
+            body: body.into(),
         };
+        let found = Exchange::new(None, Some(response));
         let inspector = Inspector::embedded().unwrap();
         let record = lint::judge(&inspector, &[found], &Signing::Optional);
         let case = record.cases.first().unwrap();
@@ -562,12 +561,12 @@ fn what_cannot_be_unpacked_does_not_pass_without_a_word() {
         "{other}"
     );
     // What is packed, and cannot be unpacked, nobody can read.
-    let answer = Answer {
+    let answer = Response {
         status: 200,
         headers: vec![("Content-Encoding".into(), "gzip".into())],
         body: b"\x1f\x8b\x08\0\0\0\0\0\0\0what".to_vec(),
     };
-    let found = Inspector::embedded().unwrap().answer(None, &answer);
+    let found = Inspector::embedded().unwrap().response(None, &answer);
     let found = &found.first().unwrap().found;
     assert!(found.contains("the body cannot be unpacked: "), "{found}");
 }
@@ -630,7 +629,7 @@ fn files_are_read_as_editors_and_browsers_leave_them() {
         \"response\":{\"status\":0,\"headers\":[]}}]}}";
     let found = lint::read("file", har.as_bytes()).unwrap();
     // The browser gave that one up: there was no answer.
-    assert_eq!(found.first().unwrap().answer, None);
+    assert_eq!(found.first().unwrap().response, None);
     let record = lint::judge(&Inspector::embedded().unwrap(), &found, &Signing::Optional);
     let case = record.cases.first().unwrap();
     assert_eq!(case.verdict, Verdict::Pass, "{:?}", case.deviations);

@@ -6,10 +6,11 @@
     reason = "a test fails by panicking"
 )]
 
+use ec2wire_conformance::Exchange;
 use ec2wire_conformance::inspect::{Inspector, Signing};
-use ec2wire_conformance::proxy::{Exchanged, KEPT, Proxy, WAITING};
+use ec2wire_conformance::proxy::{KEPT, Proxy, WAITING};
 use ec2wire_conformance::record::RunHead;
-use ec2wire_conformance::{CaseRecord, Level, RunRecord, Summary, Verdict, lint};
+use ec2wire_conformance::{CaseRecord, Level, RunRecord, Verdict, lint};
 use ec2wire_reference::{Config, Endpoint};
 use flate2::Compression;
 use flate2::write::GzEncoder;
@@ -26,7 +27,7 @@ const ANY: (Ipv4Addr, u16) = (Ipv4Addr::LOCALHOST, 0);
 struct Running {
     address: SocketAddr,
     head: RunHead,
-    exchanges: mpsc::Receiver<Exchanged>,
+    exchanges: mpsc::Receiver<Exchange>,
     stop: watch::Sender<bool>,
     task: JoinHandle<()>,
 }
@@ -57,10 +58,10 @@ async fn proxy(upstream: SocketAddr) -> Running {
 impl Running {
     /// The next exchange, judged.
     async fn judged(&mut self) -> CaseRecord {
-        let exchanged = self.exchanges.recv().await.unwrap();
+        let exchange = self.exchanges.recv().await.unwrap();
         Inspector::embedded()
             .unwrap()
-            .judge("one".into(), &exchanged, &Signing::Optional)
+            .judge_traffic(&exchange, &Signing::Optional)
     }
 
     /// Stops it, and says that nothing more went over it.
@@ -180,11 +181,7 @@ async fn exchanges_are_judged_and_secrets_taken_out() {
 
 /// What `lint` makes of the record of these.
 fn linted(proxy: &Running, cases: Vec<CaseRecord>) -> RunRecord {
-    let record = RunRecord {
-        run: proxy.head.clone(),
-        summary: Summary::default(),
-        cases,
-    };
+    let record = RunRecord::of(proxy.head.clone(), cases);
     let mut text = Vec::new();
     record.write_ndjson(&mut text).unwrap();
     let found = lint::read("record", &text).unwrap();
@@ -245,9 +242,9 @@ async fn secrets_in_bodies_stay_out_of_the_record_and_change_no_verdict() {
         upstream.write_all(head.as_bytes()).await.unwrap();
         upstream.write_all(&body).await.unwrap();
         read(&mut client, head.len() + body.len()).await;
-        let exchanged = proxy.exchanges.recv().await.unwrap();
+        let exchange = proxy.exchanges.recv().await.unwrap();
         let inspector = Inspector::embedded().unwrap();
-        let judged = inspector.judge("one".into(), &exchanged, &Signing::Optional);
+        let judged = inspector.judge_traffic(&exchange, &Signing::Optional);
         let text = serde_json::to_string(&judged).unwrap();
         for part in ["BEGIN", "RSA", "1f8b"] {
             assert!(!text.contains(part), "{text}");
@@ -307,12 +304,12 @@ async fn what_is_long_streams_and_is_not_kept() {
     };
     let (received, ()) = tokio::join!(upload, serve);
     assert_eq!(received, length + "HTTP/1.1 200 OK\r\n\r\n".len());
-    let exchanged = proxy.exchanges.recv().await.unwrap();
-    assert_eq!(exchanged.request.as_ref().unwrap().body.len(), KEPT);
-    assert_eq!(exchanged.answer.as_ref().unwrap().body.len(), KEPT);
+    let exchange = proxy.exchanges.recv().await.unwrap();
+    assert_eq!(exchange.request.as_ref().unwrap().body.len(), KEPT);
+    assert_eq!(exchange.response.as_ref().unwrap().body.len(), KEPT);
     let judged = Inspector::embedded()
         .unwrap()
-        .judge("one".into(), &exchanged, &Signing::Ignored);
+        .judge_traffic(&exchange, &Signing::Ignored);
     // A part of a message says nothing about the whole.
     assert!(judged.deviations.is_empty(), "{:?}", judged.deviations);
     assert!(judged.note.contains("were not kept"), "{}", judged.note);

@@ -7,12 +7,13 @@
     reason = "a test may fail"
 )]
 
+use crate::common::catalogues;
 use ec2wire::contract::Level;
-use ec2wire_conformance::expectation::Expectations;
+use ec2wire_conformance::catalogue::expectation::Expectations;
+use ec2wire_conformance::catalogue::shard::Shard;
 use ec2wire_conformance::record::{NdjsonWriter, PartialRecord, RunRecord, Stopped};
 use ec2wire_conformance::runner::replay::{self, Outcome, Replayed, Totals};
 use ec2wire_conformance::runner::{self, Event, Options};
-use ec2wire_conformance::shard::Shard;
 use ec2wire_conformance::subject::http::{HttpSubject, Signer};
 use ec2wire_conformance::{Case, CaseRecord, Catalogue, Selection, Verdict};
 use ec2wire_test_support::snapshots;
@@ -30,12 +31,10 @@ mod server;
 const PATIENT: Duration = Duration::from_secs(20);
 
 fn options() -> Options {
-    Options {
-        ipam_id: Some(IPAM.into()),
-        allow_create: true,
-        settle: Duration::from_secs(1),
-        ..Options::default()
-    }
+    Options::default()
+        .ipam_id(IPAM)
+        .allow_create(true)
+        .settle(Duration::from_secs(1))
 }
 
 fn select<'c>(catalogue: &'c Catalogue, run: &[&str]) -> Vec<&'c Case> {
@@ -54,7 +53,7 @@ async fn watched(
     options: &Options,
     watch: &mut dyn FnMut(Event<'_>),
 ) -> RunRecord {
-    let catalogue = Catalogue::embedded().unwrap();
+    let catalogue = catalogues::for_servers();
     let cases = select(&catalogue, run);
     let subject = HttpSubject::new(url, Signer::default(), timeout).unwrap();
     let record = runner::run(&catalogue, &cases, &subject, options, watch)
@@ -125,7 +124,7 @@ async fn a_server_that_dies_leaves_a_whole_record() {
             lines.case(case).unwrap();
             order.push(case.id.clone());
         }
-        Event::Judged(_) | Event::Trouble(_) => {}
+        _ => {}
     };
     let record = watched(&server.url, &["create*"], PATIENT, &options(), &mut watch).await;
     assert_eq!(record.summary.exit_code(), 3);
@@ -212,10 +211,7 @@ async fn a_slow_server_is_not_blamed_for_it() {
 #[tokio::test]
 async fn a_run_ends_at_its_limit() {
     let server = Server::start(|_, _| Deed::Hang).await;
-    let limited = Options {
-        time_limit: Some(Duration::from_millis(300)),
-        ..options()
-    };
+    let limited = options().time_limit(Duration::from_millis(300));
     let record = judge(&server.url, &["*/refused/*"], PATIENT, &limited).await;
     assert_eq!(record.summary.stopped, Some(Stopped::TimeLimit));
     assert_eq!(record.summary.not_run, record.summary.total);
@@ -238,12 +234,8 @@ async fn a_run_that_is_interrupted_deletes_what_it_made() {
             Deed::Answer
         })
         .await;
-        let stopped = Options {
-            ipam_id: None,
-            interrupted: Some(interrupted),
-            jobs,
-            ..options()
-        };
+        let mut stopped = options().interrupted(interrupted).jobs(jobs);
+        stopped.ipam_id = None;
         let mut trouble = Vec::new();
         let mut watch = |event: Event<'_>| {
             if let Event::Trouble(what) = event {
@@ -265,17 +257,13 @@ async fn a_run_that_is_interrupted_deletes_what_it_made() {
 #[tokio::test]
 async fn fail_fast_ends_at_the_first_failure_that_is_not_expected() {
     let server = Server::start(|_, _| Deed::Say(200, "nonsense".into())).await;
-    let fast = Options {
-        fail_fast: true,
-        expectations: Some(
-            Expectations::parse(
-                "f",
-                "[[expect]]\nglob = \"*/ipam-id/missing\"\nreason = \"r\"\n",
-            )
-            .unwrap(),
-        ),
-        ..options()
-    };
+    let fast = options().fail_fast(true).expectations(
+        Expectations::parse(
+            "f",
+            "[[expect]]\nglob = \"*/ipam-id/missing\"\nreason = \"r\"\n",
+        )
+        .unwrap(),
+    );
     let run = ["*/refused/ipam-id/*"];
     let record = judge(&server.url, &run, PATIENT, &fast).await;
     let summary = record.summary;
@@ -311,10 +299,7 @@ async fn what_fails_now_and_then_is_run_again_where_that_is_wanted() {
         assert_eq!(of(&record, id).verdict, without);
 
         let server = first_create(deed).await;
-        let again = Options {
-            retries: 1,
-            ..options()
-        };
+        let again = options().retries(1);
         let record = judge(&server.url, &[id], PATIENT, &again).await;
         let case = of(&record, id);
         assert_eq!((case.verdict, case.retries), (Verdict::Pass, 1));
@@ -329,10 +314,7 @@ async fn what_fails_now_and_then_is_run_again_where_that_is_wanted() {
 #[tokio::test]
 async fn a_wrong_answer_is_not_asked_for_again() {
     let server = first_create(|| fault(400, "InvalidParameterValue")).await;
-    let again = Options {
-        retries: 3,
-        ..options()
-    };
+    let again = options().retries(3);
     let id = "create-ipam-policy/accepted/minimal";
     let record = judge(&server.url, &[id], PATIENT, &again).await;
     assert_eq!(
@@ -351,10 +333,7 @@ async fn a_server_that_starts_late_is_waited_for() {
     let run = ["*/accepted/minimal"];
     let record = judge(&url, &run, PATIENT, &options()).await;
     assert_eq!(record.summary.exit_code(), 3);
-    let waits = Options {
-        wait: PATIENT,
-        ..options()
-    };
+    let waits = options().wait(PATIENT);
     // First nothing listens, then a proxy says that nothing is there, then it is.
     let late = async {
         tokio::time::sleep(Duration::from_millis(300)).await;
@@ -375,10 +354,7 @@ async fn a_wait_has_an_end() {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
         listener.local_addr().unwrap().port()
     };
-    let waits = Options {
-        wait: Duration::from_millis(500),
-        ..options()
-    };
+    let waits = options().wait(Duration::from_millis(500));
     let url = format!("http://127.0.0.1:{port}");
     let record = judge(&url, &["*/accepted/minimal"], PATIENT, &waits).await;
     assert_eq!(record.summary.exit_code(), 3);
@@ -442,11 +418,8 @@ async fn several_cases_at_once_end_as_one_by_one() {
                 })
                 .await
             };
-            let several = Options {
-                ipam_id: (!own_ipams).then(|| IPAM.to_owned()),
-                jobs,
-                ..options()
-            };
+            let mut several = options().jobs(jobs);
+            several.ipam_id = (!own_ipams).then(|| IPAM.to_owned());
             let record = judge(&server.url, &run, PATIENT, &several).await;
             if own_ipams {
                 assert_eq!(record.run.ipam_ids.len(), jobs);
@@ -463,11 +436,8 @@ async fn several_cases_at_once_end_as_one_by_one() {
 #[tokio::test]
 async fn several_jobs_share_the_one_ipam_that_the_quota_allows() {
     let server = Server::start_at(0, &[], |_, _| Deed::Answer).await;
-    let several = Options {
-        ipam_id: None,
-        jobs: 8,
-        ..options()
-    };
+    let mut several = options().jobs(8);
+    several.ipam_id = None;
     let mut next = Vec::new();
     let mut watch = |event: Event<'_>| {
         if let Event::Next(case) = event {
@@ -519,10 +489,8 @@ async fn a_known_failure_does_not_fail_the_run() {
     let server = no_dry_run().await;
     let list = "[[expect]]\nglob = \"create-ipam-policy/dry-run/valid\"\nreason = \"no DryRun\"\n\
                 issue = \"https://example.com/1\"\nversion = \"before 2\"\n";
-    let with = |list: &str| Options {
-        expectations: Some(Expectations::parse("known.toml", list).unwrap()),
-        ..options()
-    };
+    let with =
+        |list: &str| options().expectations(Expectations::parse("known.toml", list).unwrap());
     let run = ["*/dry-run/valid"];
     let record = judge(&server.url, &run, PATIENT, &options()).await;
     assert_eq!(record.summary.exit_code(), 1);
@@ -559,7 +527,7 @@ async fn a_known_failure_does_not_fail_the_run() {
 
 #[tokio::test]
 async fn the_list_that_a_run_writes_makes_it_succeed() {
-    let catalogue = Catalogue::embedded().unwrap();
+    let catalogue = catalogues::for_servers();
     // It also takes tag keys that are AWS's own, so that a whole family of cases fails.
     let server = Server::start(|_, body| {
         let body = body.replace("DryRun=true", "DryRun=false");
@@ -574,10 +542,7 @@ async fn the_list_that_a_run_writes_makes_it_succeed() {
     let record = judge(&server.url, &run, PATIENT, &options()).await;
     assert!(record.summary.fail > 0);
     let list = Expectations::from_run(&record, &catalogue, None);
-    let again = Options {
-        expectations: Some(Expectations::parse("known.toml", &list.to_toml()).unwrap()),
-        ..options()
-    };
+    let again = options().expectations(Expectations::parse("known.toml", &list.to_toml()).unwrap());
     let record = judge(&server.url, &run, PATIENT, &again).await;
     assert_eq!(record.summary.exit_code(), 0);
     assert_eq!(record.summary.expected_fail, record.summary.fail);
@@ -587,7 +552,7 @@ async fn the_list_that_a_run_writes_makes_it_succeed() {
 
 #[tokio::test]
 async fn a_list_that_is_written_anew_keeps_what_still_holds() {
-    let catalogue = Catalogue::embedded().unwrap();
+    let catalogue = catalogues::for_servers();
     let server = no_dry_run().await;
     let given = Expectations::parse(
         "known.toml",
@@ -599,10 +564,7 @@ async fn a_list_that_is_written_anew_keeps_what_still_holds() {
     )
     .unwrap();
     let run = [DRY_RUNS[0], "*/accepted/dry-run-false"];
-    let listed = Options {
-        expectations: Some(given.clone()),
-        ..options()
-    };
+    let listed = options().expectations(given.clone());
     let record = judge(&server.url, &run, PATIENT, &listed).await;
     let list = Expectations::from_run(&record, &catalogue, Some(&given));
     let reason = |id: &str| list.find(id).map(|entry| entry.reason.as_str());
@@ -657,7 +619,7 @@ async fn replay(
     let mut lines = Vec::new();
     record.write_ndjson(&mut lines).unwrap();
     let record = PartialRecord::read_ndjson(lines.as_slice()).unwrap();
-    let catalogue = Catalogue::embedded().unwrap();
+    let catalogue = catalogues::for_servers();
     let cases: Vec<&CaseRecord> = record.cases.iter().collect();
     let subject = HttpSubject::new(url, Signer::default(), PATIENT).unwrap();
     let mut replayed = Vec::new();
@@ -666,21 +628,22 @@ async fn replay(
             replayed.push(case.clone());
         }
     };
-    let totals = replay::replay(
-        &catalogue, &record, &cases, &subject, options, verbatim, &mut watch,
-    )
-    .await
-    .unwrap();
+    let selected = replay::Selected {
+        record: &record,
+        cases: &cases,
+        verbatim,
+    };
+    let totals = replay::replay(&catalogue, &selected, &subject, options, &mut watch)
+        .await
+        .unwrap();
     (totals, replayed)
 }
 
 #[tokio::test]
 async fn a_right_server_answers_the_same_requests_alike() {
     let server = Server::start_at(0, &[], |_, _| Deed::Answer).await;
-    let own_ipam = Options {
-        ipam_id: None,
-        ..options()
-    };
+    let mut own_ipam = options();
+    own_ipam.ipam_id = None;
     let run = [
         "*/accepted/token/*",
         "*/token/*",
@@ -713,10 +676,7 @@ async fn the_very_same_bytes_name_what_is_gone() {
     let server = Server::start(|_, _| Deed::Answer).await;
     let run = ["*/afterwards/described"];
     let record = judge(&server.url, &run, PATIENT, &options()).await;
-    let quick = Options {
-        settle: Duration::ZERO,
-        ..options()
-    };
+    let quick = options().settle(Duration::ZERO);
     let (totals, replayed) = replay(&server.url, &record, &quick, true).await;
     assert_eq!((totals.differ, totals.exit_code()), (1, 1));
     let case = &replayed[0];

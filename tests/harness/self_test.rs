@@ -5,15 +5,16 @@
 
 #![expect(clippy::unwrap_used, reason = "a test may fail")]
 
+use crate::common::catalogues;
 use ec2wire::contract::Level;
 use ec2wire_conformance::report::terminal::Layout;
 use ec2wire_conformance::self_test::{self, Finding, Options, Report};
-use ec2wire_conformance::{Case, Catalogue, Selection};
+use ec2wire_conformance::{Case, Selection};
 use ec2wire_reference::sabotage::{self, Quirk};
 use ec2wire_test_support::snapshots;
 
 fn run(run: &[&str], skip: &[&str], quirks: &[&'static Quirk], first_only: bool) -> Report {
-    let catalogue = Catalogue::embedded().unwrap();
+    let catalogue = catalogues::for_servers();
     let globs = |globs: &[&str]| globs.iter().map(ToString::to_string).collect::<Vec<_>>();
     let selection = Selection::new(&globs(run), &globs(skip), Level::May).unwrap();
     let cases: Vec<&Case> = catalogue.select(&selection);

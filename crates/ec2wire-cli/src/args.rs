@@ -2,8 +2,8 @@
 
 use crate::model_args;
 use clap::{Parser, Subcommand, ValueEnum};
+use ec2wire_conformance::catalogue::shard::Shard;
 use ec2wire_conformance::report::Format;
-use ec2wire_conformance::shard::Shard;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;

@@ -2,10 +2,10 @@
 
 use crate::Failure;
 use crate::args::Cases;
-use crate::verify::{
+use crate::select::{
     LIST, LIST_CLIENTS, catalogue_of, client_catalogue, fixtures, list_of, select,
 };
-use ec2wire_conformance::case::CaseFile;
+use ec2wire_conformance::format::case::CaseFile;
 use ec2wire_conformance::{Case, Catalogue};
 use std::fs;
 use std::io::{self, Write as _};

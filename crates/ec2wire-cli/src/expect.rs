@@ -1,28 +1,65 @@
 //! The file of known failures.
 
 use crate::Failure;
-use ec2wire_conformance::expectation::Expectations;
+use crate::args::Expect;
+use ec2wire_conformance::catalogue::expectation::Expectations;
 use ec2wire_conformance::record::RunRecord;
 use ec2wire_conformance::{CaseRecord, Catalogue, Phase};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// Reads the list that `--expect` names.
-pub(crate) fn read(path: &Path) -> Result<Expectations, Failure> {
+/// The known failures of a run: the list that it heeds, and the one that it writes.
+pub(crate) struct Expected<'a> {
+    args: &'a Expect,
+    /// The list that `--expect` names.
+    pub(crate) list: Option<Expectations>,
+}
+
+impl<'a> Expected<'a> {
+    /// Reads the list that `--expect` names.
+    pub(crate) fn read(args: &'a Expect) -> Result<Self, Failure> {
+        let list = args.expect.as_deref().map(read).transpose()?;
+        Ok(Self { args, list })
+    }
+
+    /// Tries whether the list that `--expect-write` names can be written: a path where it cannot
+    /// must not cost a run.
+    pub(crate) fn try_write(&self) -> Result<(), Failure> {
+        self.args.expect_write.as_deref().map_or(Ok(()), try_path)
+    }
+
+    /// The files, for reports not to overwrite.
+    pub(crate) fn files(&self) -> Vec<(&'a Path, &'static str)> {
+        let lists = [&self.args.expect, &self.args.expect_write];
+        let lists = lists.into_iter().filter_map(Option::as_deref);
+        lists
+            .map(|list| (list, "is the file of known failures"))
+            .collect()
+    }
+
+    /// Writes the list that `--expect-write` names.
+    pub(crate) fn write(&self, record: &RunRecord, catalogue: &Catalogue) -> Result<(), Failure> {
+        match &self.args.expect_write {
+            Some(path) => write(path, record, catalogue, self.list.as_ref()),
+            None => Ok(()),
+        }
+    }
+}
+
+fn read(path: &Path) -> Result<Expectations, Failure> {
     let name = path.display().to_string();
     let text = fs::read_to_string(path).map_err(|e| Failure::usage(format!("{name}: {e}")))?;
     Expectations::parse(&name, &text).map_err(Failure::usage)
 }
 
-/// Tries whether the list can be written: a path where it cannot must not cost a run.
-pub(crate) fn try_path(path: &Path) -> Result<(), Failure> {
+fn try_path(path: &Path) -> Result<(), Failure> {
     let beside = beside(path);
     fs::write(&beside, "")
         .and_then(|()| fs::remove_file(&beside))
         .map_err(|error| Failure::usage(format!("{}: {error}", path.display())))
 }
 
-/// The file by way of which the list is written: the one that was there is whole until the new one
+/// The file that the list is written to first: the one that was there stays whole until the new one
 /// is.
 fn beside(path: &Path) -> PathBuf {
     let mut beside = path.as_os_str().to_owned();
@@ -33,7 +70,7 @@ fn beside(path: &Path) -> PathBuf {
 /// Writes the list that makes the run succeed.
 ///
 /// A run that was cut short has not seen enough; the file stays as it is.
-pub(crate) fn write(
+fn write(
     path: &Path,
     record: &RunRecord,
     catalogue: &Catalogue,

@@ -3,9 +3,10 @@
 use crate::Failure;
 use crate::args::Generate;
 use ec2wire_conformance::Catalogue;
+use ec2wire_conformance::generate::Generator;
 use ec2wire_conformance::generate::save::{Saved, save};
 use ec2wire_conformance::generate::shrink::{Limits, Shrunk, shrink};
-use ec2wire_conformance::generate::{Generated, Generator};
+use ec2wire_conformance::record::Generated;
 use ec2wire_conformance::record::{CaseRecord, RunRecord};
 use ec2wire_conformance::runner::Options;
 use ec2wire_conformance::subject::http::HttpSubject;

@@ -29,6 +29,8 @@ mod protocol_tests;
 mod proxy;
 mod replay;
 mod report;
+mod run;
+mod select;
 mod self_test;
 mod serve;
 mod signals;

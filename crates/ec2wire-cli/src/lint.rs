@@ -4,14 +4,14 @@ use crate::Failure;
 use crate::args::{Lint, SigningArgs};
 use crate::report::Outputs;
 use ec2wire_conformance::inspect::{Inspector, Signing};
-use ec2wire_conformance::lint::{self, Found};
+use ec2wire_conformance::{Exchange, lint};
 use std::fs;
 use std::io::{self, Read as _};
 use std::path::Path;
 
 /// Judges the exchanges of files.
 pub(crate) fn run(args: &Lint) -> Result<u8, Failure> {
-    let mut exchanges: Vec<Found> = Vec::new();
+    let mut exchanges: Vec<Exchange> = Vec::new();
     for path in &args.files {
         let (name, bytes) = read(path)?;
         exchanges.extend(lint::read(&name, &bytes).map_err(Failure::usage)?);

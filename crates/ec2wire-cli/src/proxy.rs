@@ -71,17 +71,24 @@ async fn serve(
     let running = tokio::spawn(proxy.run(exchanges, stopped));
     let mut summary = Summary::default();
     let mut cases: Vec<CaseRecord> = Vec::new();
-    let mut told = BTreeSet::new();
+    let mut explained = BTreeSet::new();
     let mut number = 0_usize;
-    while let Some(exchanged) = judged.recv().await {
+    while let Some(mut exchange) = judged.recv().await {
         number += 1;
-        let case = inspector.judge(format!("exchange-{number}"), &exchanged, &signing);
+        exchange.name = format!("exchange-{number}");
+        let case = inspector.judge_traffic(&exchange, &signing);
         summary.count(&case);
         for record in &mut *records {
             record.case(&case)?;
         }
         // A log that nobody reads any more does not end the proxy.
-        let _ = show(log, &case, exchanged.took, args.reports.verbose, &mut told);
+        let _ = show(
+            log,
+            &case,
+            exchange.took,
+            args.reports.verbose,
+            &mut explained,
+        );
         // Once one has no room, none has: what is kept has no gaps.
         room = room.saturating_sub(size(&case, room));
         if room > 0 {
@@ -97,11 +104,9 @@ async fn serve(
         "{} exchanges: {} passed, {} failed, {} warned, {} not judged",
         summary.total, summary.pass, summary.fail, summary.warn, summary.not_run
     );
-    Ok(RunRecord {
-        run: head,
-        cases,
-        summary,
-    })
+    let mut record = RunRecord::of(head, cases);
+    record.summary = summary;
+    Ok(record)
 }
 
 /// How much a case takes, in bytes of its line in a record; `room` where it takes more.
@@ -139,7 +144,7 @@ fn show(
     case: &CaseRecord,
     took: Duration,
     verbose: bool,
-    told: &mut BTreeSet<String>,
+    explained: &mut BTreeSet<String>,
 ) -> io::Result<()> {
     let color = match case.verdict {
         Verdict::Pass => AnsiColor::Green,
@@ -169,7 +174,7 @@ fn show(
         let mut again = Vec::new();
         shown.deviations.retain(|deviation| {
             let id = &deviation.requirement;
-            let is_new = told.insert(id.clone());
+            let is_new = explained.insert(id.clone());
             let is_shown = is_new || verbose || deviation.level == Level::Must;
             if !is_shown && deviation.level == Level::Should && !again.contains(id) {
                 again.push(id.clone());

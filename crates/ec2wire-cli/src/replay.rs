@@ -1,13 +1,14 @@
 //! `ec2wire replay`.
 
 use crate::args::Replay;
-use crate::verify::{self, catalogue};
+use crate::select::catalogue;
+use crate::verify;
 use crate::{Failure, block_on, signals};
 use anstyle::{AnsiColor, Style};
 use ec2wire_conformance::CaseRecord;
 use ec2wire_conformance::record::{Kind, PartialRecord};
 use ec2wire_conformance::runner::Options;
-use ec2wire_conformance::runner::replay::{self, Event, Outcome, Replayed, Totals};
+use ec2wire_conformance::runner::replay::{self, Event, Outcome, Replayed, Selected, Totals};
 use ec2wire_reference::Endpoint;
 use globset::Glob;
 use std::fs::File;
@@ -57,28 +58,29 @@ async fn send(
              or delete there",
         ));
     }
-    let options = Options {
-        ipam_id: args.ipam_id.clone(),
-        allow_create: true,
-        settle: args.limits.settle,
-        wait: args.limits.wait,
-        time_limit: Some(args.limits.total_timeout),
-        interrupted: Some(signals::interrupted().map_err(Failure::environment)?),
-        ..Options::default()
+    let mut options = Options::default()
+        .allow_create(true)
+        .settle(args.limits.settle)
+        .wait(args.limits.wait)
+        .time_limit(args.limits.total_timeout)
+        .interrupted(signals::interrupted().map_err(Failure::environment)?);
+    options.ipam_id.clone_from(&args.ipam_id);
+    let selected = Selected {
+        record,
+        cases,
+        verbatim: args.verbatim,
     };
     let mut out = anstream::stdout().lock();
     let mut printed = Ok(());
     let totals = replay::replay(
         &catalogue,
-        record,
-        cases,
+        &selected,
         &subject,
         &options,
-        args.verbatim,
         &mut |event| match event {
             Event::Replayed(replayed) if printed.is_ok() => printed = print(&mut out, replayed),
-            Event::Replayed(_) => {}
             Event::Trouble(what) => eprintln!("ec2wire: {what}"),
+            _ => {}
         },
     )
     .await

@@ -3,7 +3,8 @@
 use crate::Failure;
 use crate::args::SelfTest;
 use crate::report::width;
-use crate::verify::{LIST, LIST_CLIENTS, catalogue, client_catalogue, progress_bar, select};
+use crate::run::progress_bar;
+use crate::select::{LIST, LIST_CLIENTS, catalogue, client_catalogue, select};
 use ec2wire_conformance::report::terminal::Layout;
 use ec2wire_conformance::self_test::{self, Options};
 use ec2wire_reference::sabotage::{self, Quirk};

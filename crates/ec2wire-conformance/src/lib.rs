@@ -12,38 +12,21 @@
 
 #![forbid(unsafe_code)]
 
-mod answers;
-mod body;
-pub mod case;
-pub mod catalogue;
-mod check;
-mod client;
-pub mod expectation;
 pub mod generate;
-mod http1;
-pub mod inspect;
-mod judge;
-pub mod known;
 pub mod laws;
-mod likeness;
 pub mod lint;
-mod mentions;
-mod place;
 pub mod proxy;
-pub mod record;
-pub mod referee;
 pub mod report;
-pub mod requirement;
 pub mod runner;
 pub mod schema;
 pub mod self_test;
-pub mod shard;
 pub mod subject;
-mod template;
 
-pub use case::{Case, Phase, Step};
-pub use catalogue::{Catalogue, CatalogueError, Selection};
-pub use ec2wire::contract::Level;
-pub use mentions::Mentions;
-pub use record::{CaseRecord, RunRecord, Summary, Verdict};
-pub use requirement::{Evidence, Requirement};
+pub use ec2wire_inspect::catalogue::mentions::Mentions;
+pub use ec2wire_inspect::{
+    Case, CaseRecord, Catalogue, CatalogueError, Evidence, Exchange, Inspector, Level, Phase,
+    Request, Requirement, Response, RunRecord, Selection, Signing, Step, Summary, Verdict,
+};
+pub use ec2wire_inspect::{catalogue, format, inspect, record};
+
+use ec2wire_inspect::{explain, judge, text, wire};

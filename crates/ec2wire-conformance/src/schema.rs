@@ -4,38 +4,15 @@
 //! 7, which editors of TOML know best. The names of requirements, of sets of outcomes, of lists of
 //! checks or steps and of answers are in them, so that an editor completes those too.
 
-use crate::answers::AnswerFile;
-use crate::body::{Body, Piece};
-use crate::case::{CaseFile, Check, OutcomeSet, Step};
+use crate::catalogue::answers::AnswerFile;
 use crate::catalogue::{Catalogue, CatalogueError};
-use crate::requirement::RequirementFile;
-use crate::template::{MOST_TIMES, Template};
+use crate::format::case::{CaseFile, Check, OutcomeSet, Step};
+use crate::format::requirement::RequirementFile;
 use schemars::generate::SchemaSettings;
 use schemars::transform::{Transform, transform_subschemas};
-use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use schemars::{JsonSchema, Schema};
 use serde_json::{Value, json};
-use std::borrow::Cow;
 use std::collections::BTreeMap;
-
-/// The line with which a file of cases names its schema to editors.
-pub const CASES_LINE: &str = "#:schema https://raw.githubusercontent.com/ec2wire/ec2wire/main/\
-    crates/ec2wire-conformance/schema/cases.json";
-
-/// A data file's text with the address of its schema in place of the path beside it, so that
-/// editors find it from any folder.
-pub(crate) fn with_address(text: &str) -> String {
-    let Some((start, rest)) = text.split_once("#:schema ") else {
-        return text.to_owned();
-    };
-    let rest = rest.trim_start_matches("../");
-    match (
-        rest.strip_prefix("schema/"),
-        CASES_LINE.strip_suffix("cases.json"),
-    ) {
-        (Some(rest), Some(line)) => format!("{start}{line}{rest}"),
-        _ => text.to_owned(),
-    }
-}
 
 /// The schemas by name, as JSON texts that end with a new line.
 ///
@@ -58,7 +35,10 @@ pub fn all() -> Result<Vec<(&'static str, String)>, CatalogueError> {
         ("outcomes", document::<BTreeMap<String, OutcomeSet>>(&names)),
         ("checks", document::<BTreeMap<String, Vec<Check>>>(&names)),
         ("premises", document::<BTreeMap<String, Vec<Step>>>(&names)),
-        ("expectations", document::<crate::expectation::File>(&names)),
+        (
+            "expectations",
+            document::<crate::catalogue::expectation::File>(&names),
+        ),
         ("laws", document::<crate::laws::LawFile>(&names)),
         ("fixtures", document::<crate::laws::Fixtures>(&names)),
     ];
@@ -170,108 +150,4 @@ impl Transform for Names {
             property.insert("enum".into(), Value::Array(names));
         }
     }
-}
-
-impl JsonSchema for Template {
-    fn schema_name() -> Cow<'static, str> {
-        "Member".into()
-    }
-
-    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
-        let member = generator.subschema_for::<Self>();
-        json_schema!({
-            "description": "A member of a request: a text with variables, a number or a boolean, \
-                a list, a structure, or an expansion. `{ repeat = \"x\", times = 3 }` is a text; \
-                `{ generate = 3, each = MEMBER }` is a list, in which `at = { 3 = MEMBER }` makes \
-                another entry of a position.",
-            "anyOf": [
-                { "type": ["string", "integer", "boolean"] },
-                { "type": "array", "items": member },
-                repeat(),
-                {
-                    "type": "object",
-                    "properties": {
-                        "generate": times("The number of entries."),
-                        "each": member,
-                        "at": { "type": "object", "additionalProperties": member },
-                    },
-                    "required": ["generate", "each"],
-                    "additionalProperties": false,
-                },
-                { "type": "object", "additionalProperties": member },
-            ],
-        })
-    }
-}
-
-impl JsonSchema for Body {
-    fn schema_name() -> Cow<'static, str> {
-        "Body".into()
-    }
-
-    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
-        let piece = generator.subschema_for::<Piece>();
-        json_schema!({
-            "description": "A body, byte for byte: a text with variables, or a list of pieces.",
-            "anyOf": [{ "type": "string" }, { "type": "array", "items": piece }],
-        })
-    }
-}
-
-impl JsonSchema for Piece {
-    fn schema_name() -> Cow<'static, str> {
-        "Piece".into()
-    }
-
-    fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        json_schema!({
-            "description": "A piece of a body.",
-            "oneOf": [
-                { "type": "string" },
-                {
-                    "type": "object",
-                    "properties": {
-                        "hex": {
-                            "description": "Bytes.",
-                            "type": "string",
-                            "pattern": "^([0-9A-Fa-f]{2})*$",
-                        },
-                    },
-                    "required": ["hex"],
-                    "additionalProperties": false,
-                },
-                repeat(),
-                {
-                    "type": "object",
-                    "properties": {
-                        "generate": times("The number of positions, which `${n}` stands for."),
-                        "each": { "type": "string" },
-                    },
-                    "required": ["generate", "each"],
-                    "additionalProperties": false,
-                },
-            ],
-        })
-    }
-}
-
-fn repeat() -> Value {
-    json!({
-        "type": "object",
-        "properties": {
-            "repeat": { "description": "What is repeated.", "type": "string" },
-            "times": times("How often."),
-        },
-        "required": ["repeat", "times"],
-        "additionalProperties": false,
-    })
-}
-
-fn times(description: &str) -> Value {
-    json!({
-        "description": description,
-        "type": "integer",
-        "minimum": 0,
-        "maximum": MOST_TIMES,
-    })
 }

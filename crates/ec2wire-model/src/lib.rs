@@ -13,7 +13,7 @@ mod service;
 mod validate;
 mod value;
 
-pub use closest::closest;
+pub use closest::{closest, similar};
 pub use error::Error;
 pub use model::{Kind, Member, Model, Operation, Shape, TimestampFormat, Wire};
 pub use pack::Packed;

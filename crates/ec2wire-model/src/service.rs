@@ -2,15 +2,14 @@
 
 use crate::Error;
 use crate::model::{KindData, MemberData, Model, OperationData, ShapeData, TimestampFormat};
-use flate2::read::GzDecoder;
 use serde::Deserialize;
 use serde::de::{Deserializer, IgnoredAny, MapAccess, Visitor};
 use std::collections::HashMap;
 use std::fmt;
-use std::io::Read as _;
 use std::marker::PhantomData;
 
 /// The largest model, in bytes after unzipping. EC2's has 11 MB.
+#[cfg(feature = "gzip")]
 const MAX_BYTES: u64 = 256 << 20;
 
 /// The entries of a JSON object, in the order of the file.
@@ -188,12 +187,19 @@ fn gunzip(file: &[u8]) -> Result<Option<Vec<u8>>, Error> {
     if !file.starts_with(&[0x1F, 0x8B]) {
         return Ok(None);
     }
+    unpack(file).map(Some)
+}
+
+#[cfg(feature = "gzip")]
+fn unpack(file: &[u8]) -> Result<Vec<u8>, Error> {
+    use std::io::Read as _;
+
     let mut unpacked = Vec::new();
-    let read = GzDecoder::new(file)
+    let read = flate2::read::GzDecoder::new(file)
         .take(MAX_BYTES + 1)
         .read_to_end(&mut unpacked);
     match read {
-        Ok(len) if len as u64 <= MAX_BYTES => Ok(Some(unpacked)),
+        Ok(len) if len as u64 <= MAX_BYTES => Ok(unpacked),
         Ok(_) => Err(Error::new(format_args!(
             "the service model has more than {MAX_BYTES} bytes after unzipping"
         ))),
@@ -201,6 +207,13 @@ fn gunzip(file: &[u8]) -> Result<Option<Vec<u8>>, Error> {
             "cannot unzip the service model: {error}"
         ))),
     }
+}
+
+#[cfg(not(feature = "gzip"))]
+fn unpack(_: &[u8]) -> Result<Vec<u8>, Error> {
+    Err(Error::new(
+        "the file is gzipped; the feature `gzip` reads it",
+    ))
 }
 
 /// Builds a model from the parts of a file.

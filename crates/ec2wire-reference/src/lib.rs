@@ -49,6 +49,7 @@
 
 #![forbid(unsafe_code)]
 
+#[cfg(feature = "client")]
 pub mod client;
 mod pairs;
 mod quirk;

@@ -172,45 +172,14 @@ pub(crate) fn find(
         .clone()
         .find(|quirk| quirk.name == name)
         .ok_or_else(|| {
-            let mut similar: Vec<(usize, &'static str)> = quirks
-                .map(|quirk| (distance(name, quirk.name), quirk.name))
-                .filter(|&(distance, known)| distance <= 3 || contains(known, name))
-                .collect();
-            similar.sort_unstable();
+            let mut similar = ec2wire_model::similar(name, quirks.map(|quirk| quirk.name));
+            similar.truncate(3);
             UnknownQuirk {
                 what,
                 name: name.to_owned(),
-                similar: similar
-                    .into_iter()
-                    .map(|(_, known)| known)
-                    .take(3)
-                    .collect(),
+                similar,
             }
         })
-}
-
-/// Whether `name` is a part of the known name, and long enough to say something.
-fn contains(known: &str, name: &str) -> bool {
-    name.len() >= 4 && known.contains(name)
-}
-
-/// The Levenshtein distance: how many characters must be inserted, removed or replaced.
-fn distance(a: &str, b: &str) -> usize {
-    let mut row: Vec<usize> = (0..=b.chars().count()).collect();
-    for (i, x) in a.chars().enumerate() {
-        let mut diagonal = i;
-        let mut left = i + 1;
-        for (cell, y) in row.iter_mut().skip(1).zip(b.chars()) {
-            let change = diagonal + usize::from(x != y);
-            diagonal = *cell;
-            left = change.min(left + 1).min(*cell + 1);
-            *cell = left;
-        }
-        if let Some(first) = row.first_mut() {
-            *first = i + 1;
-        }
-    }
-    row.last().copied().unwrap_or_default()
 }
 
 /// There is no fault or variant with this name.
@@ -271,7 +240,5 @@ mod tests {
         assert_eq!(similar("hang-on-bad-escap"), ["hang-on-bad-escape"]);
         assert_eq!(similar("no-such-thing"), [""; 0]);
         assert_eq!(similar("token").len(), 3);
-        assert_eq!(distance("kitten", "sitting"), 3);
-        assert_eq!(distance("", "ab"), 2);
     }
 }

@@ -7,7 +7,8 @@
 //!   each.
 //! - [`variants`] are answers that EC2 might give as well. A harness must blame none.
 //!
-//! [`client_faults`] and [`client_variants`] are the same for the reference [client](crate::client).
+//! `client_faults` and `client_variants` are the same for the reference client, with the feature
+//! `client`.
 //!
 //! All of them are rows of tables: a name, a summary, and a change at one of a few places between
 //! a request and its answer.
@@ -24,6 +25,7 @@
 //! # Ok::<(), sabotage::UnknownQuirk>(())
 //! ```
 
+#[cfg(feature = "client")]
 pub use crate::client::sabotage::{client_faults, client_quirk, client_variants};
 pub use crate::quirk::{Area, Quirk, UnknownQuirk};
 pub use crate::server::sabotage::{fault, faults, variant, variants};

@@ -2,8 +2,8 @@
 
 use crate::{inspector, wire};
 use ec2wire::contract::Level;
-use ec2wire_conformance::inspect::{Request, Signing};
-use ec2wire_conformance::record::Deviation;
+use ec2wire_inspect::record::Deviation;
+use ec2wire_inspect::{Request, Signing};
 use std::fmt::Write as _;
 use std::sync::{Arc, Mutex, PoisonError};
 use wiremock::Match;

@@ -12,7 +12,7 @@ pub use responders::{
     reference, refusal, throttled_once,
 };
 
-use ec2wire_conformance::inspect::{Inspector, Request};
+use ec2wire_inspect::{Inspector, Request};
 use std::sync::OnceLock;
 
 /// The rules, read once.

@@ -2,12 +2,13 @@
 //!
 //! `cargo xtask schema` writes the JSON Schemas, `cargo xtask catalogue` the list of requirements
 //! and cases, `cargo xtask scoreboard` the page about real servers, `cargo xtask clients` that about
-//! real clients, and `cargo xtask import-model` the data of `ec2wire-model`, from a file that is
+//! real clients, `cargo xtask floors` which modules import upward, and `cargo xtask import-model` the data of `ec2wire-model`, from a file that is
 //! given. With `--check` nothing is written or run, and a file that is out of date is an error. The
 //! tests of this crate check the same.
 
 mod catalogue;
 mod clients;
+mod floors;
 mod import;
 mod scoreboard;
 #[cfg(test)]
@@ -43,6 +44,8 @@ enum Command {
     Scoreboard(scoreboard::Options),
     /// docs/clients.md: what real clients send, and what they make of answers; runs them
     Clients(clients::Options),
+    /// Nothing is written: lists the imports that go up or across the floors of floors.toml
+    Floors,
     /// The data of ec2wire-model, from EC2's service model in botocore's format
     ImportModel {
         /// The file: botocore's data/ec2/2016-11-15/service-2.json.gz
@@ -77,6 +80,7 @@ fn work(args: &Args) -> Result<ExitCode, Box<dyn Error>> {
             clients::run(&root(), options)?;
             ExitCode::SUCCESS
         }
+        Command::Floors => report(&floors::problems()?)?,
         _ => ExitCode::SUCCESS,
     };
     let updated = update(&root(), &files(&args.command)?, args.check)?;
@@ -95,6 +99,7 @@ fn root() -> PathBuf {
 /// What a command makes.
 fn files(command: &Command) -> Result<Vec<Made>, Box<dyn Error>> {
     Ok(match command {
+        Command::Floors => Vec::new(),
         Command::Schema => schema::all()?
             .into_iter()
             .map(|(name, text)| {
@@ -130,6 +135,15 @@ fn files(command: &Command) -> Result<Vec<Made>, Box<dyn Error>> {
                 .collect()
         }
     })
+}
+
+/// Prints what is wrong, a line each.
+fn report(problems: &[String]) -> Result<ExitCode, Box<dyn Error>> {
+    let mut out = std::io::stdout();
+    for problem in problems {
+        writeln!(out, "{problem}")?;
+    }
+    Ok(ExitCode::from(u8::from(!problems.is_empty())))
 }
 
 /// Writes the files that are not as they should be, or says which those are.

@@ -30,6 +30,11 @@ fn the_stored_files_are_fresh() {
 }
 
 #[test]
+fn modules_import_only_from_the_floors_below() {
+    assert_eq!(floors::problems().unwrap(), [""; 0]);
+}
+
+#[test]
 fn stale_files_are_written_or_reported() {
     let folder = std::env::temp_dir().join(format!("xtask-{}", std::process::id()));
     let files = [("a/b.txt".to_owned(), b"new".to_vec())];
@@ -71,7 +76,7 @@ fn assert_valid(schema: &jsonschema::Validator, path: &Path) {
 
 #[test]
 fn the_embedded_files_are_as_their_schemas_say() {
-    let contract = root().join("crates/ec2wire-conformance/contract");
+    let contract = root().join("crates/ec2wire-inspect/contract");
     for name in ["requirements", "outcomes", "checks", "premises", "answers"] {
         assert_valid(&validator(name), &contract.join(format!("{name}.toml")));
     }
@@ -217,6 +222,6 @@ fn a_model_with_unknown_facts_is_not_imported() {
     let error = import::files(file, "a test").unwrap_err().to_string();
     assert_eq!(
         error,
-        "1 facts are of an unknown sort, the first is S: the trait `union`"
+        "the model has 1 unknown facts, the first is S: the trait `union`"
     );
 }

@@ -33,13 +33,11 @@ async fn main() -> Result<ExitCode, Box<dyn std::error::Error>> {
     let selection = Selection::new(&[glob], &[], Level::May)?;
     let cases = catalogue.select(&selection);
     let subject = HttpSubject::new(&url, Signer::default(), Duration::from_secs(10))?;
-    let options = runner::Options {
-        ipam_id: Some(ipam_id),
-        allow_create: true,
-        settle: Duration::from_secs(5),
-        jobs: 4,
-        ..runner::Options::default()
-    };
+    let options = runner::Options::default()
+        .ipam_id(ipam_id)
+        .allow_create(true)
+        .settle(Duration::from_secs(5))
+        .jobs(4);
     let mut watch = |event: runner::Event<'_>| {
         if let runner::Event::Judged(case) = event
             && case.verdict != Verdict::Pass

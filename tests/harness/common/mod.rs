@@ -1,4 +1,5 @@
 //! What several suites of the harness share.
 
+pub(crate) mod catalogues;
 pub(crate) mod fault;
 pub(crate) mod wrong_server;

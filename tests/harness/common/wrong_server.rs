@@ -2,13 +2,14 @@
 
 #![expect(clippy::unwrap_used, reason = "a test may fail")]
 
+use crate::common::catalogues;
 use crate::common::fault;
 use ec2wire::contract::Level;
 use ec2wire::xml;
+use ec2wire_conformance::Selection;
 use ec2wire_conformance::record::RunRecord;
 use ec2wire_conformance::runner::{self, Options};
 use ec2wire_conformance::subject::http::{HttpSubject, Signer};
-use ec2wire_conformance::{Catalogue, Selection};
 use std::time::Duration;
 use wiremock::matchers::any;
 use wiremock::{Mock, MockServer, Request, Respond, ResponseTemplate};
@@ -65,17 +66,15 @@ const CASES: [&str; 9] = [
 pub(crate) async fn record() -> RunRecord {
     let server = MockServer::start().await;
     Mock::given(any()).respond_with(Wrong).mount(&server).await;
-    let catalogue = Catalogue::embedded().unwrap();
+    let catalogue = catalogues::for_servers();
     let selection = Selection::new(&CASES.map(str::to_owned), &[], Level::May).unwrap();
     let cases = catalogue.select(&selection);
     let subject =
         HttpSubject::new(&server.uri(), Signer::default(), Duration::from_secs(5)).unwrap();
-    let options = Options {
-        ipam_id: Some("ipam-0123456789abcdef0".into()),
-        allow_create: true,
-        settle: Duration::ZERO,
-        ..Options::default()
-    };
+    let options = Options::default()
+        .ipam_id("ipam-0123456789abcdef0")
+        .allow_create(true)
+        .settle(Duration::ZERO);
     let mut record = runner::run(&catalogue, &cases, &subject, &options, &mut |_| {})
         .await
         .unwrap();

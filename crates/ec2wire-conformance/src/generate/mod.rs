@@ -14,17 +14,16 @@ pub mod shrink;
 mod strategy;
 
 use self::strategy::Way;
-use crate::case::Case;
 use crate::catalogue::{Catalogue, CatalogueError};
-use crate::place;
+use crate::format::case::Case;
+use crate::format::{embedded, place};
 use ec2wire::contract;
 use ec2wire::ipam::CreateIpamPolicy;
 use proptest::strategy::{Strategy as _, ValueTree};
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 
-const FILE: &str = "generated.toml";
-pub(crate) const KINDS: &str = include_str!("../../contract/generated.toml");
+const FILE: &str = embedded::GENERATED.path;
 
 /// A kind of request, a row of `contract/generated.toml`.
 #[derive(Debug, Clone, Deserialize)]
@@ -74,15 +73,6 @@ struct KindFile {
     kind: Vec<Kind>,
 }
 
-/// What was generated for a run, for its record.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Generated {
-    /// The number of requests.
-    pub count: u32,
-    /// The seed that they follow from.
-    pub seed: u64,
-}
-
 /// Makes cases from a seed.
 ///
 /// ```
@@ -109,7 +99,7 @@ impl Generator {
     ///
     /// Fails where the embedded table of kinds does not fit the catalogue, which a test excludes.
     pub fn new(catalogue: &Catalogue, seed: u64) -> Result<Self, CatalogueError> {
-        let KindFile { kind: kinds } = place::read(FILE, KINDS)?;
+        let KindFile { kind: kinds } = place::read_embedded(embedded::GENERATED)?;
         for kind in &kinds {
             let requirements = [Some(&kind.requirement), kind.tags.as_ref()];
             let mut unknown: Vec<&String> = requirements

@@ -2,8 +2,8 @@
 
 use super::Kind;
 use super::strategy::{IPAM, TOKEN};
-use crate::case::{Case, Check, Phase, Step, Test};
-use crate::template::Template;
+use crate::format::case::{Case, Check, Phase, Step, Test};
+use crate::format::template::Template;
 use ec2wire::ipam::CreateIpamPolicy;
 use ec2wire::{Operation as _, Tag, TagSpecification};
 

@@ -1,7 +1,8 @@
 //! Writes failures as files of cases.
 
 use super::shrink::Shrunk;
-use crate::case::{Case, CaseFile, Phase};
+use crate::format::case::{Case, CaseFile, Phase};
+use crate::format::embedded::CASES_SCHEMA_LINE;
 use std::fmt::Write as _;
 use std::fs::{self, File};
 use std::io::{self, ErrorKind, Write as _};
@@ -54,7 +55,7 @@ fn text(shrunk: &Shrunk) -> Result<String, String> {
             ..shrunk.case.clone()
         }],
     };
-    let mut text = format!("{}\n", crate::schema::CASES_LINE);
+    let mut text = format!("{CASES_SCHEMA_LINE}\n");
     let mut comment = |words: &str| {
         for line in words.lines() {
             let _ = writeln!(text, "# {line}");

@@ -1,10 +1,10 @@
 //! Looks for the simplest request that fails as a generated one did.
 
 use super::{Generator, render};
-use crate::case::{Case, Phase};
 use crate::catalogue::Catalogue;
+use crate::format::case::{Case, Phase};
 use crate::record::{CaseRecord, RunRecord, Verdict};
-use crate::runner::{self, Options};
+use crate::runner::{self, Options, RunError};
 use crate::subject::http::HttpSubject;
 use ec2wire::ipam::CreateIpamPolicy;
 use std::collections::HashMap;
@@ -83,7 +83,7 @@ pub async fn shrink(
     subject: &HttpSubject,
     options: &Options,
     limits: Limits,
-) -> Result<Vec<Shrunk>, String> {
+) -> Result<Vec<Shrunk>, RunError> {
     // One request at a time, each once, whatever is expected of it.
     let options = Options {
         jobs: 1,
@@ -184,12 +184,10 @@ fn note(record: &mut CaseRecord, note: &str) {
 
 /// Explains the failure by the simpler request.
 fn adopt(record: &mut CaseRecord, shrunk: &Shrunk) {
-    let simpler = shrunk.record.clone();
-    *record = CaseRecord {
-        id: record.id.clone(),
-        ms: record.ms,
-        ..simpler
-    };
+    let mut simpler = shrunk.record.clone();
+    simpler.id.clone_from(&record.id);
+    simpler.ms = record.ms;
+    *record = simpler;
     note(
         record,
         &format!(
@@ -216,8 +214,8 @@ impl Search<'_> {
         failed: &CaseRecord,
         number: u32,
         wanted: &Likeness,
-    ) -> Result<Option<(CreateIpamPolicy, Shrunk)>, String> {
-        let (kind, mut tree) = self.generator.make(number).map_err(|e| e.to_string())?;
+    ) -> Result<Option<(CreateIpamPolicy, Shrunk)>, RunError> {
+        let (kind, mut tree) = self.generator.make(number)?;
         let until = Instant::now() + self.limits.time;
         let mut tried = 0;
         let mut seen: HashMap<CreateIpamPolicy, bool> = HashMap::new();
@@ -267,7 +265,7 @@ impl Search<'_> {
     }
 
     /// Runs the case as any other.
-    async fn send(&mut self, case: &Case) -> Result<CaseRecord, String> {
+    async fn send(&mut self, case: &Case) -> Result<CaseRecord, RunError> {
         let run = runner::run(
             self.catalogue,
             &[case],
@@ -279,7 +277,7 @@ impl Search<'_> {
         self.harness_faults += run.summary.harness_faults;
         self.unreachable |= run.summary.unreachable;
         let record = run.cases.into_iter().next();
-        record.ok_or_else(|| format!("the run of {} has no record", case.id))
+        record.ok_or_else(|| RunError::NoRecord(case.id.clone()))
     }
 }
 

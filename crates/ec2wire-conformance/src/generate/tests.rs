@@ -1,7 +1,7 @@
 #![expect(clippy::unwrap_used, reason = "a test may fail")]
 
 use super::*;
-use crate::template::Wire;
+use crate::format::template::Wire;
 use ec2wire::form;
 use std::collections::BTreeSet;
 

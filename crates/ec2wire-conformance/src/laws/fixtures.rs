@@ -2,20 +2,20 @@
 
 use super::made;
 use crate::catalogue::CatalogueError;
-use crate::place::{self, Mistake, Under as _};
-use crate::runner::{is_reading, makes_alone};
-use crate::template::variables;
+use crate::format::embedded;
+use crate::format::place::{self, Mistake, Under as _};
+use crate::format::template::variables;
+use crate::format::verbs::{is_reading, only_creates};
 use ec2wire_model::{Member, Model, Operation, Shape, Structure, Value};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
-
-pub(crate) const SAMPLES: &str = include_str!("../../contract/samples.toml");
+use std::sync::LazyLock;
 
 /// Whether the action may end, stop or change what it names. What holds for any action is not for
 /// it: other cases need it, and so may its owner.
 pub(super) fn is_ending(action: Operation) -> bool {
-    !makes_alone(action.name()) && !is_reading(action.name())
+    !only_creates(action.name()) && !is_reading(action.name())
 }
 
 /// What requests of any action may say: ids that exist, and values that fit. Texts may hold the
@@ -78,7 +78,10 @@ impl Fixtures {
     ///
     /// Only where the embedded file is wrong, which a test excludes.
     pub fn embedded() -> Result<Self, CatalogueError> {
-        Self::read("samples.toml", SAMPLES)
+        // Each run needs them again, and the check looks through the whole service model.
+        static PARSED: LazyLock<Result<Fixtures, CatalogueError>> =
+            LazyLock::new(|| Fixtures::read(embedded::SAMPLES.path, embedded::SAMPLES.text));
+        PARSED.clone()
     }
 
     /// Reads a file of fixtures; `file` names it in errors.

@@ -1,7 +1,7 @@
 //! What an action makes, as far as its name, its answer and the fixtures tell.
 
 use super::fixtures::Fixtures;
-use crate::case::{Listing, Undo};
+use crate::format::case::{Listing, Undo};
 use ec2wire_model::{Kind, Model, Operation, Shape, Structure, Value};
 
 /// What an action makes.

@@ -7,17 +7,15 @@
 mod fixtures;
 mod made;
 mod plain;
-pub(crate) mod shape;
 mod subjects;
 
-pub(crate) use fixtures::SAMPLES;
 pub use fixtures::{ActionFixtures, Fixtures, Made};
 
-use crate::case::{Answer, Case, Phase, Step, Undo, Watch};
 use crate::catalogue::{Catalogue, CatalogueError};
-use crate::place;
-use crate::runner::is_reading;
-use crate::template::Template;
+use crate::format::case::{Answer, Case, Phase, Step, Undo, Watch};
+use crate::format::template::Template;
+use crate::format::verbs::is_reading;
+use crate::format::{embedded, place};
 use ec2wire_model::{Model, Operation};
 use globset::{Glob, GlobSetBuilder};
 use made::Creation;
@@ -29,8 +27,6 @@ use toml::Value;
 
 /// What the ids of the cases begin with that laws are made into.
 pub const PREFIX: &str = "any/";
-
-pub(crate) const LAWS: &str = include_str!("../../contract/laws.toml");
 
 /// The file of laws, for its schema.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
@@ -183,7 +179,7 @@ pub fn add(
 ///
 /// Only where the embedded file is wrong, which a test excludes.
 pub fn all() -> Result<Vec<Law>, CatalogueError> {
-    let LawFile { law } = place::read("laws.toml", LAWS)?;
+    let LawFile { law } = place::read_embedded(embedded::LAWS)?;
     Ok(law)
 }
 
@@ -207,7 +203,7 @@ pub(crate) fn plain_request(action: &str, fixtures: &Fixtures) -> Option<Vec<(St
 }
 
 fn laws() -> Result<Vec<Form>, CatalogueError> {
-    let text: toml::Table = place::read("laws.toml", LAWS)?;
+    let text: toml::Table = place::read_embedded(embedded::LAWS)?;
     let values = text.get("law").and_then(Value::as_array);
     let steps = values.into_iter().flatten().map(|law| law.get("step"));
     let laws = all()?.into_iter().zip(steps);

@@ -4,7 +4,7 @@ use super::Each;
 use super::fixtures::Fixtures;
 use super::made::{self, Creation};
 use super::plain::{Plain, is_id, pairs_of};
-use crate::runner::is_reading;
+use crate::format::verbs::is_reading;
 use ec2wire_model::{Kind, Member, Operation, Shape};
 use std::net::IpAddr;
 

@@ -1,8 +1,6 @@
 #![expect(clippy::unwrap_used, reason = "a test may fail")]
 
 use super::*;
-use crate::case::ModelTest::{Lists, Members, Once, Types, Values};
-use crate::check;
 use std::collections::BTreeSet;
 
 fn every_case() -> Catalogue {
@@ -17,7 +15,7 @@ fn what_laws_make_are_cases_as_people_write_them() {
     let catalogue = every_case();
     let mut ids = BTreeSet::new();
     for case in catalogue.cases() {
-        let checked = check::case(&catalogue, case);
+        let checked = catalogue.check(case);
         assert_eq!(checked, Ok(()), "{}", case.id);
         assert!(ids.insert(&case.id), "{} stands twice", case.id);
         let text = toml::to_string(&case.steps.first()).unwrap();
@@ -243,60 +241,5 @@ fn what_is_made_is_known_by_names_and_fixtures() {
         let action = Model::ec2().operation(name).unwrap();
         let is_there = Creation::of(action, &fixtures).is_some();
         assert!(fixtures.made(action).is_none() || is_there, "{name}");
-    }
-}
-
-#[test]
-fn an_answer_is_compared_with_its_shape() {
-    let body = "<DescribeVpcsResponse><requestId>1</requestId><vpcSet><item><vpcId>vpc-1</vpcId>\
-        <isDefault>True</isDefault><state>ready</state><state>available</state><extra/>\
-        <tagSet><member><key>a</key></member></tagSet></item></vpcSet></DescribeVpcsResponse>";
-    let root = crate::referee::Element::parse(body.as_bytes()).unwrap();
-    let found = [Types, Lists, Once, Members, Values].map(|asked| {
-        let (found, _) = shape::departure(&root, "DescribeVpcs", asked).unwrap();
-        found
-    });
-    assert_eq!(
-        found,
-        [
-            r#"at vpcSet[0].item[0].isDefault[0] stands "True", wanted true or false"#,
-            "at vpcSet[0].item[0].tagSet[0].member[0] stands an element `member`, wanted elements `item`",
-            "at vpcSet[0].item[0].state[1] the element `state` stands twice",
-            "at vpcSet[0].item[0].extra[0] stands an element that the model does not know",
-            r#"at vpcSet[0].item[0].state[0] stands "ready", wanted one of pending, available, deleting"#,
-        ]
-    );
-    let right = "<DescribeVpcsResponse><vpcSet/></DescribeVpcsResponse>";
-    let root = crate::referee::Element::parse(right.as_bytes()).unwrap();
-    for asked in [Types, Lists, Once, Members, Values] {
-        assert_eq!(shape::departure(&root, "DescribeVpcs", asked), None);
-    }
-}
-
-/// An entry that came before is found, wherever it stands now; entries that nothing tells from each
-/// other are no sign, nor is one whose content is another.
-#[test]
-fn a_page_that_repeats_is_found() {
-    let page = |entries: &str| {
-        let body = format!("<R><set>{entries}</set></R>");
-        crate::referee::Element::parse(body.as_bytes()).unwrap()
-    };
-    let first = page("<item><id>1</id><a>x</a></item><item><id>2</id></item><item/><item/>");
-    let found = |entries: &str| {
-        let second = page(entries);
-        let found = crate::judge::repeated("set.item", &second.at("set.item"), Some(&first));
-        found.map(|(found, _)| found)
-    };
-    assert_eq!(
-        found("<item><id>3</id></item><item> <id>1</id>\n<a>x</a></item>").unwrap(),
-        "at set.item[1] stands an entry that the answer before has too"
-    );
-    for other in [
-        "",
-        "<item><id>3</id></item><item/>",
-        "<item><id>1</id><a>y</a></item><item><id>1</id></item>",
-        "<item><id>2</id><a>x</a></item><entry><id>2</id></entry>",
-    ] {
-        assert_eq!(found(other), None, "{other}");
     }
 }

@@ -1,7 +1,7 @@
 //! HAR files, as browsers and proxies write them.
 
-use super::Found;
-use crate::inspect::{Answer, Request};
+use crate::inspect::is_ec2;
+use crate::wire::{Exchange, Request, Response};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde::Deserialize;
@@ -61,7 +61,7 @@ struct Content {
 }
 
 /// The exchanges with EC2.
-pub(super) fn read(bytes: &[u8]) -> Result<Vec<Found>, String> {
+pub(super) fn read(bytes: &[u8]) -> Result<Vec<Exchange>, String> {
     let har: Har = serde_json::from_slice(bytes)
         .map_err(|error| format!("it is neither a record nor a HAR file: {error}"))?;
     har.log
@@ -77,7 +77,7 @@ pub(super) fn read(bytes: &[u8]) -> Result<Vec<Found>, String> {
 }
 
 /// `None` where the entry does not speak to EC2.
-fn found(entry: Entry) -> Result<Option<Found>, String> {
+fn found(entry: Entry) -> Result<Option<Exchange>, String> {
     let Entry { request, response } = entry;
     // Browsers write down data and sockets too.
     let Some((host, target)) = split(&request.url) else {
@@ -107,30 +107,27 @@ fn found(entry: Entry) -> Result<Option<Found>, String> {
         let length = found.body.len().to_string();
         found.headers.push(("content-length".into(), length));
     }
-    if !found.is_ec2() {
+    if !is_ec2(&found) {
         return Ok(None);
     }
     // Of long ones, and of those that were not looked at, browsers may keep the length only.
     let content = response.as_ref().and_then(|one| one.content.as_ref());
-    let answer_cut = content.is_some_and(|content| {
+    let response_cut = content.is_some_and(|content| {
         content.size.is_some_and(|size| size > 0.0)
             && content.text.as_deref().is_none_or(str::is_empty)
     });
-    Ok(Some(Found {
-        request: Some(found),
-        answer_cut,
-        // Of one that was given up there is none: browsers write the status 0.
-        answer: response
-            .filter(|response| response.status > 0.0)
-            .map(answer)
-            .transpose()?,
-        unreadable: is_parsed.then(|| {
-            "the file has the request's parameters, but not its body as it was".to_owned()
-        }),
-        // Browsers leave out what is secret.
-        is_stripped: true,
-        ..Found::default()
-    }))
+    // Of one that was given up there is none: browsers write the status 0.
+    let response = response
+        .filter(|response| response.status > 0.0)
+        .map(self::response)
+        .transpose()?;
+    let mut exchange = Exchange::new(Some(found), response);
+    exchange.response_cut = response_cut;
+    exchange.unreadable = is_parsed
+        .then(|| "the file has the request's parameters, but not its body as it was".to_owned());
+    // Browsers leave out what is secret.
+    exchange.is_stripped = true;
+    Ok(Some(exchange))
 }
 
 fn headers(headers: Option<Vec<Header>>) -> Vec<(String, String)> {
@@ -143,7 +140,7 @@ fn headers(headers: Option<Vec<Header>>) -> Vec<(String, String)> {
         .collect()
 }
 
-fn answer(response: HarResponse) -> Result<Answer, String> {
+fn response(response: HarResponse) -> Result<Response, String> {
     let content = response.content.unwrap_or(Content {
         size: None,
         text: None,
@@ -157,7 +154,7 @@ fn answer(response: HarResponse) -> Result<Answer, String> {
         _ => text.into_bytes(),
     };
     let status = response.status.to_string();
-    Ok(Answer {
+    Ok(Response {
         status: status
             .parse()
             .map_err(|_| format!("{status} is no status"))?,
@@ -206,10 +203,10 @@ mod tests {
             (&*request.version, request.header("host")),
             ("HTTP/2.0", Some("127.0.0.1:4566"))
         );
-        assert_eq!(first.answer.as_ref().unwrap().body, b"<a/>");
+        assert_eq!(first.response.as_ref().unwrap().body, b"<a/>");
         let last = found.last().unwrap();
         assert!(first.unreadable.is_none() && last.unreadable.is_some());
-        assert!(!first.answer_cut && last.answer_cut);
+        assert!(!first.response_cut && last.response_cut);
     }
 
     #[test]

@@ -1,33 +1,26 @@
 //! Raw HTTP/1: requests and answers as they are on the wire, one behind the other.
 
-use super::Found;
-use crate::http1::{AnswerHead, BodyReader, Framing, MAX_HEAD, NotHttp, RequestHead};
-use crate::inspect::{Answer, Request};
+use crate::wire::http1::{AnswerHead, BodyReader, Framing, MAX_HEAD, NotHttp, RequestHead};
+use crate::wire::{Exchange, Request, Response};
 
 /// The messages of a file. An answer belongs to the request in front of it.
-pub(super) fn read(bytes: &[u8]) -> Result<Vec<Found>, String> {
-    let mut found: Vec<Found> = Vec::new();
+pub(super) fn read(bytes: &[u8]) -> Result<Vec<Exchange>, String> {
+    let mut found: Vec<Exchange> = Vec::new();
     let mut rest = skip_blank(bytes);
     let mut line = 1 + lines(bytes) - lines(rest);
     while !rest.is_empty() {
         let wrong = |what: &dyn std::fmt::Display| format!("line {line}: {what}");
         let before = rest;
         if rest.starts_with(b"HTTP/") {
-            let (answer, after) = answer(rest, &found).map_err(|error| wrong(&error))?;
+            let (response, after) = response(rest, &found).map_err(|error| wrong(&error))?;
             match found.last_mut() {
-                Some(last) if last.answer.is_none() => last.answer = Some(answer),
-                _ => found.push(Found {
-                    answer: Some(answer),
-                    ..Found::default()
-                }),
+                Some(last) if last.response.is_none() => last.response = Some(response),
+                _ => found.push(Exchange::new(None, Some(response))),
             }
             rest = after;
         } else {
             let (request, after) = request(rest).map_err(|error| wrong(&error))?;
-            found.push(Found {
-                request: Some(request),
-                ..Found::default()
-            });
+            found.push(Exchange::new(Some(request), None));
             rest = after;
         }
         rest = skip_blank(rest);
@@ -73,19 +66,19 @@ fn request(bytes: &[u8]) -> Result<(Request, &[u8]), NotHttp> {
     Ok((request, rest))
 }
 
-fn answer<'b>(bytes: &'b [u8], found: &[Found]) -> Result<(Answer, &'b [u8]), NotHttp> {
+fn response<'b>(bytes: &'b [u8], found: &[Exchange]) -> Result<(Response, &'b [u8]), NotHttp> {
     let (head, length) = answer_head(bytes)?
         .ok_or_else(|| NotHttp("the answer has no empty line behind its headers".into()))?;
     let behind = bytes.get(length..).unwrap_or_default();
     let asked = found.last().and_then(|found| found.request.as_ref());
     let method = asked.map_or("POST", |request| request.method.as_str());
     let (body, rest) = content(behind, head.framing(method).unwrap_or(Framing::UntilClose))?;
-    let answer = Answer {
+    let response = Response {
         status: head.status,
         headers: head.fields.headers,
         body,
     };
-    Ok((answer, rest))
+    Ok((response, rest))
 }
 
 /// How curl begins an answer over HTTP/2 and HTTP/3; for the rest it has HTTP/1's form.
@@ -183,8 +176,8 @@ mod tests {
             .iter()
             .flat_map(|found| {
                 let request = found.request.as_ref().map(|r| &r.body);
-                let answer = found.answer.as_ref().map(|a| &a.body);
-                request.into_iter().chain(answer)
+                let response = found.response.as_ref().map(|r| &r.body);
+                request.into_iter().chain(response)
             })
             .map(|body| String::from_utf8(body.clone()).unwrap())
             .collect()

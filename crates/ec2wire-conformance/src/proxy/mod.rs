@@ -24,9 +24,9 @@
 
 mod observer;
 
-use crate::inspect::{Answer, Inspector, Request, Sight, Signing, parameters};
-use crate::record::{CaseRecord, Kind, RunHead, Verdict};
+use crate::record::{Kind, RunHead};
 use crate::subject::http::connector;
+use crate::wire::Exchange;
 use http::Uri;
 use hyper_util::rt::TokioIo;
 use observer::Observer;
@@ -59,23 +59,6 @@ const CLIENT_GONE: &str = "the client closed its end";
 const REFUSAL: Duration = Duration::from_secs(3);
 /// How long connections may take to end when the proxy stops.
 const GRACE: Duration = Duration::from_secs(2);
-
-/// A request and its answer, as they went over the proxy.
-#[derive(Debug, Clone, Default)]
-pub struct Exchanged {
-    /// The request.
-    pub request: Option<Request>,
-    /// The answer; nothing where none came.
-    pub answer: Option<Answer>,
-    /// From the request's first byte to the answer's last.
-    pub took: Duration,
-    /// Why a part cannot be judged, in words.
-    pub notes: Vec<String>,
-    /// Whether the request cannot be judged: it was too long, or broke off.
-    pub(crate) request_cut: bool,
-    /// The same of the answer.
-    pub(crate) answer_cut: bool,
-}
 
 /// A proxy that cannot be set up.
 #[derive(Debug)]
@@ -130,25 +113,14 @@ impl Proxy {
 
     /// The head of the record of what goes over it.
     pub fn head(&self) -> RunHead {
-        RunHead {
-            version: env!("CARGO_PKG_VERSION").into(),
-            kind: Kind::Proxy,
-            endpoint: self.upstream.to_string(),
-            embedded: false,
-            selected: 0,
-            started: jiff::Timestamp::now().to_string(),
-            region: String::new(),
-            ipam: String::new(),
-            ipam_ids: Vec::new(),
-            ipams_created: false,
-            stale: Vec::new(),
-            generated: None,
-        }
+        let mut head = RunHead::new(Kind::Proxy, self.upstream.to_string());
+        head.started = jiff::Timestamp::now().to_string();
+        head
     }
 
     /// Passes requests on until `stopped` becomes true, and hands out each exchange when it is
     /// over.
-    pub async fn run(self, exchanges: mpsc::Sender<Exchanged>, mut stopped: watch::Receiver<bool>) {
+    pub async fn run(self, exchanges: mpsc::Sender<Exchange>, mut stopped: watch::Receiver<bool>) {
         let mut connections = JoinSet::new();
         let upstream = Arc::new(self.upstream);
         loop {
@@ -179,7 +151,7 @@ impl Proxy {
 async fn connection(
     mut client: TcpStream,
     upstream: &Uri,
-    sink: &mpsc::Sender<Exchanged>,
+    sink: &mpsc::Sender<Exchange>,
     mut stopped: watch::Receiver<bool>,
 ) {
     let server = match connect(upstream).await {
@@ -188,8 +160,8 @@ async fn connection(
             let why = format!("the upstream cannot be reached: {why}");
             // What it would have been sent is in the record all the same.
             let mut observer = Observer::default();
-            let asked = ask(&mut client, &mut observer);
-            _ = tokio::time::timeout(REFUSAL, asked).await;
+            let request = read_request(&mut client, &mut observer);
+            _ = tokio::time::timeout(REFUSAL, request).await;
             let body = format!("ec2wire proxy: {why}\n");
             let answer = format!(
                 "HTTP/1.1 502 Bad Gateway\r\nContent-Type: text/plain\r\nContent-Length: {}\r\n\
@@ -199,8 +171,8 @@ async fn connection(
             // A client that is gone needs no answer.
             _ = client.write_all(answer.as_bytes()).await;
             _ = client.shutdown().await;
-            for exchanged in observer.give_up(&why) {
-                _ = sink.send(exchanged).await;
+            for exchange in observer.give_up(&why) {
+                _ = sink.send(exchange).await;
             }
             return;
         }
@@ -251,8 +223,8 @@ async fn connection(
         () = stop => lock(&observer).breaks_off("the proxy was stopped"),
     }
     let rest = lock(&observer).end();
-    for exchanged in rest {
-        _ = sink.send(exchanged).await;
+    for exchange in rest {
+        _ = sink.send(exchange).await;
     }
 }
 
@@ -276,7 +248,7 @@ async fn linger(
 }
 
 /// Reads a request, and no more of it than is kept.
-async fn ask(client: &mut TcpStream, observer: &mut Observer) {
+async fn read_request(client: &mut TcpStream, observer: &mut Observer) {
     let mut piece = vec![0; PIECE];
     let mut room = KEPT;
     while room > 0 && !observer.has_request() {
@@ -309,8 +281,8 @@ async fn pass(
     from: &mut (impl AsyncRead + Unpin),
     to: &mut (impl AsyncWrite + Unpin),
     observer: &Mutex<Observer>,
-    sink: &mpsc::Sender<Exchanged>,
-    look: fn(&mut Observer, &[u8]) -> Vec<Exchanged>,
+    sink: &mpsc::Sender<Exchange>,
+    look: fn(&mut Observer, &[u8]) -> Vec<Exchange>,
 ) -> bool {
     let mut piece = vec![0; PIECE];
     // A connection that breaks ends like one that is closed; the observer sees what is missing.
@@ -318,8 +290,8 @@ async fn pass(
         let bytes = piece.get(..length).unwrap_or_default();
         let written = to.write_all(bytes).await.is_ok() && to.flush().await.is_ok();
         let over = look(&mut lock(observer), bytes);
-        for exchanged in over {
-            _ = sink.send(exchanged).await;
+        for exchange in over {
+            _ = sink.send(exchange).await;
         }
         if !written {
             return false;
@@ -327,76 +299,4 @@ async fn pass(
     }
     _ = to.shutdown().await;
     true
-}
-
-impl Inspector {
-    /// Judges what went over a proxy, as a line of its record.
-    pub fn judge(&self, id: String, exchanged: &Exchanged, signing: &Signing) -> CaseRecord {
-        let sight = Sight {
-            request: exchanged.request.as_ref(),
-            answer: exchanged.answer.as_ref(),
-            request_cut: exchanged.request_cut,
-            answer_cut: exchanged.answer_cut,
-            notes: &exchanged.notes,
-        };
-        if let Some(request) = sight.request.filter(|request| !request.is_ec2()) {
-            return self.passed_on(id, exchanged, request);
-        }
-        let mut record = self.record(id, sight, signing);
-        let is_half = sight.request.is_none() || sight.answer.is_none();
-        if is_half && record.verdict == Verdict::Pass {
-            record.verdict = Verdict::NotRun;
-        }
-        record.ms = millis(exchanged.took);
-        record
-    }
-
-    /// An exchange with another service, which is not judged, and of which the heads are kept.
-    fn passed_on(&self, id: String, exchanged: &Exchanged, request: &Request) -> CaseRecord {
-        let path = request.target.split('?').next().unwrap_or_default();
-        let title = format!("{} {}", request.method, parameters::shown(path));
-        let head = Request {
-            target: path.to_owned(),
-            headers: plain_headers(&request.headers),
-            body: Vec::new(),
-            ..request.clone()
-        };
-        let answer = exchanged.answer.as_ref().map(|answer| Answer {
-            headers: plain_headers(&answer.headers),
-            body: Vec::new(),
-            ..answer.clone()
-        });
-        let mut notes = exchanged.notes.clone();
-        notes.push("it is no exchange with EC2, and was passed on only".into());
-        let sight = Sight {
-            request: Some(&head),
-            answer: answer.as_ref(),
-            request_cut: true,
-            answer_cut: true,
-            notes: &notes,
-        };
-        let mut record = self.record(id, sight, &Signing::Ignored);
-        record.title = request.action().unwrap_or(title);
-        record.ms = millis(exchanged.took);
-        record
-    }
-}
-
-/// The headers that are kept of exchanges with other services, whose secrets are not known here.
-fn plain_headers(headers: &[(String, String)]) -> Vec<(String, String)> {
-    const PLAIN: [&str; 6] = [
-        "content-length",
-        "content-type",
-        "date",
-        "host",
-        "server",
-        "user-agent",
-    ];
-    let is_plain = |name: &str| PLAIN.iter().any(|plain| name.eq_ignore_ascii_case(plain));
-    let plain = headers.iter().filter(|(name, _)| is_plain(name));
-    plain.cloned().collect()
-}
-
-fn millis(took: Duration) -> u64 {
-    u64::try_from(took.as_millis()).unwrap_or(u64::MAX)
 }

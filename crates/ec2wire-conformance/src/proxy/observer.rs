@@ -1,8 +1,8 @@
 //! Reads the messages of a connection out of its bytes, which it does not hold up.
 
-use super::{Exchanged, KEPT};
-use crate::http1::{AnswerHead, BodyReader, Framing, NotHttp, RequestHead};
-use crate::inspect::{Answer, Request};
+use super::KEPT;
+use crate::wire::http1::{AnswerHead, BodyReader, Framing, NotHttp, RequestHead};
+use crate::wire::{Exchange, Request, Response};
 use std::collections::VecDeque;
 use std::time::Instant;
 
@@ -87,7 +87,7 @@ impl<H> Message<H> {
 
 impl Observer {
     /// Looks at bytes of the client.
-    pub(super) fn request(&mut self, bytes: &[u8]) -> Vec<Exchanged> {
+    pub(super) fn request(&mut self, bytes: &[u8]) -> Vec<Exchange> {
         if self.blind {
             return Vec::new();
         }
@@ -165,7 +165,7 @@ impl Observer {
     }
 
     /// Looks at bytes of the server. Returns the exchanges that are over.
-    pub(super) fn answer(&mut self, bytes: &[u8]) -> Vec<Exchanged> {
+    pub(super) fn answer(&mut self, bytes: &[u8]) -> Vec<Exchange> {
         self.answered += bytes.len() as u64;
         if self.blind {
             return Vec::new();
@@ -177,7 +177,7 @@ impl Observer {
         over
     }
 
-    fn read_answers(&mut self, bytes: &[u8], over: &mut Vec<Exchanged>) -> Result<(), NotHttp> {
+    fn read_answers(&mut self, bytes: &[u8], over: &mut Vec<Exchange>) -> Result<(), NotHttp> {
         let mut rest = bytes;
         loop {
             if let Some(message) = &mut self.answers.message {
@@ -187,7 +187,7 @@ impl Observer {
                     return Ok(());
                 }
                 if let Some(message) = self.answers.message.take() {
-                    over.push(self.exchanged(message, true));
+                    over.push(self.exchange(message, true));
                 }
             }
             if rest.is_empty() {
@@ -222,36 +222,34 @@ impl Observer {
     }
 
     /// An answer with its request.
-    fn exchanged(&mut self, message: Message<AnswerHead>, is_whole: bool) -> Exchanged {
-        let mut exchanged = Exchanged {
-            answer: Some(Answer {
-                status: message.head.status,
-                headers: message.head.fields.headers,
-                body: message.body,
-            }),
-            ..Exchanged::default()
+    fn exchange(&mut self, message: Message<AnswerHead>, is_whole: bool) -> Exchange {
+        let response = Response {
+            status: message.head.status,
+            headers: message.head.fields.headers,
+            body: message.body,
         };
+        let mut exchange = Exchange::new(None, Some(response));
         if message.left_out > 0 {
-            exchanged.answer_cut = true;
-            exchanged.notes.push(format!(
+            exchange.response_cut = true;
+            exchange.notes.push(format!(
                 "the answer was not judged: {} of its bytes were not kept",
                 message.left_out
             ));
         }
         if !is_whole {
             // It may have become whole, had nobody else ended it.
-            exchanged.answer_cut = self.broke_off.is_some();
+            exchange.response_cut = self.broke_off.is_some();
             let who = self.broke_off.unwrap_or("the connection ended");
-            exchanged
+            exchange
                 .notes
                 .push(format!("{who} before the answer was whole"));
         }
         if let Some(sent) = self.waiting.pop_front() {
-            sent.into(&mut exchanged);
+            sent.put_into(&mut exchange);
         } else {
-            exchanged.notes.push("an answer without a request".into());
+            exchange.notes.push("an answer without a request".into());
         }
-        exchanged
+        exchange
     }
 
     /// Whether a request has come whole, or something that is none.
@@ -270,50 +268,45 @@ impl Observer {
     }
 
     /// Both ends are closed: what is not over will not be.
-    pub(super) fn end(&mut self) -> Vec<Exchanged> {
+    pub(super) fn end(&mut self) -> Vec<Exchange> {
         let mut over = Vec::new();
         if let Some(message) = self.answers.message.take() {
             // What ends with the connection is whole where the server ended that.
             let is_whole = message.reader.may_end() && self.broke_off.is_none();
-            over.push(self.exchanged(message, is_whole));
+            over.push(self.exchange(message, is_whole));
         }
         while let Some(sent) = self.waiting.pop_front() {
             let note = match self.broke_off {
                 Some(who) => format!("{who} before an answer came"),
                 None => "the connection ended without an answer".to_owned(),
             };
-            let mut exchanged = Exchanged {
-                notes: vec![note],
-                ..Exchanged::default()
-            };
-            sent.into(&mut exchanged);
-            over.push(exchanged);
+            let mut exchange = Exchange::default();
+            exchange.notes.push(note);
+            sent.put_into(&mut exchange);
+            over.push(exchange);
         }
         over
     }
 
     /// From here on bytes are passed on without a look.
-    pub(super) fn give_up(&mut self, why: &str) -> Vec<Exchanged> {
+    pub(super) fn give_up(&mut self, why: &str) -> Vec<Exchange> {
         self.blind = true;
         self.requests = Side::default();
         self.answers = Side::default();
         let waiting = std::mem::take(&mut self.waiting);
-        let mut over: Vec<Exchanged> = waiting
+        let mut over: Vec<Exchange> = waiting
             .into_iter()
             .map(|sent| {
-                let mut exchanged = Exchanged {
-                    notes: vec![why.to_owned()],
-                    ..Exchanged::default()
-                };
-                sent.into(&mut exchanged);
-                exchanged
+                let mut exchange = Exchange::default();
+                exchange.notes.push(why.to_owned());
+                sent.put_into(&mut exchange);
+                exchange
             })
             .collect();
         if over.is_empty() {
-            over.push(Exchanged {
-                notes: vec![why.to_owned()],
-                ..Exchanged::default()
-            });
+            let mut exchange = Exchange::default();
+            exchange.notes.push(why.to_owned());
+            over.push(exchange);
         }
         over
     }
@@ -321,21 +314,21 @@ impl Observer {
 
 impl Sent {
     /// Puts the request into its exchange.
-    fn into(self, exchanged: &mut Exchanged) {
-        exchanged.took = self.since.elapsed();
+    fn put_into(self, exchange: &mut Exchange) {
+        exchange.took = self.since.elapsed();
         if self.left_out > 0 {
-            exchanged.request_cut = true;
-            exchanged.notes.push(format!(
+            exchange.request_cut = true;
+            exchange.notes.push(format!(
                 "the request was not judged: {} of its bytes were not kept",
                 self.left_out
             ));
         } else if !self.is_whole {
-            exchanged.request_cut = true;
-            exchanged
+            exchange.request_cut = true;
+            exchange
                 .notes
                 .push("the request was not whole when it was answered".into());
         }
-        exchanged.request = Some(self.request);
+        exchange.request = Some(self.request);
     }
 }
 
@@ -365,7 +358,7 @@ mod tests {
             .map(|one| {
                 let request = one.request.map(|r| text(&r.body)).unwrap_or_default();
                 let (status, body) = one
-                    .answer
+                    .response
                     .map(|a| (a.status, text(&a.body)))
                     .unwrap_or_default();
                 (request, status, body, one.notes.len())
@@ -432,8 +425,8 @@ mod tests {
         );
         assert!(observer.request(request.as_bytes()).is_empty());
         let over = observer.answer(CHUNKED.as_bytes());
-        let exchanged = over.first().unwrap();
-        assert_eq!(exchanged.request.as_ref().unwrap().body.len(), KEPT);
-        assert!(exchanged.request_cut && !exchanged.answer_cut);
+        let exchange = over.first().unwrap();
+        assert_eq!(exchange.request.as_ref().unwrap().body.len(), KEPT);
+        assert!(exchange.request_cut && !exchange.response_cut);
     }
 }

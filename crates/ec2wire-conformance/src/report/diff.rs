@@ -1,9 +1,9 @@
 //! What changed between two runs.
 
-use super::bytes::{cut_start, visible};
-use super::text::{BOLD, MARK, Page};
-use super::view::count_of;
+use crate::explain::bytes::{cut_start, visible};
+use crate::explain::{BOLD, MARK, Page};
 use crate::record::{CaseRecord, RunRecord, Verdict};
+use crate::text::count_of;
 use anstyle::{AnsiColor, Style};
 use std::collections::BTreeMap;
 use std::fmt::{self, Write as _};
@@ -32,7 +32,7 @@ const fn badness(verdict: Verdict) -> u8 {
     match verdict {
         Verdict::Pass => 0,
         Verdict::Warn => 1,
-        Verdict::Unimplemented | Verdict::NotRun | Verdict::Skipped => 2,
+        Verdict::Unimplemented | Verdict::NotRun => 2,
         Verdict::Fail => 3,
     }
 }

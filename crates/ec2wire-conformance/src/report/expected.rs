@@ -1,7 +1,7 @@
 //! What a run says of the known failures, and of its own end where that came early.
 
-use super::view::count_of;
 use crate::record::{CaseRecord, Expected, RunRecord, Stopped, Verdict};
+use crate::text::count_of;
 
 /// A line of the report: a word that says what it is about, and the rest.
 pub(super) type Line = (&'static str, String);

@@ -1,6 +1,7 @@
 //! What a record finds, as data: for tools that tell of many servers.
 
 use super::group::{self, Causes, Group, Unjudged};
+use crate::catalogue::CatalogueError;
 use crate::record::{CaseRecord, RunRecord, Verdict};
 use serde::{Deserialize, Serialize};
 
@@ -55,7 +56,7 @@ impl From<&Unjudged<'_>> for Gap {
 /// What failed or warned, in the order of the reports. A case that was known to fail is in none.
 ///
 /// Fails only where an embedded table is wrong, which a test excludes.
-pub fn findings(record: &RunRecord) -> Result<Vec<Finding>, String> {
+pub fn findings(record: &RunRecord) -> Result<Vec<Finding>, CatalogueError> {
     let groups = Causes::embedded()?.group(record);
     Ok(groups.iter().map(Finding::from).collect())
 }

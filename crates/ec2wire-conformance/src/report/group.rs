@@ -2,18 +2,16 @@
 //! the symptom is the same to the letter, ids and the like aside.
 
 use super::misread::globs_of;
-use super::point::is_success;
-use super::view::count_of;
-use crate::record::{
-    CaseRecord, Deviation, Difference, Exchange, Kind, Message, RunRecord, Verdict,
-};
+use crate::catalogue::CatalogueError;
+use crate::explain::point::is_success;
+use crate::format::{embedded, place};
+use crate::record::{CaseRecord, Deviation, Exchange, Kind, Message, Place, RunRecord, Verdict};
+use crate::text::count_of;
 use ec2wire::contract::Level;
 use globset::GlobSet;
 use serde::Deserialize;
 use std::cmp::Reverse;
 use std::collections::{BTreeSet, HashMap};
-
-const CAUSES: &str = include_str!("../../contract/causes.toml");
 
 /// Cases that broke something for one cause.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -130,7 +128,7 @@ struct Cause {
 struct Globs(Option<GlobSet>);
 
 impl Globs {
-    fn new(patterns: &[String]) -> Result<Self, String> {
+    fn new(patterns: &[String]) -> Result<Self, globset::Error> {
         match patterns {
             [] => Ok(Self(None)),
             _ => globs_of(patterns).map(|set| Self(Some(set))),
@@ -143,8 +141,11 @@ impl Globs {
 }
 
 impl Cause {
-    fn new(row: Row) -> Result<Self, String> {
-        let error = |what: String| format!("causes.toml: `{}`: {what}", row.id);
+    fn new(row: Row) -> Result<Self, CatalogueError> {
+        let error = |what: String| {
+            let what = format!("`{}`: {what}", row.id);
+            CatalogueError::new(embedded::CAUSES.path, &what)
+        };
         let is_scoped = !row.cases.is_empty() || !row.sends.is_empty();
         if !is_scoped && row.requirements.is_empty() && !row.same_answer {
             return Err(error("it has no scope".into()));
@@ -156,7 +157,8 @@ impl Cause {
         if row.least == 0 {
             return Err(error("`least` is at least 1".into()));
         }
-        let globs = |patterns: &[String]| Globs::new(patterns).map_err(error);
+        let globs =
+            |patterns: &[String]| Globs::new(patterns).map_err(|wrong| error(wrong.to_string()));
         Ok(Self {
             cases: globs(&row.cases)?,
             requirements: globs(&row.requirements)?,
@@ -197,7 +199,7 @@ impl Cause {
             && deviations.all(|deviation| {
                 deviation.difference.as_ref().is_some_and(|difference| {
                     self.breaks.fit(&deviation.requirement)
-                        && self.at.fit(&difference.at)
+                        && self.at.fit(&difference.at.to_string())
                         && self.got.fit(difference.got.as_deref().unwrap_or_default())
                 })
             })
@@ -264,8 +266,7 @@ fn sent_pairs(case: &CaseRecord) -> Vec<String> {
 
 /// The pairs of a request, decoded, as `KEY=VALUE`.
 fn pairs_of(request: &Message) -> Vec<String> {
-    let target = request.start.split(' ').nth(1).unwrap_or_default();
-    let query = target.split_once('?').map_or("", |(_, query)| query);
+    let query = request.query().unwrap_or_default();
     [query, request.body.as_str()]
         .into_iter()
         .filter_map(|text| serde_urlencoded::from_str::<Vec<(String, String)>>(text).ok())
@@ -288,13 +289,13 @@ pub(super) struct Causes(Vec<Cause>);
 
 impl Causes {
     /// Reads the embedded table. Fails only where that is wrong, which a test excludes.
-    pub(super) fn embedded() -> Result<Self, String> {
+    pub(super) fn embedded() -> Result<Self, CatalogueError> {
         #[derive(Deserialize)]
         #[serde(deny_unknown_fields)]
         struct Table {
             cause: Vec<Row>,
         }
-        let table: Table = toml::from_str(CAUSES).map_err(|error| error.to_string())?;
+        let table: Table = place::read_embedded(embedded::CAUSES)?;
         let causes = table.cause.into_iter().map(Cause::new);
         causes.collect::<Result<_, _>>().map(Self)
     }
@@ -350,8 +351,8 @@ fn symptom(case: &CaseRecord) -> String {
         match &deviation.difference {
             // A fault's text may name what was sent; its code and status tell what it is. An
             // answer outside of the protocol has only its body to tell it by.
-            Some(difference) if difference.at == Difference::ANSWER => {
-                key.push_str(&difference.at);
+            Some(difference) if difference.at == Place::Answer => {
+                key.push_str(&difference.at.to_string());
                 let actual = case.actual.as_ref();
                 let code = actual.and_then(|actual| actual.code.as_deref());
                 let status = actual.map(|actual| actual.status.to_string());
@@ -364,7 +365,7 @@ fn symptom(case: &CaseRecord) -> String {
                 }
             }
             Some(difference) => {
-                key.push_str(&difference.at);
+                key.push_str(&difference.at.to_string());
                 key.push('\n');
                 key.push_str(&without_ids(difference.got.as_deref().unwrap_or("nothing")));
                 // Two tags that are both missing may be so for two reasons.

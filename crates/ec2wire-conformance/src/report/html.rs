@@ -3,12 +3,14 @@
 //! Texts go through maud, which escapes them. Beside that the page's policy lets no script and no
 //! style run but the two that are embedded, by their hashes.
 
-use super::bytes::{cut_end, excerpt, raw, visible, visible_bytes};
 use super::group::Group;
-use super::point::{Place, Point};
-use super::view::{View, count_of, point, seconds, totals};
-use crate::case::Phase;
+use super::view::{View, seconds, totals};
+use crate::explain::Reading;
+use crate::explain::bytes::{cut_end, excerpt, visible, visible_bytes};
+use crate::explain::point::{Point, Target};
+use crate::format::case::Phase;
 use crate::record::{CaseRecord, Deviation, Exchange, Message, RunRecord, Verdict};
+use crate::text::count_of;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use ec2wire::contract::Level;
@@ -162,8 +164,9 @@ fn finding(group: &Group<'_>) -> Markup {
             div.body {
                 @if let Some(fix) = &group.fix { p.fix { b { "To fix" } " " (fix) } }
                 @if let Some(case) = group.cases.first() {
+                    @let reading = Reading::new(case);
                     @for deviation in &case.deviations {
-                        (required(case, deviation, point(case, deviation).as_ref()))
+                        (required(case, deviation, reading.point(deviation).as_ref()))
                     }
                     @if let Some(curl) = case.curl.as_ref().filter(|c| c.chars().count() <= COMMAND_CHARS) {
                         (command("Again, with curl", &visible(curl)))
@@ -321,8 +324,9 @@ fn row(view: &View<'_>, case: &CaseRecord) -> Markup {
 }
 
 fn explanation(view: &View<'_>, case: &CaseRecord) -> Markup {
-    let points: Vec<Option<Point>> = case.deviations.iter().map(|d| point(case, d)).collect();
-    let misreadings = view.misreadings(case);
+    let reading = Reading::new(case);
+    let points: Vec<Option<Point>> = case.deviations.iter().map(|d| reading.point(d)).collect();
+    let misreadings = view.misreadings(&reading);
     let replay = view.replay(case);
     html! {
         @for (deviation, point) in case.deviations.iter().zip(&points) {
@@ -389,11 +393,11 @@ fn required(case: &CaseRecord, deviation: &Deviation, point: Option<&Point>) -> 
             dt { "found" }
             dd { (visible(&deviation.found)) }
             @if let Some((point, message)) = point.and_then(|point| Some((point, point.message(case.exchange.as_ref()?)?))) {
-                @if let Place::Body(range) = &point.place {
-                    @let cut = excerpt(&raw(message), range, EXCERPT_WIDTH);
+                @if let Target::Body(range) = &point.target {
+                    @let cut = excerpt(&message.bytes(), range, EXCERPT_WIDTH);
                     dt { "where" }
                     dd {
-                        (visible(&point.says)) ", line " (cut.line) " of the body"
+                        (visible(&point.label)) ", line " (cut.line) " of the body"
                         pre.excerpt tabindex="0" {
                             (cut.before) (marked(&cut.marked)) (cut.after)
                         }
@@ -412,50 +416,50 @@ fn exchange(exchange: &Exchange, points: &[Option<Point>]) -> Markup {
     html! {
         div.exchange {
             @if !exchange.request.start.is_empty() {
-                (message("Request", &exchange.request, &places(points, true)))
+                (message("Request", &exchange.request, &targets(points, true)))
             }
             @match &exchange.response {
-                Some(response) => (message("Response", response, &places(points, false))),
+                Some(response) => (message("Response", response, &targets(points, false))),
                 None => div { h4 { "Response" } p.quiet { "No answer came." } },
             }
         }
     }
 }
 
-/// The places in the request, or those in the answer.
-fn places(points: &[Option<Point>], in_request: bool) -> Vec<&Place> {
+/// The parts of the request that points are about, or those of the response.
+fn targets(points: &[Option<Point>], in_request: bool) -> Vec<&Target> {
     let points = points.iter().flatten();
     let points = points.filter(|point| point.in_request == in_request);
-    points.map(|point| &point.place).collect()
+    points.map(|point| &point.target).collect()
 }
 
-fn message(name: &str, message: &Message, places: &[&Place]) -> Markup {
-    let places = || places.iter().copied();
-    let status = places().any(|place| matches!(place, Place::Status | Place::Line(_)));
-    let header = |index| places().any(|place| *place == Place::Header(index));
+fn message(name: &str, message: &Message, targets: &[&Target]) -> Markup {
+    let targets = || targets.iter().copied();
+    let is_line = targets().any(|target| matches!(target, Target::Line(_)));
+    let header = |index| targets().any(|target| *target == Target::Header(index));
     let start = visible(&message.start);
     html! {
         div.message {
             h4 { (name) }
             pre tabindex="0" {
-                span.start { @if status { (marked(&start)) } @else { (start) } } "\n"
+                span.start { @if is_line { (marked(&start)) } @else { (start) } } "\n"
                 @for (index, (name, value)) in message.headers.iter().enumerate() {
                     @let value = visible(value);
                     span.header { (visible(name)) ": " @if header(index) { (marked(&value)) } @else { (value) } } "\n"
                 }
                 "\n"
-                (body(message, places()))
+                (body(message, targets()))
             }
         }
     }
 }
 
 /// The body with marks where it differs.
-fn body<'p>(message: &Message, places: impl Iterator<Item = &'p Place>) -> Markup {
-    let bytes = raw(message);
-    let mut ranges: Vec<Range<usize>> = places
-        .filter_map(|place| match place {
-            Place::Body(range) => Some(range.clone()),
+fn body<'p>(message: &Message, targets: impl Iterator<Item = &'p Target>) -> Markup {
+    let bytes = message.bytes();
+    let mut ranges: Vec<Range<usize>> = targets
+        .filter_map(|target| match target {
+            Target::Body(range) => Some(range.clone()),
             _ => None,
         })
         .collect();

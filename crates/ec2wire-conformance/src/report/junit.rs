@@ -3,9 +3,10 @@
 //! Valid for the schema that Jenkins' xUnit plug-in checks (`junit-10.xsd`), which allows fewer
 //! attributes than libraries for this format write. A warning passes and says so in `system-out`.
 
-use super::text::{Page, explain};
+use super::text::explain;
 use super::view::{View, is_blamed};
-use crate::case::Phase;
+use crate::explain::Page;
+use crate::format::case::Phase;
 use crate::record::{CaseRecord, Verdict};
 use quick_xml::events::BytesText;
 use quick_xml::writer::{ElementWriter, Writer};
@@ -155,7 +156,7 @@ fn test_case<W: Write>(
                 Ok(())
             })?;
         }
-        Verdict::Unimplemented | Verdict::NotRun | Verdict::Skipped => {
+        Verdict::Unimplemented | Verdict::NotRun => {
             return skipped(
                 element,
                 &format!("{}: {}", case.verdict.as_str(), case.note),

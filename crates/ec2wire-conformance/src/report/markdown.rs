@@ -1,8 +1,11 @@
 //! Markdown for a comment on a pull request: totals, headlines, and the details folded.
 
-use super::text::{Page, explain};
-use super::view::{View, count_of, seconds, totals};
+use super::text::explain;
+use super::view::{View, seconds, totals};
+use crate::explain::Page;
+use crate::explain::bytes::visible;
 use crate::record::{CaseRecord, Kind, Verdict};
+use crate::text::count_of;
 use std::fmt::Write as _;
 
 /// The longest comment that GitHub takes is 65,536 characters. Bytes are never fewer.
@@ -146,11 +149,7 @@ fn details(view: &View<'_>, case: &CaseRecord) -> String {
         width: WIDTH,
         styled: false,
     };
-    let mut text = format!(
-        "{}  {}\n",
-        case.verdict.as_str(),
-        super::bytes::visible(&case.id)
-    );
+    let mut text = format!("{}  {}\n", case.verdict.as_str(), visible(&case.id));
     if explain(&mut text, view, case, page).is_err() {
         text.clear();
     }
@@ -204,7 +203,7 @@ fn known(out: &mut String, view: &View<'_>) -> usize {
 /// The text as code in a line, whatever is in it: nobody is notified and nothing is rendered.
 fn code(text: &str) -> String {
     let text: String = text.chars().take(LINE_CHARS).collect();
-    let text = super::bytes::visible(&text);
+    let text = visible(&text);
     if text.trim().is_empty() {
         return "-".into();
     }
@@ -229,7 +228,7 @@ fn longest_run(text: &str) -> usize {
 fn html(text: &str) -> String {
     let text: String = text.chars().take(LINE_CHARS).collect();
     let mut escaped = String::with_capacity(text.len());
-    let text = super::bytes::visible(&text);
+    let text = visible(&text);
     let mut rest = text.chars();
     while let Some(c) = rest.next() {
         match c {

@@ -1,12 +1,13 @@
 //! What real clients make of an answer, as far as it is known.
 
-use super::bytes::raw;
-use crate::record::{CaseRecord, Message};
-use crate::referee::{Damage, Element};
+use crate::catalogue::CatalogueError;
+use crate::explain::Reading;
+use crate::explain::reading::Document;
+use crate::format::{embedded, place};
+use crate::record::Message;
+use crate::wire::referee::{Damage, Element};
 use globset::{Glob, GlobSet, GlobSetBuilder};
 use serde::Deserialize;
-
-const MISREADINGS: &str = include_str!("../../contract/misreadings.toml");
 
 /// A kind of answer that some clients misread.
 #[derive(Debug, Clone, Deserialize)]
@@ -65,13 +66,13 @@ pub(super) struct Misreadings(Vec<(Misreading, Option<GlobSet>)>);
 
 impl Misreadings {
     /// Reads the embedded table. Fails only where that is wrong, which a test excludes.
-    pub(super) fn embedded() -> Result<Self, String> {
+    pub(super) fn embedded() -> Result<Self, CatalogueError> {
         #[derive(Deserialize)]
         #[serde(deny_unknown_fields)]
         struct Table {
             misreading: Vec<Misreading>,
         }
-        let table: Table = toml::from_str(MISREADINGS).map_err(|error| error.to_string())?;
+        let table: Table = place::read_embedded(embedded::MISREADINGS)?;
         let bounded = table.misreading.into_iter().map(|misreading| {
             let globs = match misreading.requirements.as_slice() {
                 [] => None,
@@ -79,54 +80,54 @@ impl Misreadings {
             };
             Ok((misreading, globs))
         });
-        bounded.collect::<Result<_, String>>().map(Self)
+        let bounded: Result<_, globset::Error> = bounded.collect();
+        let wrong = |error| CatalogueError::new(embedded::MISREADINGS.path, &error);
+        bounded.map(Self).map_err(wrong)
     }
 
     /// The kinds that the case's answer is of.
-    pub(super) fn of(&self, case: &CaseRecord) -> Vec<&Misreading> {
-        let response = case.exchange.as_ref().and_then(|e| e.response.as_ref());
-        let Some(answer) = response.map(Answer::new) else {
+    pub(super) fn of(&self, reading: &Reading<'_>) -> Vec<&Misreading> {
+        let (Some(message), Some(document)) = (reading.response(), reading.document()) else {
             return Vec::new();
         };
+        let response = Read::new(message, document);
         let fits = |globs: &GlobSet| {
-            case.deviations
-                .iter()
-                .any(|deviation| globs.is_match(&deviation.requirement))
+            let mut deviations = reading.case.deviations.iter();
+            deviations.any(|deviation| globs.is_match(&deviation.requirement))
         };
         self.0
             .iter()
             .filter(|(_, globs)| globs.as_ref().is_none_or(fits))
-            .filter(|(misreading, _)| answer.is(misreading.answer))
+            .filter(|(misreading, _)| response.is(misreading.answer))
             .map(|(misreading, _)| misreading)
             .collect()
     }
 }
 
 /// A set of globs in which `*` matches everything.
-pub(super) fn globs_of(patterns: &[String]) -> Result<GlobSet, String> {
+pub(super) fn globs_of(patterns: &[String]) -> Result<GlobSet, globset::Error> {
     let mut set = GlobSetBuilder::new();
     for pattern in patterns {
-        set.add(Glob::new(pattern).map_err(|error| error.to_string())?);
+        set.add(Glob::new(pattern)?);
     }
-    set.build().map_err(|error| error.to_string())
+    set.build()
 }
 
-struct Answer<'r> {
+/// A response, and what is read of it.
+struct Read<'r> {
     message: &'r Message,
     status: u16,
-    body: std::borrow::Cow<'r, [u8]>,
-    document: Result<Element, Damage>,
+    body: &'r [u8],
+    document: &'r Result<Element, Damage>,
 }
 
-impl<'r> Answer<'r> {
-    fn new(message: &'r Message) -> Self {
-        let body = raw(message);
-        let status = message.start.split(' ').nth(1);
+impl<'r> Read<'r> {
+    fn new(message: &'r Message, document: &'r Document) -> Self {
         Self {
             message,
-            status: status.and_then(|s| s.parse().ok()).unwrap_or(0),
-            document: Element::read(&body),
-            body,
+            status: message.status().unwrap_or(0),
+            body: &document.body,
+            document: &document.root,
         }
     }
 
@@ -241,12 +242,12 @@ impl<'r> Answer<'r> {
         }
         self.document
             .as_ref()
-            .is_ok_and(|root| any(root, &self.body, test))
+            .is_ok_and(|root| any(root, self.body, test))
     }
 
     /// The numeric references: whether each is hexadecimal, and its number.
     fn references(&self) -> impl Iterator<Item = (bool, u32)> {
-        let text = str::from_utf8(&self.body).unwrap_or_default();
+        let text = str::from_utf8(self.body).unwrap_or_default();
         text.split("&#").skip(1).filter_map(|rest| {
             let (digits, _) = rest.split_once(';')?;
             match digits.strip_prefix('x') {
@@ -374,7 +375,7 @@ mod tests {
             body: body.to_owned(),
             ..Message::default()
         };
-        Answer::new(&message).is(kind)
+        Read::new(&message, &Document::read(&message)).is(kind)
     }
 
     #[test]

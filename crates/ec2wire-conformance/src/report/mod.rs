@@ -4,7 +4,6 @@
 //! place in an answer that differs, the clients that would misread it, and the commands that send
 //! the request again.
 
-mod bytes;
 pub mod diff;
 mod expected;
 mod finding;
@@ -13,17 +12,14 @@ mod html;
 mod junit;
 mod markdown;
 mod misread;
-mod point;
 pub mod terminal;
 mod text;
 mod view;
 
 pub use finding::{Finding, Gap, findings, gaps};
 
-pub(crate) use bytes::{cut_start, raw};
 pub(crate) use terminal::pad;
-pub(crate) use text::{Page, explain_exchange, field};
-pub(crate) use view::{count_of, seconds};
+pub(crate) use view::seconds;
 
 use crate::record::RunRecord;
 use std::io;

@@ -1,11 +1,13 @@
 //! The report for a terminal: a table of cases, then what was wrong and how to see it again.
 
 use super::Settings;
-use super::bytes::{cut_end, cut_start, visible};
 use super::group::Group;
-use super::text::{BOLD, DIM, Page, explain, field, wrapped};
-use super::view::{View, count_of, seconds, totals};
+use super::text::explain;
+use super::view::{View, seconds, totals};
+use crate::explain::bytes::{cut_end, cut_start, visible};
+use crate::explain::{self, BOLD, DIM, Page, field, wrapped};
 use crate::record::{Actual, CaseRecord, Kind, RunRecord, Verdict};
+use crate::text::count_of;
 use anstyle::{AnsiColor, Style};
 use std::fmt::{self, Write as _};
 use std::io;
@@ -46,7 +48,7 @@ pub fn explained(case: &CaseRecord, width: usize, with_messages: bool) -> String
         width,
         styled: true,
     };
-    super::text::exchange(case, page, with_messages, with_messages)
+    explain::exchange(case, page, with_messages, with_messages)
 }
 
 /// A text with nothing in it that moves the cursor or hides.
@@ -313,7 +315,7 @@ const fn style(verdict: Verdict) -> Style {
         Verdict::Fail => AnsiColor::Red,
         Verdict::Warn => AnsiColor::Yellow,
         Verdict::Unimplemented => AnsiColor::Magenta,
-        Verdict::NotRun | Verdict::Skipped => AnsiColor::Cyan,
+        Verdict::NotRun => AnsiColor::Cyan,
     };
     color.on_default().bold()
 }

@@ -4,10 +4,11 @@ use super::Settings;
 use super::expected;
 use super::group::{self, Causes, Group, Unjudged};
 use super::misread::{Misreading, Misreadings};
-use super::point::{self, Point};
-use crate::case::Phase;
-use crate::record::{CaseRecord, Deviation, Kind, RunRecord, Verdict};
-use crate::subject::quote;
+use crate::catalogue::CatalogueError;
+use crate::explain::Reading;
+use crate::format::case::Phase;
+use crate::record::{CaseRecord, Kind, RunRecord, Verdict};
+use crate::text::shell_quoted;
 
 /// A record with all that reports show beside it.
 #[derive(Debug)]
@@ -25,7 +26,10 @@ pub(super) struct View<'r> {
 
 impl<'r> View<'r> {
     /// Fails only where an embedded table is wrong, which a test excludes.
-    pub(super) fn new(record: &'r RunRecord, settings: &'r Settings) -> Result<Self, String> {
+    pub(super) fn new(
+        record: &'r RunRecord,
+        settings: &'r Settings,
+    ) -> Result<Self, CatalogueError> {
         Ok(Self {
             record,
             groups: Causes::embedded()?.group(record),
@@ -38,11 +42,11 @@ impl<'r> View<'r> {
 
     /// The kinds of answer that the case's is and that some clients misread; for a case that broke
     /// something.
-    pub(super) fn misreadings(&self, case: &CaseRecord) -> Vec<&Misreading> {
+    pub(super) fn misreadings(&self, reading: &Reading<'_>) -> Vec<&Misreading> {
         // What a client under test was answered was meant to be so.
         let is_servers = self.record.run.kind != Kind::Client;
-        if is_servers && is_blamed(case.verdict) {
-            self.misreadings.of(case)
+        if is_servers && is_blamed(reading.case.verdict) {
+            self.misreadings.of(reading)
         } else {
             Vec::new()
         }
@@ -56,12 +60,16 @@ impl<'r> View<'r> {
                 let path = self.record_path.unwrap_or("run.ndjson");
                 Some(Replay {
                     title: "Again, and compare",
-                    command: format!("ec2wire replay {} {}", quote(path), quote(&case.id)),
+                    command: format!(
+                        "ec2wire replay {} {}",
+                        shell_quoted(path),
+                        shell_quoted(&case.id)
+                    ),
                     is_recorded: self.record_path.is_some(),
                 })
             }
             Kind::Client => {
-                let id = quote(&case.id);
+                let id = shell_quoted(&case.id);
                 Some(Replay {
                     title: "Again",
                     command: format!("ec2wire verify client --run {id} -- {}", run.endpoint),
@@ -95,19 +103,6 @@ pub(super) struct Replay {
 /// Whether something was broken.
 pub(super) fn is_blamed(verdict: Verdict) -> bool {
     matches!(verdict, Verdict::Fail | Verdict::Warn)
-}
-
-/// The place in the case's answer that the deviation speaks of.
-pub(super) fn point(case: &CaseRecord, deviation: &Deviation) -> Option<Point> {
-    point::find(case.exchange.as_ref()?, deviation.difference.as_ref()?)
-}
-
-/// `1 case`, `2 cases`.
-pub(crate) fn count_of(count: usize, thing: &str) -> String {
-    match count {
-        1 => format!("1 {thing}"),
-        _ => format!("{count} {thing}s"),
-    }
 }
 
 /// What counts in a run's totals, with the word for it, in the order of reports.

@@ -1,14 +1,16 @@
 //! Runs one case: its steps, and what exists after them.
 
 use super::created::{created_against, is_dry_run};
-use super::scope::{Scope, note_created, text_at};
+use super::scope::{Scope, note_created};
 use super::{Runner, limits, millis};
-use crate::case::{Answer, Case, Outcome, OutcomeSet, Step};
+use crate::format::case::{Answer, Case, Outcome, OutcomeSet, Step};
+use crate::format::verbs::is_reading;
 use crate::judge::{self, Finding, Fit};
-use crate::record::{CaseRecord, Deviation, Difference, Exchange, Verdict};
-use crate::referee::{self, Comparison};
+use crate::record::{CaseRecord, Deviation, Exchange, Place, Verdict};
+use crate::subject::Sent;
 use crate::subject::http::{Draft, SendError};
-use crate::subject::{Answered, Sent};
+use crate::wire::Answered;
+use crate::wire::referee::{self, Comparison};
 use ec2wire::contract::Level;
 use std::cell::RefCell;
 use std::time::{Duration, Instant};
@@ -94,6 +96,15 @@ impl Ended {
     }
 }
 
+/// A step's request that is to be sent, and what it is judged by.
+struct Asked<'s> {
+    step: &'s Step,
+    outcomes: &'s OutcomeSet,
+    /// The requirement that is broken where no answer comes; the case's own where there is none.
+    silence: Option<&'s str>,
+    draft: &'s Draft,
+}
+
 /// The step's traffic, for the record.
 struct Traffic {
     sent: Sent,
@@ -101,20 +112,17 @@ struct Traffic {
     legal: Vec<String>,
 }
 
-/// How the names of actions begin that change nothing.
-const READING: [&str; 4] = ["Describe", "Get", "List", "Search"];
-
 impl Runner<'_> {
     /// Runs the case, again where nothing could be learnt from it and that is wanted.
     pub(super) async fn case(&self, case: &Case, retries: u32) -> Done {
         let mut earlier = Vec::new();
-        let mut attempt = self.in_its_place(case).await;
+        let mut attempt = self.beside_or_alone(case).await;
         let mut tries = 0;
         while attempt.transient && tries < retries {
             tries += 1;
             earlier.push(format!("attempt {tries}: {}", attempt.in_short()));
             tokio::time::sleep(limits::retry_pause(tries)).await;
-            attempt = self.in_its_place(case).await;
+            attempt = self.beside_or_alone(case).await;
         }
         let mut record = attempt.record;
         if tries > 0 {
@@ -127,7 +135,11 @@ impl Runner<'_> {
         }
         // No answer: either this one case, or the end of the subject.
         let dead = if attempt.lost {
-            self.subject.is_reachable().await.err()
+            self.subject
+                .is_reachable()
+                .await
+                .err()
+                .map(|why| why.to_string())
         } else {
             None
         };
@@ -135,7 +147,7 @@ impl Runner<'_> {
     }
 
     /// Runs the case beside others, or alone where they would disturb it.
-    async fn in_its_place(&self, case: &Case) -> Attempt {
+    async fn beside_or_alone(&self, case: &Case) -> Attempt {
         if !self.must_be_alone(case) {
             let attempt = {
                 let _beside = self.run.alone.read().await;
@@ -330,6 +342,7 @@ impl Runner<'_> {
         Deviation::new(id, requirement, finding.found, finding.difference)
     }
 
+    /// Sends a step's request and judges what comes back and what exists afterwards.
     async fn step(
         &self,
         step: &Step,
@@ -350,90 +363,108 @@ impl Runner<'_> {
             scope.transient.set(true);
             return (None, Ended::not_run(note));
         }
+        let request = Asked {
+            step,
+            outcomes,
+            silence,
+            draft: &draft,
+        };
+        let (traffic, mut ended) = self.ask_until_settled(&request, scope).await;
+        let Some(answered) = &traffic.answered else {
+            return (Some(traffic), ended);
+        };
+        if let (Some(wanted), Ended::Held(findings)) = (step.creates, &mut ended) {
+            let broken = created_against(step, wanted, answered);
+            self.count_created(before, wanted, broken, findings, scope)
+                .await;
+        }
+        if let Ended::Held(findings) = &mut ended {
+            self.made_nothing(step, &draft, listed, answered, findings, scope)
+                .await;
+        }
+        if step.setup {
+            ended = ended.of_setup();
+        }
+        if let Some(name) = &step.name {
+            scope.answers.insert(name.clone(), answered.clone());
+        }
+        (Some(traffic), ended)
+    }
+
+    /// Sends a request, again for a while where its answer may take time to become right.
+    async fn ask_until_settled(&self, request: &Asked<'_>, scope: &mut Scope) -> (Traffic, Ended) {
+        let step = request.step;
         let deadline = Instant::now() + self.settle;
         loop {
-            let ((sent, answer), twin) = if step.twice {
-                let (one, two) = tokio::join!(self.send(draft.clone()), self.send(draft.clone()));
-                (one, Some(two.1))
-            } else {
-                (self.send(draft.clone()).await, None)
-            };
-            let legal = outcomes.legal.iter().map(judge::in_words).collect();
-            let answered = match answer {
-                Ok(answered) => answered,
-                Err(error) => {
-                    scope.note_lost(&error);
-                    // A request that prepares the next is a plain one, unless anything may be
-                    // answered to it.
-                    let ended = match lost(&error, silence) {
-                        lost if step.setup && outcomes.legal.iter().any(takes_anything) => {
-                            lost.of_setup()
-                        }
-                        _ if step.setup => lost(&error, Some(ANSWERED_IN_PROTOCOL)),
-                        lost => lost,
-                    };
-                    let traffic = Traffic {
-                        sent,
-                        answered: None,
-                        legal,
-                    };
-                    return (Some(traffic), ended);
-                }
-            };
-            self.second_opinion(&answered, scope);
-            note_created(&answered, step, scope);
-            self.keep_in_mind(scope);
-            self.keep_ids(step, &answered);
-            let mut ended = self.judge(step, outcomes, &answered, scope).await;
-            match twin {
-                Some(Ok(twin)) => {
-                    self.second_opinion(&twin, scope);
-                    note_created(&twin, step, scope);
-                    self.keep_in_mind(scope);
-                    self.keep_ids(step, &twin);
-                    ended = ended.and(self.judge(step, outcomes, &twin, scope).await);
-                }
-                Some(Err(error)) => {
-                    scope.note_lost(&error);
-                    ended = ended.and(lost(&error, silence));
-                }
-                None => {}
-            }
-            let is_early = judge::is_success(step.action.as_deref(), &answered)
-                || answered.codes().contains(&POLICY_NOT_FOUND);
-            if step.eventually
+            let (traffic, ended) = self.ask(request, scope).await;
+            let is_early = traffic.answered.as_ref().is_some_and(|answered| {
+                judge::is_success(step.action.as_deref(), answered)
+                    || answered.codes().contains(&POLICY_NOT_FOUND)
+            });
+            let again = step.eventually
                 && is_early
                 && matches!(&ended, Ended::Held(found) if !found.is_empty())
                 && Instant::now() < deadline
-                && self.patience.spent().is_none()
-            {
-                tokio::time::sleep(EVENTUALLY_PAUSE).await;
-                continue;
+                && self.patience.spent().is_none();
+            if !again {
+                return (traffic, ended);
             }
-            if let (Some(wanted), Ended::Held(findings)) = (step.creates, &mut ended) {
-                let broken = created_against(step, wanted, &answered);
-                self.count_created(before, wanted, broken, findings, scope)
-                    .await;
-            }
-            if let Ended::Held(findings) = &mut ended {
-                self.made_nothing(step, &draft, listed, &answered, findings, scope)
-                    .await;
-            }
-            if step.setup {
-                ended = ended.of_setup();
-            }
-            if let Some(name) = &step.name {
-                scope.answers.insert(name.clone(), answered.clone());
-            }
-            return (
-                Some(Traffic {
-                    sent,
-                    answered: Some(answered),
-                    legal,
-                }),
-                ended,
-            );
+            tokio::time::sleep(EVENTUALLY_PAUSE).await;
         }
+    }
+
+    /// Sends a request, or two at once, and judges what comes back.
+    async fn ask(&self, request: &Asked<'_>, scope: &mut Scope) -> (Traffic, Ended) {
+        let Asked {
+            step,
+            outcomes,
+            silence,
+            draft,
+        } = *request;
+        let ((sent, answer), twin) = if step.twice {
+            let (one, two) = tokio::join!(self.send(draft.clone()), self.send(draft.clone()));
+            (one, Some(two.1))
+        } else {
+            (self.send(draft.clone()).await, None)
+        };
+        let mut traffic = Traffic {
+            sent,
+            answered: None,
+            legal: outcomes.legal.iter().map(Outcome::in_words).collect(),
+        };
+        let answered = match answer {
+            Ok(answered) => answered,
+            Err(error) => {
+                scope.note_lost(&error);
+                return (traffic, lost_answer(step, outcomes, &error, silence));
+            }
+        };
+        let mut ended = self.take(step, outcomes, &answered, scope).await;
+        match twin {
+            Some(Ok(twin)) => ended = ended.and(self.take(step, outcomes, &twin, scope).await),
+            Some(Err(error)) => {
+                scope.note_lost(&error);
+                ended = ended.and(lost(&error, silence));
+            }
+            None => {}
+        }
+        traffic.answered = Some(answered);
+        (traffic, ended)
+    }
+
+    /// Notes what an answer says was created, and judges it.
+    async fn take(
+        &self,
+        step: &Step,
+        outcomes: &OutcomeSet,
+        answered: &Answered,
+        scope: &mut Scope,
+    ) -> Ended {
+        self.second_opinion(answered, scope);
+        note_created(answered, step, scope);
+        self.remember_created(scope);
+        self.keep_ids(step, answered);
+        self.judge(step, outcomes, answered, scope).await
     }
 
     async fn judge(
@@ -443,58 +474,23 @@ impl Runner<'_> {
         answered: &Answered,
         scope: &Scope,
     ) -> Ended {
-        let over = |verdict, note| Ended::Over {
-            verdict: Some(verdict),
-            findings: Vec::new(),
-            note,
-        };
         let action = step.action.as_deref();
         let fit = judge::fit(outcomes, action, answered);
-        let found = || judge::describe(action, answered);
-        // A fault that the case does not ask for by its code may have come for another reason.
-        let codes = answered.codes();
-        let asked_for = match fit {
-            Fit::Legal => outcomes.legal.iter().any(takes_anything),
-            Fit::Tolerated(_) => outcomes
-                .tolerated
-                .iter()
-                .any(|t| takes_anything(&t.outcome)),
-            Fit::Illegal(_) => false,
-        } || outcomes
-            .legal
-            .iter()
-            .any(|o| o.codes.iter().any(|code| codes.contains(&code.as_str())));
         let success = judge::is_success(action, answered);
-        if let (Some(action), false, false) = (action, asked_for, success) {
-            let as_unknown = self.lacks(action, answered).await;
-            let (status, body) = (answered.status, &answered.body);
-            if let Some(way) = self.unjudged.find(status, &codes, body, as_unknown) {
-                scope.transient.set(way.passes);
-                let meaning = format!("{}: {} ({})", way.meaning, found(), way.who);
-                if step.required && way.verdict == Verdict::Unimplemented {
-                    let difference = Some(judge::whole(outcomes, &found()));
-                    return Ended::Held(vec![Finding {
-                        requirement: None,
-                        found: meaning,
-                        difference,
-                    }]);
-                }
-                return over(way.verdict, meaning);
-            }
-            if let (Some(why), true) = (self.ipam.doubt(&codes), step.needs_ipam())
-                && judge::is_fault(answered)
-            {
-                return over(Verdict::NotRun, format!("{why}; {}", found()));
+        if !success && !is_asked_for(&fit, outcomes, answered) {
+            let unjudged = self.says_nothing(step, outcomes, answered, scope).await;
+            if let Some(ended) = unjudged {
+                return ended;
             }
         }
-        let mut findings = match fit {
+        let findings = match fit {
             Fit::Legal => Vec::new(),
             Fit::Tolerated(finding) => vec![finding],
             Fit::Illegal(found) if step.premise && (success || judge::is_fault(answered)) => {
-                let wanted: Vec<String> = outcomes.legal.iter().map(judge::in_words).collect();
+                let wanted: Vec<String> = outcomes.legal.iter().map(Outcome::in_words).collect();
                 let wanted = wanted.join("; or ");
                 let note = format!("the case rests on {wanted}, which did not come: {found}");
-                return over(Verdict::NotRun, note);
+                return Ended::not_run(note);
             }
             Fit::Illegal(found) => {
                 // Whatever the case asks for, an answer must be one of the protocol.
@@ -509,10 +505,60 @@ impl Runner<'_> {
                 }]);
             }
         };
+        self.check(step, answered, findings, scope)
+    }
+
+    /// How a step ends whose answer says nothing about the case; `None` where it does.
+    async fn says_nothing(
+        &self,
+        step: &Step,
+        outcomes: &OutcomeSet,
+        answered: &Answered,
+        scope: &Scope,
+    ) -> Option<Ended> {
+        let action = step.action.as_deref()?;
+        let codes = answered.codes();
+        let found = || judge::describe(Some(action), answered);
+        let as_unknown = self.lacks(action, answered).await;
+        let (status, body) = (answered.status, &answered.body);
+        if let Some(way) = self.unjudged.find(status, &codes, body, as_unknown) {
+            scope.transient.set(way.passes);
+            let meaning = format!("{}: {} ({})", way.meaning, found(), way.who);
+            if step.required && way.verdict == Verdict::Unimplemented {
+                let difference = Some(judge::whole(outcomes, &found()));
+                return Some(Ended::Held(vec![Finding {
+                    requirement: None,
+                    found: meaning,
+                    difference,
+                }]));
+            }
+            return Some(Ended::Over {
+                verdict: Some(way.verdict),
+                findings: Vec::new(),
+                note: meaning,
+            });
+        }
+        match self.ipam.doubt(&codes) {
+            Some(why) if step.needs_ipam() && judge::is_fault(answered) => {
+                Some(Ended::not_run(format!("{why}; {}", found())))
+            }
+            _ => None,
+        }
+    }
+
+    /// Tests the checks of a step. `findings` has what was found before.
+    fn check(
+        &self,
+        step: &Step,
+        answered: &Answered,
+        mut findings: Vec<Finding>,
+        scope: &Scope,
+    ) -> Ended {
+        let action = step.action.as_deref();
         // What the answer lacks breaks another requirement, and can be compared with nothing.
         let lacking = RefCell::new(None);
         let lookup = |name: &str| match name.strip_prefix("this:") {
-            Some(path) => text_at(answered, path).or_else(|| {
+            Some(path) => answered.text_at(path).or_else(|| {
                 lacking.borrow_mut().get_or_insert_with(|| path.to_owned());
                 None
             }),
@@ -535,10 +581,9 @@ impl Runner<'_> {
             }
         }
         match lacking.into_inner() {
-            Some(path) if findings.is_empty() => {
-                let note = format!("the answer lacks {path}, with which the case compares");
-                over(Verdict::NotRun, note)
-            }
+            Some(path) if findings.is_empty() => Ended::not_run(format!(
+                "the answer lacks {path}, with which the case compares"
+            )),
             _ => Ended::Held(findings),
         }
     }
@@ -556,9 +601,36 @@ impl Runner<'_> {
     }
 }
 
-/// Whether the action changes nothing.
-pub(crate) fn is_reading(action: &str) -> bool {
-    READING.iter().any(|verb| action.starts_with(verb))
+/// Whether a case asks for the answer: by the kind that it takes, or by a code of it. A fault that
+/// it does not ask for by its code may have come for another reason.
+fn is_asked_for(fit: &Fit, outcomes: &OutcomeSet, answered: &Answered) -> bool {
+    let takes = match fit {
+        Fit::Legal => outcomes.legal.iter().any(takes_anything),
+        Fit::Tolerated(_) => {
+            let mut tolerated = outcomes.tolerated.iter();
+            tolerated.any(|tolerated| takes_anything(&tolerated.outcome))
+        }
+        Fit::Illegal(_) => false,
+    };
+    let codes = answered.codes();
+    let mut legal = outcomes.legal.iter().flat_map(|outcome| &outcome.codes);
+    takes || legal.any(|code| codes.contains(&code.as_str()))
+}
+
+/// How a step ends that got no answer. A request that prepares the next is a plain one, unless
+/// anything may be answered to it.
+fn lost_answer(
+    step: &Step,
+    outcomes: &OutcomeSet,
+    error: &SendError,
+    silence: Option<&str>,
+) -> Ended {
+    let ended = lost(error, silence);
+    match step.setup {
+        true if outcomes.legal.iter().any(takes_anything) => ended.of_setup(),
+        true => lost(error, Some(ANSWERED_IN_PROTOCOL)),
+        false => ended,
+    }
 }
 
 /// Whether the outcome leaves open what is answered.
@@ -570,7 +642,7 @@ fn takes_anything(outcome: &Outcome) -> bool {
 fn unprepared(finding: &Finding) -> String {
     let found = &finding.found;
     match &finding.difference {
-        Some(difference) if difference.at == Difference::ANSWER => {
+        Some(difference) if difference.at == Place::Answer => {
             let wanted = &difference.wanted;
             format!("the case needs {wanted} in answer to an earlier request, and got {found}")
         }

@@ -3,15 +3,15 @@
 use super::Runner;
 use super::case::EVENTUALLY_PAUSE;
 use super::fixture::Ipam;
-use super::is_reading;
 use super::scope::{Scope, UNKNOWN_IPAM, note_created};
-use crate::case::{Listing, Step, Watch};
+use crate::format::case::{Listing, Step, Watch};
+use crate::format::template::Template;
+use crate::format::verbs::is_reading;
 use crate::judge::{self, Finding};
-use crate::record::Difference;
-use crate::referee::Element;
-use crate::subject::Answered;
+use crate::record::{Difference, Place};
 use crate::subject::http::Draft;
-use crate::template::Template;
+use crate::wire::Answered;
+use crate::wire::referee::Element;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
 
@@ -107,7 +107,7 @@ impl Runner<'_> {
                     new.len()
                 ),
                 difference: Some(Difference::new(
-                    Difference::CREATED,
+                    Place::Created,
                     format!("{wanted} new policies"),
                     Some(format!("{} new policies", new.len())),
                 )),
@@ -120,7 +120,7 @@ impl Runner<'_> {
                 scope.note(format!("the policy {id} may be left over from this case"));
             }
         }
-        self.keep_in_mind(scope);
+        self.remember_created(scope);
     }
 
     /// What is listed before a step that is to make nothing.
@@ -217,7 +217,7 @@ impl Runner<'_> {
             requirement: created_against(step, 0, answered).map(str::to_owned),
             found: found.clone(),
             difference: Some(Difference::new(
-                Difference::CREATED,
+                Place::Created,
                 "nothing new".into(),
                 Some(found),
             )),
@@ -236,7 +236,7 @@ impl Runner<'_> {
     }
 
     /// Remembers the policies to delete, in case the case does not get to it.
-    pub(super) fn keep_in_mind(&self, scope: &Scope) {
+    pub(super) fn remember_created(&self, scope: &Scope) {
         let mut made = self.run.made.borrow_mut();
         made.extend(scope.created.iter().cloned());
     }

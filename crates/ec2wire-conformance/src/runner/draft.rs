@@ -2,10 +2,10 @@
 
 use super::Runner;
 use super::scope::Scope;
-use crate::case::{Connection, HeaderNames, Step};
-use crate::referee;
+use crate::format::case::{Connection, HeaderNames, Step};
+use crate::format::template::{self, Member, Wire};
 use crate::subject::http::Draft;
-use crate::template::{self, Member, Wire};
+use crate::wire::referee;
 use ec2wire::{EC2_VERSION, form};
 
 impl Runner<'_> {

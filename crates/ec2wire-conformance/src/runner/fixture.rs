@@ -1,11 +1,11 @@
 //! What a run finds or makes before its cases: an IPAM, and what exists already.
 
 use super::{Options, Runner};
-use crate::case::Case;
+use crate::format::case::Case;
 use crate::judge;
-use crate::referee::Element;
-use crate::subject::Answered;
 use crate::subject::http::{Draft, SendError};
+use crate::wire::Answered;
+use crate::wire::referee::Element;
 use ec2wire::{EC2_VERSION, form};
 use std::collections::BTreeMap;
 

@@ -1,14 +1,14 @@
 //! Whether the server lacks an action and says so in its own way.
 
 use super::Runner;
-use super::case::is_reading;
-use super::scope::{Scope, text_at};
+use super::scope::Scope;
+use crate::format::template;
+use crate::format::verbs::is_reading;
 use crate::judge;
+use crate::judge::likeness::{Compared, Likeness};
 use crate::laws;
-use crate::likeness::{Answer, Likeness};
-use crate::subject::Answered;
 use crate::subject::http::SendError;
-use crate::template;
+use crate::wire::Answered;
 
 /// An action that nobody has.
 const UNKNOWN_ACTION: &str = "Ec2wireUnknownAction";
@@ -72,7 +72,7 @@ impl Runner<'_> {
         self.run.made.borrow_mut().extend(ids);
         if let (Some(answered), Some(undo)) = (&answered, laws::undo(action, self.fixtures))
             && judge::is_success(Some(action), answered)
-            && let Some(id) = text_at(answered, &undo.at)
+            && let Some(id) = answered.text_at(&undo.at)
         {
             // What cannot be deleted is left, as after a case.
             let _ = self.call(&undo.action, &[(&undo.key, &id)]).await;
@@ -91,8 +91,8 @@ fn is_alike(one: &Answered, other: &Answered) -> bool {
     })
 }
 
-fn looked_at(answered: &Answered) -> Answer<'_> {
-    Answer {
+fn looked_at(answered: &Answered) -> Compared<'_> {
+    Compared {
         status: answered.status,
         content_type: None,
         body: Some(&answered.body),

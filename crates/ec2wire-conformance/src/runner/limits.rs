@@ -124,7 +124,8 @@ impl Runner<'_> {
 
     async fn await_start(&self, wait: Duration) -> Result<(), String> {
         let Some(deadline) = Instant::now().checked_add(wait).filter(|_| !wait.is_zero()) else {
-            return self.subject.is_reachable().await;
+            let reached = self.subject.is_reachable().await;
+            return reached.map_err(|why| why.to_string());
         };
         loop {
             let left = deadline.saturating_duration_since(Instant::now());

@@ -7,93 +7,41 @@ mod case;
 pub mod client;
 mod created;
 mod draft;
+mod error;
 mod fixture;
 mod lack;
 mod limits;
+mod options;
 mod recorded;
 pub mod replay;
-pub(crate) mod scope;
+mod scope;
 mod turn;
-
-pub(crate) use self::case::is_reading;
-pub(crate) use self::scope::makes_alone;
-pub(crate) use self::scope::text_at;
 
 use self::case::Done;
 use self::fixture::Ipam;
 use self::limits::{Clock, Patience};
 use self::turn::Turn;
-use crate::case::Case;
+
+pub use error::RunError;
+pub use options::Options;
+
 use crate::catalogue::Catalogue;
-use crate::expectation::Expectations;
-use crate::generate::Generated;
-use crate::known::Unjudged;
+use crate::catalogue::known::Unjudged;
+use crate::format::case::Case;
 use crate::laws::Fixtures;
-use crate::record::{CaseRecord, Kind, RunHead, RunRecord, Stopped, Summary, Verdict};
-use crate::subject::Answered;
+use crate::record::{CaseRecord, Kind, RunHead, RunRecord, Stopped, Verdict};
 use crate::subject::http::HttpSubject;
+use crate::wire::Answered;
 use futures_util::StreamExt as _;
 use futures_util::stream::FuturesUnordered;
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
-use tokio::sync::{RwLock, watch};
-
-/// What a run needs besides the cases.
-#[derive(Debug, Clone, Default)]
-pub struct Options {
-    /// An IPAM that exists. Without one the runner tries to create one.
-    pub ipam_id: Option<String>,
-    /// Whether the subject may be asked to create things; without it only requests that must not
-    /// create anything are sent.
-    pub allow_create: bool,
-    /// How long a state may take to become what it should.
-    pub settle: Duration,
-    /// How many cases may run at once; 0 is taken for 1.
-    ///
-    /// Each of them gets an IPAM of its own where the server creates that many. Otherwise they
-    /// share one, and the cases that create or count policies run alone.
-    pub jobs: usize,
-    /// How often a case is run again when no answer came, or one that says that the server is busy.
-    pub retries: u32,
-    /// How long to wait for a server that is starting.
-    pub wait: Duration,
-    /// How long the run may take. What has not run by then does not run.
-    pub time_limit: Option<Duration>,
-    /// Whether the first failure that is not expected ends the run.
-    pub fail_fast: bool,
-    /// Whether the subject is the embedded reference endpoint, for the record.
-    pub embedded: bool,
-    /// The known failures.
-    pub expectations: Option<Expectations>,
-    /// What was generated for the run, for its record.
-    pub generated: Option<Generated>,
-    /// What plain requests say, where the runner makes some of its own; the embedded fixtures where
-    /// it is `None`.
-    pub fixtures: Option<Fixtures>,
-    /// Ends the run when it becomes true.
-    pub interrupted: Option<watch::Receiver<bool>>,
-}
-
-impl Options {
-    /// The globs of known failures that match no case.
-    fn stale(&self, catalogue: &Catalogue) -> Vec<String> {
-        let expectations = self.expectations.as_ref();
-        expectations
-            .map(|known| known.stale(catalogue))
-            .unwrap_or_default()
-    }
-
-    fn fixtures(&self) -> Result<Fixtures, String> {
-        match &self.fixtures {
-            Some(fixtures) => Ok(fixtures.clone()),
-            None => Fixtures::embedded().map_err(|error| error.to_string()),
-        }
-    }
-}
+use tokio::sync::RwLock;
 
 /// What a run reports while it goes on.
 #[derive(Debug, Clone, Copy)]
+#[non_exhaustive]
 pub enum Event<'r> {
     /// The run begins.
     Begins(&'r RunHead),
@@ -126,109 +74,48 @@ impl End {
 ///
 /// What the run creates it deletes. The record always has every case: those that could not be run
 /// say why.
+///
+/// # Errors
+///
+/// Only where an embedded table is wrong, which a test excludes.
 pub async fn run(
     catalogue: &Catalogue,
     cases: &[&Case],
     subject: &HttpSubject,
     options: &Options,
     watch: &mut dyn FnMut(Event<'_>),
-) -> Result<RunRecord, String> {
-    let started = Instant::now();
-    let clock = Clock::new(options);
+) -> Result<RunRecord, RunError> {
+    let mut course = Course::new(catalogue, cases, options, watch);
     let unjudged = Unjudged::embedded()?;
     let jobs = options.jobs.clamp(1, cases.len().max(1));
     let run = Shared {
         concurrent: jobs > 1,
         ..Shared::default()
     };
-    let fixtures = options.fixtures()?;
+    let fixtures = options.fixtures_or_embedded()?;
     let runner = Runner::new(catalogue, subject, options, &fixtures, &unjudged, &run);
-    let mut end = runner.reach(options.wait, &clock).await.err();
+    let mut end = runner.reach(options.wait, &course.clock).await.err();
     let mut ipams = vec![runner.ipam.clone()];
     if end.is_none() && !cases.is_empty() {
         ipams = runner.find_ipams(cases, options, jobs).await;
     }
     let created: Vec<String> = ipams.iter().filter_map(Ipam::created).collect();
     let workers = runner.workers(&ipams, jobs);
-    let head = RunHead {
-        version: env!("CARGO_PKG_VERSION").into(),
-        kind: Kind::Server,
-        endpoint: subject.url(),
-        embedded: options.embedded,
-        selected: cases.len(),
-        started: jiff::Timestamp::now().to_string(),
-        region: subject.region().into(),
-        ipam: fixture::describe(&ipams),
-        ipam_ids: ipams.iter().filter_map(Ipam::known).collect(),
-        ipams_created: !created.is_empty(),
-        generated: options.generated,
-        stale: options.stale(catalogue),
-    };
-    watch(Event::Begins(&head));
-    let mut turn = Turn::new(cases.len());
+    let mut head = course.head(Kind::Server, subject.url());
+    head.region = subject.region().into();
+    head.ipam = fixture::describe(&ipams);
+    head.ipam_ids = ipams.iter().filter_map(Ipam::known).collect();
+    head.ipams_created = !created.is_empty();
+    course.tell(Event::Begins(&head));
     if end.is_none() {
-        end = go(cases, &workers, options, &clock, &mut turn, watch).await;
+        end = course.go(&workers).await;
     }
+    let record = course.conclude(head, end.as_ref(), run.harness_faults.get());
     let is_dead = matches!(end, Some(End::Dead(_)));
-    let record = conclude(
-        catalogue,
-        cases,
-        head,
-        turn,
-        end.as_ref(),
-        &run,
-        options,
-        started,
-        watch,
-    );
     if !is_dead && let Err(why) = runner.clean_up(&created).await {
-        watch(Event::Trouble(&why));
+        course.tell(Event::Trouble(&why));
     }
     Ok(record)
-}
-
-/// The record of a run that is over: what could not be run says why.
-#[expect(clippy::too_many_arguments, reason = "all that a run has come to")]
-fn conclude(
-    catalogue: &Catalogue,
-    cases: &[&Case],
-    head: RunHead,
-    mut turn: Turn,
-    end: Option<&End>,
-    run: &Shared,
-    options: &Options,
-    started: Instant,
-    watch: &mut dyn FnMut(Event<'_>),
-) -> RunRecord {
-    let note = end.map(End::note).unwrap_or_default();
-    for (place, case) in cases.iter().enumerate() {
-        if !turn.has(place) {
-            let mut record = blank(catalogue, case, Verdict::NotRun, note.clone());
-            expect(&mut record, options);
-            turn.put(place, record, watch);
-        }
-    }
-    let records = turn.into_records();
-    let counted = Summary::of(&records);
-    // The generated cases are in no catalogue.
-    let not_selected = catalogue.cases().len().saturating_sub(cases.len());
-    let summary = Summary {
-        skipped: counted.skipped + not_selected,
-        stale: head.stale.len(),
-        unreachable: matches!(end, Some(End::Dead(_))),
-        stopped: match end {
-            Some(End::Stopped(what)) => Some(*what),
-            Some(End::Dead(_)) | None => None,
-        },
-        harness_faults: run.harness_faults.get(),
-        ms: millis(started),
-        ..counted
-    };
-    RunRecord {
-        run: head,
-        cases: records,
-        summary,
-    }
 }
 
 /// What runs one case after the other.
@@ -243,50 +130,115 @@ impl Worker for Runner<'_> {
     }
 }
 
-/// Runs cases until all have ended or something ends the run. Those that are under way then are
-/// dropped.
-async fn go<W: Worker>(
-    cases: &[&Case],
-    workers: &[W],
-    options: &Options,
-    clock: &Clock,
-    turn: &mut Turn,
-    watch: &mut dyn FnMut(Event<'_>),
-) -> Option<End> {
-    let mut over = std::pin::pin!(clock.over());
-    let mut running = FuturesUnordered::new();
-    let mut idle: Vec<&W> = workers.iter().collect();
-    let mut waiting = cases.iter().enumerate();
-    loop {
-        while let Some(worker) = idle.pop() {
-            let Some((place, case)) = waiting.next() else {
-                break;
+/// The course of a run: its cases, as far as they have ended, and whoever is told of them.
+struct Course<'r, 'w> {
+    catalogue: &'r Catalogue,
+    cases: &'r [&'r Case],
+    options: &'r Options,
+    started: Instant,
+    clock: Clock,
+    turn: Turn,
+    watch: &'w mut dyn FnMut(Event<'_>),
+}
+
+impl<'r, 'w> Course<'r, 'w> {
+    fn new(
+        catalogue: &'r Catalogue,
+        cases: &'r [&'r Case],
+        options: &'r Options,
+        watch: &'w mut dyn FnMut(Event<'_>),
+    ) -> Self {
+        Self {
+            catalogue,
+            cases,
+            options,
+            started: Instant::now(),
+            clock: Clock::new(options),
+            turn: Turn::new(cases.len()),
+            watch,
+        }
+    }
+
+    /// The head of the run's record, with what is known of any run.
+    fn head(&self, kind: Kind, endpoint: String) -> RunHead {
+        let mut head = RunHead::new(kind, endpoint);
+        head.embedded = self.options.embedded;
+        head.selected = self.cases.len();
+        head.started = jiff::Timestamp::now().to_string();
+        head.generated = self.options.generated;
+        head.stale = self.options.stale(self.catalogue);
+        head
+    }
+
+    fn tell(&mut self, event: Event<'_>) {
+        (self.watch)(event);
+    }
+
+    /// Runs the cases until all have ended or something ends the run. Those that are under way then
+    /// are dropped.
+    async fn go<W: Worker>(&mut self, workers: &[W]) -> Option<End> {
+        let mut over = std::pin::pin!(self.clock.over());
+        let mut running = FuturesUnordered::new();
+        let mut idle: Vec<&W> = workers.iter().collect();
+        let mut waiting = self.cases.iter().enumerate();
+        let retries = self.options.retries;
+        loop {
+            while let Some(worker) = idle.pop() {
+                let Some((index, case)) = waiting.next() else {
+                    break;
+                };
+                running.push(async move { (index, worker, worker.case(case, retries).await) });
+            }
+            let done = tokio::select! {
+                biased;
+                why = &mut over => return Some(End::Stopped(why)),
+                done = running.next() => done,
             };
-            running.push(async move { (place, worker, worker.case(case, options.retries).await) });
+            let (index, worker, done) = done?;
+            idle.push(worker);
+            let mut record = done.record;
+            note_expected(&mut record, self.options);
+            let ends = self.options.fail_fast && record.is_unexpected_fail();
+            (self.watch)(Event::Judged(&record));
+            self.turn.put(index, record, self.watch);
+            if let Some(why) = done.dead {
+                return Some(End::Dead(why));
+            }
+            if ends {
+                return Some(End::Stopped(Stopped::FirstFailure));
+            }
         }
-        let done = tokio::select! {
-            biased;
-            why = &mut over => return Some(End::Stopped(why)),
-            done = running.next() => done,
+    }
+
+    /// The record of a run that is over: what could not be run says why.
+    fn conclude(&mut self, head: RunHead, end: Option<&End>, harness_faults: usize) -> RunRecord {
+        let note = end.map(End::note).unwrap_or_default();
+        for (index, case) in self.cases.iter().enumerate() {
+            if !self.turn.has(index) {
+                let mut record = blank(self.catalogue, case, Verdict::NotRun, note.clone());
+                note_expected(&mut record, self.options);
+                self.turn.put(index, record, self.watch);
+            }
+        }
+        let mut record = RunRecord::of(head, self.turn.take_records());
+        let summary = &mut record.summary;
+        // The generated cases are in no catalogue.
+        let all = self.catalogue.cases().len();
+        summary.skipped = all.saturating_sub(self.cases.len());
+        summary.stale = record.run.stale.len();
+        summary.unreachable = matches!(end, Some(End::Dead(_)));
+        summary.stopped = match end {
+            Some(End::Stopped(what)) => Some(*what),
+            Some(End::Dead(_)) | None => None,
         };
-        let (place, worker, done) = done?;
-        idle.push(worker);
-        let mut record = done.record;
-        expect(&mut record, options);
-        let ends = options.fail_fast && record.is_unexpected_fail();
-        watch(Event::Judged(&record));
-        turn.put(place, record, watch);
-        if let Some(why) = done.dead {
-            return Some(End::Dead(why));
-        }
-        if ends {
-            return Some(End::Stopped(Stopped::FirstFailure));
-        }
+        summary.harness_faults = harness_faults;
+        summary.ms = millis(self.started);
+        record
     }
 }
 
 /// Says in the record what was known of the case before.
-fn expect(record: &mut CaseRecord, options: &Options) {
+fn note_expected(record: &mut CaseRecord, options: &Options) {
     let known = options.expectations.as_ref();
     record.expected = known.and_then(|known| known.find(&record.id)).cloned();
 }
@@ -376,25 +328,11 @@ impl<'r> Runner<'r> {
 
 /// The record of a case of which nothing is known yet.
 fn blank(catalogue: &Catalogue, case: &Case, verdict: Verdict, note: String) -> CaseRecord {
-    CaseRecord {
-        id: case.id.clone(),
-        title: case.title.clone(),
-        phase: case.phase(),
-        verdict,
-        level: catalogue.level(case),
-        requirements: catalogue.tested_by(case),
-        deviations: Vec::new(),
-        legal: Vec::new(),
-        actual: None,
-        made: None,
-        exchange: None,
-        earlier: Vec::new(),
-        curl: None,
-        note,
-        expected: None,
-        retries: 0,
-        ms: 0,
-    }
+    let level = catalogue.level(case);
+    let mut record = CaseRecord::new(&case.id, &case.title, case.phase(), level, verdict);
+    record.requirements = catalogue.tested_by(case);
+    record.note = note;
+    record
 }
 
 /// The milliseconds since then.

@@ -1,12 +1,11 @@
 //! Recorded messages as what they were: requests to send, answers to compare with.
 
-use crate::body::from_hex;
-use crate::case::{Framing, HeaderNames, Http, Transport};
-use crate::likeness::Answer;
-use crate::record::Message;
-use crate::subject::Answered;
+use crate::format::case::{Framing, HeaderNames, Http, Transport};
+use crate::judge::likeness::Compared;
+use crate::record::{MalformedMessage, Message};
 use crate::subject::http::Draft;
-use crate::subject::secrets::REDACTED;
+use crate::wire::Answered;
+use crate::wire::secrets::REDACTED;
 
 /// Headers that are made anew with each request.
 const OWN_HEADERS: [&str; 7] = [
@@ -23,7 +22,7 @@ const OWN_HEADERS: [&str; 7] = [
 ///
 /// Fails where it is damaged, or a secret was taken out of it.
 pub(super) fn draft(request: &Message) -> Result<Draft, String> {
-    let method = request.start.split(' ').next().unwrap_or_default();
+    let method = request.method();
     if method.is_empty() {
         return Err("the recorded request has no method".into());
     }
@@ -33,9 +32,9 @@ pub(super) fn draft(request: &Message) -> Result<Draft, String> {
         .filter(|(name, _)| !OWN_HEADERS.contains(&name.to_ascii_lowercase().as_str()))
         .cloned()
         .collect();
-    let body = match query(request) {
+    let body = match request.query() {
         Some(query) => query.as_bytes().to_vec(),
-        None => body(request)?,
+        None => request.body().map_err(|error| error.to_string())?,
     };
     if request.cut {
         return Err("a part of the request only was recorded".into());
@@ -72,26 +71,12 @@ fn transport(request: &Message) -> Transport {
         } else {
             HeaderNames::Lower
         },
-        http: if request.start.ends_with(" HTTP/1.0") {
+        http: if request.version() == Some("HTTP/1.0") {
             Http::One0
         } else {
             Http::One1
         },
         ..Transport::default()
-    }
-}
-
-/// The query of a recorded request.
-pub(super) fn query(request: &Message) -> Option<&str> {
-    let (_, query) = request.start.split(' ').nth(1)?.split_once('?')?;
-    Some(query)
-}
-
-/// A recorded body, byte for byte.
-pub(super) fn body(message: &Message) -> Result<Vec<u8>, String> {
-    match &message.body_hex {
-        Some(hex) => from_hex(hex).ok_or_else(|| "its body_hex is no hexadecimal".into()),
-        None => Ok(message.body.clone().into_bytes()),
     }
 }
 
@@ -112,8 +97,8 @@ impl Recorded<'_> {
         }
     }
 
-    pub(super) fn borrowed(&self) -> Answer<'_> {
-        Answer {
+    pub(super) fn borrowed(&self) -> Compared<'_> {
+        Compared {
             status: self.status,
             content_type: self.content_type,
             body: (!self.is_cut).then_some(&self.body),
@@ -122,24 +107,18 @@ impl Recorded<'_> {
 }
 
 /// A recorded answer. Fails where it is damaged.
-pub(super) fn answer(response: &Message) -> Result<Recorded<'_>, String> {
-    let status = response.start.split(' ').nth(1);
-    let mut headers = response.headers.iter();
+pub(super) fn answer(response: &Message) -> Result<Recorded<'_>, MalformedMessage> {
     Ok(Recorded {
-        status: status
-            .and_then(|word| word.parse().ok())
-            .ok_or_else(|| format!("`{}` is no status line", response.start))?,
-        content_type: headers
-            .find(|(name, _)| name.eq_ignore_ascii_case("content-type"))
-            .map(|(_, value)| value.as_str()),
-        body: body(response)?,
+        status: response.status()?,
+        content_type: response.header("content-type"),
+        body: response.body()?,
         is_cut: response.cut,
     })
 }
 
 /// What is compared of a new answer.
-pub(super) fn of(answered: &Answered) -> Answer<'_> {
-    Answer {
+pub(super) fn compared(answered: &Answered) -> Compared<'_> {
+    Compared {
         status: answered.status,
         content_type: answered.header("content-type"),
         body: Some(&answered.body),

@@ -10,16 +10,16 @@
 use super::fixture::Ipam;
 use super::limits::Clock;
 use super::recorded;
-use super::{End, Options, Runner, Shared};
-use crate::case::HeaderNames;
+use super::{End, Options, RunError, Runner, Shared};
 use crate::catalogue::Catalogue;
-use crate::known::Unjudged;
-use crate::likeness::{self, Likeness};
+use crate::catalogue::known::Unjudged;
+use crate::format::case::HeaderNames;
+use crate::judge::likeness::{self, Likeness};
 use crate::record::{CaseRecord, Exchange, Message, PartialRecord};
-use crate::referee::Element;
-use crate::report::count_of;
-use crate::subject::Answered;
 use crate::subject::http::{Draft, HttpSubject};
+use crate::text::count_of;
+use crate::wire::Answered;
+use crate::wire::referee::Element;
 use ec2wire::form;
 use regex_lite::Regex;
 use std::collections::BTreeMap;
@@ -59,6 +59,7 @@ pub enum Outcome {
 
 /// What a replay reports while it goes on.
 #[derive(Debug, Clone, Copy)]
+#[non_exhaustive]
 pub enum Event<'r> {
     /// A case has ended.
     Replayed(&'r Replayed),
@@ -122,23 +123,41 @@ impl Replayed {
     }
 }
 
+/// What is to be sent again.
+#[derive(Debug, Clone, Copy)]
+pub struct Selected<'r> {
+    /// The record.
+    pub record: &'r PartialRecord,
+    /// The cases of it.
+    pub cases: &'r [&'r CaseRecord],
+    /// Whether the very same bytes are sent.
+    pub verbatim: bool,
+}
+
 /// Sends the requests of some cases of a record again and reports each as it ends.
 ///
-/// `verbatim` sends the very same bytes. What the replay creates it deletes. Of the options it
+/// What the replay creates it deletes. Of the options it
 /// heeds `ipam_id`, `settle`, `wait`, `time_limit` and `interrupted`.
+///
+/// # Errors
+///
+/// Only where an embedded table is wrong, which a test excludes.
 pub async fn replay(
     catalogue: &Catalogue,
-    record: &PartialRecord,
-    cases: &[&CaseRecord],
+    selected: &Selected<'_>,
     subject: &HttpSubject,
     options: &Options,
-    verbatim: bool,
     watch: &mut dyn FnMut(Event<'_>),
-) -> Result<Totals, String> {
+) -> Result<Totals, RunError> {
+    let Selected {
+        record,
+        cases,
+        verbatim,
+    } = *selected;
     let clock = Clock::new(options);
     let unjudged = Unjudged::embedded()?;
     let shared = Shared::default();
-    let fixtures = options.fixtures()?;
+    let fixtures = options.fixtures_or_embedded()?;
     let runner = Runner::new(catalogue, subject, options, &fixtures, &unjudged, &shared);
     let mut end = runner.reach(options.wait, &clock).await.err();
     let mut created = Vec::new();
@@ -164,7 +183,7 @@ pub async fn replay(
     let player = Player {
         runner,
         likeness: Likeness::new()?,
-        uuid: Regex::new(UUID).map_err(|error| error.to_string())?,
+        uuid: Regex::new(UUID)?,
         verbatim,
         ipams,
     };
@@ -286,7 +305,12 @@ impl Player<'_> {
             replayed.outcome = Outcome::Differs;
         }
         let dead = if lost {
-            self.runner.subject.is_reachable().await.err()
+            self.runner
+                .subject
+                .is_reachable()
+                .await
+                .err()
+                .map(|why| why.to_string())
         } else {
             None
         };
@@ -319,7 +343,7 @@ impl Player<'_> {
                         let swaps = swaps.iter().map(|swap| (&*swap.old, &*swap.new));
                         before.replace(swaps);
                     }
-                    let now = recorded::of(&answered);
+                    let now = recorded::compared(&answered);
                     self.likeness.differences(before.borrowed(), now)
                 }
                 Some(Err(why)) => vec![format!("the recorded answer: {why}")],
@@ -407,7 +431,7 @@ impl Player<'_> {
         let request = &exchange.request;
         let mut tokens = client_tokens(request);
         let is_fixed = tokens.any(|token| !token.is_empty() && !self.uuid.is_match(token));
-        let recorded = exchange.response.as_ref().map(recorded::body);
+        let recorded = exchange.response.as_ref().map(Message::body);
         let recorded = recorded.and_then(|body| Element::parse(&body.ok()?).ok());
         let codes = recorded.iter().flat_map(Element::errors);
         let mut codes = codes
@@ -441,16 +465,16 @@ impl Player<'_> {
 
 /// The client tokens of a request, as they stand in its body or its query.
 fn client_tokens(request: &Message) -> impl Iterator<Item = &str> {
-    let query = recorded::query(request).unwrap_or_default();
+    let query = request.query().unwrap_or_default();
     let pairs = request.body.split('&').chain(query.split('&'));
     pairs.filter_map(|pair| pair.strip_prefix("ClientToken="))
 }
 
 /// What the new answer gives in place of what the recorded one gave.
 fn learnt(response: &Message, answered: &Answered, step: usize) -> Vec<Swap> {
-    let before = recorded::body(response).and_then(|body| Element::parse(&body));
+    let before = response.body().map(|body| Element::parse(&body));
     match (before, &answered.document) {
-        (Ok(before), Ok(after)) => likeness::renamed(&before, after)
+        (Ok(Ok(before)), Ok(after)) => likeness::renamed(&before, after)
             .into_iter()
             .map(|(old, new)| Swap {
                 old,

@@ -1,11 +1,13 @@
 //! What a case knows while it runs, and what its variables stand for.
 
 use super::created::is_dry_run;
-use crate::case::{Step, Undo};
+use crate::format::case::{Step, Undo};
+use crate::format::template::with_default;
+use crate::format::verbs::is_creating;
 use crate::judge;
-use crate::subject::Answered;
 use crate::subject::http::SendError;
 use crate::subject::lane::Lane;
+use crate::wire::Answered;
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -52,7 +54,7 @@ impl Scope {
     pub(super) fn lookup(&self, name: &str) -> Option<String> {
         if let Some((step, path)) = name.split_once(':') {
             let (path, otherwise) = with_default(path);
-            let found = text_at(self.answers.get(step)?, path);
+            let found = self.answers.get(step)?.text_at(path);
             return found.or_else(|| otherwise.map(str::to_owned));
         }
         match name {
@@ -72,47 +74,10 @@ impl Scope {
     }
 }
 
-/// The path of `${STEP:PATH|TEXT}`, and the text for where nothing stands there.
-pub(crate) fn with_default(path: &str) -> (&str, Option<&str>) {
-    match path.split_once('|') {
-        Some((path, otherwise)) => (path, Some(otherwise)),
-        None => (path, None),
-    }
-}
-
-/// The text that `${STEP:PATH}` stands for.
-pub(crate) fn text_at(answered: &Answered, path: &str) -> Option<String> {
-    if path.starts_with('@') {
-        return answered.special(path).ok().flatten();
-    }
-    let found = answered.document.as_ref().ok()?.at(path);
-    found.first().map(|element| element.text.clone())
-}
-
-/// How the names of actions begin that make something, and whether they leave what they name as it
-/// is.
-const MAKING: [(&str, bool); 9] = [
-    ("Allocate", true),
-    ("Copy", true),
-    ("Create", true),
-    ("Import", true),
-    ("Provision", false),
-    ("Purchase", false),
-    ("Register", false),
-    ("Request", true),
-    ("Run", true),
-];
-
-/// Whether the action makes something new, and leaves what it names as it is.
-pub(crate) fn makes_alone(action: &str) -> bool {
-    let mut verbs = MAKING.iter();
-    verbs.any(|(verb, leaves)| *leaves && action.starts_with(verb))
-}
-
 /// Whether the action makes something that the run does not know how to delete without being told.
 fn makes_more_than_ipams(action: &str) -> bool {
     let is_ours = ["CreateIpam", "CreateIpamPolicy", "CreateTags"].contains(&action);
-    !is_ours && MAKING.iter().any(|(verb, _)| action.starts_with(verb))
+    !is_ours && is_creating(action)
 }
 
 /// Notes a policy that the answer says was made, or what else the step says is.
@@ -120,7 +85,7 @@ pub(super) fn note_created(answered: &Answered, step: &Step, scope: &mut Scope) 
     if judge::is_success(step.action.as_deref(), answered) {
         match (&step.undo, &step.action) {
             (Some(undo), _) => {
-                let id = text_at(answered, &undo.at);
+                let id = answered.text_at(&undo.at);
                 scope.made.extend(id.map(|id| (undo.clone(), id)));
             }
             (None, Some(action)) if makes_more_than_ipams(action) && !is_dry_run(step) => {

@@ -5,7 +5,7 @@ use crate::record::CaseRecord;
 
 pub(super) struct Turn {
     records: Vec<Option<CaseRecord>>,
-    /// The first place whose record was not reported yet.
+    /// The first index whose record was not reported yet.
     next: usize,
 }
 
@@ -17,18 +17,18 @@ impl Turn {
         }
     }
 
-    pub(super) fn has(&self, place: usize) -> bool {
-        matches!(self.records.get(place), Some(Some(_)))
+    pub(super) fn has(&self, index: usize) -> bool {
+        matches!(self.records.get(index), Some(Some(_)))
     }
 
-    /// Takes the record of the case at a place, and reports those whose turn has come.
+    /// Takes the record of the case at a index, and reports those whose turn has come.
     pub(super) fn put(
         &mut self,
-        place: usize,
+        index: usize,
         record: CaseRecord,
         watch: &mut dyn FnMut(Event<'_>),
     ) {
-        if let Some(slot) = self.records.get_mut(place) {
+        if let Some(slot) = self.records.get_mut(index) {
             *slot = Some(record);
         }
         while let Some(Some(record)) = self.records.get(self.next) {
@@ -37,7 +37,11 @@ impl Turn {
         }
     }
 
-    pub(super) fn into_records(self) -> Vec<CaseRecord> {
-        self.records.into_iter().flatten().collect()
+    /// The records, which leave the turn empty.
+    pub(super) fn take_records(&mut self) -> Vec<CaseRecord> {
+        std::mem::take(&mut self.records)
+            .into_iter()
+            .flatten()
+            .collect()
     }
 }

@@ -1,9 +1,9 @@
 //! What each fault of the endpoint or of the client breaks, so that blame in the wrong place is seen.
 
+use crate::catalogue::CatalogueError;
+use crate::format::embedded::{self, DataFile};
+use crate::format::place;
 use std::collections::BTreeMap;
-
-pub(crate) const BREAKS: &str = include_str!("../../contract/breaks.toml");
-pub(crate) const CLIENT_BREAKS: &str = include_str!("../../contract/client-breaks.toml");
 
 /// The requirements that each fault may break, by the fault's name.
 #[derive(Debug, Clone)]
@@ -12,19 +12,17 @@ pub(crate) struct Breaks(BTreeMap<String, Vec<String>>);
 impl Breaks {
     /// Reads the embedded table for faults of servers. Fails only where that is wrong, which a test
     /// excludes.
-    pub(crate) fn servers() -> Result<Self, String> {
-        Self::read(BREAKS)
+    pub(crate) fn servers() -> Result<Self, CatalogueError> {
+        Self::read(embedded::BREAKS)
     }
 
     /// Reads the embedded table for faults of clients. Fails as [`servers`](Self::servers) does.
-    pub(crate) fn clients() -> Result<Self, String> {
-        Self::read(CLIENT_BREAKS)
+    pub(crate) fn clients() -> Result<Self, CatalogueError> {
+        Self::read(embedded::CLIENT_BREAKS)
     }
 
-    fn read(text: &str) -> Result<Self, String> {
-        toml::from_str(text)
-            .map(Self)
-            .map_err(|error| error.to_string())
+    fn read(file: DataFile) -> Result<Self, CatalogueError> {
+        place::read_embedded(file).map(Self)
     }
 
     /// What a fault of that name may break; nothing where it is not in the table.

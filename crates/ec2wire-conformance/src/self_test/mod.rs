@@ -21,13 +21,15 @@
 //! ```
 
 mod breaks;
+mod error;
 mod table;
 
+pub use error::SelfTestError;
 pub use table::write;
 
 use self::breaks::{Breaks, covers};
-use crate::case::{Case, Phase};
 use crate::catalogue::Catalogue;
+use crate::format::case::{Case, Phase};
 use crate::record::{CaseRecord, Deviation, RunRecord, Verdict};
 use crate::runner::{self, millis};
 use crate::subject::adapter::Adapter;
@@ -255,13 +257,17 @@ impl Report {
 ///
 /// It blocks: each job is a thread with a runtime of its own, which takes with it whatever a fault
 /// left hanging.
+///
+/// # Errors
+///
+/// A table is wrong, or an endpoint cannot be started or reached.
 pub fn run(
     catalogue: &Catalogue,
     cases: &[&Case],
     quirks: &[&'static Quirk],
     options: &Options,
     progress: &mut dyn FnMut(&Trial),
-) -> Result<Report, String> {
+) -> Result<Report, SelfTestError> {
     let started = Instant::now();
     let breaks = match catalogue.answers() {
         Some(_) => Breaks::clients()?,
@@ -309,7 +315,7 @@ pub fn run(
             progress(&trial);
             trials.push((at, trial));
         }
-        Ok::<(), String>(())
+        Ok::<(), SelfTestError>(())
     })?;
     trials.sort_by_key(|&(at, _)| at);
     Ok(Report {
@@ -326,7 +332,7 @@ fn try_out(
     quirk: &'static Quirk,
     breaks: &[String],
     options: &Options,
-) -> Result<Trial, String> {
+) -> Result<Trial, SelfTestError> {
     let started = Instant::now();
     let mut trial = Trial {
         quirk,
@@ -403,11 +409,11 @@ async fn judge_client(
     quirk: Option<&'static Quirk>,
     options: &Options,
     look: &mut dyn FnMut(RunRecord) -> ControlFlow<()>,
-) -> Result<(), String> {
+) -> Result<(), SelfTestError> {
     let client = Adapter::own(quirk, time_limit(quirk, options));
-    for few in cases.chunks(AT_A_TIME) {
+    for batch in cases.chunks(AT_A_TIME) {
         let options = runner::Options::default();
-        let record = runner::client::run(catalogue, few, &client, &options, &mut |_| {}).await?;
+        let record = runner::client::run(catalogue, batch, &client, &options, &mut |_| {}).await?;
         if look(record).is_break() {
             break;
         }
@@ -430,11 +436,11 @@ fn judge(
     quirk: Option<&'static Quirk>,
     options: &Options,
     look: &mut dyn FnMut(RunRecord) -> ControlFlow<()>,
-) -> Result<(), String> {
+) -> Result<(), SelfTestError> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
-        .map_err(|error| error.to_string())?;
+        .map_err(|error| SelfTestError::Endpoint(error.to_string()))?;
     runtime.block_on(async {
         if catalogue.answers().is_some() {
             return judge_client(catalogue, cases, quirk, options, look).await;
@@ -449,28 +455,23 @@ fn judge(
         // Never stopped, but dropped: one that hangs would not stop in time.
         let endpoint = Endpoint::bind(loopback, config)
             .await
-            .map_err(|error| error.to_string())?;
+            .map_err(|error| SelfTestError::Endpoint(error.to_string()))?;
         let timeout = time_limit(quirk, options);
         let subject = HttpSubject::new(&endpoint.url(), Signer::default(), timeout)
-            .map_err(|error| error.to_string())?;
-        let options = runner::Options {
-            ipam_id: Some(IPAM.into()),
-            allow_create: true,
-            settle: options.settle,
-            ..runner::Options::default()
-        };
+            .map_err(|error| SelfTestError::Endpoint(error.to_string()))?;
+        let options = runner::Options::default()
+            .ipam_id(IPAM)
+            .allow_create(true)
+            .settle(options.settle);
         let mut rest = cases;
         let mut at_a_time = 1;
         while !rest.is_empty() {
-            let few;
-            (few, rest) = rest.split_at(rest.len().min(at_a_time));
+            let batch;
+            (batch, rest) = rest.split_at(rest.len().min(at_a_time));
             at_a_time = AT_A_TIME.min(at_a_time * 2);
-            let record = runner::run(catalogue, few, &subject, &options, &mut |_| {}).await?;
+            let record = runner::run(catalogue, batch, &subject, &options, &mut |_| {}).await?;
             if record.summary.unreachable {
-                return Err(format!(
-                    "the endpoint at {} cannot be reached",
-                    endpoint.url()
-                ));
+                return Err(SelfTestError::Unreachable(endpoint.url()));
             }
             if look(record).is_break() {
                 break;

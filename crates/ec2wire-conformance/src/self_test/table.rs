@@ -1,8 +1,10 @@
 //! The report of a self-test for a terminal.
 
 use super::{Finding, Report, Trial};
+use crate::explain::bytes::cut_start;
+use crate::explain::{Page, field};
 use crate::report::terminal::Layout;
-use crate::report::{Page, cut_start, field, pad, seconds};
+use crate::report::{pad, seconds};
 use anstyle::{AnsiColor, Style};
 use ec2wire::contract::Level;
 use std::fmt::{self, Write as _};

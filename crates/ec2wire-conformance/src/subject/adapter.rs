@@ -1,6 +1,7 @@
 //! A client under test: a program that makes the calls that it is told to, a line of JSON each.
 
-use super::secrets::Known;
+use crate::text::shell_quoted;
+use crate::wire::secrets::Known;
 use ec2wire_reference::client;
 use ec2wire_reference::sabotage::Quirk;
 use serde::{Deserialize, Serialize};
@@ -166,7 +167,7 @@ impl Adapter {
                 if !word.is_empty() && word.chars().all(plain) {
                     word.into_owned()
                 } else {
-                    super::quote(&word)
+                    shell_quoted(&word)
                 }
             })
             .collect();

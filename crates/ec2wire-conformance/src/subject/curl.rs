@@ -1,7 +1,9 @@
 //! A curl command that sends a request again.
 
-use super::{Sent, secrets};
-use crate::case::Http;
+use super::Sent;
+use crate::format::case::Http;
+use crate::text::shell_quoted;
+use crate::wire::secrets;
 use std::fmt::Write as _;
 
 /// The longest body that stands in the command line itself. Linux takes 128 KiB a word.
@@ -26,14 +28,14 @@ impl Sent {
         match self.method.as_str() {
             "HEAD" => command.push_str("--head "),
             method => {
-                let _ = write!(command, "-X {} ", quote(method));
+                let _ = write!(command, "-X {} ", shell_quoted(method));
             }
         }
         let _ = write!(
             command,
             "{} --aws-sigv4 {} --user \"${{AWS_ACCESS_KEY_ID:-test}}:${{AWS_SECRET_ACCESS_KEY:-test}}\"",
-            quote(&self.url),
-            quote(&format!("aws:amz:{region}:ec2")),
+            shell_quoted(&self.url),
+            shell_quoted(&format!("aws:amz:{region}:ec2")),
         );
         for (name, value) in &self.headers {
             if name.eq_ignore_ascii_case("x-amz-security-token") {
@@ -45,7 +47,7 @@ impl Sent {
                 } else {
                     format!("{name}: {value}")
                 };
-                let _ = write!(command, " -H {}", quote(&header));
+                let _ = write!(command, " -H {}", shell_quoted(&header));
             }
         }
         let sent = |name: &str| {
@@ -56,7 +58,7 @@ impl Sent {
         let with_data = (!data.is_empty()).then_some("Content-Type");
         for name in ADDED_BY_CURL.into_iter().chain(with_data) {
             if !sent(name) {
-                let _ = write!(command, " -H {}", quote(&format!("{name}:")));
+                let _ = write!(command, " -H {}", shell_quoted(&format!("{name}:")));
             }
         }
         command.push_str(&data);
@@ -73,7 +75,7 @@ impl Sent {
         }
         match std::str::from_utf8(&self.body) {
             Ok(text) if text.len() <= WORD_LIMIT && !text.contains(char::is_control) => {
-                (String::new(), format!(" --data-raw {}", quote(text)))
+                (String::new(), format!(" --data-raw {}", shell_quoted(text)))
             }
             _ => (
                 format!("printf {} | ", printf_format(&self.body)),
@@ -94,16 +96,6 @@ fn is_made_by_curl(name: &str) -> bool {
     ]
     .contains(&name.as_str())
         || secrets::is_secret_header(&name)
-}
-
-/// Quotes a word for a POSIX shell. Words of letters and the like stay as they are.
-pub(crate) fn quote(word: &str) -> String {
-    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./:,@+".contains(c);
-    if !word.is_empty() && word.chars().all(plain) {
-        word.to_owned()
-    } else {
-        format!("'{}'", word.replace('\'', r"'\''"))
-    }
 }
 
 /// A quoted format with which every POSIX `printf` writes just these bytes.

@@ -1,12 +1,14 @@
 //! A server under test, spoken to over HTTP/1.1 with signed requests.
 
+use super::Sent;
 use super::lane::Lane;
 use super::outgoing::Outgoing;
-use super::secrets::Known;
-use super::{Answered, Reuse, Sent};
-use crate::case::{Framing, HeaderNames, Http, Transport};
+use crate::format::case::{Framing, HeaderNames, Http, Transport};
 use crate::record::Message;
-use crate::referee::Element;
+use crate::wire::Answered;
+use crate::wire::answered::Reuse;
+use crate::wire::referee::Element;
+use crate::wire::secrets::Known;
 use aws_credential_types::Credentials;
 use aws_sigv4::http_request::{SignableBody, SignableRequest, SigningSettings, sign};
 use aws_sigv4::sign::v4;
@@ -17,7 +19,6 @@ use hyper_rustls::HttpsConnector;
 use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use std::fmt;
 use std::sync::OnceLock;
 use std::time::{Duration, SystemTime};
@@ -84,6 +85,27 @@ impl fmt::Display for EndpointError {
 }
 
 impl std::error::Error for EndpointError {}
+
+/// Why there is no connection to a server.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Unreachable {
+    /// The system says why.
+    Refused(String),
+    /// None came about in time.
+    TimedOut(Duration),
+}
+
+impl fmt::Display for Unreachable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Refused(why) => f.write_str(why),
+            Self::TimedOut(limit) => write!(f, "no connection within {} s", limit.as_secs_f64()),
+        }
+    }
+}
+
+impl std::error::Error for Unreachable {}
 
 /// Why a request got no answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -218,7 +240,7 @@ impl HttpSubject {
     }
 
     /// Whether something listens at the endpoint.
-    pub async fn is_reachable(&self) -> Result<(), String> {
+    pub async fn is_reachable(&self) -> Result<(), Unreachable> {
         let host = self
             .endpoint
             .host()
@@ -232,11 +254,8 @@ impl HttpSubject {
         let connect = tokio::net::TcpStream::connect((host, port));
         match tokio::time::timeout(self.timeout, connect).await {
             Ok(Ok(_)) => Ok(()),
-            Ok(Err(error)) => Err(error.to_string()),
-            Err(_) => Err(format!(
-                "no connection within {} s",
-                self.timeout.as_secs_f64()
-            )),
+            Ok(Err(error)) => Err(Unreachable::Refused(error.to_string())),
+            Err(_) => Err(Unreachable::TimedOut(self.timeout)),
         }
     }
 
@@ -396,18 +415,6 @@ impl HttpSubject {
             }
         })
     }
-}
-
-/// What RFC 3986 leaves bare.
-const UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC
-    .remove(b'-')
-    .remove(b'.')
-    .remove(b'_')
-    .remove(b'~');
-
-/// The text, percent-encoded as a signature has it.
-pub(crate) fn escaped(text: &str) -> String {
-    utf8_percent_encode(text, UNRESERVED).to_string()
 }
 
 /// A header's name with each word's first letter in capitals.

@@ -4,10 +4,10 @@
 //! opens another for a request that comes sooner. Whether the server keeps its connections could
 //! then not be told.
 
-use super::Reuse;
 use super::http::{Connector, SendError, Unsent};
 use super::outgoing::Outgoing;
-use crate::case::HeaderNames;
+use crate::format::case::HeaderNames;
+use crate::wire::answered::Reuse;
 use http::{Request, Response, Uri, Version, header};
 use hyper::body::Incoming;
 use hyper::client::conn::http1::{self, SendRequest};

@@ -1,9 +1,9 @@
 //! The endpoint that a client under test speaks to: it keeps every request as it came, and answers
 //! each as the case has it.
 
-use crate::answers::{Answers, Ready, Taker};
-use crate::http1::{self, BodyReader, RequestHead};
-use crate::inspect::{Answer, Request};
+use crate::catalogue::answers::{Answers, Ready, Taker};
+use crate::wire::http1::{self, BodyReader, RequestHead};
+use crate::wire::{Request, Response};
 use std::io;
 use std::net::Ipv4Addr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -20,18 +20,18 @@ const MOST_SEEN: usize = 64;
 #[derive(Debug, Clone)]
 pub(crate) struct Seen {
     pub(crate) request: Request,
-    /// The name of the answer.
+    /// The name of the answer in the case.
     pub(crate) name: String,
     pub(crate) request_id: String,
     /// What was answered; nothing where the connection ended.
-    pub(crate) answer: Option<Answer>,
+    pub(crate) response: Option<Response>,
     /// What is wrong with the request as a message, in words.
     pub(crate) damage: Option<String>,
 }
 
 /// What came since a call began.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Came {
+pub(crate) struct Received {
     pub(crate) seen: Vec<Seen>,
     /// Bytes that are no request.
     pub(crate) strays: Vec<String>,
@@ -44,16 +44,16 @@ pub(crate) struct Came {
 struct Script {
     /// The names of the answers; the last one for all requests that follow.
     answers: Vec<String>,
-    came: Came,
+    received: Received,
 }
 
 impl Script {
     fn keep(&mut self, seen: Seen) {
-        let Came {
+        let Received {
             seen: kept,
             left_out,
             ..
-        } = &mut self.came;
+        } = &mut self.received;
         if kept.len() >= MOST_SEEN {
             kept.pop();
             *left_out += 1;
@@ -62,8 +62,8 @@ impl Script {
     }
 
     fn stray(&mut self, what: String) {
-        if self.came.strays.len() < MOST_SEEN {
-            self.came.strays.push(what);
+        if self.received.strays.len() < MOST_SEEN {
+            self.received.strays.push(what);
         }
     }
 }
@@ -104,8 +104,8 @@ impl Listener {
     }
 
     /// What came since the call began.
-    pub(crate) fn came(&self) -> Came {
-        lock(&self.script).came.clone()
+    pub(crate) fn received(&self) -> Received {
+        lock(&self.script).received.clone()
     }
 }
 
@@ -147,7 +147,7 @@ async fn connection(
 ) -> io::Result<()> {
     let mut bytes = Vec::new();
     loop {
-        let came = match read(&mut stream, &mut bytes).await? {
+        let (request, damage) = match read(&mut stream, &mut bytes).await? {
             Read::Nothing => return Ok(()),
             Read::NoRequest(what) => {
                 lock(script).stray(what);
@@ -155,12 +155,11 @@ async fn connection(
             }
             Read::Request(request, damage) => (request, damage),
         };
-        let (request, damage) = came;
         let request_id = uuid::Uuid::new_v4().to_string();
         let name = {
             let script = lock(script);
             let at = script
-                .came
+                .received
                 .seen
                 .len()
                 .min(script.answers.len().saturating_sub(1));
@@ -180,14 +179,14 @@ async fn connection(
         let Ready {
             wire,
             closes,
-            answer,
+            response,
         } = ready.map_err(io::Error::other)?;
         let ends = closes || !keeps || damage.is_some();
         lock(script).keep(Seen {
             request,
             name,
             request_id,
-            answer,
+            response,
             damage,
         });
         stream.write_all(&wire).await?;

@@ -1,6 +1,6 @@
 //! A request's body on its way out.
 
-use crate::case::Framing;
+use crate::format::case::Framing;
 use bytes::Bytes;
 use hyper::body::{Body, Frame, SizeHint};
 use std::convert::Infallible;

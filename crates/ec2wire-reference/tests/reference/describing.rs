@@ -1,6 +1,6 @@
 //! Describing policies: ids, pages and filters.
 
-use crate::requests::{
+use crate::forms::{
     IPAM, OTHER_IPAM, create, describe, id, refused, request, send, summary, tagged, world,
 };
 use ec2wire::Tag;

@@ -1,6 +1,6 @@
 //! Dry runs.
 
-use crate::requests::{IPAM, all, call, create, id, refused, request, send, tagged, world};
+use crate::forms::{IPAM, all, call, create, id, refused, request, send, tagged, world};
 use ec2wire::Tag;
 use ec2wire::ipam::{
     CreateIpam, CreateIpamPolicy, DeleteIpam, DeleteIpamPolicy, DescribeIpamPolicies,

@@ -1,6 +1,6 @@
 //! The endpoint over HTTP.
 
-use crate::requests::IPAM;
+use crate::forms::IPAM;
 use bytes::Bytes;
 use ec2wire::Operation;
 use ec2wire::ipam::CreateIpamPolicy;

@@ -1,6 +1,6 @@
 //! Creating and deleting IPAMs.
 
-use crate::requests::{all, create, refused, refused_as, send, summary, world};
+use crate::forms::{all, create, refused, refused_as, send, summary, world};
 use ec2wire::ipam::{CreateIpam, CreateIpamPolicy, DeleteIpam, IpamPolicyState};
 use ec2wire::{ResourceType, Tag, TagSpecification};
 use ec2wire_reference::Request;

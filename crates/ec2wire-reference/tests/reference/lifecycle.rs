@@ -1,6 +1,6 @@
 //! Creating and deleting policies.
 
-use crate::requests::{
+use crate::forms::{
     IPAM, OTHER_IPAM, all, call, create, id, refused, refused_as, request, send, summary, tagged,
     world,
 };

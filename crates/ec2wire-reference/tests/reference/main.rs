@@ -7,12 +7,12 @@
 )]
 
 mod describing;
+mod dispatch;
 mod dry_run;
+mod forms;
 mod http;
 mod ipams;
 mod lifecycle;
 mod policies;
-mod protocol;
-mod requests;
 mod sabotage;
 mod tokens;

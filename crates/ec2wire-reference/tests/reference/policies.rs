@@ -1,6 +1,6 @@
 //! The allocation rules of a policy and the targets that it is enabled for.
 
-use crate::requests::{IPAM, send, summary};
+use crate::forms::{IPAM, send, summary};
 use ec2wire::Fault;
 use ec2wire::ipam::{
     CreateIpamPolicy, DeleteIpamPolicy, DescribeIpamPolicies, DisableIpamPolicy, EnableIpamPolicy,

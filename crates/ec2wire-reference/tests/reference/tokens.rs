@@ -1,6 +1,6 @@
 //! Client tokens.
 
-use crate::requests::{OTHER_IPAM, all, create, id, request, send, summary, tagged, world};
+use crate::forms::{OTHER_IPAM, all, create, id, request, send, summary, tagged, world};
 use ec2wire::Tag;
 use ec2wire::ipam::{CreateIpamPolicy, DeleteIpamPolicy, IpamPolicyState};
 

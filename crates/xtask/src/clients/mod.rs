@@ -241,10 +241,7 @@ fn verify(root: &Path, words: &[String], jobs: usize) -> Outcome<RunRecord> {
     std::env::set_current_dir(root)?;
     let args: Vec<OsString> = args.iter().map(OsString::from).collect();
     let adapter = Adapter::new(program.into(), args, TIMEOUT);
-    let options = runner::Options {
-        jobs,
-        ..runner::Options::default()
-    };
+    let options = runner::Options::default().jobs(jobs);
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()

@@ -6,7 +6,7 @@
 
 use super::*;
 use crate::root;
-use ec2wire_conformance::expectation::Expectations;
+use ec2wire_conformance::catalogue::expectation::Expectations;
 use results::Finding;
 
 /// What is known of a client in a row of [`SENDS`] or [`READS`].

@@ -1,0 +1,120 @@
+//! Which cases a command is about: the catalogue with the user's own cases, and a selection of it.
+
+use crate::Failure;
+use crate::args::{ByAction, LevelArg, Selection as SelectionArgs};
+use ec2wire_conformance::laws::{self, Fixtures};
+use ec2wire_conformance::{Case, Catalogue, Level, Selection};
+use std::path::PathBuf;
+
+/// The embedded catalogue for servers and the user's own cases.
+pub(crate) fn catalogue(folders: &[PathBuf], no_embedded: bool) -> Result<Catalogue, Failure> {
+    let embedded = if no_embedded {
+        Catalogue::without_cases()
+    } else {
+        Catalogue::embedded()
+    };
+    with_own(embedded.map_err(Failure::usage)?, folders)
+}
+
+/// The embedded catalogue for clients and the user's own cases.
+pub(crate) fn client_catalogue(
+    folders: &[PathBuf],
+    no_embedded: bool,
+) -> Result<Catalogue, Failure> {
+    let embedded = if no_embedded {
+        Catalogue::clients_without_cases()
+    } else {
+        Catalogue::clients()
+    };
+    with_own(embedded.map_err(Failure::usage)?, folders)
+}
+
+fn with_own(mut catalogue: Catalogue, folders: &[PathBuf]) -> Result<Catalogue, Failure> {
+    for folder in folders {
+        catalogue.add_folder(folder).map_err(Failure::usage)?;
+    }
+    Ok(catalogue)
+}
+
+/// The catalogue of a run: the cases of the actions that it names, or else the embedded ones.
+pub(crate) fn catalogue_of(
+    folders: &[PathBuf],
+    no_embedded: bool,
+    by_action: &ByAction,
+    fixtures: &Fixtures,
+) -> Result<Catalogue, Failure> {
+    let no_embedded = no_embedded || !by_action.action.is_empty();
+    let mut catalogue = catalogue(folders, no_embedded)?;
+    laws::add(&mut catalogue, &by_action.action, fixtures).map_err(Failure::usage)?;
+    Ok(catalogue)
+}
+
+/// What requests need that are not written out, the user's before the embedded.
+pub(crate) fn fixtures(by_action: &ByAction) -> Result<Fixtures, Failure> {
+    let embedded = Fixtures::embedded().map_err(Failure::environment)?;
+    let Some(path) = &by_action.fixtures else {
+        return Ok(embedded);
+    };
+    let name = path.display().to_string();
+    let text = std::fs::read_to_string(path)
+        .map_err(|error| Failure::usage(format!("{name}: {error}")))?;
+    let given = Fixtures::read(&name, &text).map_err(Failure::usage)?;
+    Ok(embedded.with(given))
+}
+
+/// The command that lists the cases for servers.
+pub(crate) const LIST: &str = "ec2wire cases list";
+
+/// The command that lists the cases for clients.
+pub(crate) const LIST_CLIENTS: &str = "ec2wire cases list --clients";
+
+/// The command that lists the cases for servers, of these actions where there are any.
+pub(crate) fn list_of(by_action: &ByAction) -> String {
+    let globs = by_action.action.iter();
+    let globs = globs.map(|glob| format!(" --action '{glob}'"));
+    [LIST.to_owned()].into_iter().chain(globs).collect()
+}
+
+/// The cases of a selection. `list` is the command that lists all that there are.
+pub(crate) fn select<'c>(
+    catalogue: &'c Catalogue,
+    args: &SelectionArgs,
+    list: &str,
+) -> Result<Vec<&'c Case>, Failure> {
+    let level = match args.level {
+        LevelArg::Must => Level::Must,
+        LevelArg::Should => Level::Should,
+        LevelArg::May => Level::May,
+    };
+    let selection = Selection::new(&args.run, &args.skip, level).map_err(Failure::usage)?;
+    let cases = catalogue.select(&selection);
+    for glob in &args.run {
+        note_unmatched(catalogue, glob, list)?;
+    }
+    Ok(match args.shard {
+        Some(shard) => shard.pick(cases),
+        None => cases,
+    })
+}
+
+/// Says so where a glob of `--run` matches no case at all, and how those with its word in their ids
+/// are selected.
+fn note_unmatched(catalogue: &Catalogue, glob: &str, list: &str) -> Result<(), Failure> {
+    let all = |glob: &str| {
+        let alone = Selection::new(&[glob.to_owned()], &[], Level::May);
+        let alone = alone.map_err(Failure::usage)?;
+        Ok::<_, Failure>(catalogue.select(&alone).len())
+    };
+    if all(glob)? > 0 {
+        return Ok(());
+    }
+    let word = glob.trim_matches(['*', '/']);
+    let is_plain = !word.is_empty() && !word.contains(['*', '?', '[', ']', '{', '}', '!', '\\']);
+    let wider = format!("*{word}*");
+    let hint = match if is_plain { all(&wider)? } else { 0 } {
+        0 => String::new(),
+        found => format!("`--run '{wider}'` matches {found}, and "),
+    };
+    eprintln!("ec2wire: `--run {glob}` matches no case; {hint}`{list}` shows the ids");
+    Ok(())
+}

@@ -1,0 +1,405 @@
+//! Runs the cases for clients: tells the adapter what to call, answers what it sends, and judges
+//! both.
+
+mod judge;
+mod reading;
+
+use self::judge::{ACCESS_KEY_ID, Called, Judge, REGION};
+use super::case::Done;
+use super::{Course, End, Event, Options, RunError, Worker, millis};
+use crate::catalogue::Catalogue;
+use crate::catalogue::answers::Answers;
+use crate::format::case::{Call, Case};
+use crate::inspect::Inspector;
+use crate::record::{Actual, CaseRecord, Deviation, Exchange, Kind, RunRecord, Verdict};
+use crate::subject::adapter::{Adapter, Credentials, Lost, Made, Order, Process};
+use crate::subject::listener::{Listener, Received, Seen};
+use crate::wire::Response;
+use crate::wire::secrets::Known;
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::sync::Arc;
+use std::time::Instant;
+
+/// How often a case is run again at least whose outcome is doubtful.
+const DOUBTFUL_RETRIES: u32 = 1;
+
+/// The IPAM that calls name.
+const IPAM: &str = "ipam-0123456789abcdef0";
+
+/// What the calls of a run share.
+struct Calls<'r> {
+    catalogue: &'r Catalogue,
+    adapter: &'r Adapter,
+    inspector: &'r Inspector,
+    answers: Arc<Answers>,
+    /// Made up for the run, so that no client can know it from elsewhere.
+    secret: String,
+    /// The same, to be taken out of what a client says.
+    known: Known,
+    /// The tokens that the client made up, with the calls that had them.
+    tokens: RefCell<BTreeMap<String, String>>,
+}
+
+impl Calls<'_> {
+    /// The order to make a call to an endpoint.
+    fn order<'o>(
+        &'o self,
+        id: &'o str,
+        listener: &'o Listener,
+        operation: &'o str,
+        input: &'o serde_json::Value,
+    ) -> Order<'o> {
+        Order {
+            id,
+            endpoint: listener.url(),
+            region: REGION,
+            credentials: Credentials {
+                access_key_id: ACCESS_KEY_ID,
+                secret_access_key: &self.secret,
+            },
+            operation,
+            input,
+        }
+    }
+
+    /// What a call of that id broke. Fails where the case is wrong.
+    fn judge(&self, called: &Called<'_>, id: String) -> Result<Vec<Deviation>, String> {
+        let judge = Judge {
+            inspector: self.inspector,
+            answers: &self.answers,
+            secret: &self.secret,
+            wire_name: &|member| self.catalogue.wire_name(member),
+        };
+        let mut deviations = judge.judge(called)?;
+        if let Some(token) = judge::own_token(called)
+            && let Some(before) = self.tokens.borrow_mut().insert(token.clone(), id)
+        {
+            deviations.push(judge.stale_token(&token, &before));
+        }
+        Ok(deviations)
+    }
+}
+
+/// A case's calls, and what they share.
+struct CaseCalls<'c> {
+    case: &'c Case,
+    listener: &'c Listener,
+    /// The tokens that stand for `${token}` and the like.
+    tokens: RefCell<BTreeMap<String, String>>,
+}
+
+impl CaseCalls<'_> {
+    /// What a variable stands for.
+    fn lookup(&self, name: &str) -> Option<String> {
+        match name {
+            "ipam" => Some(IPAM.to_owned()),
+            "region" => Some(REGION.to_owned()),
+            "item" => self.case.item.clone(),
+            _ if name.starts_with("token") => {
+                let mut tokens = self.tokens.borrow_mut();
+                let token = tokens
+                    .entry(name.to_owned())
+                    .or_insert_with(|| uuid::Uuid::new_v4().to_string());
+                Some(token.clone())
+            }
+            _ => None,
+        }
+    }
+
+    /// The names of the answers to a call.
+    fn answers(&self, call: &Call) -> Vec<String> {
+        let named = |name: &String| match (name.as_str(), &self.case.item) {
+            ("${item}", Some(item)) => item.clone(),
+            _ => name.clone(),
+        };
+        call.answers.iter().map(named).collect()
+    }
+}
+
+/// Has one client run, and makes it call one thing after the other.
+struct Caller<'r> {
+    calls: &'r Calls<'r>,
+    process: RefCell<Option<Process>>,
+}
+
+/// Runs the cases against a client and reports what happens as it does.
+///
+/// Each job has a process of its own. A client that dies or hangs is started again; its case is
+/// judged for that, the others go on. The record always has every case.
+///
+/// # Errors
+///
+/// The catalogue is not one for clients.
+pub async fn run(
+    catalogue: &Catalogue,
+    cases: &[&Case],
+    adapter: &Adapter,
+    options: &Options,
+    watch: &mut dyn FnMut(Event<'_>),
+) -> Result<RunRecord, RunError> {
+    let mut course = Course::new(catalogue, cases, options, watch);
+    let answers = catalogue.answers().ok_or(RunError::NotForClients)?;
+    let inspector = Inspector::embedded()?;
+    let secret = uuid::Uuid::new_v4().simple().to_string();
+    let calls = Calls {
+        catalogue,
+        adapter,
+        inspector: &inspector,
+        answers: Arc::new(answers.clone()),
+        known: Known::new([secret.as_str()]),
+        secret,
+        tokens: RefCell::default(),
+    };
+    let jobs = options.jobs.clamp(1, cases.len().max(1));
+    let callers: Vec<Caller<'_>> = (0..jobs)
+        .map(|_| Caller {
+            calls: &calls,
+            process: RefCell::default(),
+        })
+        .collect();
+    let mut head = course.head(Kind::Client, adapter.command());
+    head.region = REGION.into();
+    course.tell(Event::Begins(&head));
+    // A program that cannot be started is no client.
+    let mut end = match adapter.start() {
+        Ok(process) => {
+            if let Some(first) = callers.first() {
+                *first.process.borrow_mut() = Some(process);
+            }
+            None
+        }
+        Err(lost) => Some(End::Dead(lost.to_string())),
+    };
+    if end.is_none() {
+        end = course.go(&callers).await;
+    }
+    for caller in callers {
+        if let Some(process) = caller.process.into_inner() {
+            process.stop().await;
+        }
+    }
+    Ok(course.conclude(head, end.as_ref(), 0))
+}
+
+impl Worker for Caller<'_> {
+    /// A case is run again where the client says that no whole answer came, and one was sent: a
+    /// machine that is busy must not look like a client that is wrong.
+    async fn case(&self, case: &Case, retries: u32) -> Done {
+        let started = Instant::now();
+        let mut run = self.attempt(case).await;
+        let mut tries = 0;
+        while run.is_doubtful && tries < retries.max(DOUBTFUL_RETRIES) {
+            tries += 1;
+            let before = run.record.made.take().unwrap_or_default();
+            run = self.attempt(case).await;
+            run.record.retries = tries;
+            run.record.note = format!("{}; attempt {tries}: {before}", run.record.note);
+        }
+        let dead = match run.lost {
+            Some(Lost::NotStarted(what)) => Some(what),
+            // One that garbles its answers runs.
+            Some(Lost::Garbled(_)) | None => None,
+            Some(_) => self.is_alive().await.err(),
+        };
+        run.record.ms = millis(started);
+        Done {
+            record: self.without_secret(run.record),
+            dead: dead.map(|what| self.calls.known.out_of_text(what)),
+        }
+    }
+}
+
+/// A case while it runs.
+struct CaseRun {
+    record: CaseRecord,
+    lost: Option<Lost>,
+    /// Whether the client says that it got no whole answer, and one was sent.
+    is_doubtful: bool,
+}
+
+impl Caller<'_> {
+    async fn attempt(&self, case: &Case) -> CaseRun {
+        let mut run = CaseRun {
+            record: super::blank(self.calls.catalogue, case, Verdict::Pass, String::new()),
+            lost: None,
+            is_doubtful: false,
+        };
+        let listener = match Listener::bind(Arc::clone(&self.calls.answers)).await {
+            Ok(listener) => listener,
+            Err(error) => {
+                run.record.verdict = Verdict::NotRun;
+                run.record.note = format!("there is no port to listen at: {error}");
+                return run;
+            }
+        };
+        let calls = CaseCalls {
+            case,
+            listener: &listener,
+            tokens: RefCell::default(),
+        };
+        for index in 0..case.calls.len() {
+            if let Err(what) = self.call(&calls, index, &mut run).await {
+                run.record.verdict = Verdict::NotRun;
+                run.record.note = what;
+                return run;
+            }
+            if !run.record.deviations.is_empty() || run.lost.is_some() {
+                break;
+            }
+        }
+        run.record.verdict = Verdict::of(&run.record.deviations);
+        run
+    }
+
+    /// Makes a call and judges it. Fails where the case is wrong.
+    async fn call(
+        &self,
+        case: &CaseCalls<'_>,
+        index: usize,
+        run: &mut CaseRun,
+    ) -> Result<(), String> {
+        let Some(call) = case.case.calls.get(index) else {
+            return Ok(());
+        };
+        let input = call.input.resolve(&|name| case.lookup(name));
+        let input = input.map_err(|error| error.to_string())?;
+        let answers = case.answers(call);
+        run.record.legal = answers
+            .iter()
+            .filter_map(|name| Some(self.calls.answers.get(name)?.in_words(name)))
+            .collect();
+        case.listener.begin(answers);
+        let id = format!("{}#{}", case.case.id, index + 1);
+        let json = judge::json(&input);
+        let order = self
+            .calls
+            .order(&id, case.listener, call.operation(), &json);
+        let outcome = self.order(&order).await;
+        let Received {
+            seen,
+            strays,
+            left_out,
+        } = case.listener.received();
+        run.record.note = note(&order, &strays, left_out);
+        self.keep(run, &seen);
+        let reported = match outcome {
+            Ok(reported) => reported,
+            Err(lost) => {
+                run.record.deviations.push(self.lost(&lost));
+                run.lost = Some(lost);
+                return Ok(());
+            }
+        };
+        run.record.made = Some(reading::in_words(&reported));
+        run.is_doubtful = judge::is_doubtful(&self.calls.answers, &reported, &seen);
+        note_error(&mut run.record, &reported, &seen);
+        let called = Called {
+            call,
+            requirement: &case.case.requirement,
+            input: &input,
+            seen: &seen,
+            made: &reported,
+        };
+        run.record.deviations = self.calls.judge(&called, id)?;
+        Ok(())
+    }
+
+    /// Has the client make a call, after starting it where it does not run.
+    async fn order(&self, order: &Order<'_>) -> Result<Made, Lost> {
+        let before = self.process.borrow_mut().take();
+        let mut process = match before {
+            Some(process) => process,
+            None => self.calls.adapter.start()?,
+        };
+        let made = process.call(order).await;
+        // One that did not come back is killed.
+        if made.is_ok() {
+            *self.process.borrow_mut() = Some(process);
+        }
+        made
+    }
+
+    /// Whether a client that was started anew makes a plain call.
+    async fn is_alive(&self) -> Result<(), String> {
+        let listener = Listener::bind(Arc::clone(&self.calls.answers))
+            .await
+            .map_err(|error| error.to_string())?;
+        listener.begin(vec!["plain".into()]);
+        let input = serde_json::json!({ "IpamId": IPAM });
+        let order = self
+            .calls
+            .order("alive", &listener, "CreateIpamPolicy", &input);
+        self.order(&order)
+            .await
+            .map(drop)
+            .map_err(|lost| lost.to_string())
+    }
+
+    fn lost(&self, lost: &Lost) -> Deviation {
+        let id = "adapter-answers";
+        let known = self.calls.inspector.requirement(id);
+        Deviation::new(id.to_owned(), known, lost.to_string(), None)
+    }
+
+    /// Puts what came over the wire into the record.
+    fn keep(&self, run: &mut CaseRun, seen: &[Seen]) {
+        for seen in seen {
+            let exchange = Exchange {
+                request: self.calls.known.out_of_message(seen.request.message()),
+                response: seen.response.as_ref().map(Response::message),
+            };
+            run.record
+                .earlier
+                .extend(run.record.exchange.replace(exchange));
+            let response = seen.response.as_ref();
+            run.record.actual = response.map(|response| response.answered().actual());
+        }
+    }
+
+    /// The record without the run's secret, which a client may repeat in anything that it says.
+    fn without_secret(&self, record: CaseRecord) -> CaseRecord {
+        let Ok(text) = serde_json::to_string(&record) else {
+            return record;
+        };
+        let clean = self.calls.known.out_of_text(text.clone());
+        if clean == text {
+            return record;
+        }
+        serde_json::from_str(&clean).unwrap_or(record)
+    }
+}
+
+/// Notes the error that a client reports, as what it was answered.
+fn note_error(record: &mut CaseRecord, reported: &Made, seen: &[Seen]) {
+    let Made::Error {
+        code,
+        status,
+        request_id,
+        ..
+    } = reported
+    else {
+        return;
+    };
+    let answered = || Some(seen.last()?.response.as_ref()?.status);
+    // Without a status nothing was answered; the client's own words are kept as such.
+    record.actual = status.or_else(answered).map(|status| Actual {
+        status,
+        code: code.clone(),
+        request_id: request_id.clone(),
+    });
+}
+
+/// What the client was told, and what it sent besides requests.
+fn note(order: &Order<'_>, strays: &[String], left_out: usize) -> String {
+    let mut note = format!("the call was {} with {}", order.operation, order.input);
+    for stray in strays {
+        note.push_str("; what came is no request: ");
+        note.push_str(stray);
+    }
+    if left_out > 0 {
+        _ = write!(note, "; {left_out} requests in between were not kept");
+    }
+    note
+}

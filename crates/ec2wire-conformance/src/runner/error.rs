@@ -1,0 +1,50 @@
+//! Why there is no run.
+
+use crate::catalogue::CatalogueError;
+use std::fmt;
+
+/// Why there is no run. What goes wrong while it goes on is in its record.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum RunError {
+    /// A table is wrong.
+    Table(CatalogueError),
+    /// A pattern of the program is wrong.
+    Pattern(String),
+    /// The cases are for servers, and a client was to be judged.
+    NotForClients,
+    /// A run of the case of that id has no record.
+    NoRecord(String),
+}
+
+impl fmt::Display for RunError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Table(error) => error.fmt(f),
+            Self::Pattern(error) => write!(f, "invalid pattern: {error}"),
+            Self::NotForClients => f.write_str("these are not client cases"),
+            Self::NoRecord(id) => write!(f, "the run of {id} has no record"),
+        }
+    }
+}
+
+impl std::error::Error for RunError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::Table(error) => Some(error),
+            Self::Pattern(_) | Self::NotForClients | Self::NoRecord(_) => None,
+        }
+    }
+}
+
+impl From<CatalogueError> for RunError {
+    fn from(error: CatalogueError) -> Self {
+        Self::Table(error)
+    }
+}
+
+impl From<regex_lite::Error> for RunError {
+    fn from(error: regex_lite::Error) -> Self {
+        Self::Pattern(error.to_string())
+    }
+}

@@ -1,0 +1,373 @@
+//! What clients under test are answered with, as data.
+
+use crate::format::body::Body;
+use crate::format::embedded;
+use crate::format::place::{self, CatalogueError};
+use crate::format::template::{Member, Template, fill};
+use crate::wire::Response;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// The answer that the others differ from.
+const PLAIN: &str = "plain";
+
+/// How deep pieces of documents may refer to others.
+const DEEPEST: usize = 8;
+
+/// The file of answers.
+#[derive(Debug, Clone, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "kebab-case")]
+pub struct AnswerFile {
+    /// Pieces of documents, by the names under which bodies refer to them.
+    part: BTreeMap<String, String>,
+    /// The answers.
+    #[serde(flatten)]
+    answers: BTreeMap<String, Spec>,
+}
+
+/// An answer, how it is sent, and what it means.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Spec {
+    /// What is particular about it, in a few words.
+    pub title: String,
+    /// The status, where it is not 200.
+    #[serde(default = "Spec::usual_status")]
+    pub status: u16,
+    /// The headers, where they are not EC2's.
+    headers: Option<BTreeMap<String, String>>,
+    /// How it is sent.
+    #[serde(default)]
+    pub delivery: Delivery,
+    /// The body; none where the connection ends before one.
+    body: Option<Body>,
+    /// What a success hands out, by the API's names; what `plain` does where it is left out.
+    output: Option<Template>,
+    /// What is otherwise than in `plain`, by the path of the API's names.
+    #[serde(default, rename = "with")]
+    changes: BTreeMap<String, Template>,
+    /// What may be handed out in any form.
+    #[serde(default)]
+    pub unchecked: Vec<String>,
+    /// Whether a client may refuse what it could also read.
+    #[serde(default)]
+    pub may_fail: bool,
+    /// That it is an error, and which.
+    pub error: Option<Error>,
+    /// Codes that a client must not report.
+    #[serde(default)]
+    pub not_codes: Vec<String>,
+    /// Whether it is neither, so that a client has to report a failure of its own making.
+    #[serde(default)]
+    pub damage: bool,
+}
+
+/// An error of EC2, as far as it has one to report.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Error {
+    /// Its code.
+    pub code: Option<String>,
+    /// Another code that may be reported as well.
+    pub or_code: Option<String>,
+    /// Its message.
+    pub message: Option<String>,
+}
+
+/// How an answer is sent.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "kebab-case")]
+pub enum Delivery {
+    /// With its length.
+    #[default]
+    Sized,
+    /// In two chunks.
+    Chunked,
+    /// In chunks of seven bytes.
+    SmallChunks,
+    /// Up to the end of the connection.
+    UntilClose,
+    /// Compressed where the client takes that.
+    Gzip,
+    /// With its length, but only half of it; then the connection ends.
+    CutShort,
+    /// In chunks, without the last; then the connection ends.
+    CutChunk,
+    /// Not at all: the connection ends.
+    Close,
+}
+
+impl Spec {
+    /// What a client is to make of it, in words.
+    pub fn in_words(&self, name: &str) -> String {
+        let title = &self.title;
+        match &self.error {
+            _ if self.damage => format!("an error for `{name}` ({title})"),
+            Some(Error {
+                code: Some(code), ..
+            }) => format!("the error {code} for `{name}` ({title})"),
+            Some(_) => format!("an error for `{name}` ({title})"),
+            None => format!("a success for `{name}` ({title})"),
+        }
+    }
+
+    const fn usual_status() -> u16 {
+        200
+    }
+}
+
+/// What an answer means.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Meaning {
+    /// These members.
+    Output(Member),
+    /// A failure: EC2's own where it has a code.
+    Failure,
+}
+
+/// The answers by name.
+#[derive(Debug, Clone)]
+pub struct Answers {
+    part: BTreeMap<String, String>,
+    answers: BTreeMap<String, Spec>,
+}
+
+/// An answer that is ready to be sent.
+#[derive(Debug, Clone)]
+pub struct Ready {
+    /// The bytes as they go out.
+    pub wire: Vec<u8>,
+    /// Whether the connection ends behind them.
+    pub closes: bool,
+    /// What came out of the chunks, for the record; none where no answer goes out.
+    pub response: Option<Response>,
+}
+
+impl Answers {
+    /// Reads the embedded file. Fails only where it is wrong, which a test excludes.
+    pub fn embedded() -> Result<Self, CatalogueError> {
+        let AnswerFile { part, answers } = place::read_embedded(embedded::ANSWERS)?;
+        let answers = Self { part, answers };
+        for name in answers.names() {
+            let wrong = |what: String| {
+                CatalogueError::new(embedded::ANSWERS.path, &format!("`{name}`: {what}"))
+            };
+            let taker = Taker {
+                gzip: true,
+                chunks: true,
+            };
+            answers.ready(name, "1", taker).map_err(wrong)?;
+            answers.meaning(name).map_err(wrong)?;
+        }
+        Ok(answers)
+    }
+
+    /// The answer of that name.
+    pub fn get(&self, name: &str) -> Option<&Spec> {
+        self.answers.get(name)
+    }
+
+    /// The names of all answers.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.answers.keys().map(String::as_str)
+    }
+
+    fn known(&self, name: &str) -> Result<&Spec, String> {
+        self.get(name)
+            .ok_or_else(|| format!("there is no answer `{name}`"))
+    }
+
+    /// What the answer means.
+    pub fn meaning(&self, name: &str) -> Result<Meaning, String> {
+        let spec = self.known(name)?;
+        if spec.damage || spec.error.is_some() {
+            return Ok(Meaning::Failure);
+        }
+        let text = |error: &dyn std::fmt::Display| error.to_string();
+        let output = if let Some(output) = &spec.output {
+            output
+        } else {
+            let plain = self.known(PLAIN)?.output.as_ref();
+            plain.ok_or_else(|| format!("`{PLAIN}` has no output"))?
+        };
+        let mut output = output.resolve(&|_| None).map_err(|e| text(&e))?;
+        for (path, value) in &spec.changes {
+            // `${n}` of a list that is generated has its value there.
+            let value = value.resolve(&|_| None).map_err(|e| text(&e))?;
+            set(&mut output, path, value).ok_or_else(|| format!("there is no `{path}`"))?;
+        }
+        Ok(Meaning::Output(output))
+    }
+
+    /// The answer to a request with that id.
+    pub fn ready(&self, name: &str, request_id: &str, taker: Taker) -> Result<Ready, String> {
+        let spec = self.known(name)?;
+        let Some(body) = spec
+            .body
+            .as_ref()
+            .filter(|_| spec.delivery != Delivery::Close)
+        else {
+            return Ok(Ready {
+                wire: Vec::new(),
+                closes: true,
+                response: None,
+            });
+        };
+        let lookup = |variable: &str| self.lookup(variable, request_id, DEEPEST);
+        let body = body.resolve(&lookup).map_err(|error| error.to_string())?;
+        let mut headers: Vec<(String, String)> = match &spec.headers {
+            Some(headers) => headers
+                .iter()
+                .map(|(name, value)| {
+                    let value = fill(value, &lookup).map_err(|error| error.to_string())?;
+                    Ok((name.clone(), value))
+                })
+                .collect::<Result<_, String>>()?,
+            None => vec![
+                ("Content-Type".into(), "text/xml;charset=UTF-8".into()),
+                ("x-amzn-RequestId".into(), request_id.into()),
+            ],
+        };
+        let mut add = |name: &str, value: String| headers.push((name.to_owned(), value));
+        let mut closes = false;
+        let delivery = match spec.delivery {
+            Delivery::Chunked | Delivery::SmallChunks if !taker.chunks => Delivery::UntilClose,
+            // An end that is missing shows by the length there.
+            Delivery::CutChunk if !taker.chunks => Delivery::CutShort,
+            delivery => delivery,
+        };
+        let sent = match delivery {
+            #[cfg(feature = "gzip")]
+            Delivery::Gzip if taker.gzip => {
+                let packed = gzip(&body).map_err(|error| error.to_string())?;
+                add("Content-Encoding", "gzip".into());
+                add("Content-Length", packed.len().to_string());
+                packed
+            }
+            Delivery::Sized | Delivery::Gzip | Delivery::Close => {
+                add("Content-Length", body.len().to_string());
+                body.clone()
+            }
+            Delivery::Chunked | Delivery::SmallChunks | Delivery::CutChunk => {
+                add("Transfer-Encoding", "chunked".into());
+                closes = delivery == Delivery::CutChunk;
+                let size = match delivery {
+                    Delivery::SmallChunks => 7,
+                    _ => body.len().div_ceil(2).max(1),
+                };
+                let mut chunks: Vec<&[u8]> = body.chunks(size).collect();
+                if closes {
+                    chunks.truncate(1);
+                }
+                chunked(&chunks, !closes)
+            }
+            Delivery::UntilClose => {
+                add("Connection", "close".into());
+                closes = true;
+                body.clone()
+            }
+            Delivery::CutShort => {
+                add("Content-Length", body.len().to_string());
+                closes = true;
+                body.get(..body.len() / 2).unwrap_or_default().to_vec()
+            }
+        };
+        closes |= headers.iter().any(|(name, value)| {
+            name.eq_ignore_ascii_case("connection") && value.eq_ignore_ascii_case("close")
+        });
+        let status = spec.status;
+        let reason = http::StatusCode::from_u16(status)
+            .ok()
+            .and_then(|status| status.canonical_reason())
+            .unwrap_or_default();
+        let mut wire = format!("HTTP/1.1 {status} {reason}\r\n").into_bytes();
+        for (name, value) in &headers {
+            wire.extend(format!("{name}: {value}\r\n").into_bytes());
+        }
+        wire.extend_from_slice(b"\r\n");
+        wire.extend_from_slice(&sent);
+        let came = match spec.delivery {
+            Delivery::CutShort | Delivery::CutChunk => {
+                body.get(..body.len() / 2).unwrap_or_default().to_vec()
+            }
+            _ => body,
+        };
+        Ok(Ready {
+            wire,
+            closes,
+            response: Some(Response {
+                status,
+                headers,
+                body: came,
+            }),
+        })
+    }
+
+    fn lookup(&self, variable: &str, request_id: &str, depth: usize) -> Option<String> {
+        if variable == "request-id" {
+            return Some(request_id.to_owned());
+        }
+        let deeper = depth.checked_sub(1)?;
+        let part = self.part.get(variable)?;
+        fill(part, &|variable| self.lookup(variable, request_id, deeper)).ok()
+    }
+}
+
+/// How a client may be answered.
+#[derive(Debug, Clone, Copy)]
+pub struct Taker {
+    /// Whether it takes compressed answers.
+    pub gzip: bool,
+    /// Whether it takes answers in chunks, as clients of HTTP/1.0 do not.
+    pub chunks: bool,
+}
+
+/// Puts a value at a path of members.
+fn set(member: &mut Member, path: &str, value: Member) -> Option<()> {
+    let (name, rest) = match path.split_once('.') {
+        Some((name, rest)) => (name, Some(rest)),
+        None => (path, None),
+    };
+    let Member::Structure(members) = member else {
+        return None;
+    };
+    let found = members.iter_mut().find(|(known, _)| known == name);
+    match (found, rest) {
+        (Some((_, member)), Some(rest)) => set(member, rest, value),
+        (Some((_, member)), None) => {
+            *member = value;
+            Some(())
+        }
+        (None, None) => {
+            members.push((name.to_owned(), value));
+            Some(())
+        }
+        (None, Some(_)) => None,
+    }
+}
+
+fn chunked(chunks: &[&[u8]], is_whole: bool) -> Vec<u8> {
+    let mut wire = Vec::new();
+    for chunk in chunks {
+        wire.extend(format!("{:x}\r\n", chunk.len()).into_bytes());
+        wire.extend_from_slice(chunk);
+        wire.extend_from_slice(b"\r\n");
+    }
+    if is_whole {
+        wire.extend_from_slice(b"0\r\n\r\n");
+    }
+    wire
+}
+
+#[cfg(feature = "gzip")]
+fn gzip(body: &[u8]) -> std::io::Result<Vec<u8>> {
+    use std::io::Write as _;
+
+    let mut packer = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
+    packer.write_all(body)?;
+    packer.finish()
+}

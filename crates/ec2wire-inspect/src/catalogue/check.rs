@@ -1,0 +1,494 @@
+//! What can be wrong with a case besides its form, found when it is read and not when it runs.
+
+use crate::catalogue::Catalogue;
+use crate::catalogue::answers::Answers;
+use crate::format::body::{Body, Piece};
+use crate::format::case::{Case, Check, Outcome, Step, Test, Tolerated};
+use crate::format::place::{Mistake, Under as _};
+use crate::format::template::{Template, fill, variables, with_default};
+use crate::record::place::{MalformedPlace, Place, parts};
+use ec2wire::ResourceType;
+use http::{HeaderName, Method};
+use std::collections::BTreeSet;
+
+/// Variables that have a value everywhere.
+const ANYWHERE: [&str; 4] = ["ipam", "unknown-ipam", "region", "token"];
+
+/// What a text may refer to.
+#[derive(Clone, Copy)]
+struct Known<'k> {
+    /// Whether the case is one of those that `for-each` makes.
+    item: bool,
+    /// Whether the text stands in something that is generated.
+    n: bool,
+    /// Whether it stands in a check.
+    this: bool,
+    /// The steps before.
+    steps: &'k BTreeSet<&'k str>,
+}
+
+/// Checks a case, as it was read.
+pub(super) fn case(catalogue: &Catalogue, case: &Case) -> Result<(), Mistake> {
+    if case.id.split('/').any(str::is_empty) || case.id.contains(char::is_whitespace) {
+        return Err(Mistake::new(format!("`{}` is no id", case.id))
+            .hint("an id is words in kebab-case, with `/` between groups")
+            .under("id"));
+    }
+    requirement(catalogue, &case.requirement).under("requirement")?;
+    for_each(case).under("for-each")?;
+    if let Some(answers) = catalogue.answers() {
+        return calls(answers, case);
+    }
+    if !case.calls.is_empty() {
+        let mistake = Mistake::new("the case has calls, which are for clients");
+        return Err(mistake
+            .hint("a server is sent a [[case.step]]")
+            .under("call"));
+    }
+    for (at, name) in case.given.iter().enumerate() {
+        if !catalogue.premise_names().any(|known| known == name) {
+            return Err(Mistake::new(format!("the steps `{name}` are not defined"))
+                .meant(name, catalogue.premise_names())
+                .under(at)
+                .under("given"));
+        }
+    }
+    if case.steps.is_empty() {
+        return Err(Mistake::new("the case has no step").hint("add a [[case.step]]"));
+    }
+    let mut names = BTreeSet::new();
+    for (at, one) in case.steps.iter().enumerate() {
+        let known = Known {
+            item: case.for_each.is_some(),
+            n: false,
+            this: false,
+            steps: &names,
+        };
+        step(catalogue, one, known).under(at).under("step")?;
+        if let Some(name) = &one.name
+            && (name == "this" || !names.insert(name))
+        {
+            let mistake = Mistake::new(format!("another step is named `{name}`"));
+            return Err(mistake.under("name").under(at).under("step"));
+        }
+    }
+    Ok(())
+}
+
+/// Checks a case for clients.
+fn calls(answers: &Answers, case: &Case) -> Result<(), Mistake> {
+    if !case.steps.is_empty() {
+        let mistake = Mistake::new("the case has steps, which are for servers");
+        return Err(mistake.hint("a client makes a [[case.call]]").under("step"));
+    }
+    if case.calls.is_empty() {
+        return Err(Mistake::new("the case has no call").hint("add a [[case.call]]"));
+    }
+    let for_each = case.for_each.as_ref();
+    let items: Vec<&str> = for_each.map_or_else(Vec::new, |each| {
+        let named = each.named.values();
+        each.values
+            .iter()
+            .chain(named)
+            .map(String::as_str)
+            .collect()
+    });
+    for (at, call) in case.calls.iter().enumerate() {
+        if call.answers.is_empty() {
+            let mistake = Mistake::new("the call is not answered").hint("`answers` names one");
+            return Err(mistake.under("answers").under(at).under("call"));
+        }
+        for (index, name) in call.answers.iter().enumerate() {
+            let names = match name.as_str() {
+                "${item}" => items.clone(),
+                name => vec![name],
+            };
+            if let Some(unknown) = names.into_iter().find(|name| answers.get(name).is_none()) {
+                let mistake = Mistake::new(format!("there is no answer `{unknown}`"))
+                    .meant(unknown, answers.names());
+                return Err(mistake
+                    .under(index)
+                    .under("answers")
+                    .under(at)
+                    .under("call"));
+            }
+        }
+        if let Err(error) = call.input.resolve(&|name| {
+            let known = ["ipam", "token", "region"].contains(&name) || name.starts_with("token-");
+            (known || name == "item" && for_each.is_some()).then(String::new)
+        }) {
+            let mistake = Mistake::new(error.to_string());
+            return Err(mistake.under("input").under(at).under("call"));
+        }
+    }
+    Ok(())
+}
+
+/// Checks a list of checks that cases may name.
+pub(super) fn named(catalogue: &Catalogue, checks: &[Check]) -> Result<(), Mistake> {
+    let known = Known {
+        // The cases that name it may well be made by for-each.
+        item: true,
+        n: false,
+        this: true,
+        steps: &BTreeSet::new(),
+    };
+    checks
+        .iter()
+        .enumerate()
+        .try_for_each(|(at, one)| check(catalogue, one, None, known).under(at))
+}
+
+/// Checks a list of steps that cases may rest on.
+pub(super) fn premise(catalogue: &Catalogue, steps: &[Step]) -> Result<(), Mistake> {
+    let known = Known {
+        item: false,
+        n: false,
+        this: false,
+        steps: &BTreeSet::new(),
+    };
+    steps
+        .iter()
+        .enumerate()
+        .try_for_each(|(at, one)| step(catalogue, one, known).under(at))
+}
+
+/// Checks a set of outcomes.
+pub(super) fn outcomes(
+    catalogue: &Catalogue,
+    legal: &[Outcome],
+    tolerated: &[Tolerated],
+) -> Result<(), Mistake> {
+    for (at, outcome) in legal.iter().enumerate() {
+        statuses(outcome).under(at).under("legal")?;
+    }
+    for (at, one) in tolerated.iter().enumerate() {
+        statuses(&one.outcome)
+            .under("outcome")
+            .under(at)
+            .under("tolerated")?;
+        requirement(catalogue, &one.requirement)
+            .under("requirement")
+            .under(at)
+            .under("tolerated")?;
+    }
+    Ok(())
+}
+
+fn statuses(outcome: &Outcome) -> Result<(), Mistake> {
+    let wrong = outcome
+        .status
+        .iter()
+        .position(|status| !(100..=599).contains(status));
+    match wrong {
+        Some(at) => Err(Mistake::new("a status is a number from 100 to 599")
+            .under(at)
+            .under("status")),
+        None => Ok(()),
+    }
+}
+
+fn requirement(catalogue: &Catalogue, id: &str) -> Result<(), Mistake> {
+    if catalogue.requirement(id).is_some() {
+        return Ok(());
+    }
+    let ids = catalogue
+        .requirements()
+        .map(|requirement| requirement.id.as_str());
+    let mistake = Mistake::new(format!("the requirement `{id}` is not defined")).meant(id, ids);
+    Err(match mistake.hint {
+        Some(_) => mistake,
+        None => mistake.hint("docs/catalogue.md lists all requirements"),
+    })
+}
+
+fn for_each(case: &Case) -> Result<(), Mistake> {
+    let Some(each) = &case.for_each else {
+        return Ok(());
+    };
+    if each.values.is_empty() && each.named.is_empty() && each.list.is_none() {
+        return Err(
+            Mistake::new("for-each has no values").hint("it takes `values`, `named` or `list`")
+        );
+    }
+    let listed = ResourceType::ALL.iter().map(ResourceType::as_str);
+    let known: Vec<&str> = each
+        .values
+        .iter()
+        .map(String::as_str)
+        .chain(listed.filter(|_| each.list.is_some()))
+        .collect();
+    for (at, value) in each.except.iter().enumerate() {
+        if !known.contains(&value.as_str()) {
+            return Err(Mistake::new(format!("`{value}` is not among the values"))
+                .meant(value, known)
+                .under(at)
+                .under("except"));
+        }
+    }
+    Ok(())
+}
+
+fn step(catalogue: &Catalogue, step: &Step, known: Known<'_>) -> Result<(), Mistake> {
+    if step.action.is_none() && step.body.is_none() && step.pairs.is_empty() {
+        return Err(Mistake::new("the step sends nothing")
+            .hint("it takes an `action`, `pairs` or a `body`"));
+    }
+    if let Some(method) = &step.method
+        && Method::from_bytes(method.as_bytes()).is_err()
+    {
+        return Err(Mistake::new(format!("`{method}` is no method of HTTP")).under("method"));
+    }
+    if let Some(members) = &step.members {
+        template(members, known).under("members")?;
+    }
+    for (at, (key, value)) in step.pairs.iter().enumerate() {
+        text(key, known).under(0).under(at).under("pairs")?;
+        text(value, known).under(1).under(at).under("pairs")?;
+    }
+    if let Some(given) = &step.body {
+        body(given, known).under("body")?;
+    }
+    for (name, value) in &step.headers {
+        if HeaderName::from_bytes(name.as_bytes()).is_err() {
+            let mistake = Mistake::new(format!("`{name}` is no name of a header"));
+            return Err(mistake.under(name.as_str()).under("headers"));
+        }
+        template(value, known)
+            .under(name.as_str())
+            .under("headers")?;
+    }
+    if let Some(set) = &step.expect
+        && !catalogue.has_outcomes(set)
+    {
+        return Err(
+            Mistake::new(format!("the outcomes `{set}` are not defined"))
+                .meant(set, catalogue.outcome_names())
+                .under("expect"),
+        );
+    }
+    outcomes(catalogue, &step.legal, &step.tolerated)?;
+    if catalogue.outcomes(step).legal.is_empty() {
+        return Err(
+            Mistake::new("the step has no legal outcome").hint("it takes `expect` or `legal`")
+        );
+    }
+    let in_check = Known {
+        this: true,
+        ..known
+    };
+    for (at, one) in step.checks.iter().enumerate() {
+        check(catalogue, one, step.action.as_deref(), in_check)
+            .under(at)
+            .under("checks")?;
+    }
+    for (at, name) in step.also.iter().enumerate() {
+        if !catalogue.has_checks(name) {
+            return Err(Mistake::new(format!("the checks `{name}` are not defined"))
+                .meant(name, catalogue.check_names())
+                .under(at)
+                .under("also"));
+        }
+    }
+    Ok(())
+}
+
+fn check(
+    catalogue: &Catalogue,
+    check: &Check,
+    action: Option<&str>,
+    known: Known<'_>,
+) -> Result<(), Mistake> {
+    if let Some(id) = &check.requirement {
+        requirement(catalogue, id).under("requirement")?;
+    }
+    text(&check.at, known).under("at")?;
+    place(&check.at, action).under("at")?;
+    match &check.test {
+        Test::Equals(wanted) => text(wanted, known).under("equals"),
+        Test::Differs(other) => text(other, known).under("differs"),
+        Test::Matches(pattern) => regex(pattern, known).under("matches"),
+        Test::Lacks(pattern) => regex(pattern, known).under("lacks"),
+        Test::Tags(tags) => {
+            template(tags, known).under("tags")?;
+            match tags {
+                Template::List(_) | Template::Generate { .. } => Ok(()),
+                _ => Err(Mistake::new("`tags` takes a list of Key and Value").under("tags")),
+            }
+        }
+        Test::OneOf(all) => literal(all).under("one-of"),
+        Test::AbsentOrOneOf(all) => all
+            .iter()
+            .enumerate()
+            .try_for_each(|(at, wanted)| text(wanted, known).under(at).under("absent-or-one-of")),
+        Test::Among(names) => literal(names).under("among"),
+        Test::AtMost(most) => number(most, known).under("at-most"),
+        Test::MoreThan(least) => number(least, known).under("more-than"),
+        Test::Apart(step) => named_step(step, known).under("apart"),
+        Test::Present(_) | Test::Count(_) | Test::Once(_) | Test::Model(_) => Ok(()),
+    }
+}
+
+/// A number, or a variable for one.
+fn number(number: &str, known: Known<'_>) -> Result<(), Mistake> {
+    text(number, known)?;
+    let is_variable = variables(number).next().is_some();
+    if is_variable || number.parse::<usize>().is_ok() {
+        return Ok(());
+    }
+    Err(Mistake::new(format!("`{number}` is no number")))
+}
+
+/// The name of a step before.
+fn named_step(step: &str, known: Known<'_>) -> Result<(), Mistake> {
+    if known.steps.contains(step) {
+        return Ok(());
+    }
+    let mistake = Mistake::new(format!("no step before is named `{step}`"));
+    Err(mistake.meant(step, known.steps.iter().copied()))
+}
+
+/// Texts in which variables are not filled in.
+fn literal(texts: &[String]) -> Result<(), Mistake> {
+    let with = texts
+        .iter()
+        .position(|text| variables(text).next().is_some());
+    match with {
+        Some(at) => Err(Mistake::new("a variable has no value in this list").under(at)),
+        None => Ok(()),
+    }
+}
+
+fn regex(pattern: &str, known: Known<'_>) -> Result<(), Mistake> {
+    text(pattern, known)?;
+    // What a variable stands for is not known yet; a word will do.
+    let pattern = without_variables(pattern);
+    match regex_lite::Regex::new(&pattern) {
+        Ok(_) => Ok(()),
+        Err(error) => Err(Mistake::new(format!(
+            "the regular expression is malformed: {error}"
+        ))),
+    }
+}
+
+fn template(template: &Template, known: Known<'_>) -> Result<(), Mistake> {
+    match template {
+        Template::Text(value) => text(value, known),
+        Template::Repeat { text: value, .. } => text(value, known).under("repeat"),
+        Template::List(entries) => entries
+            .iter()
+            .enumerate()
+            .try_for_each(|(at, entry)| self::template(entry, known).under(at)),
+        Template::Generate { count, each, at } => {
+            let numbered = Known { n: true, ..known };
+            self::template(each, numbered).under("each")?;
+            for (position, entry) in at {
+                text(position, known).under(position.as_str()).under("at")?;
+                let is_variable = variables(position).next().is_some();
+                if !is_variable && !position.parse().is_ok_and(|n| (1..=*count).contains(&n)) {
+                    let message = format!("`{position}` is no position in a list of {count}");
+                    return Err(Mistake::new(message).under(position.as_str()).under("at"));
+                }
+                self::template(entry, numbered)
+                    .under(position.as_str())
+                    .under("at")?;
+            }
+            Ok(())
+        }
+        Template::Structure(members) => members.iter().try_for_each(|(name, member)| {
+            text(name, known).under(name.as_str())?;
+            self::template(member, known).under(name.as_str())
+        }),
+    }
+}
+
+fn body(body: &Body, known: Known<'_>) -> Result<(), Mistake> {
+    match body {
+        Body::Text(value) => text(value, known),
+        Body::Pieces(pieces) => pieces.iter().enumerate().try_for_each(|(at, piece)| {
+            match piece {
+                Piece::Text(value) => text(value, known),
+                Piece::Repeat { text: value, .. } => text(value, known).under("repeat"),
+                Piece::Generate { each, .. } => {
+                    text(each, Known { n: true, ..known }).under("each")
+                }
+                Piece::Hex(_) => Ok(()),
+            }
+            .under(at)
+        }),
+    }
+}
+
+/// Checks the variables of a text.
+fn text(text: &str, known: Known<'_>) -> Result<(), Mistake> {
+    variables(text).try_for_each(|name| variable(name, known))
+}
+
+fn variable(name: &str, known: Known<'_>) -> Result<(), Mistake> {
+    if let Some((step, path)) = name.split_once(':') {
+        let answered = known.steps.contains(step) || (step == "this" && known.this);
+        if !answered {
+            let mistake = Mistake::new(format!("no step before is named `{step}`"));
+            return Err(match step {
+                "this" => mistake.hint("`${this:...}` has a value in checks only"),
+                _ => mistake.meant(step, known.steps.iter().copied()),
+            });
+        }
+        return place(with_default(path).0, None);
+    }
+    let of_token = name
+        .strip_prefix("token-")
+        .is_some_and(|rest| !rest.is_empty());
+    if ANYWHERE.contains(&name)
+        || of_token
+        || (name == "item" && known.item)
+        || (name == "n" && known.n)
+    {
+        return Ok(());
+    }
+    let mistake = Mistake::new(format!("unknown variable `${{{name}}}`"));
+    Err(match name {
+        "item" => mistake.hint("`${item}` has a value in cases with `for-each`"),
+        "n" => mistake.hint("`${n}` has a value in what `generate` makes"),
+        _ => {
+            let more = [("item", known.item), ("n", known.n)];
+            let more = more
+                .into_iter()
+                .filter_map(|(name, there)| there.then_some(name));
+            mistake.meant(name, ANYWHERE.into_iter().chain(more))
+        }
+    })
+}
+
+/// Checks where to look in an answer.
+fn place(at: &str, action: Option<&str>) -> Result<(), Mistake> {
+    let filled = without_variables(at);
+    let unknown =
+        || Mistake::new(format!("`{at}` is no place to look at")).meant(at, Place::IN_ANSWERS);
+    match Place::parse(&filled) {
+        Ok(Place::Answer | Place::Created | Place::Request(_)) | Err(MalformedPlace::Unknown) => {
+            Err(unknown())
+        }
+        Ok(Place::Header(name)) if HeaderName::from_bytes(name.as_bytes()).is_err() => {
+            Err(unknown())
+        }
+        Ok(Place::Path(path)) => {
+            let root = action.map(|action| format!("{action}Response"));
+            let first = parts(&path).next().map(|part| part.name);
+            if root.is_some() && first == root.as_deref() {
+                return Err(
+                    Mistake::new("a path begins below the root").hint("leave the root's name out")
+                );
+            }
+            Ok(())
+        }
+        Ok(_) => Ok(()),
+        Err(_) => Err(Mistake::new(format!("`{at}` is no path of elements"))
+            .hint("a path is as in `ipamPolicy.tagSet.item[0].key` or `set.item[id=ID].state`")),
+    }
+}
+
+/// The text with a word in place of each variable.
+fn without_variables(text: &str) -> String {
+    fill(text, &|_| Some("x".to_owned())).unwrap_or_else(|_| text.to_owned())
+}

@@ -1,0 +1,63 @@
+//! Answers that say nothing about the case: the server lacks the action, or the caller the rights.
+
+use crate::format::embedded;
+use crate::format::place::{self, CatalogueError};
+use crate::record::Verdict;
+use serde::Deserialize;
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Ways {
+    way: Vec<Way>,
+}
+
+/// A kind of answer that says nothing about the case. All that is given must fit.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Way {
+    /// The HTTP status.
+    pub status: Option<u16>,
+    /// The error code.
+    pub code: Option<String>,
+    /// A part of the body.
+    pub body: Option<String>,
+    /// Whether a plain request for the action is answered as one for an action that does not
+    /// exist, outside of the protocol.
+    #[serde(default)]
+    pub unknown: bool,
+    /// The case's verdict.
+    pub verdict: Verdict,
+    /// Whether the same request may be answered otherwise a moment later.
+    #[serde(default)]
+    pub passes: bool,
+    /// What such an answer means.
+    pub meaning: String,
+    /// Who answers so.
+    pub who: String,
+}
+
+/// The known ways, from the embedded table.
+#[derive(Debug)]
+pub struct Unjudged(Vec<Way>);
+
+impl Unjudged {
+    /// Reads the embedded table. Fails only where that is wrong, which a test excludes.
+    pub fn embedded() -> Result<Self, CatalogueError> {
+        let Ways { way } = place::read_embedded(embedded::UNJUDGED)?;
+        Ok(Self(way))
+    }
+
+    /// The way that an answer fits, if one does. `as_unknown` says whether the server answers so
+    /// where it does not know the action.
+    pub fn find(&self, status: u16, codes: &[&str], body: &[u8], as_unknown: bool) -> Option<&Way> {
+        self.0.iter().find(|way| {
+            (!way.unknown || as_unknown)
+                && way.status.is_none_or(|expected| expected == status)
+                && way.code.as_deref().is_none_or(|code| codes.contains(&code))
+                && way.body.as_deref().is_none_or(|part| {
+                    body.windows(part.len().max(1))
+                        .any(|window| window == part.as_bytes())
+                })
+        })
+    }
+}

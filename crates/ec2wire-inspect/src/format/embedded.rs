@@ -1,0 +1,134 @@
+//! The data files of `contract/`, as the program carries them.
+
+/// A data file: its path below `contract/`, which errors name too, and its text.
+#[derive(Debug, Clone, Copy)]
+pub struct DataFile {
+    /// The path.
+    pub path: &'static str,
+    /// The text.
+    pub text: &'static str,
+}
+
+macro_rules! data_file {
+    ($path:literal) => {
+        DataFile {
+            path: $path,
+            text: include_str!(concat!("../../contract/", $path)),
+        }
+    };
+}
+
+macro_rules! data_files {
+    ($($path:literal),* $(,)?) => {
+        &[$(data_file!($path)),*]
+    };
+}
+
+/// What is required of servers.
+pub const REQUIREMENTS: DataFile = data_file!("requirements.toml");
+/// What is required of clients.
+pub const CLIENT_REQUIREMENTS: DataFile = data_file!("client-requirements.toml");
+/// Sets of outcomes.
+pub const OUTCOMES: DataFile = data_file!("outcomes.toml");
+/// Lists of checks.
+pub const CHECKS: DataFile = data_file!("checks.toml");
+/// Lists of steps that cases rest on.
+pub const PREMISES: DataFile = data_file!("premises.toml");
+/// Members whose name on the wire differs from the API's.
+pub const WIRE_NAMES: DataFile = data_file!("wire-names.toml");
+/// Answers that say nothing about a case.
+pub const UNJUDGED: DataFile = data_file!("unjudged.toml");
+/// What clients are answered with.
+pub const ANSWERS: DataFile = data_file!("answers.toml");
+/// What holds for every action.
+pub const LAWS: DataFile = data_file!("laws.toml");
+/// What plain requests say.
+pub const SAMPLES: DataFile = data_file!("samples.toml");
+/// The kinds of generated requests.
+pub const GENERATED: DataFile = data_file!("generated.toml");
+/// Causes that explain many failures.
+pub const CAUSES: DataFile = data_file!("causes.toml");
+/// What real clients make of damaged answers.
+pub const MISREADINGS: DataFile = data_file!("misreadings.toml");
+/// What each fault of the reference endpoint breaks.
+pub const BREAKS: DataFile = data_file!("breaks.toml");
+/// What each fault of the reference client breaks.
+pub const CLIENT_BREAKS: DataFile = data_file!("client-breaks.toml");
+
+/// The files of cases, in the order in which they run.
+pub const CASES: &[DataFile] = data_files![
+    "cases/accepted.toml",
+    "cases/refused.toml",
+    "cases/clients.toml",
+    "cases/boundaries-text.toml",
+    "cases/boundaries-lists.toml",
+    "cases/boundaries-scalars.toml",
+    "cases/dry-run.toml",
+    "cases/token-replay.toml",
+    "cases/token-other.toml",
+    "cases/afterwards.toml",
+    "cases/deleted.toml",
+    "cases/policy-actions.toml",
+    "cases/policy-rules.toml",
+    "cases/policy-enabled.toml",
+    "cases/response.toml",
+    "cases/characters.toml",
+    "cases/errors.toml",
+    "cases/protocol.toml",
+    "cases/encoding.toml",
+    "cases/transport.toml",
+    "cases/robustness-http.toml",
+    "cases/robustness-shape.toml",
+    "cases/robustness-size.toml",
+    "cases/robustness-bytes.toml",
+];
+
+/// The files of cases for clients, in the order in which they run.
+pub const CLIENT_CASES: &[DataFile] = data_files![
+    "client-cases/requests.toml",
+    "client-cases/tokens.toml",
+    "client-cases/retries.toml",
+    "client-cases/answers.toml",
+    "client-cases/errors.toml",
+    "client-cases/damage.toml",
+    "client-cases/other-actions.toml",
+];
+
+/// The files that `cases export` writes, in its order.
+pub const EXPORTED: &[DataFile] = &[
+    REQUIREMENTS,
+    OUTCOMES,
+    CHECKS,
+    PREMISES,
+    GENERATED,
+    WIRE_NAMES,
+    UNJUDGED,
+    CLIENT_REQUIREMENTS,
+    ANSWERS,
+    LAWS,
+    SAMPLES,
+];
+
+/// The line with which a file of cases names its schema to editors.
+pub const CASES_SCHEMA_LINE: &str = "#:schema https://raw.githubusercontent.com/ec2wire/ec2wire/main/\
+    crates/ec2wire-conformance/schema/cases.json";
+
+impl DataFile {
+    /// The text with the address of its schema in place of the path beside it, so that editors find
+    /// the schema from any folder.
+    pub fn with_schema_address(&self) -> String {
+        let Some((start, rest)) = self.text.split_once("#:schema ") else {
+            return self.text.to_owned();
+        };
+        let rest = rest
+            .trim_start_matches("../")
+            .trim_start_matches("ec2wire-conformance/");
+        match (
+            rest.strip_prefix("schema/"),
+            CASES_SCHEMA_LINE.strip_suffix("cases.json"),
+        ) {
+            (Some(rest), Some(line)) => format!("{start}{line}{rest}"),
+            _ => self.text.to_owned(),
+        }
+    }
+}

@@ -1,0 +1,20 @@
+//! The formats of the files that people write, and the embedded files.
+//!
+//! | file | what |
+//! |---|---|
+//! | [`case`] | cases: steps, calls, outcomes, checks |
+//! | [`template`], [`body`] | members and bodies with variables and expansions |
+//! | [`requirement`] | requirements, their levels and their evidence |
+//! | [`place`] | where in a file a mistake is, and what may have been meant |
+//! | [`embedded`] | the data files of `contract/` |
+//! | [`verbs`] | what the verb in an action's name says of it |
+
+pub mod body;
+pub mod case;
+pub mod embedded;
+pub mod place;
+pub mod requirement;
+#[cfg(feature = "schema")]
+mod schema;
+pub mod template;
+pub mod verbs;

@@ -1,0 +1,330 @@
+//! Members with variables and expansions, and what they resolve to.
+
+use serde::de::{Deserialize, Deserializer};
+use serde::ser::{Serialize, SerializeMap, Serializer};
+use std::collections::BTreeMap;
+use std::fmt;
+
+/// A member of a request as a case writes it.
+///
+/// Besides plain values there are two expansions: `{ repeat = "x", times = 127 }` is a text, and
+/// `{ generate = 50, each = { Key = "key-${n}" } }` is a list. With
+/// `at = { 50 = { Key = "last" } }` the list has another entry at that position.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Template {
+    /// A text with variables; numbers and booleans too.
+    Text(String),
+    /// A text, repeated.
+    Repeat {
+        /// What is repeated.
+        text: String,
+        /// How often.
+        times: usize,
+    },
+    /// A list.
+    List(Vec<Template>),
+    /// A list of as many entries, each made from the same template.
+    Generate {
+        /// The number of entries.
+        count: usize,
+        /// The template, in which `${n}` is the position from 1.
+        each: Box<Template>,
+        /// Entries that are made from another one, by their positions.
+        at: Vec<(String, Template)>,
+    },
+    /// Members in order.
+    Structure(Vec<(String, Template)>),
+}
+
+/// A member with its variables filled in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Member {
+    /// A text; numbers and booleans too.
+    Text(String),
+    /// A list.
+    List(Vec<Member>),
+    /// Members in order.
+    Structure(Vec<(String, Member)>),
+}
+
+/// The longest that a case may repeat or generate something.
+pub const MOST_TIMES: usize = 10_000_000;
+
+/// Why a template has no value.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Unresolved {
+    /// A variable that has none.
+    Variable(String),
+    /// A position that the list does not have, and the list's length.
+    Position(String, usize),
+}
+
+impl fmt::Display for Unresolved {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Variable(name) => write!(f, "the variable `${{{name}}}` has no value"),
+            Self::Position(position, count) => {
+                write!(f, "`at` names the position {position} of a list of {count}")
+            }
+        }
+    }
+}
+
+impl Template {
+    /// The member, with the variables filled in.
+    pub fn resolve(&self, lookup: &dyn Fn(&str) -> Option<String>) -> Result<Member, Unresolved> {
+        Ok(match self {
+            Self::Text(text) => Member::Text(fill(text, lookup)?),
+            Self::Repeat { text, times } => Member::Text(fill(text, lookup)?.repeat(*times)),
+            Self::List(entries) => Member::List(
+                entries
+                    .iter()
+                    .map(|entry| entry.resolve(lookup))
+                    .collect::<Result<_, _>>()?,
+            ),
+            Self::Generate { count, each, at } => {
+                let mut others = BTreeMap::new();
+                for (position, template) in at {
+                    let position = fill(position, lookup)?;
+                    let n = position.parse().ok().filter(|n| (1..=*count).contains(n));
+                    let n = n.ok_or(Unresolved::Position(position, *count))?;
+                    others.insert(n, template);
+                }
+                let entries = (1..=*count).map(|n| {
+                    let numbered = |name: &str| match name {
+                        "n" => Some(n.to_string()),
+                        _ => lookup(name),
+                    };
+                    others.get(&n).unwrap_or(&&**each).resolve(&numbered)
+                });
+                Member::List(entries.collect::<Result<_, _>>()?)
+            }
+            Self::Structure(members) => Member::Structure(
+                members
+                    .iter()
+                    .map(|(name, member)| Ok((fill(name, lookup)?, member.resolve(lookup)?)))
+                    .collect::<Result<_, _>>()?,
+            ),
+        })
+    }
+
+    /// Whether the text of some member holds the variable.
+    pub fn mentions(&self, variable: &str) -> bool {
+        match self {
+            Self::Text(text) | Self::Repeat { text, .. } => mentions(text, variable),
+            Self::List(entries) => entries.iter().any(|entry| entry.mentions(variable)),
+            Self::Generate { each, at, .. } => {
+                let in_entry = |(place, entry): &(String, Self)| {
+                    mentions(place, variable) || entry.mentions(variable)
+                };
+                each.mentions(variable) || at.iter().any(in_entry)
+            }
+            Self::Structure(members) => members.iter().any(|(_, m)| m.mentions(variable)),
+        }
+    }
+}
+
+/// Whether `text` holds `${variable}`.
+pub fn mentions(text: &str, variable: &str) -> bool {
+    text.contains(&format!("${{{variable}}}"))
+}
+
+/// The names of the variables of a text.
+pub fn variables(text: &str) -> impl Iterator<Item = &str> {
+    let mut rest = text;
+    std::iter::from_fn(move || {
+        let (_, after) = rest.split_once("${")?;
+        let (name, after) = after.split_once('}')?;
+        rest = after;
+        Some(name)
+    })
+}
+
+/// The path of `${STEP:PATH|TEXT}`, and the text for where nothing stands there.
+pub fn with_default(path: &str) -> (&str, Option<&str>) {
+    match path.split_once('|') {
+        Some((path, otherwise)) => (path, Some(otherwise)),
+        None => (path, None),
+    }
+}
+
+/// Fills in the variables of a text.
+pub fn fill(text: &str, lookup: &dyn Fn(&str) -> Option<String>) -> Result<String, Unresolved> {
+    let mut filled = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once("${") {
+        let Some((name, after)) = after.split_once('}') else {
+            break;
+        };
+        filled.push_str(before);
+        filled.push_str(&lookup(name).ok_or_else(|| Unresolved::Variable(name.to_owned()))?);
+        rest = after;
+    }
+    filled.push_str(rest);
+    Ok(filled)
+}
+
+/// A request's members, as the encoder takes them: the API's names become those of the wire.
+pub struct Wire<'m> {
+    /// The members.
+    pub member: &'m Member,
+    /// The name on the wire of a member by its API name.
+    pub wire_name: &'m dyn Fn(&str) -> String,
+}
+
+impl Serialize for Wire<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let wire = |member| Wire {
+            member,
+            wire_name: self.wire_name,
+        };
+        match self.member {
+            Member::Text(text) => serializer.serialize_str(text),
+            Member::List(entries) => serializer.collect_seq(entries.iter().map(wire)),
+            Member::Structure(members) => {
+                let mut map = serializer.serialize_map(Some(members.len()))?;
+                for (name, member) in members {
+                    map.serialize_entry(&(self.wire_name)(name), &wire(member))?;
+                }
+                map.end()
+            }
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for Template {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        toml::Value::deserialize(deserializer)
+            .and_then(|value| Self::try_from(value).map_err(serde::de::Error::custom))
+    }
+}
+
+impl TryFrom<toml::Value> for Template {
+    type Error = String;
+
+    fn try_from(value: toml::Value) -> Result<Self, String> {
+        Ok(match value {
+            toml::Value::String(text) => Self::Text(text),
+            toml::Value::Integer(number) => Self::Text(number.to_string()),
+            toml::Value::Boolean(value) => Self::Text(value.to_string()),
+            toml::Value::Array(entries) => Self::List(
+                entries
+                    .into_iter()
+                    .map(Self::try_from)
+                    .collect::<Result<_, _>>()?,
+            ),
+            toml::Value::Table(mut table) => {
+                let keys: Vec<&str> = table.keys().map(String::as_str).collect();
+                match keys.as_slice() {
+                    ["repeat", "times"] | ["times", "repeat"] => {
+                        let times = count(table.get("times"), "times")?;
+                        match table.remove("repeat") {
+                            Some(toml::Value::String(text)) => Self::Repeat { text, times },
+                            _ => return Err("`repeat` takes a text".into()),
+                        }
+                    }
+                    keys if keys.contains(&"generate")
+                        && keys
+                            .iter()
+                            .all(|key| ["generate", "each", "at"].contains(key)) =>
+                    {
+                        let count = count(table.get("generate"), "generate")?;
+                        let each = table.remove("each").ok_or("`each` is missing")?;
+                        let at = match table.remove("at") {
+                            None => Vec::new(),
+                            Some(toml::Value::Table(at)) => at
+                                .into_iter()
+                                .map(|(place, entry)| Ok((place, Self::try_from(entry)?)))
+                                .collect::<Result<_, String>>()?,
+                            Some(_) => return Err("`at` takes a table of positions".into()),
+                        };
+                        Self::Generate {
+                            count,
+                            each: Box::new(Self::try_from(each)?),
+                            at,
+                        }
+                    }
+                    _ => Self::Structure(
+                        table
+                            .into_iter()
+                            .map(|(name, value)| Ok((name, Self::try_from(value)?)))
+                            .collect::<Result<_, String>>()?,
+                    ),
+                }
+            }
+            toml::Value::Float(_) | toml::Value::Datetime(_) => {
+                return Err("a member is a text, number, boolean, list or table".into());
+            }
+        })
+    }
+}
+
+fn count(value: Option<&toml::Value>, name: &str) -> Result<usize, String> {
+    value
+        .and_then(toml::Value::as_integer)
+        .and_then(|number| usize::try_from(number).ok())
+        .filter(|number| *number <= MOST_TIMES)
+        .ok_or_else(|| format!("`{name}` takes a number from 0 to {MOST_TIMES}"))
+}
+
+impl Serialize for Template {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Text(text) => serializer.serialize_str(text),
+            Self::List(entries) => serializer.collect_seq(entries),
+            Self::Structure(members) => serializer.collect_map(members.iter().map(|(k, v)| (k, v))),
+            Self::Repeat { text, times } => {
+                let mut map = serializer.serialize_map(Some(2))?;
+                map.serialize_entry("repeat", text)?;
+                map.serialize_entry("times", times)?;
+                map.end()
+            }
+            Self::Generate { count, each, at } => {
+                let mut map = serializer.serialize_map(None)?;
+                map.serialize_entry("generate", count)?;
+                map.serialize_entry("each", each)?;
+                if !at.is_empty() {
+                    let at: BTreeMap<&String, &Self> = at.iter().map(|(k, v)| (k, v)).collect();
+                    map.serialize_entry("at", &at)?;
+                }
+                map.end()
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a test may fail")]
+
+    use super::*;
+
+    #[test]
+    fn expansions_resolve() {
+        let template: Template = toml::from_str::<toml::Table>(
+            "m = { A = \"${x}-a\", B = { repeat = \"é\", times = 3 }, \
+             C = { generate = 2, each = { D = \"d${n}\" } }, E = 5, F = true, \
+             G = { generate = 3, each = \"g${n}\", at = { \"${x}\" = \"-${n}\" } } }",
+        )
+        .unwrap()
+        .remove("m")
+        .map(Template::try_from)
+        .unwrap()
+        .unwrap();
+        let lookup = |name: &str| (name == "x").then(|| "1".to_owned());
+        let member = template.resolve(&lookup).unwrap();
+        let body = ec2wire::form::to_string(&Wire {
+            member: &member,
+            wire_name: &str::to_owned,
+        });
+        assert_eq!(
+            body.unwrap(),
+            "A=1-a&B=%C3%A9%C3%A9%C3%A9&C.1.D=d1&C.2.D=d2&E=5&F=true\
+             &G.1=-1&G.2=g2&G.3=g3"
+        );
+        let no_value = Unresolved::Variable("x".into());
+        assert_eq!(template.resolve(&|_| None), Err(no_value));
+        let beyond = template.resolve(&|_| Some("4".into()));
+        assert_eq!(beyond, Err(Unresolved::Position("4".into(), 3)));
+    }
+}

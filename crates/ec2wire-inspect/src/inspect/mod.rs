@@ -1,0 +1,298 @@
+//! The rules of the wire, for one exchange: what a client sent, and what it was answered.
+//!
+//! `lint`, the proxy, `verify client` and the mocks of `ec2wire-wiremock` all judge by this module.
+//! It asks only what holds for any exchange. What a client was to send, and what a server was to
+//! answer, the cases know.
+//!
+//! ```
+//! use ec2wire_inspect::{Inspector, Request, Signing};
+//!
+//! let inspector = Inspector::embedded()?;
+//! let request = Request::post("Action=DescribeIpamPolicies&Version=2016-11-15&Filter=");
+//! let found = inspector.request(&request, &Signing::Ignored);
+//! assert_eq!(found[0].requirement, "list-not-bare");
+//! # Ok::<(), ec2wire_inspect::CatalogueError>(())
+//! ```
+
+mod answer;
+#[cfg(feature = "signatures")]
+mod computed;
+mod parameters;
+mod request;
+mod signature;
+mod traffic;
+
+pub use crate::wire::form::{Pair, Parameters};
+pub use crate::wire::{Exchange, Request, Response};
+pub use request::is_common;
+pub use signature::Signing;
+pub use traffic::is_ec2;
+
+use crate::catalogue::Catalogue;
+use crate::explain;
+use crate::format::case::Phase;
+use crate::format::embedded;
+use crate::format::place::{self, CatalogueError};
+use crate::format::requirement::{Requirement, RequirementFile};
+use crate::record::{
+    CaseRecord, Deviation, Difference, Exchange as Recorded, Message, Spot, Verdict,
+};
+use crate::wire::Answered;
+use ec2wire::contract::Level;
+use ec2wire_model::Model;
+use std::collections::{BTreeMap, HashSet};
+
+/// What a request broke, before its requirement is looked up.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Broken {
+    /// The requirement's id.
+    pub requirement: &'static str,
+    /// What was found, in words.
+    pub found: String,
+    /// Where.
+    pub spot: Spot,
+}
+
+/// How often a message is blamed for the same; more of it is counted.
+const MOST_REPEATED: usize = 8;
+
+/// Judges exchanges by the embedded requirements.
+#[derive(Debug)]
+pub struct Inspector {
+    servers: Catalogue,
+    clients: BTreeMap<String, Requirement>,
+}
+
+impl Inspector {
+    /// Reads the embedded tables. Fails only where one is wrong, which a test excludes.
+    pub fn embedded() -> Result<Self, CatalogueError> {
+        let RequirementFile { requirement } = place::read_embedded(embedded::CLIENT_REQUIREMENTS)?;
+        Ok(Self {
+            servers: Catalogue::without_cases()?,
+            clients: requirement.into_iter().map(|r| (r.id.clone(), r)).collect(),
+        })
+    }
+
+    /// What the request breaks, in the order of the rules: first HTTP, then the form, then the
+    /// action's own members, then the signature. What it breaks again and again is told eight
+    /// times; the last of them says how often it was.
+    pub fn request(&self, request: &Request, signing: &Signing) -> Vec<Deviation> {
+        limited(self.all_of_request(request, signing))
+    }
+
+    fn all_of_request(&self, request: &Request, signing: &Signing) -> Vec<Deviation> {
+        let parameters = request.parameters();
+        let action = parameters.first("Action");
+        let known = action.and_then(|action| Model::ec2().operation(action));
+        let shape = known.and_then(|known| known.input());
+        let deviations = |broken: Vec<Broken>| broken.into_iter().map(|one| self.deviation(one));
+        let mut found: Vec<Deviation> = deviations(request::http(request)).collect();
+        found.extend(deviations(request::form(request, &parameters, shape)));
+        if let Some(known) = known {
+            found.extend(request::contract(known, request, &parameters));
+        }
+        found.extend(deviations(signature::check(request, signing)));
+        found
+    }
+
+    /// What the answer breaks; `request` says which action it is to be an answer to.
+    pub fn response(&self, request: Option<&Request>, response: &Response) -> Vec<Deviation> {
+        let action = request.and_then(Request::action);
+        response.unpacked().map_or_else(
+            |_| Vec::new(),
+            |answered| limited(answer::check(&self.servers, action.as_deref(), &answered)),
+        )
+    }
+
+    /// What was broken, with its requirement.
+    pub fn deviation(&self, broken: Broken) -> Deviation {
+        let Broken {
+            requirement,
+            found,
+            spot,
+        } = broken;
+        let known = self.clients.get(requirement);
+        let wanted = known.map_or_else(String::new, |known| known.statement.clone());
+        let difference = Difference::new(spot, wanted, Some(found.clone()));
+        Deviation::new(requirement.to_owned(), known, found, Some(difference))
+    }
+
+    /// The requirement of a client of that id.
+    pub fn requirement(&self, id: &str) -> Option<&Requirement> {
+        self.clients.get(id)
+    }
+
+    /// All requirements of clients, by id.
+    pub fn requirements(&self) -> impl Iterator<Item = &Requirement> {
+        self.clients.values()
+    }
+
+    /// What a request broke, as text, with marks below the bytes that are wrong.
+    pub fn explain(&self, request: &Request, broken: &[Deviation]) -> String {
+        let exchange = Exchange {
+            name: request.action().unwrap_or_default(),
+            request: Some(request.clone()),
+            ..Exchange::default()
+        };
+        let mut record = self.judge(&exchange, &Signing::Ignored);
+        record.deviations = broken.to_vec();
+        explain::request(&record)
+    }
+
+    /// Judges an exchange and makes a line of a record of it.
+    ///
+    /// An exchange of which only a part is there does not pass: it was not judged.
+    pub fn judge(&self, exchange: &Exchange, signing: &Signing) -> CaseRecord {
+        let Exchange {
+            request, response, ..
+        } = exchange;
+        let action = request.as_ref().and_then(Request::action);
+        let mut notes = exchange.notes.clone();
+        let mut deviations = Vec::new();
+        if let Some(request) = request.as_ref().filter(|_| !exchange.request_cut) {
+            deviations.extend(self.shown_of_request(request, signing));
+        }
+        let unpacked = response.as_ref().map(Response::unpacked);
+        let mut is_judged = !exchange.request_cut && !exchange.response_cut;
+        match (&unpacked, response) {
+            (Some(Ok(unpacked)), Some(response)) if !exchange.response_cut => {
+                let action = action.as_deref();
+                deviations.extend(self.shown_of_response(response, unpacked, action));
+            }
+            (Some(Err(why)), _) if !exchange.response_cut => {
+                is_judged = false;
+                notes.push(format!("the answer was not judged: its body {why}"));
+            }
+            _ => {}
+        }
+        let verdict = match Verdict::of(&deviations) {
+            Verdict::Pass if !is_judged => Verdict::NotRun,
+            verdict => verdict,
+        };
+        let answered = match unpacked {
+            Some(Ok(unpacked)) => Some(unpacked),
+            _ => response.as_ref().map(Response::answered),
+        };
+        let mut record = CaseRecord::new(
+            exchange.name.clone(),
+            title(exchange, action),
+            Phase::Transport,
+            Level::Must,
+            verdict,
+        );
+        record.requirements = Deviation::requirements(&deviations);
+        record.actual = answered.as_ref().map(Answered::actual);
+        record.exchange = Some(recorded(exchange));
+        record.deviations = deviations;
+        record.note = notes.join("; ");
+        record.ms = u64::try_from(exchange.took.as_millis()).unwrap_or(u64::MAX);
+        if let Some(why) = &exchange.unreadable {
+            record.verdict = Verdict::NotRun;
+            record.deviations.clear();
+            record.note.clone_from(why);
+        }
+        record
+    }
+
+    /// What a request breaks, as it may be shown.
+    fn shown_of_request(&self, request: &Request, signing: &Signing) -> Vec<Deviation> {
+        let clean = request.without_secrets();
+        let shown = clean.map(|clean| self.all_of_request(&clean, signing));
+        limited(without_secrets(
+            self.all_of_request(request, signing),
+            shown,
+        ))
+    }
+
+    /// What a response breaks, as it may be shown.
+    fn shown_of_response(
+        &self,
+        response: &Response,
+        unpacked: &Answered,
+        action: Option<&str>,
+    ) -> Vec<Deviation> {
+        let check = |answered: &Answered| answer::check(&self.servers, action, answered);
+        let clean = response.without_secrets();
+        let shown = clean.map(|clean| check(&clean.answered()));
+        limited(without_secrets(check(unpacked), shown))
+    }
+}
+
+fn title(exchange: &Exchange, action: Option<String>) -> String {
+    match (&exchange.request, action) {
+        (_, Some(action)) => action,
+        (Some(_), None) => "a request without an action".into(),
+        (None, None) if exchange.response.is_some() => "an answer".into(),
+        (None, None) => "nothing that can be read".into(),
+    }
+}
+
+/// The exchange as a record keeps it.
+fn recorded(exchange: &Exchange) -> Recorded {
+    let cut = |mut message: Message, is_cut: bool| {
+        message.cut |= is_cut;
+        message
+    };
+    let request = exchange.request.as_ref().map(Request::message);
+    let response = exchange.response.as_ref().map(Response::message);
+    Recorded {
+        request: cut(request.unwrap_or_default(), exchange.request_cut),
+        response: response.map(|response| cut(response, exchange.response_cut)),
+    }
+}
+
+/// The deviations, each requirement a limited number of times: a message may break one in each of its
+/// bytes.
+fn limited(deviations: Vec<Deviation>) -> Vec<Deviation> {
+    let mut counts: BTreeMap<String, usize> = BTreeMap::new();
+    for deviation in &deviations {
+        *counts.entry(deviation.requirement.clone()).or_default() += 1;
+    }
+    let mut so_far: BTreeMap<String, usize> = BTreeMap::new();
+    let mut limited = Vec::new();
+    for mut deviation in deviations {
+        let count = so_far.entry(deviation.requirement.clone()).or_default();
+        *count += 1;
+        let all = counts
+            .get(&deviation.requirement)
+            .copied()
+            .unwrap_or(*count);
+        if *count == MOST_REPEATED && all > MOST_REPEATED {
+            deviation.found = format!("{}; {} more like it", deviation.found, all - MOST_REPEATED);
+        }
+        if *count <= MOST_REPEATED {
+            limited.push(deviation);
+        }
+    }
+    limited
+}
+
+/// The deviations of a message as they may be shown. `shown` has those of the same message without
+/// its secrets; what is not among them may quote one.
+fn without_secrets(deviations: Vec<Deviation>, shown: Option<Vec<Deviation>>) -> Vec<Deviation> {
+    let Some(shown) = shown else {
+        return deviations;
+    };
+    let found = "not shown: it is in a secret";
+    let text = |deviation: &Deviation| {
+        let at = deviation.difference.as_ref().map(|one| one.at.clone());
+        (deviation.requirement.clone(), deviation.found.clone(), at)
+    };
+    let shown: HashSet<_> = shown.iter().map(text).collect();
+    deviations
+        .into_iter()
+        .map(|deviation| {
+            if shown.contains(&text(&deviation)) {
+                return deviation;
+            }
+            Deviation {
+                found: found.into(),
+                difference: deviation.difference.map(|difference| Difference {
+                    got: None,
+                    ..difference
+                }),
+                ..deviation
+            }
+        })
+        .collect()
+}

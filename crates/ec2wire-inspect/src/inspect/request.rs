@@ -1,0 +1,400 @@
+//! The rules for a request: HTTP, the form, the members of its action.
+
+use super::{Broken, Parameters, Request, parameters};
+use crate::record::{Deviation, Difference, Spot};
+use crate::text::quoted;
+use crate::wire::form::FormPart;
+use crate::wire::http1;
+use ec2wire::contract;
+use ec2wire::form::Options;
+use ec2wire::ipam::CreateIpamPolicy;
+use ec2wire_model::{Kind, Operation, Shape};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::ops::Range;
+
+/// The parameters of every action: its name, its version, and those of a signature.
+const COMMON: [&str; 10] = [
+    "Action",
+    "Version",
+    "AWSAccessKeyId",
+    "SecurityToken",
+    "Signature",
+    "SignatureMethod",
+    "SignatureVersion",
+    "Timestamp",
+    "Expires",
+    "AUTHPARAMS",
+];
+
+/// How deep a key is looked into. The model's deepest has half as many parts; what is deeper is no
+/// key of an action.
+const DEEPEST: usize = 32;
+
+/// Whether the parameter belongs to every action.
+pub fn is_common(key: &str) -> bool {
+    COMMON.contains(&key) || key.starts_with("X-Amz-")
+}
+
+/// What is wrong with the request as HTTP.
+pub(super) fn http(request: &Request) -> Vec<Broken> {
+    let mut broken = Vec::new();
+    let mut add = |requirement, found: String, spot| {
+        broken.push(Broken {
+            requirement,
+            found,
+            spot,
+        });
+    };
+    if !matches!(request.method.as_str(), "POST" | "GET") {
+        let found = format!("the method is `{}`", request.method);
+        add("request-method", found, Spot::Method);
+    }
+    let path = request.target.split('?').next().unwrap_or_default();
+    // A proxy is sent the whole URL.
+    let path = match path.split_once("://") {
+        Some((_, rest)) => rest
+            .find('/')
+            .map_or("/", |at| rest.get(at..).unwrap_or("/")),
+        None => path,
+    };
+    if path != "/" && !path.is_empty() {
+        let start = request.target.find(path).unwrap_or_default();
+        let found = format!("the path is `{}`", quoted(path));
+        add(
+            "request-target",
+            found,
+            Spot::Target(start..start + path.len()),
+        );
+    }
+    if request.version.starts_with("HTTP/1.") {
+        let hosts = http1::all(&request.headers, "host").count();
+        match hosts {
+            1 => {}
+            0 if request.version == "HTTP/1.0" => {}
+            0 => add("host-once", "there is no Host header".into(), Spot::Whole),
+            count => add(
+                "host-once",
+                format!("{count} Host headers"),
+                Spot::Header("host".into()),
+            ),
+        }
+        length(request, &mut add);
+    }
+    if !request.body.is_empty() {
+        match request.header("content-type") {
+            None => add(
+                "form-content-type-declared",
+                "there is no Content-Type header".into(),
+                Spot::Whole,
+            ),
+            Some(value) if !is_form(value) => add(
+                "form-content-type",
+                format!("the body is declared as `{}`", quoted(value)),
+                Spot::Header("content-type".into()),
+            ),
+            Some(_) => {}
+        }
+    }
+    broken
+}
+
+fn length(request: &Request, add: &mut impl FnMut(&'static str, String, Spot)) {
+    if request.header("transfer-encoding").is_some() {
+        add(
+            "request-not-chunked",
+            "the body goes in chunks".into(),
+            Spot::Header("transfer-encoding".into()),
+        );
+        return;
+    }
+    let came = request.body.len();
+    match request.header("content-length") {
+        None if came > 0 => add(
+            "content-length-true",
+            format!("there is no Content-Length, and {came} bytes of a body"),
+            Spot::Whole,
+        ),
+        Some(value) if value.parse() != Ok(came) => add(
+            "content-length-true",
+            format!("Content-Length is {value}, and the body has {came} bytes"),
+            Spot::Header("content-length".into()),
+        ),
+        _ => {}
+    }
+}
+
+fn is_form(content_type: &str) -> bool {
+    let kind = content_type.split(';').next().unwrap_or_default().trim();
+    kind.eq_ignore_ascii_case(ec2wire::form::CONTENT_TYPE)
+}
+
+/// What is wrong with the form, and with the parameters as those of the action.
+pub(super) fn form(
+    request: &Request,
+    parameters: &Parameters,
+    shape: Option<Shape>,
+) -> Vec<Broken> {
+    let (form, part) = request.form();
+    let mut broken = parameters::check(form, parameters, part);
+    let mut form = Form {
+        part,
+        broken: &mut broken,
+        seen: BTreeMap::new(),
+        lists: BTreeMap::new(),
+    };
+    form.named(parameters);
+    for pair in &parameters.pairs {
+        form.once(&pair.key, pair.key_span.clone());
+        if is_common(&pair.key) || pair.key.is_empty() {
+            continue;
+        }
+        form.indexes(&pair.key, &pair.key_span);
+        if let Some(shape) = shape {
+            form.known(shape, pair);
+        }
+    }
+    form.values_with_members(parameters);
+    form.numbering();
+    broken
+}
+
+/// What is known of a form while it is walked over.
+struct Form<'f> {
+    part: FormPart,
+    broken: &'f mut Vec<Broken>,
+    /// Keys, with where they stood first.
+    seen: BTreeMap<String, Range<usize>>,
+    /// The numbers in a list, by the key in front of them, with where they stood first.
+    lists: BTreeMap<String, BTreeMap<u64, Range<usize>>>,
+}
+
+impl Form<'_> {
+    fn add(&mut self, requirement: &'static str, found: String, range: Range<usize>) {
+        self.broken.push(Broken {
+            requirement,
+            found,
+            spot: self.part.spot(range),
+        });
+    }
+
+    fn add_whole(&mut self, requirement: &'static str, found: &str) {
+        self.broken.push(Broken {
+            requirement,
+            found: found.to_owned(),
+            spot: Spot::Whole,
+        });
+    }
+
+    /// Whether action and version are named.
+    fn named(&mut self, parameters: &Parameters) {
+        if parameters.first("Action").is_none_or(str::is_empty) {
+            self.add_whole("action-named", "there is no Action");
+        }
+        let version = parameters.pairs.iter().find(|pair| pair.key == "Version");
+        match version {
+            Some(pair) if pair.value == ec2wire::EC2_VERSION => {}
+            Some(pair) if !pair.value.is_empty() => self.add(
+                "version-current",
+                format!("the version is `{}`", quoted(&pair.value)),
+                pair.value_span.clone(),
+            ),
+            _ => self.add_whole("version-named", "there is no Version"),
+        }
+    }
+
+    fn once(&mut self, key: &str, span: Range<usize>) {
+        if self.seen.contains_key(key) {
+            self.add(
+                "parameters-once",
+                format!("`{}` stands twice", quoted(key)),
+                span,
+            );
+        } else {
+            self.seen.insert(key.to_owned(), span);
+        }
+    }
+
+    /// Notes the numbers in a key.
+    fn indexes(&mut self, key: &str, span: &Range<usize>) {
+        let mut prefix = String::new();
+        for part in key.split('.').take(DEEPEST) {
+            let is_number = !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
+            if is_number && !prefix.is_empty() {
+                if part.len() > 1 && part.starts_with('0') {
+                    let found = format!("`{part}` in `{}`", quoted(key));
+                    self.add("list-number-plain", found, span.clone());
+                }
+                if let Ok(number) = part.parse() {
+                    let list = self.lists.entry(prefix.clone()).or_default();
+                    list.entry(number).or_insert_with(|| span.clone());
+                }
+            }
+            if !prefix.is_empty() {
+                prefix.push('.');
+            }
+            prefix.push_str(part);
+        }
+    }
+
+    /// Whether the lists are numbered from 1 without gaps.
+    fn numbering(&mut self) {
+        for (list, numbers) in std::mem::take(&mut self.lists) {
+            let list = quoted(&list);
+            let mut due = match numbers.first_key_value() {
+                Some((&first, span)) if first != 1 => {
+                    let found = format!("the entries of `{list}` begin with {first}");
+                    self.add("list-from-one", found, span.clone());
+                    first
+                }
+                _ => 1,
+            };
+            for (&number, span) in &numbers {
+                if number != due {
+                    let found = format!("in `{list}`, {number} follows {}", due.saturating_sub(1));
+                    self.add("list-without-gaps", found, span.clone());
+                    break;
+                }
+                due = due.saturating_add(1);
+            }
+        }
+    }
+
+    /// Whether the action has the parameter, and its value is spelled as its type is.
+    fn known(&mut self, action: Shape, pair: &super::Pair) {
+        let mut shape = action;
+        let mut parts = pair.key.split('.');
+        let key = quoted(&pair.key);
+        loop {
+            let part = parts.next();
+            shape = match (shape.kind(), part) {
+                (Kind::Structure, Some(part)) => {
+                    let member = shape.members().find(|member| member.form_key() == part);
+                    let Some(member) = member else {
+                        let mut keys = shape.members().map(|member| member.form_key());
+                        let near = keys.find(|known| known.eq_ignore_ascii_case(part));
+                        let near =
+                            near.map_or(String::new(), |near| format!("; `{near}` is meant"));
+                        let found = format!("the action has no `{key}`{near}");
+                        return self.add("parameters-known", found, pair.key_span.clone());
+                    };
+                    member.shape()
+                }
+                (Kind::List { entry, .. }, Some(part))
+                    if !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit()) =>
+                {
+                    entry
+                }
+                (Kind::List { .. }, None) if pair.value.is_empty() => {
+                    let found = format!("the list `{key}` has an empty value");
+                    return self.add("list-not-bare", found, pair.span());
+                }
+                (Kind::List { .. } | Kind::Structure, None) => {
+                    let found = format!("`{key}` is no scalar, and has a value");
+                    return self.add("value-or-members", found, pair.span());
+                }
+                (_, Some(_)) => {
+                    let found = format!("the action has no `{key}`");
+                    return self.add("parameters-known", found, pair.key_span.clone());
+                }
+                (kind, None) => return self.scalar(kind, &key, pair),
+            };
+        }
+    }
+
+    fn scalar(&mut self, kind: Kind, key: &str, pair: &super::Pair) {
+        let value = pair.value.as_str();
+        let is_right = match kind {
+            Kind::Boolean => matches!(value, "true" | "false"),
+            Kind::Integer | Kind::Long => {
+                let digits = value.strip_prefix('-').unwrap_or(value);
+                !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit())
+            }
+            _ => true,
+        };
+        if !is_right {
+            let found = format!("`{key}` is `{}`", quoted(value));
+            self.add("scalar-spelling", found, pair.span());
+        }
+    }
+
+    /// Whether a key with a value is the beginning of another.
+    fn values_with_members(&mut self, parameters: &Parameters) {
+        let mut told = BTreeSet::new();
+        for pair in &parameters.pairs {
+            for (at, _) in pair.key.match_indices('.').take(DEEPEST) {
+                let prefix = pair.key.get(..at).unwrap_or_default();
+                if let Some(span) = self.seen.get(prefix).cloned()
+                    && told.insert(prefix)
+                {
+                    let found = format!("`{}` has a value and members", quoted(prefix));
+                    self.add("value-or-members", found, span);
+                }
+            }
+        }
+    }
+}
+
+/// What the request breaks of the contract: of `CreateIpamPolicy` all, of other actions what holds
+/// for any. The codec has those rules; they look at what it reads.
+pub(super) fn contract(
+    action: Operation,
+    request: &Request,
+    parameters: &Parameters,
+) -> Vec<Deviation> {
+    let (form, part) = request.form();
+    let read = || -> ec2wire::Result<Vec<contract::Violation>> {
+        let call = Options::new().lenient().call_from_slice(form)?;
+        if action.name() == <CreateIpamPolicy as ec2wire::Operation>::ACTION {
+            return Ok(contract::check(&call.decode::<CreateIpamPolicy>()?));
+        }
+        let value = call.decode_seed(action.request_seed())?;
+        Ok(action.contract_violations(&value))
+    };
+    // What is damaged has been told.
+    let violations = read().unwrap_or_default();
+    if violations.is_empty() {
+        return Vec::new();
+    }
+    // Where each key, and each beginning of one, stands first.
+    let mut places: HashMap<&str, usize> = HashMap::new();
+    for (index, pair) in parameters.pairs.iter().enumerate() {
+        let dots = pair.key.match_indices('.').map(|(at, _)| at);
+        for end in dots.take(DEEPEST).chain([pair.key.len()]) {
+            let start = pair.key.get(..end).unwrap_or_default();
+            places.entry(start).or_insert(index);
+        }
+    }
+    let first = |path: &str| parameters.pairs.get(*places.get(path)?);
+    violations
+        .into_iter()
+        .map(|violation| {
+            // A member that is absent is pointed at by the last one around it that is there.
+            let mut path = violation.path.as_str();
+            let span = loop {
+                match (first(path), path.rsplit_once('.')) {
+                    (Some(pair), _) => break Some(pair.span()),
+                    (None, Some((outer, _))) => path = outer,
+                    (None, None) => break None,
+                }
+            };
+            let spot = span.map_or(Spot::Whole, |span| part.spot(span));
+            let own = first(&violation.path).filter(|pair| pair.key == violation.path);
+            let found = match own.map(|pair| pair.value.as_str()) {
+                Some(value) => format!("`{}` is `{}`", violation.path, quoted(value)),
+                None => format!("at `{}`", violation.path),
+            };
+            Deviation {
+                requirement: violation.rule.name.to_owned(),
+                level: violation.rule.level,
+                statement: violation.rule.statement.to_owned(),
+                source: violation.rule.source.to_owned(),
+                difference: Some(Difference::new(
+                    spot,
+                    violation.rule.statement.to_owned(),
+                    Some(found.clone()),
+                )),
+                found,
+            }
+        })
+        .collect()
+}

@@ -1,0 +1,328 @@
+//! Signature Version 4: whether a request has one, and the right one.
+//!
+use super::{Broken, Parameters, Request};
+use crate::record::Spot;
+use crate::wire::http1;
+use crate::wire::secrets::{REDACTED, is_filler};
+use std::fmt;
+
+/// What is known of the caller, and so what a signature is judged for.
+#[derive(Clone, Default)]
+pub enum Signing {
+    /// Signatures are not looked at.
+    Ignored,
+    /// A request may go without; a signature must be well-formed.
+    Optional,
+    /// A request must have a well-formed signature. That of another caller may be right or wrong.
+    #[default]
+    Required,
+    /// A request must have a signature, and one with this key must be right.
+    #[cfg(feature = "signatures")]
+    Known {
+        /// The access key's id; any where there is none.
+        access_key_id: Option<String>,
+        /// The secret that belongs to it.
+        secret_access_key: String,
+        /// Whether a request may go without a signature.
+        may_be_absent: bool,
+    },
+}
+
+impl Signing {
+    /// Whether a request must have a signature, or one that is right.
+    pub fn asks_for_one(&self) -> bool {
+        !matches!(self, Self::Ignored | Self::Optional)
+    }
+
+    /// Whether a request may go without a signature.
+    fn may_be_absent(&self) -> bool {
+        match self {
+            Self::Ignored | Self::Optional => true,
+            Self::Required => false,
+            #[cfg(feature = "signatures")]
+            Self::Known { may_be_absent, .. } => *may_be_absent,
+        }
+    }
+}
+
+/// Without the secret.
+impl fmt::Debug for Signing {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Ignored => "Ignored",
+            Self::Optional => "Optional",
+            Self::Required => "Required",
+            #[cfg(feature = "signatures")]
+            Self::Known { .. } => "Known",
+        })
+    }
+}
+
+pub(super) const ALGORITHM: &str = "AWS4-HMAC-SHA256";
+
+/// A signature, as a header or a query carries it.
+pub(super) struct Signature<'r> {
+    pub(super) access_key_id: &'r str,
+    /// `date/region/service/aws4_request`
+    pub(super) scope: &'r str,
+    pub(super) signed: Vec<&'r str>,
+    pub(super) digits: &'r str,
+    /// When the request was made, as in `20261123T065514Z`.
+    pub(super) time: Option<&'r str>,
+    pub(super) in_query: bool,
+}
+
+pub(super) fn check(request: &Request, signing: &Signing) -> Vec<Broken> {
+    let parameters = query(request);
+    let header = request.header("authorization");
+    let spot = || match header {
+        Some(_) => Spot::Header("authorization".into()),
+        None => Spot::Whole,
+    };
+    let one = |requirement, found: String| {
+        vec![Broken {
+            requirement,
+            found,
+            spot: spot(),
+        }]
+    };
+    if matches!(signing, Signing::Ignored) || header == Some(REDACTED) {
+        return Vec::new();
+    }
+    let found = match (header, parameters.first("X-Amz-Algorithm")) {
+        (Some(value), _) => in_header(request, value),
+        (None, Some(algorithm)) => in_query(&parameters, algorithm),
+        // Version 2, which EC2 documents too, is not computed here.
+        (None, None) if is_version_2(request, &parameters) => return Vec::new(),
+        (None, None) => {
+            if signing.may_be_absent() {
+                return Vec::new();
+            }
+            return one("request-signed", "there is no signature".into());
+        }
+    };
+    let signature = match found {
+        Ok(signature) => signature,
+        Err(what) => return one("signature-form", what),
+    };
+    let mut broken = Vec::new();
+    let mut add = |requirement, found: String| {
+        broken.push(Broken {
+            requirement,
+            found,
+            spot: spot(),
+        });
+    };
+    form(request, &signature, &mut add);
+    #[cfg(feature = "signatures")]
+    if let Signing::Known {
+        access_key_id,
+        secret_access_key,
+        ..
+    } = signing
+        && access_key_id
+            .as_deref()
+            .is_none_or(|id| id == signature.access_key_id)
+        && !is_filler(signature.digits)
+        && signature.time.is_some()
+        && !super::computed::is_right(request, &parameters, &signature, secret_access_key)
+    {
+        add(
+            "signature-correct",
+            "the signature is not that of the request".into(),
+        );
+    }
+    broken
+}
+
+/// The service that the request says that it is signed for.
+pub(super) fn service(request: &Request) -> Option<&str> {
+    let header = request.header("authorization");
+    let credential = match header {
+        Some(value) => value.split_once("Credential=")?.1.split(',').next()?,
+        None => return service_in_query(&request.target),
+    };
+    credential.split('/').nth(3).map(str::trim)
+}
+
+fn service_in_query(target: &str) -> Option<&str> {
+    let (_, query) = target.split_once('?')?;
+    let mut pairs = query.split('&');
+    let credential = pairs.find_map(|pair| pair.strip_prefix("X-Amz-Credential="))?;
+    // A slash may stand there as it is, or escaped.
+    let escaped = credential.split("%2F").flat_map(|part| part.split("%2f"));
+    escaped.flat_map(|part| part.split('/')).nth(3)
+}
+
+/// A word of a signature, quoted where it cannot be a secret that was put in the wrong place.
+fn word(text: &str) -> String {
+    let is_plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+    if text.len() <= 24 && text.bytes().all(is_plain) {
+        format!("`{text}`")
+    } else {
+        "something that is not shown here".into()
+    }
+}
+
+/// The parameters of the target's query, wherever the others stand.
+fn query(request: &Request) -> Parameters {
+    match request.target.split_once('?') {
+        Some((_, query)) => Parameters::read(query.as_bytes()),
+        None => Parameters::default(),
+    }
+}
+
+fn is_version_2(request: &Request, query: &Parameters) -> bool {
+    let is_so = |parameters: &Parameters| {
+        parameters.first("SignatureVersion") == Some("2") && parameters.first("Signature").is_some()
+    };
+    is_so(query) || is_so(&request.parameters())
+}
+
+/// What to say of an algorithm. What stands there may be a token of another scheme.
+fn other_algorithm(algorithm: &str) -> String {
+    match algorithm {
+        "AWS" | "AWS4-ECDSA-P256-SHA256" | "Basic" | "Bearer" | "Digest" => {
+            format!("the algorithm is `{algorithm}`")
+        }
+        _ => format!("the algorithm is not {ALGORITHM}"),
+    }
+}
+
+fn in_header<'r>(request: &'r Request, value: &'r str) -> Result<Signature<'r>, String> {
+    let (algorithm, fields) = value.split_once(' ').unwrap_or((value, ""));
+    if algorithm != ALGORITHM {
+        return Err(other_algorithm(algorithm));
+    }
+    let field = |name: &str| {
+        let prefix = format!("{name}=");
+        let mut fields = fields.split(',').map(str::trim);
+        let found = fields.find_map(|field| field.strip_prefix(&prefix));
+        found.ok_or_else(|| format!("there is no {name}"))
+    };
+    let credential = field("Credential")?;
+    let (access_key_id, scope) = credential
+        .split_once('/')
+        .ok_or("the credential has no scope")?;
+    Ok(Signature {
+        access_key_id,
+        scope,
+        signed: field("SignedHeaders")?.split(';').collect(),
+        digits: field("Signature")?,
+        time: request.header("x-amz-date"),
+        in_query: false,
+    })
+}
+
+fn in_query<'r>(parameters: &'r Parameters, algorithm: &str) -> Result<Signature<'r>, String> {
+    if algorithm != ALGORITHM {
+        return Err(other_algorithm(algorithm));
+    }
+    let field = |name: &str| {
+        let found = parameters.first(name);
+        found.ok_or_else(|| format!("there is no {name}"))
+    };
+    let (access_key_id, scope) = field("X-Amz-Credential")?
+        .split_once('/')
+        .ok_or("the credential has no scope")?;
+    Ok(Signature {
+        access_key_id,
+        scope,
+        signed: field("X-Amz-SignedHeaders")?.split(';').collect(),
+        digits: field("X-Amz-Signature")?,
+        time: parameters.first("X-Amz-Date"),
+        in_query: true,
+    })
+}
+
+/// What is wrong with a signature's form, whoever made it.
+fn form(request: &Request, signature: &Signature<'_>, add: &mut impl FnMut(&'static str, String)) {
+    let digits = signature.digits;
+    let is_digest = digits.len() == 64 && digits.bytes().all(|byte| byte.is_ascii_hexdigit());
+    if !is_digest && !is_filler(digits) {
+        add(
+            "signature-form",
+            "the signature is not 64 hexadecimal digits".into(),
+        );
+    }
+    if signature.access_key_id.is_empty() {
+        add("signature-form", "the credential has no access key".into());
+    }
+    let parts: Vec<&str> = signature.scope.split('/').collect();
+    match (signature.time, parts.as_slice()) {
+        (_, [_, _, service, _]) if *service != "ec2" => {
+            add(
+                "signature-scope",
+                format!("the service is {}", word(service)),
+            );
+        }
+        (_, [_, region, _, end]) if region.is_empty() || *end != "aws4_request" => {
+            add(
+                "signature-scope",
+                "the scope is not that of a date, a Region, ec2 and aws4_request".into(),
+            );
+        }
+        (Some(time), [date, ..]) if parts.len() == 4 => {
+            if !is_time(time) {
+                add(
+                    "signature-form",
+                    "the time is not like 20261123T065514Z".into(),
+                );
+            } else if !time.starts_with(date) {
+                add(
+                    "signature-scope",
+                    format!("the day is {}, the time {time}", word(date)),
+                );
+            }
+        }
+        // RFC 9110's Date may stand in for the header.
+        (None, [_, _, _, _]) if !signature.in_query && request.header("date").is_some() => {}
+        (None, [_, _, _, _]) => add("signature-form", "there is no X-Amz-Date".into()),
+        _ => add(
+            "signature-scope",
+            "the scope does not have four parts".into(),
+        ),
+    }
+    let signed = &signature.signed;
+    if !signed.contains(&"host") {
+        add("signature-host", "the host is not signed".into());
+    }
+    let absent = |name: &&&str| http1::all(&request.headers, name).next().is_none();
+    if let Some(name) = signed.iter().find(absent) {
+        add(
+            "signature-host",
+            format!("of the signed headers {} is not there", word(name)),
+        );
+    }
+    let is_sorted = signed.is_sorted();
+    if !is_sorted
+        || signed
+            .iter()
+            .any(|name| name.bytes().any(|b| b.is_ascii_uppercase()))
+    {
+        add(
+            "signature-form",
+            "the names of the signed headers are not sorted, or not in small letters".into(),
+        );
+    }
+    let unsigned = request
+        .headers
+        .iter()
+        .map(|(name, _)| name.to_ascii_lowercase());
+    if let Some(name) = unsigned
+        .filter(|name| name.starts_with("x-amz-"))
+        .find(|name| !signed.contains(&name.as_str()))
+    {
+        add("signature-amz-headers", format!("`{name}` is not signed"));
+    }
+}
+
+fn is_time(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    bytes.len() == 16
+        && bytes.iter().enumerate().all(|(at, byte)| match at {
+            8 => *byte == b'T',
+            15 => *byte == b'Z',
+            _ => byte.is_ascii_digit(),
+        })
+}

@@ -1,0 +1,212 @@
+//! Compares an answer with the shape that the service model gives it.
+
+use crate::format::case::ModelTest;
+use crate::record::Difference;
+use crate::record::place::child as child_path;
+use crate::wire::referee::Element;
+use ec2wire_model::{Kind, Model, Shape, TimestampFormat};
+use std::collections::BTreeSet;
+
+/// What of an answer is not as the model has it: in words, and the difference. Of several things
+/// the first is told.
+pub fn departure(root: &Element, action: &str, asked: ModelTest) -> Option<(String, Difference)> {
+    let output = Model::ec2().operation(action)?.output()?;
+    Walk {
+        asked,
+        is_root: true,
+    }
+    .structure(root, output, "")
+}
+
+struct Walk {
+    asked: ModelTest,
+    /// Whether the structure is the answer itself, which has the request id beside its members.
+    is_root: bool,
+}
+
+type Found = Option<(String, Difference)>;
+
+impl Walk {
+    fn structure(&self, element: &Element, shape: Shape, place: &str) -> Found {
+        let mut seen = BTreeSet::new();
+        for child in &element.children {
+            if self.is_root && child.name == "requestId" {
+                continue;
+            }
+            let at = child_path(place, &child.name, nth(element, child));
+            let mut members = shape.members();
+            let Some(member) = members.find(|member| member.element_name() == child.name) else {
+                if self.asked == ModelTest::Members {
+                    let wanted = "no such element".to_owned();
+                    let got = format!("an element `{}`", child.name);
+                    let found = format!("at {at} stands an element that the model does not know");
+                    return Some((found, Difference::new(at, wanted, Some(got))));
+                }
+                continue;
+            };
+            if !seen.insert(&child.name) && !member.is_flattened() {
+                if self.asked == ModelTest::Once {
+                    let wanted = format!("one element `{}`", child.name);
+                    let found = format!("at {at} the element `{}` stands twice", child.name);
+                    let got = Some("another of that name".to_owned());
+                    return Some((found, Difference::new(at, wanted, got)));
+                }
+                continue;
+            }
+            let shape = match member.shape().kind() {
+                Kind::List { entry, .. } if member.is_flattened() => entry,
+                _ => member.shape(),
+            };
+            let inside = Self {
+                asked: self.asked,
+                is_root: false,
+            };
+            let found = inside.value(child, shape, member.timestamp_format(), &at);
+            if found.is_some() {
+                return found;
+            }
+        }
+        None
+    }
+
+    fn value(
+        &self,
+        element: &Element,
+        shape: Shape,
+        format: Option<TimestampFormat>,
+        place: &str,
+    ) -> Found {
+        match shape.kind() {
+            Kind::Structure => self.structure(element, shape, place),
+            Kind::List {
+                entry, entry_name, ..
+            } => {
+                for child in &element.children {
+                    let at = child_path(place, &child.name, nth(element, child));
+                    if child.name != entry_name {
+                        if self.asked == ModelTest::Lists {
+                            let wanted = format!("elements `{entry_name}`");
+                            let got = format!("an element `{}`", child.name);
+                            let found = format!("at {at} stands {got}, wanted {wanted}");
+                            return Some((found, Difference::new(at, wanted, Some(got))));
+                        }
+                        continue;
+                    }
+                    let found = self.value(child, entry, None, &at);
+                    if found.is_some() {
+                        return found;
+                    }
+                }
+                None
+            }
+            kind => self.scalar(element, shape, kind, format, place),
+        }
+    }
+
+    fn scalar(
+        &self,
+        element: &Element,
+        shape: Shape,
+        kind: Kind,
+        format: Option<TimestampFormat>,
+        place: &str,
+    ) -> Found {
+        let text = element.text.as_str();
+        let differs = |wanted: String| {
+            let found = format!("at {place} stands {text:?}, wanted {wanted}");
+            Some((found, Difference::new(place, wanted, Some(text.to_owned()))))
+        };
+        match self.asked {
+            ModelTest::Types if !element.children.is_empty() => {
+                let found = format!("at {place} stand elements, wanted {}", in_words(kind));
+                let got = Some("elements".to_owned());
+                Some((
+                    found,
+                    Difference::new(place, in_words(kind).to_owned(), got),
+                ))
+            }
+            ModelTest::Types if !is_of(text, kind, format) => differs(in_words(kind).to_owned()),
+            ModelTest::Values => {
+                let known = shape.enum_values();
+                // An empty text stands for none, in some answers.
+                let holds = known.is_empty() || text.is_empty() || known.contains(&text);
+                if holds {
+                    None
+                } else {
+                    differs(format!("one of {}", known.join(", ")))
+                }
+            }
+            _ => None,
+        }
+    }
+}
+
+fn is_of(text: &str, kind: Kind, format: Option<TimestampFormat>) -> bool {
+    match kind {
+        Kind::Integer => text.parse::<i32>().is_ok(),
+        Kind::Long => text.parse::<i64>().is_ok(),
+        Kind::Float | Kind::Double => text.parse::<f64>().is_ok(),
+        Kind::Boolean => ["true", "false"].contains(&text),
+        // A point in time with its offset; what other formats there are, EC2 does not use.
+        Kind::Timestamp(own) => {
+            format.unwrap_or(own) != TimestampFormat::Iso8601
+                || text.parse::<jiff::Timestamp>().is_ok()
+        }
+        _ => true,
+    }
+}
+
+fn in_words(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Integer => "a whole number of 32 bits",
+        Kind::Long => "a whole number of 64 bits",
+        Kind::Float | Kind::Double => "a number",
+        Kind::Boolean => "true or false",
+        Kind::Timestamp(_) => "a time as in 2016-11-15T08:00:00Z",
+        _ => "a text",
+    }
+}
+
+/// The place of an element among those of its name.
+fn nth(parent: &Element, child: &Element) -> usize {
+    let before = parent
+        .children
+        .iter()
+        .take_while(|other| other.span != child.span);
+    before.filter(|other| other.name == child.name).count()
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a test may fail")]
+
+    use super::*;
+    use ModelTest::{Lists, Members, Once, Types, Values};
+
+    #[test]
+    fn an_answer_is_compared_with_its_shape() {
+        let body = "<DescribeVpcsResponse><requestId>1</requestId><vpcSet><item><vpcId>vpc-1</vpcId>\
+            <isDefault>True</isDefault><state>ready</state><state>available</state><extra/>\
+            <tagSet><member><key>a</key></member></tagSet></item></vpcSet></DescribeVpcsResponse>";
+        let root = Element::parse(body.as_bytes()).unwrap();
+        let found = [Types, Lists, Once, Members, Values].map(|asked| {
+            let (found, _) = departure(&root, "DescribeVpcs", asked).unwrap();
+            found
+        });
+        assert_eq!(
+            found,
+            [
+                r#"at vpcSet[0].item[0].isDefault[0] stands "True", wanted true or false"#,
+                "at vpcSet[0].item[0].tagSet[0].member[0] stands an element `member`, wanted elements `item`",
+                "at vpcSet[0].item[0].state[1] the element `state` stands twice",
+                "at vpcSet[0].item[0].extra[0] stands an element that the model does not know",
+                r#"at vpcSet[0].item[0].state[0] stands "ready", wanted one of pending, available, deleting"#,
+            ]
+        );
+        let right = "<DescribeVpcsResponse><vpcSet/></DescribeVpcsResponse>";
+        let root = Element::parse(right.as_bytes()).unwrap();
+        for asked in [Types, Lists, Once, Members, Values] {
+            assert_eq!(departure(&root, "DescribeVpcs", asked), None);
+        }
+    }
+}

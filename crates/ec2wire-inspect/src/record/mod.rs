@@ -1,0 +1,787 @@
+//! The record of a run: one line of JSON a case, and what every report is rendered from.
+
+pub mod generated;
+pub mod place;
+
+pub use generated::Generated;
+pub use place::{Place, Spot};
+
+use crate::format::case::Phase;
+use crate::format::requirement::Requirement;
+use crate::text::from_hex;
+use ec2wire::contract::Level;
+use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
+use std::fmt;
+use std::io::{self, BufRead, Write};
+use std::ops::Range;
+
+/// How a case ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Verdict {
+    /// Everything asked for held.
+    Pass,
+    /// A must is broken.
+    Fail,
+    /// A should is broken.
+    Warn,
+    /// The server says that it does not have the action.
+    Unimplemented,
+    /// A precondition failed, or the subject died.
+    NotRun,
+}
+
+impl Verdict {
+    /// The word for it, as in the record.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Pass => "pass",
+            Self::Fail => "fail",
+            Self::Warn => "warn",
+            Self::Unimplemented => "unimplemented",
+            Self::NotRun => "not-run",
+        }
+    }
+
+    /// What deviations come to: the worst of them decides.
+    pub fn of(deviations: &[Deviation]) -> Self {
+        match deviations.iter().map(|deviation| deviation.level).max() {
+            Some(Level::Must) => Self::Fail,
+            Some(Level::Should) => Self::Warn,
+            Some(Level::May) | None => Self::Pass,
+        }
+    }
+}
+
+/// A whole run.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct RunRecord {
+    /// What was run against what.
+    pub run: RunHead,
+    /// The cases, in order.
+    pub cases: Vec<CaseRecord>,
+    /// The totals.
+    pub summary: Summary,
+}
+
+/// The first line of a record.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct RunHead {
+    /// The version of the program.
+    pub version: String,
+    /// What was judged.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub kind: Kind,
+    /// The subject: a server's URL, a client's command, or the files that were read.
+    pub endpoint: String,
+    /// Whether that was the embedded reference endpoint, which is gone with the run.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub embedded: bool,
+    /// How many cases were selected; 0 in records from before that was written.
+    #[serde(default)]
+    pub selected: usize,
+    /// When the run began: RFC 3339, UTC.
+    pub started: String,
+    /// The Region that the requests were signed for.
+    pub region: String,
+    /// The IPAM that the cases used, and where it came from.
+    pub ipam: String,
+    /// The ids of the IPAMs that the cases used, where there were any.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub ipam_ids: Vec<String>,
+    /// Whether they were created for the run, and so are gone afterwards.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub ipams_created: bool,
+    /// The globs of expectations that match no case of the catalogue.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub stale: Vec<String>,
+    /// The requests that were generated, and their seed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub generated: Option<Generated>,
+}
+
+/// What a run judges.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Kind {
+    /// A server, by the cases' requests.
+    #[default]
+    Server,
+    /// A client, by the cases' answers.
+    Client,
+    /// Both, by what a proxy passed on between them.
+    Proxy,
+    /// Messages that were written down.
+    Lint,
+}
+
+/// A case's line.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct CaseRecord {
+    /// The case's id.
+    pub id: String,
+    /// The case's title.
+    pub title: String,
+    /// What it is after.
+    pub phase: Phase,
+    /// How it ended.
+    pub verdict: Verdict,
+    /// The level at which the case judges.
+    #[serde(with = "crate::format::requirement::level")]
+    pub level: Level,
+    /// The requirements that it tests, its own first.
+    pub requirements: Vec<String>,
+    /// What was not as required.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub deviations: Vec<Deviation>,
+    /// The legal outcomes of the step that decided, in words.
+    pub legal: Vec<String>,
+    /// What came, absent where nothing did.
+    pub actual: Option<Actual>,
+    /// What a client made of the answer, in words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub made: Option<String>,
+    /// The request and response of the step that decided.
+    pub exchange: Option<Exchange>,
+    /// The exchanges of the steps before, oldest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub earlier: Vec<Exchange>,
+    /// A curl command that sends the request again.
+    pub curl: Option<String>,
+    /// Why the case was not run, what could not be checked, and the like.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub note: String,
+    /// What was known of the case before, where it is listed among the known failures. The verdict
+    /// does not depend on it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expected: Option<Expected>,
+    /// How often the case was run again because nothing could be learnt from it.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub retries: u32,
+    /// How long the case took, in milliseconds.
+    pub ms: u64,
+}
+
+impl RunHead {
+    /// The head of a run that judges a subject of that kind, with nothing else known of it.
+    pub fn new(kind: Kind, endpoint: impl Into<String>) -> Self {
+        Self {
+            version: env!("CARGO_PKG_VERSION").into(),
+            kind,
+            endpoint: endpoint.into(),
+            embedded: false,
+            selected: 0,
+            started: String::new(),
+            region: String::new(),
+            ipam: String::new(),
+            ipam_ids: Vec::new(),
+            ipams_created: false,
+            stale: Vec::new(),
+            generated: None,
+        }
+    }
+}
+
+fn is_default<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
+}
+
+impl CaseRecord {
+    /// The record of a case of which only the verdict is known.
+    pub fn new(
+        id: impl Into<String>,
+        title: impl Into<String>,
+        phase: Phase,
+        level: Level,
+        verdict: Verdict,
+    ) -> Self {
+        Self {
+            id: id.into(),
+            title: title.into(),
+            phase,
+            verdict,
+            level,
+            requirements: Vec::new(),
+            deviations: Vec::new(),
+            legal: Vec::new(),
+            actual: None,
+            made: None,
+            exchange: None,
+            earlier: Vec::new(),
+            curl: None,
+            note: String::new(),
+            expected: None,
+            retries: 0,
+            ms: 0,
+        }
+    }
+
+    /// Whether it breaks a must, and nobody knew.
+    pub fn is_unexpected_fail(&self) -> bool {
+        self.verdict == Verdict::Fail && self.expected.is_none()
+    }
+
+    /// Whether it passes, although it is listed among the known failures.
+    pub fn is_unexpected_pass(&self) -> bool {
+        self.verdict == Verdict::Pass && self.expected.is_some()
+    }
+}
+
+/// An entry of a list of known failures.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Expected {
+    /// The ids of the cases; `*` matches slashes too.
+    pub glob: String,
+    /// Why they do not pass.
+    pub reason: String,
+    /// Where that is followed up, as a link.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub issue: Option<String>,
+    /// The versions of the subject that it holds for, in words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub version: Option<String>,
+}
+
+/// A requirement that did not hold.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Deviation {
+    /// The requirement's id.
+    pub requirement: String,
+    /// Its level.
+    #[serde(with = "crate::format::requirement::level")]
+    pub level: Level,
+    /// Its statement.
+    pub statement: String,
+    /// Its source.
+    pub source: String,
+    /// What was seen instead, in words.
+    pub found: String,
+    /// The same as data, for reports that point at the place.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub difference: Option<Difference>,
+}
+
+impl Deviation {
+    /// A finding that breaks a requirement. One that is in no table binds nobody.
+    pub fn new(
+        id: String,
+        requirement: Option<&Requirement>,
+        found: String,
+        difference: Option<Difference>,
+    ) -> Self {
+        Self {
+            requirement: id,
+            level: requirement.map_or(Level::May, |known| known.level),
+            statement: requirement.map_or_else(String::new, |known| known.statement.clone()),
+            source: requirement.map_or_else(String::new, |known| known.source.clone()),
+            found,
+            difference,
+        }
+    }
+
+    /// The requirements that deviations break, each once, in the order of the first of each.
+    pub fn requirements(deviations: &[Self]) -> Vec<String> {
+        let mut ids: Vec<String> = Vec::new();
+        for deviation in deviations {
+            if !ids.contains(&deviation.requirement) {
+                ids.push(deviation.requirement.clone());
+            }
+        }
+        ids
+    }
+}
+
+/// What differs, and where.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Difference {
+    /// Where it is.
+    pub at: Place,
+    /// What is legal there: the text itself where `exact` is set, words otherwise.
+    pub wanted: String,
+    /// What stands there, absent where nothing does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub got: Option<String>,
+    /// Whether `wanted` is the very text that is due.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub exact: bool,
+}
+
+impl Difference {
+    /// A difference from something that is wanted in words.
+    pub fn new(at: impl Into<Place>, wanted: String, got: Option<String>) -> Self {
+        Self {
+            at: at.into(),
+            wanted,
+            got,
+            exact: false,
+        }
+    }
+}
+
+/// What a subject answered, in short.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Actual {
+    /// The HTTP status.
+    pub status: u16,
+    /// The first error code, absent in a success.
+    pub code: Option<String>,
+    /// The request id in the body.
+    pub request_id: Option<String>,
+}
+
+/// A request and its response, as text.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Exchange {
+    /// The request, signatures and session tokens taken out.
+    pub request: Message,
+    /// The response, absent where none came.
+    pub response: Option<Message>,
+}
+
+/// An HTTP message.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Message {
+    /// The request line or the status line.
+    pub start: String,
+    /// The headers, in order.
+    pub headers: Vec<(String, String)>,
+    /// The body; bytes that are not UTF-8 are replaced, see `body_hex`.
+    pub body: String,
+    /// The body in hexadecimal, where it is not UTF-8.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub body_hex: Option<String>,
+    /// Whether a secret was taken out of the body or the target: as many letters stand in its place
+    /// as it had bytes.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub redacted: bool,
+    /// Whether a part of the message only is here, which says nothing of the whole.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub cut: bool,
+}
+
+impl Message {
+    /// The body as it was on the wire.
+    pub fn bytes(&self) -> Cow<'_, [u8]> {
+        self.body_hex
+            .as_deref()
+            .and_then(from_hex)
+            .map_or(Cow::Borrowed(self.body.as_bytes()), Cow::Owned)
+    }
+
+    /// The body as it was on the wire.
+    ///
+    /// # Errors
+    ///
+    /// `body_hex` is there and is not hexadecimal.
+    pub fn body(&self) -> Result<Vec<u8>, MalformedMessage> {
+        match &self.body_hex {
+            Some(hex) => from_hex(hex).ok_or(MalformedMessage::BodyHex),
+            None => Ok(self.body.clone().into_bytes()),
+        }
+    }
+
+    /// The words of the first line, which single spaces separate.
+    fn words(&self) -> impl Iterator<Item = &str> {
+        self.start.split(' ')
+    }
+
+    /// The method of a request; empty where the message is none.
+    pub fn method(&self) -> &str {
+        self.words().next().unwrap_or_default()
+    }
+
+    /// Where the method of a request is in the first line, in bytes.
+    pub fn method_span(&self) -> Range<usize> {
+        0..self.method().len()
+    }
+
+    /// The target of a request, or its whole URL where the record has that.
+    pub fn target(&self) -> Option<&str> {
+        self.words().nth(1)
+    }
+
+    /// Where the second word of the first line is, in bytes: a request's target, a response's
+    /// status.
+    pub fn second_span(&self) -> Range<usize> {
+        let start = self.start.find(' ').map_or(0, |at| at + 1);
+        let length = self.target().map_or(0, str::len);
+        start..start + length
+    }
+
+    /// The query of a request's target.
+    pub fn query(&self) -> Option<&str> {
+        self.target()?.split_once('?').map(|(_, query)| query)
+    }
+
+    /// The HTTP version of a request, as in `HTTP/1.1`.
+    pub fn version(&self) -> Option<&str> {
+        self.words().nth(2)
+    }
+
+    /// The status of a response.
+    ///
+    /// # Errors
+    ///
+    /// The first line is not a status line.
+    pub fn status(&self) -> Result<u16, MalformedMessage> {
+        let status = self.words().nth(1).and_then(|word| word.parse().ok());
+        status.ok_or_else(|| MalformedMessage::StatusLine(self.start.clone()))
+    }
+
+    /// The value of the first header of that name.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers
+            .iter()
+            .find(|(known, _)| known.eq_ignore_ascii_case(name))
+            .map(|(_, value)| value.as_str())
+    }
+}
+
+/// Why a recorded message cannot be used.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum MalformedMessage {
+    /// `body_hex` is not hexadecimal.
+    BodyHex,
+    /// The first line is not a status line.
+    StatusLine(String),
+}
+
+impl fmt::Display for MalformedMessage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::BodyHex => f.write_str("its body_hex is not hexadecimal"),
+            Self::StatusLine(line) => write!(f, "`{line}` is not a status line"),
+        }
+    }
+}
+
+impl std::error::Error for MalformedMessage {}
+
+/// The totals of a run. Every selected case is in exactly one of them.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Summary {
+    /// The selected cases.
+    pub total: usize,
+    /// Those that passed.
+    pub pass: usize,
+    /// Those that broke a must.
+    pub fail: usize,
+    /// Those that broke a should.
+    pub warn: usize,
+    /// Those that the server does not implement.
+    pub unimplemented: usize,
+    /// Those that could not be run.
+    pub not_run: usize,
+    /// Those that were not selected; not in the total.
+    pub skipped: usize,
+    /// Those in `fail` that were expected, and so do not fail the run.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub expected_fail: usize,
+    /// Those in `pass` that were expected not to pass.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub unexpected_pass: usize,
+    /// Expectations that match no case of the catalogue.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub stale: usize,
+    /// Whether the subject could not be reached or died.
+    pub unreachable: bool,
+    /// What ended the run before its last case, where something other than the subject did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stopped: Option<Stopped>,
+    /// How often codec and referee differed: a fault of the harness.
+    pub harness_faults: usize,
+    /// How long the run took, in milliseconds.
+    pub ms: u64,
+}
+
+/// What can end a run before its last case.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Stopped {
+    /// Whoever started it.
+    Interrupted,
+    /// The time that a run may take.
+    TimeLimit,
+    /// The first failure, where the run was to end there.
+    FirstFailure,
+    /// Something that left no time to write the rest. No run says so of itself: it is what a record
+    /// without its last line is read as.
+    Killed,
+}
+
+impl fmt::Display for Stopped {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Interrupted => "the run was interrupted",
+            Self::TimeLimit => "the run had reached its time limit",
+            Self::FirstFailure => "the run was to end at its first failure",
+            Self::Killed => "the run was killed, and its record ends early",
+        })
+    }
+}
+
+impl Summary {
+    /// The totals of these cases.
+    pub fn of(cases: &[CaseRecord]) -> Self {
+        let mut summary = Self::default();
+        for case in cases {
+            summary.count(case);
+        }
+        summary
+    }
+
+    /// Counts a case more.
+    pub fn count(&mut self, case: &CaseRecord) {
+        self.total += 1;
+        let expected_fail = case.verdict == Verdict::Fail && !case.is_unexpected_fail();
+        self.expected_fail += usize::from(expected_fail);
+        self.unexpected_pass += usize::from(case.is_unexpected_pass());
+        match case.verdict {
+            Verdict::Pass => self.pass += 1,
+            Verdict::Fail => self.fail += 1,
+            Verdict::Warn => self.warn += 1,
+            Verdict::Unimplemented => self.unimplemented += 1,
+            Verdict::NotRun => self.not_run += 1,
+        }
+    }
+
+    /// The exit code that a run ends with.
+    ///
+    /// | code | meaning |
+    /// |---|---|
+    /// | 0 | no must is broken but those that are known |
+    /// | 1 | a must is broken, a known failure passes, or an expectation is stale |
+    /// | 3 | the subject cannot be reached or died, the run was cut short, or the harness is at fault |
+    /// | 4 | nothing ran |
+    pub fn exit_code(&self) -> u8 {
+        let cut = matches!(
+            self.stopped,
+            Some(Stopped::Interrupted | Stopped::TimeLimit | Stopped::Killed)
+        );
+        if self.unreachable || cut || self.harness_faults > 0 {
+            3
+        } else if self.fail > self.expected_fail || self.unexpected_pass > 0 || self.stale > 0 {
+            1
+        } else if self.total == self.not_run {
+            4
+        } else {
+            0
+        }
+    }
+}
+
+#[derive(Serialize)]
+#[serde(tag = "type", rename_all = "kebab-case")]
+enum Line<'r> {
+    Run(&'r RunHead),
+    Case(&'r CaseRecord),
+    Summary(&'r Summary),
+}
+
+#[derive(Deserialize)]
+#[serde(tag = "type", rename_all = "kebab-case")]
+enum ReadLine {
+    Run(RunHead),
+    Case(Box<CaseRecord>),
+    Summary(Summary),
+}
+
+/// A record that cannot be read.
+#[derive(Debug)]
+pub struct RecordError {
+    /// The line, from 1.
+    line: usize,
+    what: String,
+}
+
+impl fmt::Display for RecordError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "line {}: {}", self.line, self.what)
+    }
+}
+
+impl std::error::Error for RecordError {}
+
+/// Writes a record line by line, as the run goes. Each line is flushed, so that a run that is
+/// killed leaves what it had learnt.
+#[derive(Debug)]
+pub struct NdjsonWriter<W>(W);
+
+impl<W: Write> NdjsonWriter<W> {
+    /// Writes to `writer`.
+    pub fn new(writer: W) -> Self {
+        Self(writer)
+    }
+
+    /// The first line.
+    pub fn run(&mut self, run: &RunHead) -> io::Result<()> {
+        self.line(&Line::Run(run))
+    }
+
+    /// A case's line.
+    pub fn case(&mut self, case: &CaseRecord) -> io::Result<()> {
+        self.line(&Line::Case(case))
+    }
+
+    /// The last line.
+    pub fn summary(&mut self, summary: &Summary) -> io::Result<()> {
+        self.line(&Line::Summary(summary))
+    }
+
+    fn line(&mut self, line: &Line<'_>) -> io::Result<()> {
+        serde_json::to_writer(&mut self.0, line)?;
+        self.0.write_all(b"\n")?;
+        self.0.flush()
+    }
+}
+
+/// What can be read of a record whose run may have been killed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct PartialRecord {
+    /// What was run against what.
+    pub run: RunHead,
+    /// The cases that were written.
+    pub cases: Vec<CaseRecord>,
+    /// The totals, absent where the run did not get so far.
+    pub summary: Option<Summary>,
+}
+
+impl RunRecord {
+    /// The record of a run that judged these cases, with their totals.
+    pub fn of(run: RunHead, cases: Vec<CaseRecord>) -> Self {
+        Self {
+            run,
+            summary: Summary::of(&cases),
+            cases,
+        }
+    }
+
+    /// Writes the record as lines of JSON: `run`, a `case` each, `summary`.
+    pub fn write_ndjson(&self, writer: impl Write) -> io::Result<()> {
+        let mut writer = NdjsonWriter::new(io::BufWriter::new(writer));
+        writer.run(&self.run)?;
+        for case in &self.cases {
+            writer.case(case)?;
+        }
+        writer.summary(&self.summary)
+    }
+
+    /// Reads what [`write_ndjson`](Self::write_ndjson) wrote.
+    ///
+    /// Fails with the line's number where one is damaged, of a kind that is not known, or missing.
+    pub fn read_ndjson(reader: impl BufRead) -> Result<Self, RecordError> {
+        let (number, read) = read_lines(reader, false)?;
+        Ok(Self {
+            run: read.run,
+            cases: read.cases,
+            summary: read
+                .summary
+                .ok_or_else(|| RecordError::missing(number, "summary"))?,
+        })
+    }
+}
+
+impl PartialRecord {
+    /// Reads a record that may end anywhere behind its first line, in the middle of a line too.
+    ///
+    /// Fails with the line's number where one that is whole is damaged or of a kind that is not
+    /// known, and where the first is missing.
+    pub fn read_ndjson(reader: impl BufRead) -> Result<Self, RecordError> {
+        read_lines(reader, true).map(|(_, read)| read)
+    }
+
+    /// The same as a whole record. Where the run did not get to its totals they are made from the
+    /// cases that were written; those that were selected and are missing count as not run.
+    pub fn into_whole(self) -> RunRecord {
+        let Self {
+            run,
+            cases,
+            summary,
+        } = self;
+        let summary = summary.unwrap_or_else(|| {
+            let mut summary = Summary {
+                stale: run.stale.len(),
+                stopped: Some(Stopped::Killed),
+                ms: cases.iter().map(|case| case.ms).sum(),
+                ..Summary::of(&cases)
+            };
+            let missing = run.selected.saturating_sub(cases.len());
+            summary.total += missing;
+            summary.not_run += missing;
+            summary
+        });
+        RunRecord {
+            run,
+            cases,
+            summary,
+        }
+    }
+}
+
+impl RecordError {
+    fn missing(lines: usize, what: &str) -> Self {
+        Self {
+            line: lines + 1,
+            what: format!("the {what} line is missing"),
+        }
+    }
+}
+
+/// The lines of a record and their number. With `cut_short` a last line without a line feed may be
+/// damaged: it was being written when the run ended.
+fn read_lines(
+    mut reader: impl BufRead,
+    cut_short: bool,
+) -> Result<(usize, PartialRecord), RecordError> {
+    let (mut head, mut cases, mut summary) = (None, Vec::new(), None);
+    let mut number = 0;
+    let mut bytes = Vec::new();
+    loop {
+        bytes.clear();
+        let error = |what: String| RecordError {
+            line: number + 1,
+            what,
+        };
+        let length = reader
+            .read_until(b'\n', &mut bytes)
+            .map_err(|e| error(e.to_string()))?;
+        if length == 0 {
+            break;
+        }
+        let line = bytes.trim_ascii();
+        if !line.is_empty() {
+            match serde_json::from_slice(line) {
+                Ok(ReadLine::Run(run)) if head.is_none() => head = Some(run),
+                Ok(ReadLine::Summary(totals)) if summary.is_none() => summary = Some(totals),
+                Ok(ReadLine::Case(case)) if head.is_some() && summary.is_none() => {
+                    cases.push(*case);
+                }
+                Ok(ReadLine::Run(_) | ReadLine::Summary(_) | ReadLine::Case(_)) => {
+                    return Err(error(
+                        "a record is one run, its cases, and one summary".into(),
+                    ));
+                }
+                Err(_) if cut_short && head.is_some() && !bytes.ends_with(b"\n") => break,
+                Err(e) => return Err(error(e.to_string())),
+            }
+        }
+        number += 1;
+    }
+    let run = head.ok_or_else(|| RecordError::missing(number, "run"))?;
+    Ok((
+        number,
+        PartialRecord {
+            run,
+            cases,
+            summary,
+        },
+    ))
+}

@@ -1,0 +1,396 @@
+//! Where in an exchange something is: how checks name a place, how records keep it, and how it is
+//! looked up.
+//!
+//! | text | place |
+//! |---|---|
+//! | `ipamPolicy.tagSet.item[0].key` | a path of elements below the root of the answer |
+//! | `ipamPolicySet.item[ipamPolicyId=ID].state` | the same, with an entry chosen by a member's text |
+//! | `@root`, `@xmlns` | the root's name and its namespace |
+//! | `@request-id` | the request id in the document, however it is spelled |
+//! | `@status`, `@header:NAME`, `@body` | what HTTP carried |
+//! | `@connection` | the connection that the request went over |
+//! | `@answer` | the answer as a whole |
+//! | `@created` | what exists after the answer and did not before |
+//! | `@request`, `@request:method`, `@request:header:NAME` | the request, its method, a header |
+//! | `@request:target:3-9`, `@request:body:3-9` | bytes of the request's target or body |
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use std::fmt;
+use std::ops::Range;
+
+/// A place in an exchange.
+///
+/// Its text is what `Display` writes and what serde reads and writes.
+///
+/// ```
+/// use ec2wire_inspect::record::Place;
+///
+/// assert_eq!(Place::parse("@status"), Ok(Place::Status));
+/// assert_eq!(Place::parse("vpcSet.item[0].state").unwrap().to_string(), "vpcSet.item[0].state");
+/// assert!(Place::parse("@nowhere").is_err());
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Place {
+    /// Elements below the root of the answer.
+    Path(String),
+    /// The name of the root.
+    Root,
+    /// The namespace of the root.
+    Namespace,
+    /// The request id in the document.
+    RequestId,
+    /// The status.
+    Status,
+    /// The first header of that name.
+    Header(String),
+    /// The body as text.
+    Body,
+    /// The connection.
+    Connection,
+    /// The answer as a whole.
+    Answer,
+    /// What exists after the answer and did not before.
+    Created,
+    /// A place in the request.
+    Request(Spot),
+    /// A place that this version does not know, of a record that another one wrote.
+    Unknown(String),
+}
+
+/// A place in a request.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Spot {
+    /// The request as a whole.
+    Whole,
+    /// The method.
+    Method,
+    /// These bytes of the target.
+    Target(Range<usize>),
+    /// The first header of that name.
+    Header(String),
+    /// These bytes of the body.
+    Body(Range<usize>),
+}
+
+/// Why a text names no place.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum MalformedPlace {
+    /// It begins with `@` and is not in the table.
+    Unknown,
+    /// It is not a path of elements.
+    Path,
+}
+
+impl fmt::Display for MalformedPlace {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Unknown => "unknown place",
+            Self::Path => "malformed path of elements",
+        })
+    }
+}
+
+impl std::error::Error for MalformedPlace {}
+
+/// What places in a request begin with.
+const REQUEST: &str = "@request";
+/// What places that are headers of the answer begin with.
+const HEADER: &str = "@header:";
+
+impl Place {
+    /// The texts of the places in an answer that a check may look at, besides paths.
+    pub const IN_ANSWERS: [&str; 7] = [
+        "@root",
+        "@xmlns",
+        "@request-id",
+        "@status",
+        "@body",
+        "@connection",
+        "@header:NAME",
+    ];
+
+    /// Reads a text that a person wrote.
+    ///
+    /// # Errors
+    ///
+    /// A text that names no place.
+    pub fn parse(text: &str) -> Result<Self, MalformedPlace> {
+        match Self::from(text) {
+            Self::Unknown(_) => Err(MalformedPlace::Unknown),
+            Self::Path(path) if !is_path(&path) => Err(MalformedPlace::Path),
+            place => Ok(place),
+        }
+    }
+
+    /// Whether it is in the request.
+    pub const fn is_in_request(&self) -> bool {
+        matches!(self, Self::Request(_))
+    }
+}
+
+/// Reads any text; see [`Place::parse`] for one that may be wrong.
+impl From<&str> for Place {
+    fn from(text: &str) -> Self {
+        match text {
+            "@root" => Self::Root,
+            "@xmlns" => Self::Namespace,
+            "@request-id" => Self::RequestId,
+            "@status" => Self::Status,
+            "@body" => Self::Body,
+            "@connection" => Self::Connection,
+            "@answer" => Self::Answer,
+            "@created" => Self::Created,
+            _ if !text.starts_with('@') => Self::Path(text.to_owned()),
+            _ => {
+                let header = text.strip_prefix(HEADER).filter(|name| !name.is_empty());
+                if let Some(name) = header {
+                    return Self::Header(name.to_owned());
+                }
+                match text.strip_prefix(REQUEST).and_then(Spot::parse) {
+                    Some(spot) => Self::Request(spot),
+                    None => Self::Unknown(text.to_owned()),
+                }
+            }
+        }
+    }
+}
+
+impl From<String> for Place {
+    fn from(text: String) -> Self {
+        Self::from(text.as_str())
+    }
+}
+
+impl From<Spot> for Place {
+    fn from(spot: Spot) -> Self {
+        Self::Request(spot)
+    }
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Path(text) | Self::Unknown(text) => f.write_str(text),
+            Self::Root => f.write_str("@root"),
+            Self::Namespace => f.write_str("@xmlns"),
+            Self::RequestId => f.write_str("@request-id"),
+            Self::Status => f.write_str("@status"),
+            Self::Header(name) => write!(f, "{HEADER}{name}"),
+            Self::Body => f.write_str("@body"),
+            Self::Connection => f.write_str("@connection"),
+            Self::Answer => f.write_str("@answer"),
+            Self::Created => f.write_str("@created"),
+            Self::Request(spot) => write!(f, "{REQUEST}{spot}"),
+        }
+    }
+}
+
+impl Serialize for Place {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Place {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer).map(Self::from)
+    }
+}
+
+impl Spot {
+    /// Reads what stands behind `@request`.
+    fn parse(rest: &str) -> Option<Self> {
+        if rest.is_empty() {
+            return Some(Self::Whole);
+        }
+        let rest = rest.strip_prefix(':')?;
+        if rest == "method" {
+            return Some(Self::Method);
+        }
+        let (kind, rest) = rest.split_once(':')?;
+        let range = || {
+            let (start, end) = rest.split_once('-')?;
+            Some(start.parse().ok()?..end.parse().ok()?)
+        };
+        match kind {
+            "header" => Some(Self::Header(rest.to_owned())),
+            "target" => range().map(Self::Target),
+            "body" => range().map(Self::Body),
+            _ => None,
+        }
+    }
+}
+
+/// Writes what stands behind `@request`.
+impl fmt::Display for Spot {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Whole => Ok(()),
+            Self::Method => f.write_str(":method"),
+            Self::Target(range) => write!(f, ":target:{}-{}", range.start, range.end),
+            Self::Header(name) => write!(f, ":header:{name}"),
+            Self::Body(range) => write!(f, ":body:{}-{}", range.start, range.end),
+        }
+    }
+}
+
+/// A part of a path: the name of elements, and which of them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Part<'p> {
+    /// The name.
+    pub name: &'p str,
+    /// Which of the elements of that name; all of them where there is none.
+    pub filter: Option<Filter<'p>>,
+}
+
+/// Which of the elements of a name a path goes on from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Filter<'p> {
+    /// The one at that index, from 0.
+    Nth(usize),
+    /// Those with a child of that name and text.
+    Member {
+        /// The child's name.
+        name: &'p str,
+        /// Its text.
+        text: &'p str,
+    },
+}
+
+/// The parts of a path.
+///
+/// ```
+/// use ec2wire_inspect::record::place::{Filter, parts};
+///
+/// let parts: Vec<_> = parts("set.item[name=a.b]").collect();
+/// assert_eq!(parts[0].name, "set");
+/// assert_eq!(parts[1].filter, Some(Filter::Member { name: "name", text: "a.b" }));
+/// ```
+pub fn parts(path: &str) -> impl Iterator<Item = Part<'_>> {
+    texts(path).map(|text| match text.split_once('[') {
+        None => Part {
+            name: text,
+            filter: None,
+        },
+        Some((name, filter)) => Part {
+            name,
+            filter: filter.strip_suffix(']').map(Filter::read),
+        },
+    })
+}
+
+/// The texts of a path's parts: it is split at dots, but not inside brackets.
+pub fn texts(path: &str) -> impl Iterator<Item = &str> {
+    let mut depth = 0_usize;
+    path.split(move |c| {
+        match c {
+            '[' => depth += 1,
+            ']' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        c == '.' && depth == 0
+    })
+    .filter(|part| !part.is_empty())
+}
+
+impl<'p> Filter<'p> {
+    fn read(text: &'p str) -> Self {
+        if let Ok(index) = text.parse() {
+            Self::Nth(index)
+        } else {
+            let (name, text) = text.split_once('=').unwrap_or((text, ""));
+            Self::Member { name, text }
+        }
+    }
+}
+
+/// The path of the child of that name and index, from 0, of what is at `path`.
+pub fn child(path: &str, name: &str, index: usize) -> String {
+    let dot = if path.is_empty() { "" } else { "." };
+    format!("{path}{dot}{name}[{index}]")
+}
+
+/// Whether a text that a person wrote is a path of elements.
+fn is_path(text: &str) -> bool {
+    let is_name = |name: &str| {
+        let is_in_name = |c: char| c.is_alphanumeric() || "-_:".contains(c);
+        !name.is_empty() && name.chars().all(is_in_name)
+    };
+    let mut rest = text;
+    loop {
+        let (name, after) = rest.split_at(rest.find(['.', '[']).unwrap_or(rest.len()));
+        if !is_name(name) {
+            return false;
+        }
+        rest = after;
+        if let Some(filter) = rest.strip_prefix('[') {
+            let Some((filter, after)) = filter.split_once(']') else {
+                return false;
+            };
+            let by_member = filter
+                .split_once('=')
+                .is_some_and(|(name, _)| !name.is_empty());
+            if !by_member && filter.parse::<usize>().is_err() {
+                return false;
+            }
+            rest = after;
+        }
+        match rest.strip_prefix('.') {
+            Some(after) => rest = after,
+            None => return rest.is_empty(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_place_reads_back_as_it_was_written() {
+        for text in [
+            "ipamPolicy.tagSet.item[0].key",
+            "set.item[id=a.b].state",
+            "@root",
+            "@xmlns",
+            "@request-id",
+            "@status",
+            "@header:content-type",
+            "@body",
+            "@connection",
+            "@answer",
+            "@created",
+            "@request",
+            "@request:method",
+            "@request:header:host",
+            "@request:target:3-9",
+            "@request:body:0-0",
+        ] {
+            let place = Place::parse(text);
+            assert_eq!(place.map(|place| place.to_string()).as_deref(), Ok(text));
+        }
+    }
+
+    #[test]
+    fn what_names_no_place_is_refused_and_kept() {
+        for (text, why) in [
+            ("@nowhere", MalformedPlace::Unknown),
+            ("@header:", MalformedPlace::Unknown),
+            ("@request:line", MalformedPlace::Unknown),
+            ("@request:body:x-1", MalformedPlace::Unknown),
+            ("", MalformedPlace::Path),
+            ("a..b", MalformedPlace::Path),
+            ("a[", MalformedPlace::Path),
+            ("a[x]", MalformedPlace::Path),
+            ("a[=x]", MalformedPlace::Path),
+            ("a[0]b", MalformedPlace::Path),
+            ("a b", MalformedPlace::Path),
+        ] {
+            assert_eq!(Place::parse(text), Err(why), "{text}");
+            assert_eq!(Place::from(text).to_string(), text);
+        }
+    }
+}

@@ -1,0 +1,119 @@
+//! A response as the referee reads it.
+
+use super::referee::Element;
+use super::{http1, kept};
+use crate::record::place::Place;
+use crate::record::{Actual, Message};
+
+/// A response, as it came and as the referee reads it.
+#[derive(Debug, Clone)]
+pub struct Answered {
+    /// The status.
+    pub status: u16,
+    /// Names and values, as they came, in order.
+    pub headers: Vec<(String, String)>,
+    /// The content, taken out of its chunks.
+    pub body: Vec<u8>,
+    /// The document, or why the body is none.
+    pub document: Result<Element, String>,
+    /// The connection that the request went over.
+    pub connection: Reuse,
+}
+
+/// Whether a request went over the connection of the one before.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reuse {
+    /// A new one, or one that is not followed.
+    New,
+    /// The same one.
+    Kept,
+    /// A new one, since the server had said that it would close the other.
+    Announced,
+}
+
+/// What is at a place of a response.
+#[derive(Debug, Clone, Default)]
+pub struct Found<'a> {
+    /// The texts.
+    pub texts: Vec<String>,
+    /// The elements, where the place is a path.
+    pub elements: Vec<&'a Element>,
+}
+
+impl Answered {
+    /// The codes of the document's errors.
+    pub fn codes(&self) -> Vec<&str> {
+        match &self.document {
+            Ok(root) => root.errors().into_iter().map(|(code, _)| code).collect(),
+            Err(_) => Vec::new(),
+        }
+    }
+
+    /// The request id in the document.
+    pub fn request_id(&self) -> Option<&str> {
+        self.document.as_ref().ok().and_then(Element::request_id)
+    }
+
+    /// The value of the first header of that name.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        http1::all(&self.headers, name).next()
+    }
+
+    /// What is at a place. A place that is not in a response holds nothing.
+    pub fn look(&self, place: &Place) -> Found<'_> {
+        let root = self.document.as_ref().ok();
+        let text = match place {
+            Place::Path(path) => {
+                let elements = root.map_or_else(Vec::new, |root| root.at(path));
+                return Found {
+                    texts: elements
+                        .iter()
+                        .map(|element| element.text.clone())
+                        .collect(),
+                    elements,
+                };
+            }
+            Place::Root => root.map(|root| root.name.clone()),
+            Place::Namespace => root.and_then(|root| root.xmlns.clone()),
+            Place::RequestId => self.request_id().map(str::to_owned),
+            Place::Status => Some(self.status.to_string()),
+            Place::Body => Some(String::from_utf8_lossy(&self.body).into_owned()),
+            Place::Connection => Some(self.connection.as_str().to_owned()),
+            Place::Header(name) => self.header(name).map(str::to_owned),
+            Place::Answer | Place::Created | Place::Request(_) | Place::Unknown(_) => None,
+        };
+        Found {
+            texts: text.into_iter().collect(),
+            elements: Vec::new(),
+        }
+    }
+
+    /// The first text at a place, as `${STEP:PATH}` stands for it.
+    pub fn text_at(&self, place: &str) -> Option<String> {
+        self.look(&Place::from(place)).texts.into_iter().next()
+    }
+
+    /// The answer in short, for a record.
+    pub fn actual(&self) -> Actual {
+        Actual {
+            status: self.status,
+            code: self.codes().first().map(|&code| code.to_owned()),
+            request_id: self.request_id().map(str::to_owned),
+        }
+    }
+
+    /// The answer as a record may keep it.
+    pub fn message(&self) -> Message {
+        kept::response_message(self.status, &self.headers, &self.body)
+    }
+}
+
+impl Reuse {
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::New => "new",
+            Self::Kept => "kept",
+            Self::Announced => "announced",
+        }
+    }
+}

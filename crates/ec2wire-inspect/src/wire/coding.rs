@@ -1,0 +1,102 @@
+//! The codings that a body may be packed in.
+
+use crate::wire::http1;
+
+/// The longest text that is unpacked, in bytes.
+#[cfg(feature = "gzip")]
+const LIMIT: u64 = 16 * 1024 * 1024;
+
+/// A body that cannot be unpacked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Packed {
+    /// Why, in words that follow a subject.
+    pub why: String,
+    /// How far it can be read, where it is damaged; `None` where nothing, or more than can be
+    /// looked at, is known of what is in it.
+    pub start: Option<Vec<u8>>,
+    /// Whether it is packed as the headers say, and damaged. One that is not packed at all may have
+    /// been unpacked by whoever wrote it down.
+    pub is_damaged: bool,
+}
+
+/// The body without the coding that the headers name, as HAR files have it already.
+pub fn unpacked(headers: &[(String, String)], body: &[u8]) -> Result<Vec<u8>, Packed> {
+    let codings = http1::all(headers, "content-encoding").flat_map(|value| value.split(','));
+    let codings: Vec<String> = codings
+        .map(|coding| coding.trim().to_ascii_lowercase())
+        .filter(|coding| !coding.is_empty() && coding != "identity")
+        .collect();
+    let is_text = body.trim_ascii_start().starts_with(b"<");
+    match codings.iter().map(String::as_str).collect::<Vec<_>>()[..] {
+        [] => Ok(body.to_vec()),
+        _ if is_text || body.is_empty() => Ok(body.to_vec()),
+        #[cfg(feature = "gzip")]
+        ["gzip" | "x-gzip"] => gunzipped(body),
+        _ => Err(Packed {
+            why: format!(
+                "is packed by `{}`, which is not known here",
+                codings.join(", ").escape_debug()
+            ),
+            start: None,
+            is_damaged: false,
+        }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a test may fail")]
+
+    use super::*;
+    use flate2::Compression;
+    use flate2::write::GzEncoder;
+    use std::io::Write as _;
+
+    #[test]
+    fn what_is_too_long_is_not_cut_without_a_word() {
+        let headers = [("content-encoding".to_owned(), "gzip".to_owned())];
+        let packed = |length: u64| {
+            let mut writer = GzEncoder::new(Vec::new(), Compression::fast());
+            let piece = vec![b' '; 1 << 20];
+            for _ in 0..length >> 20 {
+                writer.write_all(&piece).unwrap();
+            }
+            writer.write_all(b"x").unwrap();
+            writer.finish().unwrap()
+        };
+        // Names of codings are in any letters, and one that does nothing may stand with another.
+        let spelled = [("Content-Encoding".to_owned(), "identity, GZIP".to_owned())];
+        assert_eq!(unpacked(&spelled, &packed(0)).unwrap(), b"x");
+        let just = unpacked(&headers, &packed(LIMIT - (1 << 20))).unwrap();
+        assert_eq!(just.len() as u64, LIMIT - (1 << 20) + 1);
+        let over = unpacked(&headers, &packed(LIMIT)).unwrap_err();
+        assert_eq!(over.start, None);
+        assert!(
+            over.why.contains("more than 16777216 bytes"),
+            "{}",
+            over.why
+        );
+    }
+}
+
+#[cfg(feature = "gzip")]
+fn gunzipped(body: &[u8]) -> Result<Vec<u8>, Packed> {
+    use std::io::Read as _;
+
+    let mut text = Vec::new();
+    let mut reader = flate2::read::MultiGzDecoder::new(body).take(LIMIT + 1);
+    match reader.read_to_end(&mut text) {
+        // Of a longer one only a part would be judged.
+        Ok(length) if length as u64 > LIMIT => Err(Packed {
+            why: format!("has more than {LIMIT} bytes when it is unpacked"),
+            start: None,
+            is_damaged: false,
+        }),
+        Ok(_) => Ok(text),
+        Err(error) => Err(Packed {
+            why: format!("cannot be unpacked: {error}"),
+            start: Some(text),
+            is_damaged: body.starts_with(b"\x1f\x8b"),
+        }),
+    }
+}

@@ -1,0 +1,526 @@
+//! An independent reading of what came back.
+//!
+//! The referee reads answers with quick-xml and requests with `serde_urlencoded`. The codec reads
+//! the same bytes; where the two differ, the fault is the project's own and the run says so.
+
+use crate::format::template::Member;
+use crate::record::place::{self, Filter};
+use quick_xml::Reader;
+use quick_xml::events::{BytesStart, Event};
+use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
+use std::fmt;
+use std::ops::Range;
+
+/// The spellings of the element that holds the request id.
+pub const REQUEST_ID: [&str; 3] = ["requestId", "RequestID", "RequestId"];
+
+/// An element of an answer.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Element {
+    /// The name without a prefix.
+    pub name: String,
+    /// The namespace that the element declares for its own name.
+    pub xmlns: Option<String>,
+    /// The text, where the element holds no others.
+    pub text: String,
+    /// The elements inside.
+    pub children: Vec<Element>,
+    /// Where it stands in the body, from its `<` to behind its last `>`, in bytes.
+    pub span: Range<usize>,
+    /// Where its content stands, in bytes; empty in an empty element.
+    pub content: Range<usize>,
+}
+
+/// Why a body is no document.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Damage {
+    /// What is wrong.
+    pub what: String,
+    /// Where that was seen, in bytes; the body's length where its end is missing.
+    pub offset: usize,
+}
+
+impl Element {
+    /// Reads a whole document.
+    ///
+    /// Fails with a description where it is not well-formed.
+    pub fn parse(body: &[u8]) -> Result<Self, String> {
+        Self::read(body).map_err(|damage| damage.what)
+    }
+
+    /// Reads a whole document.
+    ///
+    /// Fails with a description and its place where it is not well-formed.
+    pub fn read(body: &[u8]) -> Result<Self, Damage> {
+        let text = std::str::from_utf8(body).map_err(|error| Damage {
+            what: error.to_string(),
+            offset: error.valid_up_to(),
+        })?;
+        if let Some((offset, c)) = text.char_indices().find(|&(_, c)| !is_xml_character(c)) {
+            let code = u32::from(c);
+            let what = format!("the character U+{code:04X} is not allowed in XML");
+            return Err(Damage { what, offset });
+        }
+        // The reader skips a byte order mark and does not count it.
+        let mark = if text.starts_with('\u{FEFF}') {
+            '\u{FEFF}'.len_utf8()
+        } else {
+            0
+        };
+        let position = |offset: u64| mark + usize::try_from(offset).unwrap_or(usize::MAX - mark);
+        let mut reader = Reader::from_str(text);
+        reader.config_mut().check_end_names = true;
+        reader.config_mut().check_comments = true;
+        let mut open: Vec<Self> = Vec::new();
+        let mut root = None;
+        loop {
+            let before = position(reader.buffer_position());
+            let event = reader.read_event().map_err(|error| Damage {
+                what: error.to_string(),
+                offset: position(reader.error_position()),
+            })?;
+            let span = before..position(reader.buffer_position());
+            match event {
+                Event::Eof => break,
+                // Parsers that keep to the letter, as Python's does, read no further.
+                Event::Decl(_) if before > mark => {
+                    return Err(Damage {
+                        what: "the XML declaration is not at the start of the body".into(),
+                        offset: before,
+                    });
+                }
+                _ => {}
+            }
+            Self::take(event, &span, &mut open, &mut root).map_err(|what| Damage {
+                what,
+                offset: span.start,
+            })?;
+        }
+        let missing = |what| Damage {
+            what,
+            offset: body.len(),
+        };
+        match (open.last(), root) {
+            (None, Some(root)) => Ok(root),
+            (Some(element), _) => Err(missing(format!(
+                "the element `{}` is not closed",
+                element.name
+            ))),
+            (None, None) => Err(missing("there is no root element".into())),
+        }
+    }
+
+    /// Takes an event that stands at `span`.
+    fn take(
+        event: Event<'_>,
+        span: &Range<usize>,
+        open: &mut Vec<Self>,
+        root: &mut Option<Self>,
+    ) -> Result<(), String> {
+        match event {
+            Event::Start(_) | Event::Empty(_) if root.is_some() => {
+                return Err("content follows the root element".into());
+            }
+            Event::Start(start) => open.push(Self::open(&start, span)?),
+            Event::Empty(start) => close(open, root, Self::open(&start, span)?),
+            Event::End(_) => {
+                let mut element = open.pop().ok_or("an end tag has no start tag")?;
+                element.content.end = span.start;
+                element.span.end = span.end;
+                close(open, root, element);
+            }
+            Event::Text(text) if text.contains("]]>") => return Err("`]]>` stands in text".into()),
+            Event::Text(text) => add_text(open, &text.xml10_content())?,
+            Event::CData(text) => add_text(open, &text.xml10_content())?,
+            Event::GeneralRef(reference) => {
+                let text = match reference.resolve_char_ref().map_err(|e| e.to_string())? {
+                    Some(c) => c.to_string(),
+                    None => quick_xml::escape::resolve_predefined_entity(&reference)
+                        .ok_or_else(|| format!("the entity `&{};` is not defined", &*reference))?
+                        .to_owned(),
+                };
+                add_text(open, &text)?;
+            }
+            Event::DocType(_) => return Err("a document type declaration".into()),
+            Event::Decl(_) | Event::Comment(_) | Event::PI(_) | Event::Eof => {}
+        }
+        Ok(())
+    }
+
+    fn open(start: &BytesStart<'_>, span: &Range<usize>) -> Result<Self, String> {
+        let name = start.local_name().as_ref().to_owned();
+        let declaration = match start.name().prefix() {
+            Some(prefix) => format!("xmlns:{}", prefix.as_ref()),
+            None => "xmlns".to_owned(),
+        };
+        let mut xmlns = None;
+        for attribute in start.attributes() {
+            let attribute = attribute.map_err(|error| error.to_string())?;
+            if attribute.key.as_ref() == declaration {
+                xmlns = Some(attribute.value.into_owned());
+            }
+        }
+        Ok(Self {
+            name,
+            xmlns,
+            span: span.clone(),
+            content: span.end..span.end,
+            ..Self::default()
+        })
+    }
+
+    /// The first child of that name.
+    pub fn child(&self, name: &str) -> Option<&Self> {
+        self.children.iter().find(|child| child.name == name)
+    }
+
+    /// The elements at a path below this one; see [`place`](crate::record::place).
+    pub fn at(&self, path: &str) -> Vec<&Self> {
+        let mut found = vec![self];
+        for part in place::parts(path) {
+            let children = found.into_iter().flat_map(|element| {
+                element
+                    .children
+                    .iter()
+                    .filter(|child| child.name == part.name)
+            });
+            found = match part.filter {
+                None => children.collect(),
+                Some(Filter::Nth(index)) => children.skip(index).take(1).collect(),
+                Some(Filter::Member { name, text }) => children
+                    .filter(|child| child.child(name).is_some_and(|m| m.text == text))
+                    .collect(),
+            };
+        }
+        found
+    }
+
+    /// Whether both have the same name and content, wherever they stand.
+    pub fn is_same(&self, other: &Self) -> bool {
+        self.name == other.name
+            && self.text == other.text
+            && self.children.len() == other.children.len()
+            && self
+                .children
+                .iter()
+                .zip(&other.children)
+                .all(|(one, other)| one.is_same(other))
+    }
+
+    /// The element that holds the request id, in any of its three spellings.
+    pub fn request_id_element(&self) -> Option<&Self> {
+        REQUEST_ID.iter().find_map(|name| self.child(name))
+    }
+
+    /// The request id, in any of its three spellings.
+    pub fn request_id(&self) -> Option<&str> {
+        self.request_id_element()
+            .map(|element| element.text.as_str())
+    }
+
+    /// The codes and messages of an error document, whatever its exact nesting.
+    pub fn errors(&self) -> Vec<(&str, &str)> {
+        let nested = self
+            .children
+            .iter()
+            .filter(|c| c.name == "Errors")
+            .flat_map(|c| &c.children);
+        let text = |error: &'_ Self, name: &str| -> Option<usize> {
+            error.children.iter().position(|child| child.name == name)
+        };
+        nested
+            .chain(&self.children)
+            .filter(|element| element.name == "Error")
+            .map(|error| {
+                let get = |name| {
+                    text(error, name)
+                        .and_then(|at| error.children.get(at))
+                        .map_or("", |child| child.text.as_str())
+                };
+                (get("Code"), get("Message"))
+            })
+            .collect()
+    }
+}
+
+const fn is_xml_character(c: char) -> bool {
+    !matches!(c, '\0'..='\u{8}' | '\u{B}' | '\u{C}' | '\u{E}'..='\u{1F}' | '\u{FFFE}' | '\u{FFFF}')
+}
+
+fn add_text(open: &mut [Element], text: &str) -> Result<(), String> {
+    match open.last_mut() {
+        Some(element) => element.text.push_str(text),
+        None if text.trim_start_matches('\u{FEFF}').trim().is_empty() => {}
+        None => return Err("text stands outside the root element".into()),
+    }
+    Ok(())
+}
+
+fn close(open: &mut [Element], root: &mut Option<Element>, mut element: Element) {
+    if !element.children.is_empty() && element.text.trim().is_empty() {
+        // White space between elements is no content.
+        element.text.clear();
+    }
+    match open.last_mut() {
+        Some(parent) => parent.children.push(element),
+        None => *root = Some(element),
+    }
+}
+
+/// What the codec makes of a body, beside what the referee made of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Comparison {
+    /// Both read the same, or both refuse.
+    Same,
+    /// One refuses what the other reads: the two differ in strictness, or the body is damaged in a
+    /// way that only one of them looks for. Says which and why.
+    OneRefuses(String),
+    /// Both read it, but not the same: a fault of the project. Says how.
+    Differs(String),
+}
+
+/// Compares what the codec reads with what the referee read.
+pub fn compare_with_codec(body: &[u8], referee: &Result<Element, String>) -> Comparison {
+    let codec = ec2wire::xml::Options::new()
+        .any_root()
+        .from_slice::<Codec>(body);
+    match (codec, referee) {
+        (Ok(codec), Ok(referee)) if codec.matches(referee) => Comparison::Same,
+        (Ok(codec), Ok(referee)) => Comparison::Differs(format!(
+            "the codec reads {codec:?} where the referee reads {referee:?}"
+        )),
+        (Err(error), Ok(_)) => Comparison::OneRefuses(format!("the codec refuses it: {error}")),
+        (Ok(_), Err(error)) => Comparison::OneRefuses(format!("the referee refuses it: {error}")),
+        (Err(_), Err(_)) => Comparison::Same,
+    }
+}
+
+/// Any document, as the codec reads it.
+#[derive(Debug)]
+enum Codec {
+    Text(String),
+    Items(Vec<Codec>),
+    Members(Vec<(String, Codec)>),
+}
+
+impl Codec {
+    fn matches(&self, element: &Element) -> bool {
+        match self {
+            Self::Text(text) => element.children.is_empty() && *text == element.text,
+            Self::Items(items) => {
+                items.len() == element.children.len()
+                    && items
+                        .iter()
+                        .zip(&element.children)
+                        .all(|(a, b)| a.matches(b))
+            }
+            Self::Members(members) => {
+                members.len() == element.children.len()
+                    && members
+                        .iter()
+                        .zip(&element.children)
+                        .all(|((name, member), child)| *name == child.name && member.matches(child))
+            }
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for Codec {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct CodecVisitor;
+
+        impl<'de> Visitor<'de> for CodecVisitor {
+            type Value = Codec;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a document")
+            }
+
+            fn visit_str<E>(self, text: &str) -> Result<Codec, E> {
+                Ok(Codec::Text(text.to_owned()))
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Codec, A::Error> {
+                let mut items = Vec::new();
+                while let Some(item) = seq.next_element()? {
+                    items.push(item);
+                }
+                Ok(Codec::Items(items))
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Codec, A::Error> {
+                let mut members = Vec::new();
+                while let Some(member) = map.next_entry()? {
+                    members.push(member);
+                }
+                Ok(Codec::Members(members))
+            }
+        }
+
+        deserializer.deserialize_any(CodecVisitor)
+    }
+}
+
+/// Whether an encoded body holds just what the members say. The error says what it holds instead.
+#[cfg(feature = "harness")]
+pub fn check_request(
+    body: &str,
+    head: &[(String, String)],
+    members: Option<&Member>,
+    wire_name: &dyn Fn(&str) -> String,
+) -> Result<(), String> {
+    let mut expected = head.to_vec();
+    if let Some(members) = members {
+        flatten(String::new(), members, wire_name, &mut expected);
+    }
+    let sent: Vec<(String, String)> =
+        serde_urlencoded::from_str(body).map_err(|error| error.to_string())?;
+    if sent == expected {
+        Ok(())
+    } else {
+        Err(format!("the codec wrote {sent:?} for {expected:?}"))
+    }
+}
+
+/// The pairs that members become on the wire.
+pub fn pairs(members: &Member, wire_name: &dyn Fn(&str) -> String) -> Vec<(String, String)> {
+    let mut pairs = Vec::new();
+    flatten(String::new(), members, wire_name, &mut pairs);
+    pairs
+}
+
+fn flatten(
+    key: String,
+    member: &Member,
+    wire_name: &dyn Fn(&str) -> String,
+    pairs: &mut Vec<(String, String)>,
+) {
+    let join = |part: &str| {
+        if key.is_empty() {
+            part.to_owned()
+        } else {
+            format!("{key}.{part}")
+        }
+    };
+    match member {
+        Member::Text(text) => pairs.push((key, text.clone())),
+        Member::List(entries) => {
+            for (index, entry) in entries.iter().enumerate() {
+                flatten(join(&(index + 1).to_string()), entry, wire_name, pairs);
+            }
+        }
+        Member::Structure(members) => {
+            for (name, member) in members {
+                flatten(join(&wire_name(name)), member, wire_name, pairs);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a test may fail")]
+
+    use super::*;
+
+    const BODY: &[u8] = b"<?xml version=\"1.0\"?><R xmlns=\"u\">\n<requestId>1</requestId>\
+        <s><item><k>a&amp;<![CDATA[<b>]]>&#xE9;</k><v>1</v></item><item><k>c</k></item></s>\
+        <e/></R>";
+
+    #[test]
+    fn paths_find_elements() {
+        let root = Element::parse(BODY).unwrap();
+        let text = |path: &str| {
+            root.at(path)
+                .iter()
+                .map(|e| e.text.clone())
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(root.xmlns.as_deref(), Some("u"));
+        assert_eq!(text("s.item.k"), ["a&<b>é", "c"]);
+        assert_eq!(text("s.item[1].k"), ["c"]);
+        assert_eq!(text("s.item[k=a&<b>é].v"), ["1"]);
+        assert_eq!(text("s.item[k=x.y]"), [""; 0]);
+        assert_eq!(root.request_id(), Some("1"));
+    }
+
+    #[test]
+    fn elements_know_where_they_stand() {
+        let text = "\u{FEFF}<?xml version=\"1.0\"?>\n<R a=\"1\"><!-- c --><a>x&amp;y</a><b/></R>";
+        let root = Element::parse(text.as_bytes()).unwrap();
+        let cut = |range: &Range<usize>| text.get(range.clone()).unwrap();
+        let child = |name| root.child(name).unwrap();
+        assert_eq!(cut(&root.content), "<!-- c --><a>x&amp;y</a><b/>");
+        assert_eq!(cut(&child("a").span), "<a>x&amp;y</a>");
+        assert_eq!(cut(&child("a").content), "x&amp;y");
+        assert_eq!(cut(&child("b").span), "<b/>");
+        assert_eq!(cut(&child("b").content), "");
+    }
+
+    #[test]
+    fn damage_has_its_place() {
+        for (before, after) in [
+            ("<a>é", "\u{1}</a>"),
+            ("<a>", "&x;</a>"),
+            ("<a/>", "x"),
+            ("<a/>", "<b/>"),
+            ("<a><b>", ""),
+            ("<a>", "<!DOCTYPE x></a>"),
+        ] {
+            let damage = Element::read(format!("{before}{after}").as_bytes()).unwrap_err();
+            assert_eq!(damage.offset, before.len(), "{before}{after}: {damage:?}");
+        }
+    }
+
+    #[test]
+    fn only_two_readings_that_differ_are_a_fault() {
+        let root = Element::parse(BODY).unwrap();
+        assert_eq!(
+            compare_with_codec(BODY, &Ok(root.clone())),
+            Comparison::Same
+        );
+        let mut other = root;
+        other.children.pop();
+        let differs = compare_with_codec(BODY, &Ok(other));
+        assert!(matches!(differs, Comparison::Differs(_)), "{differs:?}");
+        let mixed = b"<html><body><h1>Not Found</h1>no such page</body></html>";
+        let refused = compare_with_codec(mixed, &Element::parse(mixed));
+        assert!(matches!(refused, Comparison::OneRefuses(_)), "{refused:?}");
+    }
+
+    #[test]
+    fn what_xml_leaves_free_is_read() {
+        for (body, xmlns) in [
+            (
+                "\u{FEFF}<?xml version='1.0' encoding='UTF-8'?>\n<!-- x --><a xmlns='u'>b</a>\n",
+                "u",
+            ),
+            ("\n <p:a xmlns:p='u'  xmlns='v' ><![CDATA[b]]></p:a>", "u"),
+            ("<a xmlns = \"u\" >&#98;</a ><?x y?>", "u"),
+        ] {
+            let root = Element::parse(body.as_bytes()).unwrap();
+            let read = (&*root.name, root.xmlns.as_deref(), &*root.text);
+            assert_eq!(read, ("a", Some(xmlns), "b"), "{body}");
+        }
+    }
+
+    #[test]
+    fn damage_is_refused() {
+        for body in [
+            "",
+            "x",
+            "<a>",
+            "<a></b>",
+            "<a/><b/>",
+            "<a/>x",
+            "<a>&x;</a>",
+            "<a>\u{1}</a>",
+            "\n<?xml version=\"1.0\"?><a/>",
+            "<a>]]></a>",
+            "<a><!-- a -- b --></a>",
+            "<a b='1' b='2'/>",
+        ] {
+            assert!(Element::parse(body.as_bytes()).is_err(), "{body}");
+        }
+    }
+}
