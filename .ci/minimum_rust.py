@@ -35,19 +35,22 @@ def number(version):
     return tuple(parts + [0] * (3 - len(parts)))
 
 
+def features(package):
+    """The features that the declared version is for: the default ones, but for those that its
+    manifest names under package.metadata.minimum-rust.without."""
+    table = (package["metadata"] or {}).get("minimum-rust", {})
+    left_out = table.get("without", [])
+    kept = [name for name in package["features"].get("default", []) if name not in left_out]
+    return ["--no-default-features", "--features", ",".join(kept)]
+
+
 def dependencies(metadata, package):
     """The packages that a package is built with, itself included; not those of its tests."""
-    nodes = {node["id"]: node["deps"] for node in metadata["resolve"]["nodes"]}
-    found, open_ids = set(), [package["id"]]
-    while open_ids:
-        package_id = open_ids.pop()
-        if package_id in found:
-            continue
-        found.add(package_id)
-        for dependency in nodes[package_id]:
-            if any(kind["kind"] != "dev" for kind in dependency["dep_kinds"]):
-                open_ids.append(dependency["pkg"])
-    return [package for package in metadata["packages"] if package["id"] in found]
+    kinds = ["--edges", "normal,build", "--target", "all", "--prefix", "none", "--format", "{p}"]
+    tree = output("cargo", "tree", "--locked", "-p", package["name"], *features(package), *kinds)
+    # A line is `name vVERSION`, and a path behind it where the package is a member.
+    names = {tuple(line.split(" ")[:2]) for line in tree.splitlines() if line}
+    return [p for p in metadata["packages"] if (p["name"], f"v{p['version']}") in names]
 
 
 def newer_dependencies(metadata, package):
@@ -113,9 +116,10 @@ def main():
     if problems:
         sys.exit("\n".join(problems))
 
-    flags = [flag for package in older for flag in ("-p", package["name"])]
     lints = ["-D", "warnings", "-D", "clippy::incompatible_msrv"]
-    subprocess.run(["cargo", "clippy", "--locked", *flags, "--", *lints], check=True)
+    for package in older:
+        flags = ["--locked", "-p", package["name"], *features(package)]
+        subprocess.run(["cargo", "clippy", *flags, "--", *lints], check=True)
 
     target = pathlib.Path(metadata["target_directory"])
     for version in sorted({package["rust_version"] for package in older}, key=number):
@@ -124,11 +128,12 @@ def main():
             # Clippy knows the standard library's versions, but not the language's.
             print(f"Rust {version} is not available; only clippy checked the crates that name it")
             continue
-        names = [package["name"] for package in older if package["rust_version"] == version]
-        flags = [flag for name in names for flag in ("-p", name)]
         folder = ["--target-dir", target / f"minimum-rust-{version}"]
-        subprocess.run(["cargo", "check", "--locked", *flags, *folder], env=env, check=True)
-        print(f"Rust {version} builds {', '.join(names)}")
+        packages = [package for package in older if package["rust_version"] == version]
+        for package in packages:
+            flags = ["--locked", "-p", package["name"], *features(package), *folder]
+            subprocess.run(["cargo", "check", *flags], env=env, check=True)
+        print(f"Rust {version} builds {', '.join(package['name'] for package in packages)}")
 
 
 if __name__ == "__main__":

@@ -376,7 +376,7 @@ impl Tally {
     }
 }
 
-const CASES: u32 = 256;
+const CASES: u32 = 400;
 
 /// Damages bodies and compares the readings of each, which must be alike or differ by a row.
 fn compare(

@@ -360,9 +360,10 @@ pub(super) static PARSING: &[Row] = &[
         "a tag value is cut after 255 bytes",
         Form(|form| {
             form.each_text(is_tag_value, |text| {
-                text.get(..text.floor_char_boundary(255))
-                    .unwrap_or_default()
-                    .to_owned()
+                let bytes = text.as_bytes().get(..255).unwrap_or(text.as_bytes());
+                // A character that is cut is left out.
+                let whole = bytes.utf8_chunks().next().map_or("", |chunk| chunk.valid());
+                whole.to_owned()
             });
         }),
     ),
