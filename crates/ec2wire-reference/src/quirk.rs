@@ -186,11 +186,7 @@ pub(crate) fn find(
 ///
 /// ```
 /// let error = ec2wire_reference::sabotage::fault("dry-run-ignord").unwrap_err();
-/// assert_eq!(
-///     error.to_string(),
-///     "no sabotage is named `dry-run-ignord`; did you mean `dry-run-ignored`? \
-///      `--sabotage list` shows all",
-/// );
+/// assert!(error.to_string().contains("did you mean `dry-run-ignored`"));
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UnknownQuirk {
