@@ -32,7 +32,7 @@ use wiremock::Match;
 /// #     .header("content-type", "application/x-www-form-urlencoded")
 /// #     .body(Full::<bytes::Bytes>::from(body)).unwrap();
 /// # client.request(request).await.unwrap();
-/// contract.verify(); // an empty list is left out: a list's name has no value
+/// contract.verify(); // an empty list is omitted: the name of a list cannot take a value
 /// # }
 /// ```
 #[derive(Debug)]
