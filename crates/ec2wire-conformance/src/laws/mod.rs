@@ -250,24 +250,17 @@ fn make(
     cases: &mut Vec<Case>,
 ) -> Result<(), CatalogueError> {
     let law = &template.law;
-    let input = action.input();
-    let has = |name: &String| input.is_some_and(|input| input.member(name).is_some());
-    let other = fixtures
-        .other(action)
-        .or_else(|| creation.and_then(|made| made.other(action)));
-    if law.except.iter().any(|except| except == action.name()) {
-        return Ok(());
-    }
-    let applies = match law.of {
-        Of::Any | Of::First => true,
-        Of::Creating => creation.is_some(),
-        Of::Typed => creation.is_some_and(|made| made.kind.is_some()),
-        Of::Tagging => creation.is_some_and(|made| made.kind.is_some() && made.tags.is_some()),
-        Of::Varied => creation.is_some() && other.is_some(),
-        Of::Listing => made::list(action).is_some(),
-        Of::Paged => made::list(action).is_some() && made::next_token(action).is_some(),
+    let maker = Maker {
+        template,
+        action,
+        creation,
+        fixtures,
+        refuses,
+        other: fixtures
+            .other(action)
+            .or_else(|| creation.and_then(|made| made.other(action))),
     };
-    if !applies || !law.members.iter().all(has) {
+    if !maker.applies() {
         return Ok(());
     }
     let subjects = match law.each {
@@ -276,52 +269,66 @@ fn make(
     };
     for subject in subjects {
         let named = format!("{}/{}", action.name(), subject.member);
-        if law.except.contains(&named) {
-            continue;
+        if !law.except.contains(&named) {
+            cases.push(maker.case(&subject)?);
         }
-        let without = law.without.then_some(subject.member.as_str());
-        let plain = Plain::of(action, fixtures, without);
-        let wrong = |error: &dyn std::fmt::Display| {
-            CatalogueError::new(
-                "laws.toml",
-                &format!("{} of {}: {error}", law.id, action.name()),
-            )
+    }
+    Ok(())
+}
+
+/// What the cases of one law and one action are made of.
+struct Maker<'m> {
+    template: &'m Form,
+    action: Operation,
+    creation: Option<&'m Creation>,
+    fixtures: &'m Fixtures,
+    /// Whether a step is to be refused.
+    refuses: &'m dyn Fn(&Step) -> bool,
+    /// Members by which another request differs, where they are known.
+    other: Option<ec2wire_model::Value<'static>>,
+}
+
+impl Maker<'_> {
+    /// Whether the law is about the action.
+    fn applies(&self) -> bool {
+        let (law, action, creation) = (&self.template.law, self.action, self.creation);
+        if law.except.iter().any(|except| except == action.name()) {
+            return false;
+        }
+        let is_about = match law.of {
+            Of::Any | Of::First => true,
+            Of::Creating => creation.is_some(),
+            Of::Typed => creation.is_some_and(|made| made.kind.is_some()),
+            Of::Tagging => creation.is_some_and(|made| made.kind.is_some() && made.tags.is_some()),
+            Of::Varied => creation.is_some() && self.other.is_some(),
+            Of::Listing => made::list(action).is_some(),
+            Of::Paged => made::list(action).is_some() && made::next_token(action).is_some(),
         };
-        let base = pairs_of(action, &plain.value).map_err(|error| wrong(&error))?;
+        let input = action.input();
+        let has = |name: &String| input.is_some_and(|input| input.member(name).is_some());
+        is_about && law.members.iter().all(has)
+    }
+
+    /// The case of the law about one of the action's members, or about the action as a whole.
+    fn case(&self, subject: &Subject) -> Result<Case, CatalogueError> {
+        let (law, action) = (&self.template.law, self.action);
+        let without = law.without.then_some(subject.member.as_str());
+        let plain = Plain::of(action, self.fixtures, without);
         let variables = Variables {
             action,
-            creation,
-            subject: &subject,
+            creation: self.creation,
+            subject,
         };
-        let mut filled = template.steps.clone();
-        variables.fill(&mut filled);
-        let mut steps: Vec<Step> = filled.try_into().map_err(|error| wrong(&error))?;
-        let other = match &other {
-            Some(other) => pairs_of(action, other).map_err(|error| wrong(&error))?,
-            None => Vec::new(),
-        };
-        let undo = creation.and_then(|made| made.undo.clone());
-        let mut alone = law.alone;
-        for step in &mut steps {
-            complete(step, action, &base, &other, undo.clone());
-            if refuses(step) {
-                watch(step, action, creation);
-            }
-            // What another makes meanwhile must not be taken for this one's.
-            alone |= matches!(step.watch, Watch::By(_));
-        }
+        let undo = self.creation.and_then(|made| made.undo.clone());
+        let mut steps = self.steps(&variables, &plain, undo.as_ref())?;
+        // What another makes meanwhile must not be taken for this one's.
+        let watches = steps.iter().any(|step| matches!(step.watch, Watch::By(_)));
         let mut lacks = plain.lacks;
         let mut blocked = None;
         if law.after_plain {
-            let whole = Plain::of(action, fixtures, None);
-            let again = undo.is_some() || fixtures.can_be_asked_again(action);
-            if !again && !is_reading(action.name()) {
-                // The second would be refused for the sake of the first, or do harm twice.
-                let name = action.name();
-                let why = "it is not known how to undo";
-                blocked = Some(format!("{why} {name}, nor that it can be asked twice"));
-            }
-            let base = pairs_of(action, &whole.value).map_err(|error| wrong(&error))?;
+            let whole = Plain::of(action, self.fixtures, None);
+            blocked = self.cannot_be_repeated(undo.is_some());
+            let base = pairs_of(action, &whole.value).map_err(|error| self.wrong(&error))?;
             steps.insert(0, first(action, &base, undo));
             lacks = whole.lacks;
         }
@@ -333,21 +340,62 @@ fn make(
             id.push('/');
             id.push_str(suffix);
         }
-        cases.push(Case {
+        Ok(Case {
             id,
             title: variables.text(&law.title),
             requirement: law.requirement.clone(),
             phase: Some(law.phase),
             for_each: None,
-            alone,
+            alone: law.alone || watches,
             item: None,
             given: Vec::new(),
             steps,
             blocked,
             calls: Vec::new(),
-        });
+        })
     }
-    Ok(())
+
+    /// The law's steps, with the plain request in them.
+    fn steps(
+        &self,
+        variables: &Variables<'_>,
+        plain: &Plain,
+        undo: Option<&Undo>,
+    ) -> Result<Vec<Step>, CatalogueError> {
+        let action = self.action;
+        let base = pairs_of(action, &plain.value).map_err(|error| self.wrong(&error))?;
+        let other = match &self.other {
+            Some(other) => pairs_of(action, other).map_err(|error| self.wrong(&error))?,
+            None => Vec::new(),
+        };
+        let mut filled = self.template.steps.clone();
+        variables.fill(&mut filled);
+        let mut steps: Vec<Step> = filled.try_into().map_err(|error| self.wrong(&error))?;
+        for step in &mut steps {
+            complete(step, action, &base, &other, undo.cloned());
+            if (self.refuses)(step) {
+                watch(step, action, self.creation);
+            }
+        }
+        Ok(steps)
+    }
+
+    /// Why a second plain request would be refused for the sake of the first, or do harm twice.
+    fn cannot_be_repeated(&self, has_undo: bool) -> Option<String> {
+        let name = self.action.name();
+        let can = has_undo || self.fixtures.can_be_asked_again(self.action) || is_reading(name);
+        (!can)
+            .then(|| format!("it is not known how to undo {name}, nor that it can be asked twice"))
+    }
+
+    fn wrong(&self, error: &dyn std::fmt::Display) -> CatalogueError {
+        let what = format!(
+            "{} of {}: {error}",
+            self.template.law.id,
+            self.action.name()
+        );
+        CatalogueError::new(embedded::LAWS.path, &what)
+    }
 }
 
 /// Has it looked at whether a request of the action that is to be refused makes something.
