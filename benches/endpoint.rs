@@ -1,16 +1,15 @@
-//! How many requests a second an endpoint answers: `CreateIpamPolicy` with a tag, over connections
-//! that are kept, and whether that falls as policies pile up.
+//! How many requests per second an endpoint handles: `CreateIpamPolicy` with a tag, over persistent
+//! connections, and whether the rate drops as policies accumulate.
 //!
 //! ```text
 //! cargo bench --bench endpoint                                      the reference endpoint
 //! cargo bench --bench endpoint -- fakecloud=http://127.0.0.1:4567   and another server
 //! ```
 //!
-//! Each `NAME=URL` is measured by the same loader in the same run, in turn with the others. The
-//! loader writes and reads bytes on plain sockets, so that its own work weighs little: the request
-//! is made once, and of an answer only status and length are read. `--seconds S` sets how long a
-//! measurement takes, `--rounds N` how often all are measured, and `--ipam-id ID` which IPAM the
-//! requests name.
+//! The same loader measures each `NAME=URL` in the same run, in turn with the others. It works on plain
+//! sockets to keep its own cost low: it builds the request once, and reads only the status and length
+//! of a response. `--seconds S` sets the duration of a measurement, `--rounds N` the number of
+//! measurements of each server, and `--ipam-id ID` the IPAM in the requests.
 
 #![expect(
     clippy::unwrap_used,
@@ -24,10 +23,10 @@ use std::collections::BTreeMap;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::time::{Duration, Instant};
 
-/// How many connections at a time.
+/// The numbers of simultaneous connections.
 const CONNECTIONS: [usize; 2] = [1, 4];
 
-/// A measurement is cut into as many parts, to see whether the rate falls.
+/// Each measurement is split into this many parts, to see whether the rate drops.
 const PARTS: u32 = 4;
 
 struct Arguments {
@@ -72,8 +71,8 @@ fn main() {
     compare(&arguments.servers, &mut means);
 }
 
-/// Prints how many times as many requests the reference endpoint answered as each other server, by
-/// the medians of the rounds: what else the machine does shakes single ones.
+/// Prints the ratio of the reference endpoint's rate to each other server's. It compares the medians of
+/// the rounds, because other work on the machine disturbs single rounds.
 fn compare(servers: &[(String, SocketAddr)], means: &mut BTreeMap<(usize, usize), Vec<f64>>) {
     let mut median = |connections, at| {
         let rates = means.get_mut(&(connections, at)).unwrap();
@@ -83,12 +82,12 @@ fn compare(servers: &[(String, SocketAddr)], means: &mut BTreeMap<(usize, usize)
     for (at, (name, _)) in servers.iter().enumerate().skip(1) {
         for connections in CONNECTIONS {
             let ratio = median(connections, 0) / median(connections, at);
-            println!("{name:16} {connections:11}  ec2wire answers {ratio:.2} times as many");
+            println!("{name:16} {connections:11}  ec2wire handles {ratio:.2} times as many");
         }
     }
 }
 
-/// `None` where cargo runs the bench as a test: then there is nothing to measure.
+/// `None` if cargo runs the bench as a test: then there is nothing to measure.
 fn arguments(mut given: impl Iterator<Item = String>) -> Option<Arguments> {
     let mut arguments = Arguments {
         ipam_id: "ipam-0123456789abcdef0".into(),
@@ -114,7 +113,7 @@ fn arguments(mut given: impl Iterator<Item = String>) -> Option<Arguments> {
     is_bench.then_some(arguments)
 }
 
-/// The requests a second in each part of the time, over all connections.
+/// The requests per second in each part of the time, over all connections.
 fn measure(address: SocketAddr, arguments: &Arguments, connections: usize) -> Vec<f64> {
     let request = request(address, &arguments.ipam_id);
     let part = Duration::from_secs_f64(arguments.seconds) / PARTS;
@@ -134,7 +133,8 @@ fn measure(address: SocketAddr, arguments: &Arguments, connections: usize) -> Ve
         .collect()
 }
 
-/// Sends the request over one connection until the time is over; how often in each part of it.
+/// Sends the request over one connection until the time is over. Returns the number of requests in each
+/// part of the time.
 fn load(address: SocketAddr, request: &[u8], started: Instant, part: Duration) -> Vec<u32> {
     let mut connection = Connection::new(address);
     let mut counts = vec![0; PARTS as usize];

@@ -1,11 +1,11 @@
-//! What it takes to read the embedded service model, and to look up what it says.
+//! The time to read the embedded service model, and to look things up in it.
 //!
 //! ```text
 //! cargo bench --bench model
 //! ```
 //!
-//! A process reads the model once, so each reading that is timed is that of a new process: this
-//! program, which tells how long its first call took.
+//! A process reads the model only once. So each measurement starts this program as a new process, which
+//! reports the duration of its first call.
 
 #![expect(
     clippy::unwrap_used,

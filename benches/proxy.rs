@@ -1,13 +1,13 @@
-//! What `ec2wire proxy` adds to a request: `CreateIpamPolicy` with a tag, over connections that are
-//! kept, to the reference endpoint and by way of the proxy in turn. Each exchange is judged, as the
-//! command does it.
+//! The time that `ec2wire proxy` adds to a request: `CreateIpamPolicy` with a tag, over persistent
+//! connections, alternately to the reference endpoint and through the proxy. Each exchange is judged,
+//! as in the command.
 //!
 //! ```text
 //! cargo bench --bench proxy
 //! ```
 //!
-//! `--requests N` sets how many requests go each way, and `--pause MS` how long to wait between
-//! two: without a pause the proxy judges one exchange while the next is under way.
+//! `--requests N` sets the number of requests each way, and `--pause MS` the wait between two requests.
+//! Without a pause, the proxy judges one exchange while it forwards the next.
 
 #![expect(
     clippy::unwrap_used,
@@ -25,7 +25,7 @@ use tokio::sync::{mpsc, watch};
 
 const IPAM: &str = "ipam-0123456789abcdef0";
 
-/// How many requests each way where cargo runs the bench as a test.
+/// The number of requests each way if cargo runs the bench as a test.
 const FEW: usize = 20;
 
 fn main() {
@@ -38,7 +38,7 @@ fn main() {
             "--bench" => is_bench = true,
             "--requests" => requests = given.next().unwrap().parse().unwrap(),
             "--pause" => pause = Duration::from_millis(given.next().unwrap().parse().unwrap()),
-            other => assert!(other.is_empty(), "there is no option {other}"),
+            other => assert!(other.is_empty(), "unknown option {other}"),
         }
     }
     let requests = if is_bench { requests } else { FEW };
@@ -106,6 +106,9 @@ fn report(times: [Vec<Duration>; 2]) {
         println!("{name:11} {median:7.0} {ninety:7.0} {most:7.0}");
     };
     row("direct", direct);
-    row("by proxy", proxied);
-    println!("the median is {:.0} us longer", proxied[0] - direct[0]);
+    row("through proxy", proxied);
+    println!(
+        "the median is {:.0} us longer through the proxy",
+        proxied[0] - direct[0]
+    );
 }

@@ -1,5 +1,4 @@
-# Which fuzz targets there are, and which dictionary is for which. To be sourced, with the
-# repository's root as the working directory.
+# Lists the fuzz targets and their dictionaries. Source it from the repository's root.
 
 fuzz_targets() {
     local source

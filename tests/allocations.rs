@@ -1,6 +1,6 @@
-//! What the codec allocates: nothing but what the value itself needs.
+//! The codec's allocations: only what the value itself needs.
 //!
-//! It is also what tells the decoders' quick ways from the slow ones that give the same values.
+//! This also tells the decoders' fast paths from the slow ones, which give the same values.
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
@@ -46,14 +46,14 @@ fn response() -> CreateIpamPolicyResponse {
     }
 }
 
-/// How many allocations reading a request takes, its texts borrowed.
+/// The number of allocations for reading a request with borrowed texts.
 fn of_request(body: &str) -> u64 {
     let (request, count) = counted(|| form::from_str::<CreateIpamPolicy<Text<'_>>>(body));
     request.unwrap();
     count
 }
 
-/// How many allocations reading an answer takes, its texts borrowed.
+/// The number of allocations for reading a response with borrowed texts.
 fn of_answer(body: &str) -> u64 {
     let read = || xml::from_str::<CreateIpamPolicyResponse<Text<'_>>>(body);
     let (response, count) = counted(read);
@@ -120,8 +120,8 @@ fn everything(len: usize) -> Everything {
     }
 }
 
-/// What the documentation of `append` promises, at its edges: whatever the value, it takes no more
-/// than 96 bytes besides its text, and nothing the second time.
+/// The promise of `append`'s documentation at its limits: any value needs at most 96 bytes besides its
+/// text, and nothing the second time.
 #[test]
 fn a_value_needs_a_buffer_of_its_size() {
     type Append = fn(&mut Vec<u8>, &Everything) -> ec2wire::Result<()>;
@@ -144,7 +144,7 @@ fn a_value_needs_a_buffer_of_its_size() {
     }
 }
 
-/// A map keeps its keys in a text of its own: one for all of them.
+/// A map keeps all its keys in one text of its own.
 #[test]
 fn a_map_needs_room_for_its_keys() {
     #[derive(serde::Serialize)]
@@ -178,7 +178,7 @@ fn a_new_buffer_grows_a_few_times() {
 fn a_request_in_order_needs_its_lists() {
     assert_eq!(of_request("Action=CreateIpamPolicy&Version=2016-11-15"), 0);
     assert_eq!(of_request("DryRun=true&IpamId=ipam-1&ClientToken=t"), 0);
-    // All common parameters but those of `SigV4`, of which there are more than one.
+    // All common parameters except those of `SigV4`.
     let signed = "AWSAccessKeyId=A&SignatureVersion=2&SignatureMethod=H&Signature=s&Timestamp=t\
         &Expires=e&SecurityToken=t&Action=CreateIpamPolicy&Version=2016-11-15&IpamId=ipam-1";
     assert_eq!(of_request(signed), 0);
@@ -195,7 +195,7 @@ fn a_request_in_order_needs_its_lists() {
             .unwrap()
     });
     assert_eq!(count, 0);
-    // An escape that is undone in place would change the body.
+    // Decoding an escape in place would change the body.
     assert_eq!(of_request("IpamId=a%20b"), 1);
     assert_eq!(of_request("IpamId=a+b"), 1);
 
@@ -212,7 +212,7 @@ fn a_request_in_order_needs_its_lists() {
     assert_eq!(count, 0);
 }
 
-/// The control: pairs that have to be sorted.
+/// The control: pairs that must be sorted.
 #[test]
 fn a_scattered_request_needs_more() {
     let tag = "TagSpecification.1.Tag";
@@ -267,7 +267,7 @@ fn an_answer_needs_its_lists() {
 }
 
 #[test]
-fn unknown_elements_are_passed_over_without_any() {
+fn unknown_elements_are_skipped_without_allocations() {
     let unknown = "<x a='&amp;'>t&lt;<!-- --><![CDATA[c]]><y z=\"1\"><z/></y></x>".repeat(20);
     let body = xml::to_string(&CreateIpamPolicyResponse::<String> {
         ipam_policy: Some(IpamPolicy::default()),

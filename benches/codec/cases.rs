@@ -1,4 +1,4 @@
-//! What is measured: one list, from which the table, criterion's groups and the checks come.
+//! The measured cases: one list for the table, criterion's groups and the checks.
 
 use crate::input::{self, Indexes, REQUEST_ID};
 use crate::measure::Contender;
@@ -30,7 +30,7 @@ impl Operation {
         }
     }
 
-    /// The codec's two ways to do it, which are a case's first two contenders.
+    /// The codec's two ways to do the operation, which are a case's first two contenders.
     pub(crate) const fn ways(self) -> [&'static str; 2] {
         match self {
             Self::FormEncode | Self::XmlEncode => ["reused buffer", "new buffer"],
@@ -39,7 +39,7 @@ impl Operation {
     }
 }
 
-/// How many times as long as one of the codec's ways a peer must take, at 50 tags.
+/// The minimum ratio of a peer's time to the time of one of the codec's ways, at 50 tags.
 pub(crate) struct Ratio {
     pub(crate) operation: Operation,
     pub(crate) way: &'static str,
@@ -75,22 +75,22 @@ const fn ratio(
     }
 }
 
-/// The most that a tag may cost at 1,000 tags, measured by its cost at 50.
+/// The maximum ratio of the cost of a tag at 1,000 tags to its cost at 50.
 pub(crate) const TAG_COST_GROWTH: f64 = 1.2;
 
 /// The contenders of one operation on one input.
 pub(crate) struct Case {
     pub(crate) operation: Operation,
     pub(crate) input: &'static str,
-    /// Whether [`RATIOS`] are to be reached.
+    /// Whether [`RATIOS`] apply.
     pub(crate) has_ratios: bool,
-    /// Whether the first contender must do without any allocation.
+    /// Whether the first contender must not allocate.
     pub(crate) allocates_nothing: bool,
     build: Box<dyn Fn() -> Built>,
 }
 
 pub(crate) struct Built {
-    /// The length of the body that is read or written.
+    /// The length of the body that is read or written, in bytes.
     pub(crate) bytes: usize,
     pub(crate) contenders: Vec<Contender>,
 }
@@ -110,7 +110,7 @@ impl Case {
         format!("{}/{}", self.operation.name(), self.input)
     }
 
-    /// Makes the contenders, and checks what each does.
+    /// Makes the contenders, and checks the result of each.
     pub(crate) fn build(&self) -> Built {
         let mut built = (self.build)();
         if self.allocates_nothing
@@ -154,7 +154,7 @@ pub(crate) fn all() -> Vec<Case> {
             xml_decode(input::indent(&document(&answer)), answer)
         }));
     }
-    // EC2 sends no white space any more.
+    // EC2 no longer sends white space between elements.
     cases.push(Case::new(Operation::XmlDecode, "50 tags, one line", || {
         let answer = input::created(50);
         xml_decode(document(&answer), answer)
@@ -184,7 +184,7 @@ fn document<R: Serialize>(answer: &R) -> String {
     envelope::encode(REQUEST_ID, answer).unwrap()
 }
 
-/// Inputs live as long as the process, so that a result may borrow from them.
+/// Leaks an input, so that results can borrow from it.
 pub(crate) fn keep<T>(input: T) -> &'static T {
     Box::leak(Box::new(input))
 }
@@ -193,7 +193,7 @@ fn keep_body(body: String) -> &'static [u8] {
     Box::leak(body.into_bytes().into_boxed_slice())
 }
 
-/// A contender that writes into a buffer, which it has for itself.
+/// A contender that writes into its own buffer.
 fn reusing<I>(
     name: &str,
     input: &'static I,
@@ -211,7 +211,7 @@ fn reusing<I>(
     Contender::new(name, input, call, |()| ())
 }
 
-/// A pass over the bytes that does nothing else, in two ways.
+/// A plain pass over the bytes, in two ways.
 fn floors(body: &'static [u8]) -> [Contender; 2] {
     let mut copy = vec![0; body.len()];
     let call = move |body| {
@@ -249,7 +249,7 @@ fn form_encode(tag_count: usize) -> Built {
     let request = keep(input::request(tag_count));
     let body = keep_body(input::body(tag_count, Indexes::InOrder));
     let same = move |other: String| assert_eq!(other.as_bytes(), body);
-    // A `+` where EC2's own clients send `%20`, among others.
+    // For example, it writes `+` where EC2's own clients send `%20`.
     let equivalent = move |other: String| assert_eq!(form::from_str(&other).as_ref(), Ok(request));
 
     let mut contenders = Vec::from(form_encode_ours(request, body));
@@ -325,7 +325,7 @@ fn form_decode(tag_count: usize) -> Built {
     let mut contenders = Vec::from(form_decode_ours(body, form::Options::new(), request));
     contenders.extend(model::form_decode(<CreateIpamPolicy>::ACTION, body));
     contenders.extend([
-        // As a server does that has more than one action.
+        // As in a server with more than one action.
         Contender::new(
             "ec2wire, owned, action first",
             body,
@@ -363,7 +363,7 @@ fn form_decode(tag_count: usize) -> Built {
     }
 }
 
-/// An answer that the codec and all its peers know.
+/// A response that the codec and all its peers support.
 trait Answer:
     ours::Answer
     + smithy::Answer
@@ -404,7 +404,7 @@ fn xml_encode<R: Answer>(answer: R) -> Built {
     let wire = keep(answer.to_wire(REQUEST_ID));
     let body = keep_body(document(answer));
     let same = move |other: String| assert_eq!(other.as_bytes(), body);
-    // An empty list is `<tagSet></tagSet>` there.
+    // It writes an empty list as `<tagSet></tagSet>`.
     let equivalent = move |other: String| assert_eq!(xml::from_str(&other).as_ref(), Ok(answer));
 
     let mut contenders = Vec::from(xml_encode_ours(answer, body));
@@ -468,7 +468,7 @@ fn xml_decode<R: Answer>(body: String, answer: R) -> Built {
         document,
     ));
     contenders.extend([
-        // As a client does that has not yet told successes from errors.
+        // As in a client that does not know yet whether the response is a success.
         Contender::new(
             "ec2wire, owned, success or fault",
             body,
@@ -508,17 +508,17 @@ fn xml_decode<R: Answer>(body: String, answer: R) -> Built {
     }
 }
 
-/// Compares values whose texts are of different types: both print as the text does.
+/// Compares values with different text types, which print the same.
 fn assert_same(a: &impl Debug, b: &impl Debug) {
     assert_eq!(format!("{a:?}"), format!("{b:?}"));
 }
 
-/// The codec alone, with no tag, 50 and 1,000.
+/// The codec alone, with 0, 50 and 1,000 tags.
 pub(crate) struct Growth {
     pub(crate) operation: Operation,
-    /// Of the pairs in the body.
+    /// The order of the pairs in the body.
     pub(crate) order: &'static str,
-    /// For each number of tags the operation's two ways.
+    /// For each number of tags, the operation's two ways.
     pub(crate) contenders: Vec<Contender>,
 }
 

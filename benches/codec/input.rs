@@ -1,4 +1,4 @@
-//! The values and bodies that are measured.
+//! The measured values and bodies.
 
 use ec2wire::ipam::{
     CreateIpamPolicy, CreateIpamPolicyResponse, DescribeIpamPoliciesResponse, IpamPolicy,
@@ -8,17 +8,17 @@ use ec2wire::{Operation, ResourceType, Tag, TagSpecification};
 
 pub(crate) const REQUEST_ID: &str = "7a62c49f-347e-4fc4-9331-6e8eEXAMPLE";
 
-/// How the tags' indexes follow one another in a request's body.
+/// The order of the tags' indexes in a request's body.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Indexes {
     InOrder,
     Shuffled,
-    /// 1, 3, 5, ...; only a lenient decoder takes them.
+    /// 1, 3, 5, ...; only a lenient decoder accepts them.
     Gapped,
 }
 
-/// Tags as teams set them: keys of some 10 bytes, values of some 20. One value in five needs
-/// escaping, in the form as in XML: spaces, `&`, `<`, `>` and a letter beyond ASCII.
+/// Realistic tags: keys of about 10 bytes, values of about 20. One value in five needs escaping in
+/// both formats: spaces, `&`, `<`, `>` and a non-ASCII letter.
 fn tags(count: usize) -> Vec<Tag> {
     let kinds = [
         ("Name", "edge-gateway-eu-central-"),
@@ -43,7 +43,7 @@ pub(crate) fn request(tag_count: usize) -> CreateIpamPolicy {
     request
 }
 
-/// A request's body with the pairs of its tags in another order or under other indexes.
+/// A request's body with its tags in another order or with other indexes.
 pub(crate) fn body(tag_count: usize, indexes: Indexes) -> String {
     let body = request(tag_count).to_body().unwrap();
     if indexes == Indexes::InOrder {
@@ -58,7 +58,7 @@ pub(crate) fn body(tag_count: usize, indexes: Indexes) -> String {
     pairs.join("&")
 }
 
-/// Fisher and Yates' shuffle, with a fixed sequence of numbers so that runs compare.
+/// A Fisher-Yates shuffle with a fixed sequence of numbers, so that runs are comparable.
 fn shuffle(pairs: &mut [String]) {
     let mut state = 0x2016_1115_u64;
     for at in (1..pairs.len()).rev() {
@@ -69,7 +69,7 @@ fn shuffle(pairs: &mut [String]) {
     }
 }
 
-/// Makes a tag's index n 2n - 1.
+/// Changes a tag's index n to 2n - 1.
 fn widen(pair: &mut String) {
     const LIST: &str = "TagSpecification.1.Tag.";
     if let Some((index, rest)) = pair
@@ -101,7 +101,7 @@ pub(crate) fn created(tag_count: usize) -> CreateIpamPolicyResponse {
     }
 }
 
-/// Policies with five tags each, some 1,000 bytes a policy when indented.
+/// Policies with five tags each, about 1,000 bytes per policy when indented.
 pub(crate) fn described(policy_count: usize) -> DescribeIpamPoliciesResponse {
     DescribeIpamPoliciesResponse {
         ipam_policies: Some((0..policy_count).map(|n| policy(n, 5)).collect()),
@@ -109,7 +109,7 @@ pub(crate) fn described(policy_count: usize) -> DescribeIpamPoliciesResponse {
     }
 }
 
-/// Indents a document by four spaces a level, as EC2 did until 2025.
+/// Indents a document by four spaces per level, as EC2 did until 2025.
 pub(crate) fn indent(document: &str) -> String {
     let mut indented = String::with_capacity(document.len() * 2);
     let mut depth = 0_usize;
@@ -128,7 +128,7 @@ pub(crate) fn indent(document: &str) -> String {
     indented
 }
 
-/// Adds elements that no type knows, at two levels and with structure of their own.
+/// Adds unknown elements with children, at two levels.
 pub(crate) fn with_unknown_elements(document: &str) -> String {
     let item = "<item><awsService>natgateway</awsService><description lang=\"de\">Z&#xFC;rich \
         &amp; Genf</description><poolSet><item>ipam-pool-1</item></poolSet><retired/></item>";

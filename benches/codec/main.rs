@@ -1,10 +1,9 @@
-//! The codec beside its peers, in one run on the same bytes.
+//! The codec and its peers, in one run on the same bytes.
 //!
-//! `cargo bench` measures all of [`cases`] and prints a table of ratios, with what was to be
-//! reached at its end; `cargo bench -- --quick` does so with less care in less time, and
-//! `cargo bench -- xml-decode` for some cases only. Criterion follows the codec's own figures
-//! from run to run. Each contender's result is checked before it is timed, and `cargo test
-//! --benches` does that alone.
+//! `cargo bench` measures all of [`cases`] and prints a table of ratios, with the targets at its
+//! end. `cargo bench -- --quick` is faster and less precise; `cargo bench -- xml-decode` measures
+//! only some cases. Criterion tracks the codec's own figures from run to run. Each contender's result
+//! is checked before it is timed, and `cargo test --benches` only checks.
 
 #![expect(clippy::unwrap_used, reason = "a bench fails by panicking")]
 
@@ -22,7 +21,7 @@ use measure::Effort;
 use std::time::Duration;
 use table::Table;
 
-/// Its thread-local counters cost about a nanosecond an allocation, for all contenders alike.
+/// Its thread-local counters cost every contender about a nanosecond per allocation.
 #[global_allocator]
 static ALLOCATOR: alloc_tracker::Allocator<std::alloc::System> = alloc_tracker::Allocator::system();
 
@@ -31,7 +30,7 @@ fn main() {
     let has = |flag: &str| arguments.iter().any(|argument| argument == flag);
 
     let mut cases = cases::all();
-    // An argument that is a part of a case's name is a filter, for criterion too.
+    // Any other argument filters the cases by name, for criterion too.
     let is_named = |case: &Case| {
         let id = case.id();
         arguments
@@ -59,7 +58,7 @@ fn main() {
         cases::growths()
     };
 
-    // As criterion has it: without `--bench`, cargo runs a test.
+    // The same rule as criterion's: without `--bench`, cargo runs a test.
     if !has("--bench") || has("--test") || has("--list") {
         return;
     }
@@ -76,7 +75,7 @@ fn main() {
     table.targets();
 }
 
-/// Hands the codec's own contenders of a case to criterion.
+/// Passes the codec's own contenders of a case to criterion.
 fn follow(criterion: &mut Criterion, case: &Case) {
     let built = case.build();
     let mut group = criterion.benchmark_group(case.id());

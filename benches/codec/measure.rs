@@ -1,7 +1,7 @@
-//! Time and allocations of a call.
+//! Time and allocations per call.
 //!
-//! The machine's other work disturbs a measurement for longer than a call takes. So contenders
-//! take turns in short slices, many rounds of them, and the best slice of each counts.
+//! Other work on the machine disturbs a measurement for longer than a call takes. So contenders take
+//! turns in short slices over many rounds, and each one's best slice counts.
 
 use ec2wire_test_support::allocations::counted;
 use std::hint::black_box;
@@ -25,23 +25,23 @@ impl Effort {
     };
 }
 
-/// One way to do what a case is about.
+/// One way to do a case's operation.
 pub(crate) struct Contender {
     pub(crate) name: String,
     run: Box<dyn FnMut(u64)>,
 }
 
-/// What was measured of a contender.
+/// The measurement of a contender.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Figures {
-    /// Nanoseconds a call, the dropping of its result included.
+    /// Nanoseconds per call, including the drop of its result.
     pub(crate) nanos: f64,
-    /// Allocations and reallocations a call.
+    /// Allocations and reallocations per call.
     pub(crate) allocations: u64,
 }
 
 impl Contender {
-    /// `check` panics unless the call's result is right: nobody is timed who does not do the work.
+    /// `check` panics unless the call's result is correct: only contenders that do the work are timed.
     pub(crate) fn new<I: ?Sized, T>(
         name: impl Into<String>,
         input: &'static I,
@@ -49,7 +49,7 @@ impl Contender {
         check: impl FnOnce(T),
     ) -> Self {
         check(call(input));
-        // The loop is in the box, so that no call pays for the indirection.
+        // The loop is inside the box, so that the calls avoid the indirection.
         let run = move |calls| {
             for _ in 0..calls {
                 black_box(call(black_box(input)));
@@ -67,13 +67,13 @@ impl Contender {
         start.elapsed()
     }
 
-    /// The allocations of one call that is not the first.
+    /// The allocations of one call after a warm-up call.
     pub(crate) fn allocations(&mut self) -> u64 {
         (self.run)(1);
         counted(|| (self.run)(1)).1
     }
 
-    /// How many calls fill a slice.
+    /// The number of calls per slice.
     fn calls(&mut self, slice: Duration) -> u64 {
         let mut calls = 1_u64;
         loop {
@@ -97,7 +97,7 @@ fn times(calls: u64, factor: f64) -> u64 {
     ((calls as f64 * factor) as u64).max(1)
 }
 
-/// Measures contenders against one another.
+/// Measures the contenders in turn.
 pub(crate) fn measure(contenders: &mut [Contender], effort: Effort) -> Vec<Figures> {
     let calls: Vec<u64> = contenders
         .iter_mut()

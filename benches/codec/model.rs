@@ -1,4 +1,4 @@
-//! The same engine, told by the service model what a value is, instead of by a type.
+//! The same codec, driven by the service model instead of by a type.
 
 use crate::cases::keep;
 use crate::input::REQUEST_ID;
@@ -7,7 +7,7 @@ use ec2wire::xml;
 use ec2wire_model::{Model, Operation, Value};
 use std::hint::black_box;
 
-/// The most time that a way may take, measured by the same way with a type, at 50 tags.
+/// The maximum ratio of a way's time to the time of the same way with a type, at 50 tags.
 pub(crate) const AT_MOST: f64 = 2.5;
 
 fn operation(name: &str) -> Operation {
@@ -85,7 +85,7 @@ pub(crate) fn xml_encode(action: &str, body: &'static [u8]) -> [Contender; 2] {
     ]
 }
 
-/// `document` is the body without white space and what the type does not know.
+/// `document` is the body without white space and unknown elements.
 pub(crate) fn xml_decode(
     action: &str,
     body: &'static [u8],

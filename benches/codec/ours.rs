@@ -1,4 +1,4 @@
-//! What the codec's public interface asks of an answer that is measured.
+//! The traits of the codec that a measured response implements.
 
 use ec2wire::ipam::{
     CreateIpamPolicy, CreateIpamPolicyResponse, DescribeIpamPolicies, DescribeIpamPoliciesResponse,
@@ -8,7 +8,7 @@ use serde::Deserialize;
 use std::fmt::Debug;
 
 pub(crate) trait Answer {
-    /// The same type, with texts that borrow from the body.
+    /// The same type with borrowed texts.
     type Borrowed: Deserialize<'static> + Debug;
 
     /// Its action.

@@ -1,4 +1,4 @@
-//! The table that a run prints, at most 100 columns wide.
+//! The printed table, at most 100 columns wide.
 
 use crate::cases::{Built, Case, GROWTH_TAGS, Growth, RATIOS, Ratio, TAG_COST_GROWTH};
 use crate::measure::{Effort, Figures, measure};
@@ -6,7 +6,7 @@ use crate::model;
 
 pub(crate) struct Table {
     effort: Effort,
-    /// What was to be reached, and what was, for the table's end.
+    /// The targets and the results, for the end of the table.
     targets: Vec<String>,
 }
 
@@ -14,14 +14,14 @@ impl Table {
     pub(crate) fn new(effort: Effort) -> Self {
         println!();
         println!(
-            "ns/call   the best of {} rounds, with the result dropped",
+            "ns/call   best of {} rounds, including the drop of the result",
             effort.rounds
         );
-        println!("MB/s      10^6 bytes of the body in a second");
-        println!("allocs    allocations and reallocations in a call");
-        println!("x WAY     how many times as long as ec2wire takes that way");
-        println!("model     the same engine, told by the service model what a value is");
-        println!("by hand   the same without serde, so what the serde interface costs");
+        println!("MB/s      10^6 bytes of the body per second");
+        println!("allocs    allocations and reallocations per call");
+        println!("x WAY     the ratio to ec2wire's time for that way");
+        println!("model     the same codec, driven by the service model");
+        println!("by hand   the same without serde; shows what the serde interface costs");
         Self {
             effort,
             targets: Vec::new(),
@@ -113,7 +113,7 @@ impl Table {
         }
     }
 
-    /// Measures how the cost of a tag grows with their number, and prints a row for each way.
+    /// Measures how the cost per tag grows with the number of tags, and prints a row for each way.
     pub(crate) fn growth(&mut self, growths: &mut [Growth]) {
         if growths.is_empty() {
             return;
@@ -122,7 +122,7 @@ impl Table {
         println!();
         println!(
             "{:<56}{:>14}{:>14}{:>14}",
-            "ns per tag, beyond the time for no tag",
+            "ns per tag, minus the time without tags",
             format!("at {few} tags"),
             format!("at {} tags", grouped(many.into())),
             "growth",

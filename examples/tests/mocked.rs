@@ -1,7 +1,7 @@
-//! A mocked test: code that lists policies page by page, and a server whose answers are set.
+//! A test with mocks: code that lists policies page by page, and a server with fixed responses.
 //!
-//! The mocks match what a request means, not its text, and the contract fails the test when a
-//! request breaks one of EC2's rules.
+//! The mocks match the decoded request, not its text. The contract fails the test if a request breaks
+//! one of EC2's rules.
 
 use ec2wire::Operation;
 use ec2wire::ipam::{DescribeIpamPolicies, DescribeIpamPoliciesResponse, IpamPolicy};
@@ -46,7 +46,7 @@ fn page(id: &str, next_token: Option<&str>) -> DescribeIpamPoliciesResponse {
 }
 
 #[tokio::test]
-async fn every_page_is_read() -> Result<(), Error> {
+async fn all_pages_are_read() -> Result<(), Error> {
     let contract = Contract::new();
     let server = MockServer::start().await;
     Mock::given(action("DescribeIpamPolicies"))
@@ -71,7 +71,7 @@ async fn every_page_is_read() -> Result<(), Error> {
 }
 
 #[tokio::test]
-async fn a_refusal_is_an_error_with_its_code() {
+async fn a_refusal_becomes_an_error_with_its_code() {
     let server = MockServer::start().await;
     Mock::given(action("DescribeIpamPolicies"))
         .respond_with(fault("UnauthorizedOperation", "You are not authorized."))

@@ -1,4 +1,4 @@
-//! Each program is run as a user runs it.
+//! Runs each program as a user would.
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
@@ -28,14 +28,14 @@ async fn run(program: &str, args: &[&str]) -> Output {
     Command::new(program).args(args).output().await.unwrap()
 }
 
-/// What a program printed. It must have succeeded.
+/// The output of a program that must succeed.
 async fn printed(program: &str, args: &[&str]) -> String {
     let output = run(program, args).await;
     assert!(output.status.success(), "{output:?}");
     String::from_utf8(output.stdout).unwrap()
 }
 
-/// What a program said went wrong. It must have failed.
+/// The error message of a program that must fail.
 async fn complaint(program: &str, args: &[&str]) -> String {
     let output = run(program, args).await;
     assert_eq!(output.status.code(), Some(1), "{output:?}");
@@ -43,7 +43,7 @@ async fn complaint(program: &str, args: &[&str]) -> String {
 }
 
 #[tokio::test]
-async fn call_ec2_creates_a_policy_or_says_why_not() {
+async fn call_ec2_creates_a_policy_or_reports_the_error() {
     let endpoint = reference().await;
     let text = printed(CALL_EC2, &[&endpoint.url(), IPAM]).await;
     assert!(text.starts_with("created ipam-policy-"), "{text}");

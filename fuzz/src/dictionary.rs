@@ -1,4 +1,4 @@
-//! libFuzzer's dictionaries: words that mutations put into an input.
+//! libFuzzer's dictionaries: words that mutations insert into an input.
 
 use serde::de::value::{Error as ValueError, StrDeserializer};
 use serde::de::{Deserialize, DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
@@ -68,11 +68,11 @@ fn word(line: &str) -> Result<Vec<u8>, &'static str> {
     Ok(word)
 }
 
-/// The names that a type has for the wire: of its structures and of all their members.
+/// The wire names of a type: the names of its structures and of all their members.
 ///
 /// # Panics
 ///
-/// When a member of the type is of a kind that no operation has.
+/// If a member of the type is of a kind that no operation has.
 #[must_use]
 pub fn names<'de, T: Deserialize<'de>>() -> BTreeSet<&'static str> {
     let mut names = BTreeSet::new();
@@ -81,7 +81,7 @@ pub fn names<'de, T: Deserialize<'de>>() -> BTreeSet<&'static str> {
     names
 }
 
-/// Notes the names that it is asked for, and has a value for each.
+/// Records the requested names, and supplies a value for each.
 struct Names<'n>(&'n mut BTreeSet<&'static str>);
 
 impl<'de> Deserializer<'de> for Names<'_> {

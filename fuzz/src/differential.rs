@@ -1,10 +1,10 @@
-//! The decoders against other readers of the same bytes.
+//! Compares the decoders with other readers of the same bytes.
 //!
-//! Where the two differ, a row of the rustdoc tables must say so: "What is read" of
-//! [`ec2wire::form`] and [`ec2wire::xml`]. A [`Decision`] is such a row, with a look of its own
-//! at the input that tells whether the row is about it. The look knows nothing of what the codec
-//! did, so it works both ways: the codec must refuse what a row refuses, with an error of the
-//! row's kind, and must accept all else.
+//! Each difference must be documented by a row of the rustdoc tables "What is read" in
+//! [`ec2wire::form`] and [`ec2wire::xml`]. A [`Decision`] is such a row, with its own check whether
+//! the row applies to an input. The check is independent of what the codec did, so it works both ways:
+//! the codec must refuse what a row refuses, with an error of the row's kind, and must accept
+//! everything else.
 
 pub mod form;
 pub mod tree;
@@ -13,28 +13,28 @@ pub mod xml;
 use ec2wire::ErrorKind;
 use std::fmt::Debug;
 
-/// A documented reason for the codec to refuse what another reader takes.
+/// A documented reason for the codec to refuse what another reader accepts.
 pub struct Decision<F: 'static> {
     /// The first cell of the row.
     pub row: &'static str,
-    /// Whether the row is about an input, by the facts about it.
+    /// Whether the row applies to an input, given the facts about it.
     due: fn(&F) -> bool,
-    /// Whether the error is of a kind that the row names.
+    /// Whether the row names the error's kind.
     kind: fn(&ErrorKind, &F) -> bool,
-    /// An input that the row is about, and nothing else is wrong with.
+    /// An input to which this row applies and no other.
     pub example: &'static [u8],
 }
 
 /// How two readings compare.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Verdict {
-    /// They are the same.
+    /// The readings are the same.
     Same,
-    /// The codec refuses the input, as this row says.
+    /// The codec refuses the input, as this row documents.
     Decided(&'static str),
 }
 
-/// Compares what the codec made of an input with what it is due to make of it.
+/// Compares the codec's reading of an input with the expected one.
 fn judge<F, T: PartialEq + Debug>(
     decisions: &[Decision<F>],
     facts: &F,
@@ -44,13 +44,16 @@ fn judge<F, T: PartialEq + Debug>(
     let mut due = decisions.iter().filter(|decision| (decision.due)(facts));
     match ours {
         Ok(ours) => match due.next() {
-            Some(decision) => Err(format!("accepted in spite of `{}`: {ours:?}", decision.row)),
+            Some(decision) => Err(format!(
+                "accepted, but the row `{}` refuses it: {ours:?}",
+                decision.row
+            )),
             None if Some(ours) == theirs => Ok(Verdict::Same),
-            None => Err(format!("read as {ours:?}\n   and not {theirs:?}")),
+            None => Err(format!("read as {ours:?}\n expected {theirs:?}")),
         },
         Err(kind) => match due.find(|decision| (decision.kind)(kind, facts)) {
             Some(decision) => Ok(Verdict::Decided(decision.row)),
-            None => Err(format!("refused, which no row says: {kind:?}")),
+            None => Err(format!("refused, but no row documents it: {kind:?}")),
         },
     }
 }

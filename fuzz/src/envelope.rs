@@ -1,4 +1,4 @@
-//! Whole answers: a status and a body.
+//! Whole responses: a status and a body.
 
 use crate::cuts;
 use crate::differential::Verdict;
@@ -10,23 +10,23 @@ use ec2wire::{ErrorKind, Fault, Reply, envelope, xml};
 use serde::de::{DeserializeOwned, IgnoredAny};
 use std::fmt::Debug;
 
-/// The statuses that the first byte of an input picks from.
+/// The statuses from which the first byte of an input selects.
 const STATUSES: [u16; 10] = [200, 400, 412, 503, 500, 404, 302, 202, 100, 599];
 
-/// Decodes the bytes as an answer: the first one picks the status, the others are the body.
+/// Decodes the bytes as a response: the first byte selects the status, the others are the body.
 ///
-/// Only a 2xx can be a success, and it is one just where its body is the action's document. What
-/// is not EC2's becomes an excerpt. An error document holds what quick-xml reads in it, can be
-/// encoded, and is no other error when it is cut short.
+/// Only a 2xx can be a success, exactly if its body is the action's document. A body that is not
+/// EC2's becomes an excerpt. An error document has the content that quick-xml reads, can be encoded,
+/// and does not become another error when truncated.
 ///
 /// # Panics
 ///
-/// When the codec breaks one of these promises.
+/// If the codec breaks one of these promises.
 pub fn envelope_decode(data: &[u8]) {
     let Some((&first, body)) = data.split_first() else {
         return;
     };
-    // Digits pick by their value, so that seeds can be read.
+    // Digits select by their value, so that seeds are readable.
     let choice = usize::from(first.wrapping_sub(b'0'));
     let status = STATUSES[choice % STATUSES.len()];
     decode::<CreateIpamPolicyResponse>(status, body);
@@ -63,7 +63,7 @@ fn decode<T: DeserializeOwned + PartialEq + Debug>(status: u16, body: &[u8]) {
             assert!(!is_document, "the action's document is refused: {error}");
         }
         Err(error) => {
-            // Only what is or may have been EC2's error document.
+            // Only for a body that is, or may have been, EC2's error document.
             let text = String::from_utf8_lossy(body);
             let start = text.trim_start_matches(['\u{FEFF}', ' ', '\t', '\r', '\n', '\u{C}']);
             let may_be = ["<?xml", "<Response", "<ErrorResponse"]
@@ -75,7 +75,7 @@ fn decode<T: DeserializeOwned + PartialEq + Debug>(status: u16, body: &[u8]) {
     }
 }
 
-/// What is read of EC2's error document.
+/// Checks the reading of EC2's error document.
 fn check_fault<T: DeserializeOwned + PartialEq + Debug>(fault: &Fault, body: &[u8]) {
     assert_eq!(fault.excerpt, "", "an error document has an excerpt");
     let tree = tree(body).expect("quick-xml refuses an error document");
@@ -102,7 +102,7 @@ fn check_fault<T: DeserializeOwned + PartialEq + Debug>(fault: &Fault, body: &[u
     for at in cuts(end) {
         match envelope::decode::<T>(fault.status, &body[..at]) {
             Err(_) => {}
-            // What is left is not known for EC2's.
+            // The rest is not recognizable as EC2's.
             Ok(Reply::Fault(cut)) => {
                 assert!(cut.errors.is_empty() && cut.request_id.is_none());
                 assert!(!(200..300).contains(&cut.status), "cut at {at}: a fault");
@@ -117,7 +117,7 @@ fn tree(body: &[u8]) -> Option<Element> {
     parse(text).ok().map(|(root, _)| root)
 }
 
-/// Whether the body is an error document and nothing is wrong with it.
+/// Whether the body is a valid error document.
 fn is_ec2(body: &[u8]) -> bool {
     let any_root = true;
     let mode = Mode {
@@ -149,7 +149,7 @@ fn child_text(element: &Element, names: &[&str]) -> Option<String> {
         .map(text)
 }
 
-/// The codes and messages, in order, however they are nested.
+/// The codes and messages, in order, at any nesting.
 fn collect_errors(element: &Element, errors: &mut Vec<(String, String)>) {
     for child in children(element) {
         match &*child.name {
@@ -165,12 +165,11 @@ fn collect_errors(element: &Element, errors: &mut Vec<(String, String)>) {
 
 /// Builds an error document from the bytes and encodes it.
 ///
-/// It decodes to itself whatever the action, and encoding fails only on a character that XML
-/// cannot carry.
+/// It decodes to itself for every action, and encoding fails only on a character that XML forbids.
 ///
 /// # Panics
 ///
-/// When the codec breaks one of these promises.
+/// If the codec breaks one of these promises.
 pub fn envelope_encode(data: &[u8]) {
     let fault = Parts::new(data).fault();
     match fault.to_xml() {

@@ -16,13 +16,13 @@ use std::fmt::Debug;
 
 /// Decodes the bytes as a request of each action.
 ///
-/// Lenient decoding reads alike what strict decoding accepts, borrowing changes nothing, what was
-/// read has a form that reads as the same, and a body that is cut short is refused where its length
-/// is known, or else refused or the pairs in front of the cut.
+/// Lenient decoding reads the same value as strict decoding, and borrowing changes nothing. A decoded
+/// value can be encoded and decodes to itself. A truncated body is refused if its length is known;
+/// otherwise it is refused or read as the pairs before the cut.
 ///
 /// # Panics
 ///
-/// When the codec breaks one of these promises.
+/// If the codec breaks one of these promises.
 pub fn form_decode(data: &[u8]) {
     decode::<CreateIpamPolicy>(data);
     decode::<DescribeIpamPolicies>(data);
@@ -53,7 +53,7 @@ where
     if let Ok(request) = &lenient {
         match form::to_string(request) {
             Ok(body) => assert_eq!(form::from_str(&body).as_ref(), Ok(request), "{body}"),
-            // Lenient decoding passes over the unknown members of an entry that has no others.
+            // Lenient decoding ignores unknown members, so an entry may end up without members.
             Err(error) => assert_eq!(*error.kind(), ErrorKind::EmptyListEntry),
         }
     }
@@ -61,12 +61,12 @@ where
         return;
     };
     assert_eq!(lenient.as_ref(), Ok(&request), "lenient decoding differs");
-    let body = form::to_string(&request).expect("a strictly decoded request has a form");
+    let body = form::to_string(&request).expect("a strictly decoded request can be encoded");
     assert_eq!(form::from_str(&body).as_ref(), Ok(&request), "{body}");
     cut::<T>(data);
 }
 
-/// Cuts a body that decodes.
+/// Truncates a body that decodes.
 fn cut<T>(data: &[u8])
 where
     T: DeserializeOwned + Serialize + PartialEq + Debug,
@@ -90,7 +90,7 @@ where
             Ok(request),
             "cut at {at}: not what the pairs say"
         );
-        // Each pair is one of the whole body, and only the last value may have lost its end.
+        // Each pair is one of the whole body; only the last value may be truncated.
         let last = pairs.pop();
         assert!(whole.starts_with(&pairs), "cut at {at}: other pairs");
         if let (Some((key, value)), Some((of, from))) = (last, whole.get(pairs.len())) {
@@ -102,12 +102,12 @@ where
 
 /// Builds a request from the bytes and encodes it.
 ///
-/// It decodes to itself, needs no character but RFC 3986's and the separators, and encoding fails
-/// only on a list entry without members.
+/// It decodes to itself, and uses only RFC 3986's unreserved characters, escapes and separators.
+/// Encoding fails only on a list entry without members.
 ///
 /// # Panics
 ///
-/// When the codec breaks one of these promises.
+/// If the codec breaks one of these promises.
 pub fn form_encode(data: &[u8]) {
     let mut parts = Parts::new(data);
     if parts.is_next(<DescribeIpamPolicies>::ACTION) {
@@ -143,20 +143,20 @@ where
     assert_eq!(call.action(), Ok(Some(T::ACTION.into())), "{body}");
 }
 
-/// Decodes the bytes up to the last `0xFF` as what the bytes behind it ask for.
+/// Decodes the bytes up to the last `0xFF` as the types that the bytes after it ask for.
 ///
-/// Any order of questions ends with a value or an error, twice the same; and what is read without
-/// a type has a form that reads as the same.
+/// Every order of requests ends with a value or an error, and the same one each time. An untyped value
+/// can be encoded and decodes to itself.
 ///
 /// # Panics
 ///
-/// When the codec breaks one of these promises.
+/// If the codec breaks one of these promises.
 pub fn form_generic(data: &[u8]) {
     let (body, schedule) = body_and_schedule(data);
     for options in [form::Options::new(), form::Options::new().lenient()] {
         let first = Ask::run(schedule, || options.from_slice::<Ask>(body));
         let again = Ask::run(schedule, || options.from_slice::<Ask>(body));
-        assert_eq!(first, again, "the same questions draw other answers");
+        assert_eq!(first, again, "the same requests gave different results");
 
         let Ok(value) = options.from_slice::<Value>(body) else {
             continue;
@@ -164,12 +164,12 @@ pub fn form_generic(data: &[u8]) {
         let Some(value) = capitalized(value) else {
             continue;
         };
-        let body = form::to_string(&value).expect("what was decoded has a form");
+        let body = form::to_string(&value).expect("a decoded value can be encoded");
         assert_eq!(form::from_str(&body).as_ref(), Ok(&value), "{body}");
     }
 }
 
-/// The bytes up to the last `0xFF`, which no text has, and the ones behind it.
+/// The bytes up to the last `0xFF`, which never occurs in text, and the bytes after it.
 pub(crate) fn body_and_schedule(data: &[u8]) -> (&[u8], &[u8]) {
     match data.iter().rposition(|&byte| byte == 0xFF) {
         Some(at) => (&data[..at], &data[at + 1..]),
@@ -177,8 +177,7 @@ pub(crate) fn body_and_schedule(data: &[u8]) -> (&[u8], &[u8]) {
     }
 }
 
-/// The value with the first letters of its names as they are written. `None` where two names are
-/// then the same.
+/// The value with the first letters of its names as on the wire; `None` if that makes two names equal.
 fn capitalized(value: Value) -> Option<Value> {
     Some(match value {
         Value::Text(text) => Value::Text(text),

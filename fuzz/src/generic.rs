@@ -1,4 +1,4 @@
-//! Values without a type, and a type that asks for anything.
+//! Untyped values, and a type that asks for anything.
 
 use serde::de::{
     Deserialize, DeserializeSeed, Deserializer, EnumAccess, Error, IgnoredAny, MapAccess,
@@ -9,7 +9,7 @@ use std::cell::RefCell;
 use std::fmt;
 use std::fmt::Write as _;
 
-/// What a body holds, as far as the wire tells.
+/// The content of a body, as far as the wire format reveals it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Value {
     /// A scalar.
@@ -68,7 +68,7 @@ impl Serialize for Value {
     }
 }
 
-/// A document around a value, since a value has no name for the root.
+/// A document around a value, because a value has no root name.
 pub struct Document<'v>(pub &'v Value);
 
 impl Serialize for Document<'_> {
@@ -79,28 +79,28 @@ impl Serialize for Document<'_> {
     }
 }
 
-/// How often a visitor asks for the next entry or member.
+/// How often a visitor asks for the next entry or member, at most.
 const PATIENCE: usize = 64;
 
-/// How deep visitors ask: shallower than the decoders' own limits, which end with an error.
+/// The maximum depth of visitors, below the decoders' own limits.
 const DEEPEST: usize = 100;
 
 thread_local! {
-    /// What is left of the schedule, backwards, and what was seen. A type that is decoded has no
-    /// other place for them.
+    /// The rest of the schedule, reversed, and what was seen. They are thread-local because a decoded
+    /// type has no other place for them.
     static SCHEDULE: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
     static SEEN: RefCell<String> = const { RefCell::new(String::new()) };
 }
 
-/// A type that asks its deserializer for whatever each next byte of a schedule says: any, a
-/// scalar, a list, a structure, an enum. Its visitors stop early, ask for a value without a key,
-/// and go on after an error. A schedule that has ended asks for anything, to the end.
+/// A type that asks its deserializer for what the next byte of a schedule says: any type, a scalar, a
+/// list, a structure or an enum. Its visitors stop early, ask for a value without a key, and continue
+/// after an error. After the end of the schedule, it asks for any type.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Ask;
 
 impl Ask {
-    /// Has [`Ask`]s that `decode` reads follow the schedule. Gives what they saw, and what `decode`
-    /// gave.
+    /// Makes the [`Ask`]s that `decode` reads follow the schedule. Returns what they saw and the result of
+    /// `decode`.
     pub fn run<R>(schedule: &[u8], decode: impl FnOnce() -> R) -> (String, R) {
         SCHEDULE.set(schedule.iter().rev().copied().collect());
         SEEN.take();
@@ -122,7 +122,7 @@ fn next() -> u8 {
 }
 
 fn see(what: impl fmt::Debug) {
-    // Writing to a string does not fail.
+    // Writing to a string cannot fail.
     let _ = SEEN.with_borrow_mut(|seen| write!(seen, "{what:?} "));
 }
 
@@ -235,7 +235,7 @@ impl<'de> Visitor<'de> for Question {
             }
             match entries.next_element_seed(self.inner()) {
                 Ok(Some(())) => {}
-                // Whoever asks on is told the same again.
+                // Asking again gives the same error.
                 Ok(None) if step % 8 == 6 => {}
                 Ok(None) => break,
                 Err(_) if step % 8 == 5 => see("error"),

@@ -1,15 +1,15 @@
-//! What the fuzz targets check, as functions of the fuzzer's bytes.
+//! The checks of the fuzz targets, as functions of the fuzzer's bytes.
 //!
-//! Each panics when the codec breaks a promise on the given input and returns otherwise. The
-//! targets in `fuzz_targets/` hand libFuzzer's input to them; `tests/codec/fuzz_replay.rs` hands them
-//! every file of `corpus/`, so that `cargo test` alone keeps what fuzzing has found.
+//! Each function panics if the codec breaks a promise on the given input, and returns otherwise. The
+//! targets in `fuzz_targets/` pass libFuzzer's input to them. `tests/codec/fuzz_replay.rs` passes every
+//! file of `corpus/`, so that `cargo test` covers everything that fuzzing has found.
 //!
 //! | target | input | what must hold |
 //! |---|---|---|
-//! | `*_decode` | a body | decoding ends with a value or an error; what is read round-trips; a cut body is no other value |
-//! | `*_encode` | [parts](parts::Parts) of a value | what is written is read back as the same value |
-//! | `*_generic` | a body, then [what to ask for](generic::Ask) | no order of questions upsets a decoder; an untyped value round-trips |
-//! | `*_differential` | a body | another reader sees the same, or a [documented decision](differential) says why not |
+//! | `*_decode` | a body | decoding ends with a value or an error; decoded values round-trip; a truncated body does not become another value |
+//! | `*_encode` | [parts](parts::Parts) of a value | an encoded value decodes to itself |
+//! | `*_generic` | a body, then [what to ask for](generic::Ask) | no order of requests breaks a decoder; an untyped value round-trips |
+//! | `*_differential` | a body | another reader sees the same, or a [documented decision](differential) explains the difference |
 
 pub mod dictionary;
 pub mod differential;
@@ -40,31 +40,31 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("xml_generic", xml_generic),
 ];
 
-/// Compares how requests are read with `serde_urlencoded`. See [`differential::form`].
+/// Compares the reading of requests with `serde_urlencoded`. See [`differential::form`].
 ///
 /// # Panics
 ///
-/// When the two differ and no documented decision is why.
+/// If the two differ and no documented decision explains it.
 pub fn form_differential(data: &[u8]) {
     if let Err(difference) = differential::form::check(data) {
         panic!("{difference}");
     }
 }
 
-/// Compares how documents are read with `quick_xml`. See [`differential::xml`].
+/// Compares the reading of documents with `quick_xml`. See [`differential::xml`].
 ///
 /// # Panics
 ///
-/// When the two differ and no documented decision is why.
+/// If the two differ and no documented decision explains it.
 pub fn xml_differential(data: &[u8]) {
     if let Err(difference) = differential::xml::check(data) {
         panic!("{difference}");
     }
 }
 
-/// Where to cut an input of `len` bytes, from the front: everywhere if it is short.
+/// The offsets at which to truncate an input of `len` bytes; all of them if it is short.
 fn cuts(len: usize) -> impl Iterator<Item = usize> {
-    // Decoding at each of `len` places takes time in its square.
+    // Truncating at each of `len` offsets takes quadratic time.
     const WHOLE: usize = 64;
     let step = (len / WHOLE).max(1);
     (0..len).filter(move |at| at % step == 0 || at + WHOLE / 4 > len)

@@ -1,4 +1,4 @@
-//! Values made of the fuzzer's bytes.
+//! Values built from the fuzzer's bytes.
 
 use ec2wire::ipam::{
     AddIpamOperatingRegion, CreateIpam, CreateIpamPolicy, CreateIpamPolicyResponse,
@@ -7,9 +7,8 @@ use ec2wire::ipam::{
 };
 use ec2wire::{Fault, FaultEntry, ResourceType, Tag, TagSpecification};
 
-/// The fuzzer's bytes as members: parts with a `0xFF` between them, which no text has, so that any
-/// text can be a member. A part that is a lone `-` is an absent member, as is one past the end. A
-/// part that is a lone `;` ends a list.
+/// The fuzzer's bytes as members: parts separated by `0xFF`, which never occurs in text, so that any
+/// text can be a member. A part `-`, or one past the end, is an absent member. A part `;` ends a list.
 pub struct Parts<'d>(std::slice::Split<'d, u8, fn(&u8) -> bool>);
 
 impl<'d> Parts<'d> {
@@ -38,7 +37,7 @@ impl<'d> Parts<'d> {
         self.text().map(|text| text == "true")
     }
 
-    /// Any number: the text as one, or else its length.
+    /// Any number: the text parsed as a number, or its length.
     fn number(&mut self) -> Option<i32> {
         let text = self.text()?;
         let length = i32::try_from(text.len()).unwrap_or(i32::MAX);
@@ -81,7 +80,7 @@ impl<'d> Parts<'d> {
         is_next
     }
 
-    /// A request id, an empty one if there is none.
+    /// A request id, empty if absent.
     pub fn request_id(&mut self) -> String {
         self.text().unwrap_or_default()
     }
@@ -139,14 +138,14 @@ impl<'d> Parts<'d> {
         }
     }
 
-    /// Any answer of `CreateIpamPolicy`.
+    /// Any response of `CreateIpamPolicy`.
     pub fn create_ipam_policy_response(&mut self) -> CreateIpamPolicyResponse {
         CreateIpamPolicyResponse {
             ipam_policy: (!self.is_done()).then(|| self.policy()),
         }
     }
 
-    /// Any answer of `DescribeIpamPolicies`.
+    /// Any response of `DescribeIpamPolicies`.
     pub fn describe_ipam_policies_response(&mut self) -> DescribeIpamPoliciesResponse {
         DescribeIpamPoliciesResponse {
             next_token: self.text(),
@@ -154,7 +153,7 @@ impl<'d> Parts<'d> {
         }
     }
 
-    /// Any answer of `CreateIpam`.
+    /// Any response of `CreateIpam`.
     pub fn create_ipam_response(&mut self) -> CreateIpamResponse {
         let ipam = (!self.is_done()).then(|| Ipam {
             owner_id: self.text(),

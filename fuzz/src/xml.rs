@@ -18,15 +18,15 @@ use serde::de::DeserializeOwned;
 use serde::ser::Serialize;
 use std::fmt::Debug;
 
-/// Decodes the bytes as an answer of each action.
+/// Decodes the bytes as a response of each action.
 ///
-/// Strict decoding accepts no more, and what it accepts can be encoded; borrowing changes nothing;
-/// what was read has a form that reads as the same; and a document that is cut short inside its
-/// root is refused as such.
+/// Strict decoding accepts no more than default decoding, and borrowing changes nothing. A strictly
+/// decoded value can be encoded, and decodes to itself. A document truncated inside its root is
+/// refused as truncated.
 ///
 /// # Panics
 ///
-/// When the codec breaks one of these promises.
+/// If the codec breaks one of these promises.
 pub fn xml_decode(data: &[u8]) {
     decode::<CreateIpamPolicyResponse>(data);
     decode::<DescribeIpamPoliciesResponse>(data);
@@ -63,7 +63,10 @@ where
         Ok(body) => assert_eq!(xml::from_str(&body).as_ref(), Ok(&response), "{body}"),
         Err(error) => {
             assert!(matches!(error.kind(), ErrorKind::IllegalCharacter(_)));
-            assert!(strict.is_err(), "strict decoding accepts what has no form");
+            assert!(
+                strict.is_err(),
+                "strict decoding accepts a value that cannot be encoded"
+            );
         }
     }
     if let Ok(strict) = strict {
@@ -77,7 +80,7 @@ where
         let error = xml::from_slice::<T>(start).expect_err("a cut document is accepted");
         let is_told = match error.kind() {
             ErrorKind::Truncated(_) => true,
-            // Nothing of it is left.
+            // Nothing of the document is left.
             ErrorKind::NotXml("empty") => start
                 .trim_ascii_start()
                 .iter()
@@ -88,14 +91,14 @@ where
     }
 }
 
-/// Builds an answer from the bytes and encodes it.
+/// Builds a response from the bytes and encodes it.
 ///
-/// It decodes to itself and is well-formed to quick-xml, and encoding fails only on a character
-/// that XML cannot carry.
+/// It decodes to itself and is well-formed for quick-xml. Encoding fails only on a character that XML
+/// forbids.
 ///
 /// # Panics
 ///
-/// When the codec breaks one of these promises.
+/// If the codec breaks one of these promises.
 pub fn xml_encode(data: &[u8]) {
     let mut parts = Parts::new(data);
     if parts.is_next(<DescribeIpamPolicies>::ACTION) {
@@ -123,7 +126,7 @@ where
             };
             assert!(
                 code < 0x20 || code == 0xFFFE || code == 0xFFFF,
-                "XML can carry U+{code:04X}"
+                "XML allows U+{code:04X}"
             );
             return;
         }
@@ -134,7 +137,7 @@ where
         .expect("an encoded response is a success");
     assert_eq!(reply.request_id.as_deref(), Some(request_id), "{body}");
     assert_eq!(reply.output, *response, "{body}");
-    // It is what quick-xml reads too, and nothing in it needs an excuse.
+    // quick-xml reads the same, and no decision is needed to explain a difference.
     let mode = Mode {
         strict: true,
         any_root: false,
@@ -143,16 +146,16 @@ where
     assert_eq!(verdict, Ok(Verdict::Same), "{body}");
 }
 
-/// Decodes the bytes up to the last `0xFF` as what the bytes behind it ask for.
+/// Decodes the bytes up to the last `0xFF` as the types that the bytes after it ask for.
 ///
-/// Any order of questions ends with a value or an error, twice the same; and what is read without
-/// a type has a form that reads as the same.
+/// Every order of requests ends with a value or an error, and the same one each time. An untyped value
+/// can be encoded and decodes to itself.
 ///
 /// # Panics
 ///
-/// When the codec breaks one of these promises.
+/// If the codec breaks one of these promises.
 pub fn xml_generic(data: &[u8]) {
-    // The value is wrapped, and so is as much deeper.
+    // The value is wrapped, and therefore one level deeper.
     const LIMITS: Limits = Limits {
         depth: xml::Options::LIMITS.depth + 1,
         ..xml::Options::LIMITS
@@ -162,12 +165,12 @@ pub fn xml_generic(data: &[u8]) {
     for options in [xml::Options::new(), xml::Options::new().any_root()] {
         let first = Ask::run(schedule, || options.from_slice::<Ask>(body));
         let again = Ask::run(schedule, || options.from_slice::<Ask>(body));
-        assert_eq!(first, again, "the same questions draw other answers");
+        assert_eq!(first, again, "the same requests gave different results");
     }
 
     let options = xml::Options::new().strict().any_root();
     if let Ok(value) = options.from_slice::<Value>(body) {
-        let body = xml::to_string(&Document(&value)).expect("what was decoded has a form");
+        let body = xml::to_string(&Document(&value)).expect("a decoded value can be encoded");
         let wrapped = options.limits(LIMITS).from_str::<Value>(&body);
         let members = Value::Members(vec![("value".to_owned(), value)]);
         assert_eq!(wrapped.as_ref(), Ok(&members), "{body}");

@@ -1,4 +1,4 @@
-//! What the encoders leave in a buffer of the caller's.
+//! What the encoders leave in the caller's buffer.
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
@@ -9,7 +9,7 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 use serde::Serialize;
 
-/// What a buffer has, and how much more there is room for.
+/// A buffer's content, and its spare capacity.
 fn buffer() -> impl Strategy<Value = Vec<u8>> {
     (vec(any::<u8>(), 0..600), 0..4_000_usize).prop_map(|(before, room)| {
         let mut buffer = Vec::with_capacity(before.len() + room);
@@ -18,7 +18,7 @@ fn buffer() -> impl Strategy<Value = Vec<u8>> {
     })
 }
 
-/// Fails behind members that were written.
+/// Fails after members that were written.
 #[derive(Serialize)]
 struct Failing<'a, T> {
     members: &'a T,
@@ -64,7 +64,7 @@ fn check_failure(
     Ok(())
 }
 
-/// A form behind what there is.
+/// A form after the existing content.
 fn joined(buffer: &[u8], form: &str) -> String {
     let separator = if buffer.is_empty() || form.is_empty() {
         ""
@@ -76,7 +76,7 @@ fn joined(buffer: &[u8], form: &str) -> String {
 
 proptest! {
     #[test]
-    fn a_request_follows_what_is_there(buffer in buffer(), request in request()) {
+    fn a_request_is_appended(buffer in buffer(), request in request()) {
         let members = form::to_string(&request).unwrap();
         let expected = joined(&buffer, &members);
         check_append(buffer.clone(), &expected, |body| form::append(body, &request))?;
@@ -92,16 +92,16 @@ proptest! {
     }
 
     #[test]
-    fn an_answer_follows_what_is_there(buffer in buffer(), response in response()) {
+    fn a_response_is_appended(buffer in buffer(), response in response()) {
         let expected = xml::to_string(&response).unwrap();
         check_append(buffer.clone(), &expected, |body| xml::append(body, &response))?;
         let failing = Failing { members: &response, value: Never };
         check_failure(buffer, |body| xml::append(body, &failing))?;
     }
 
-    /// Many short answers in one buffer, as one that a server keeps.
+    /// Many short responses in one buffer, as in a server.
     #[test]
-    fn a_buffer_takes_one_after_the_other(ids in vec("[a-z<&é]{0,40}", 0..60)) {
+    fn a_buffer_is_reused_for_many_responses(ids in vec("[a-z<&é]{0,40}", 0..60)) {
         let mut forms = Vec::new();
         let mut answers = Vec::new();
         let (mut all_forms, mut all_answers) = (String::new(), String::new());

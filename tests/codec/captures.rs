@@ -1,5 +1,5 @@
-//! The requests that four real clients sent: all mean the same to the codec, and the codec writes
-//! what the Rust SDK writes, byte for byte.
+//! The requests that four real clients sent: the codec decodes all of them to the same value, and
+//! encodes the same bytes as the Rust SDK.
 
 #![expect(
     clippy::unwrap_used,
@@ -17,14 +17,14 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// What distinguishes a client on the wire. Nothing else does: in all other respects the tests
-/// below ask for the same typed request.
+/// What distinguishes a client on the wire. In all other respects, the tests below expect the same
+/// typed request.
 struct Client {
     name: &'static str,
     content_type: &'static str,
     /// How a space in a value is written.
     space: &'static str,
-    /// Where a token stands that the client has filled in itself.
+    /// The position of a token that the client generated.
     own_token: TokenPlace,
     /// The cases that the client refuses to send.
     refuses: &'static [&'static str],
@@ -32,9 +32,9 @@ struct Client {
 
 #[derive(Debug, PartialEq)]
 enum TokenPlace {
-    /// Where the service model has the member: right before `IpamId`.
+    /// The position in the service model: right before `IpamId`.
     Model,
-    /// Behind everything else.
+    /// After everything else.
     Last,
 }
 
@@ -69,14 +69,14 @@ const CLIENTS: &[Client] = &[
     },
 ];
 
-/// Takes out of a request what does not reach the wire.
+/// Removes from a request what does not reach the wire.
 type Change = fn(&mut CreateIpamPolicy);
 
-/// Cases whose input has something that no client puts on the wire: what was passed in is not what
-/// a server can see. An empty list (`empty_tags`, `empty_tagspecs`) is not among them, since the
-/// typed request has the same value for an empty and an absent list.
+/// Cases whose input contains something that no client sends, so that a server cannot see it. Cases
+/// with an empty list (`empty_tags`, `empty_tagspecs`) are not among them, since the typed request has
+/// the same value for an empty and an absent list.
 const VANISHES: &[(&str, Change)] = &[("empty_spec", |request| {
-    // `{}` has no member that could become a pair; the codec refuses to write it.
+    // `{}` has no member that could become a pair; the codec refuses to encode it.
     let error = request.to_body().unwrap_err();
     assert_eq!(*error.kind(), ec2wire::ErrorKind::EmptyListEntry);
     assert_eq!(
@@ -85,7 +85,7 @@ const VANISHES: &[(&str, Change)] = &[("empty_spec", |request| {
     );
 })];
 
-/// An API input as `CASES.json` has it, with the API's member names.
+/// An API input from `CASES.json`, with the API's member names.
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 struct Input {
@@ -131,7 +131,7 @@ impl From<Input> for CreateIpamPolicy {
     }
 }
 
-/// One raw request, taken apart.
+/// One raw request, parsed.
 struct Capture {
     request_line: String,
     headers: BTreeMap<String, String>,
@@ -187,7 +187,7 @@ impl Capture {
     }
 }
 
-/// A case's input, and what of it can be on the wire.
+/// A case's input, reduced to what can be on the wire.
 struct Case {
     input: CreateIpamPolicy,
     on_the_wire: CreateIpamPolicy,
@@ -269,7 +269,7 @@ fn every_client_sends_what_it_was_given() {
             let capture = Capture::read(client.name, &name);
             let mut request = capture.request();
             if case.input.client_token.is_none() {
-                // The client has filled it in.
+                // The client generated it.
                 let token = request.client_token.take().unwrap();
                 assert_eq!(token.len(), 36, "{} {name}: {token}", client.name);
                 let place = match capture.members().as_slice() {
@@ -277,19 +277,19 @@ fn every_client_sends_what_it_was_given() {
                     [.., "ClientToken", "IpamId"] => TokenPlace::Model,
                     members => panic!("{} {name}: {members:?}", client.name),
                 };
-                // Without an IpamId the two places are one.
+                // Without an IpamId, the two positions are the same.
                 if case.input.ipam_id.is_some() {
                     assert_eq!(place, client.own_token, "{} {name}", client.name);
                 }
             }
-            // An empty token is a token: none of the four replaces it.
+            // An empty token counts as a token: none of the four clients replaces it.
             assert_eq!(request, case.on_the_wire, "{} {name}", client.name);
         }
     }
 }
 
 #[test]
-fn encoding_again_changes_nothing_that_counts() {
+fn encoding_again_preserves_the_request() {
     for name in cases().keys() {
         for client in senders(name) {
             let request = Capture::read(client.name, name).request();
@@ -304,7 +304,7 @@ fn encoding_again_changes_nothing_that_counts() {
     }
 }
 
-/// From the input, not from what was decoded: only the token is taken from the capture.
+/// Encodes the input, not the decoded capture: only the token comes from the capture.
 #[test]
 fn the_rust_sdk_writes_the_same_bytes() {
     for (name, case) in cases() {
@@ -315,7 +315,7 @@ fn the_rust_sdk_writes_the_same_bytes() {
     }
 }
 
-/// The snapshot shows the request as the codec writes it, one pair a line, and the order in which
+/// The snapshot shows the request as the codec encodes it, one pair per line, and the order in which
 /// each client sends the members.
 #[test]
 fn each_case_on_the_wire() {

@@ -1,9 +1,9 @@
-//! The decoders against independent ones, on documents written in ways that the encoder never
-//! writes: quick-xml with serde, and `serde_urlencoded`.
+//! Compares the decoders with independent ones (quick-xml with serde, and `serde_urlencoded`), on
+//! documents in forms that the encoder never writes.
 //!
-//! The documents are written from a value, so that the two decoders must agree with it and not
-//! only with each other. Then they are damaged, and where the decoders differ a
-//! [documented decision](ec2wire_fuzz::differential) must be why.
+//! The documents are written from a value, so that both decoders must agree with it and not only with
+//! each other. Then they are damaged, and a [documented decision](ec2wire_fuzz::differential) must
+//! explain each difference.
 
 #![expect(
     clippy::unwrap_used,
@@ -26,7 +26,7 @@ use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
-/// A source of choices: bytes, used in turn and over again.
+/// A source of choices: bytes that are used in a cycle.
 struct Choices<'c> {
     bytes: std::iter::Cycle<std::slice::Iter<'c, u8>>,
 }
@@ -110,7 +110,7 @@ fn tree(request_id: &str, response: &CreateIpamPolicyResponse) -> Element {
     )
 }
 
-/// Writes the element as the choices say.
+/// Writes the element according to the choices.
 fn write(out: &mut String, element: Element, choose: &mut Choices<'_>) {
     let name = element.name;
     out.push('<');
@@ -130,7 +130,7 @@ fn write(out: &mut String, element: Element, choose: &mut Choices<'_>) {
     match element.content {
         Content::Text(text) => write_text(out, &text, choose),
         Content::Children(mut children) => {
-            // The order of items counts, that of members does not.
+            // The order of items matters, the order of members does not.
             if children.iter().all(|child| child.name != "item") && choose.one_in(2) {
                 children.reverse();
             }
@@ -147,7 +147,7 @@ fn write(out: &mut String, element: Element, choose: &mut Choices<'_>) {
     out.push('>');
 }
 
-/// A whole document, written as the choices say.
+/// A whole document, written according to the choices.
 fn document(request_id: &str, response: &CreateIpamPolicyResponse, choices: &[u8]) -> String {
     let mut choose = Choices::new(choices);
     let mut body = String::from(choose.of(&[
@@ -169,14 +169,14 @@ const COMMENTS: &[&str] = &[
     "<?pi <key> ?>",
 ];
 
-/// What means nothing between the children of `parent`.
+/// Insignificant content between the children of `parent`.
 fn write_filler(out: &mut String, parent: &str, choose: &mut Choices<'_>) {
     for _ in 0..choose.of(&[0, 0, 1, 3]) {
         out.push_str(choose.of(&[" ", "\n    ", "\t", "\r\n"]));
         if choose.one_in(3) {
             out.push_str(choose.of(COMMENTS));
         }
-        // In a list an unknown element would be damage.
+        // In a list, an unknown element would be an error.
         if parent != "tagSet" && choose.one_in(4) {
             out.push_str(choose.of(&[
                 "<unknown/>",
@@ -187,7 +187,7 @@ fn write_filler(out: &mut String, parent: &str, choose: &mut Choices<'_>) {
     }
 }
 
-/// Writes each character bare, in CDATA, or as one of its references.
+/// Writes each character unescaped, in CDATA, or as a reference.
 fn write_text(out: &mut String, text: &str, choose: &mut Choices<'_>) {
     for c in text.chars() {
         if choose.one_in(8) {
@@ -203,7 +203,7 @@ fn write_text(out: &mut String, text: &str, choose: &mut Choices<'_>) {
         };
         let bare = !matches!(c, '<' | '>' | '&' | '\r');
         if c == '\n' && choose.one_in(2) {
-            // A line end, which a reader makes a line feed of.
+            // A reader converts this line end to a line feed.
             out.push_str(choose.of(&["\r\n", "<![CDATA[\r\n]]>"]));
         } else if bare && !choose.one_in(4) {
             out.push(c);
@@ -255,7 +255,7 @@ proptest! {
 
     #[test]
     fn what_quick_xml_writes_is_read(id in xml_text(), response in response()) {
-        // Its writer leaves a carriage return bare, which a reader must take for a line feed.
+        // Its writer does not escape carriage returns, which a reader must convert to line feeds.
         let whole = format!("{id}{response:?}");
         prop_assume!(!whole.contains('\r') && !whole.contains("\\r"));
         let body = quick_xml::se::to_string(&mirror::Response::new(&id, response.clone())).unwrap();
@@ -270,7 +270,7 @@ proptest! {
         pairs in vec((text(), text()), 0..12),
         choices in choices(),
     ) {
-        // A map has each key once, and a dot would make it nest.
+        // A map cannot repeat a key, and a dot would create a nested level.
         let pairs: BTreeMap<String, String> = pairs
             .into_iter()
             .map(|(key, value)| (key.replace('.', ""), value))
@@ -299,9 +299,9 @@ proptest! {
     }
 }
 
-/// What deployed decoders are known to disagree about.
+/// Texts that deployed decoders are known to read differently.
 #[test]
-fn texts_that_trip_decoders() {
+fn texts_that_decoders_often_misread() {
     for (written, read) in [
         ("", ""),
         ("  a  ", "  a  "),
@@ -324,7 +324,7 @@ fn texts_that_trip_decoders() {
     }
 }
 
-/// Pairs, written as the choices say.
+/// Pairs, written according to the choices.
 fn form_of<'p>(
     pairs: impl IntoIterator<Item = (&'p String, &'p String)>,
     choices: &[u8],
@@ -342,7 +342,7 @@ fn form_of<'p>(
     body
 }
 
-/// A call's pairs in any order, written as the choices say.
+/// A call's pairs in any order, written according to the choices.
 fn call() -> impl Strategy<Value = String> {
     let pairs = request().prop_flat_map(|request| {
         let mut pairs = flat(&request);
@@ -362,7 +362,7 @@ fn answer() -> impl Strategy<Value = String> {
     (xml_text(), response(), choices()).prop_map(written)
 }
 
-/// How often the readings were the same, and the rows that said why they were not.
+/// How often the readings were the same, and the rows that explained differences.
 #[derive(Debug, Default)]
 struct Tally {
     same: u32,
@@ -370,7 +370,7 @@ struct Tally {
 }
 
 impl Tally {
-    /// Whether damage was seen and done without, so that neither was for nothing.
+    /// Whether both outcomes occurred: equal readings and explained differences.
     fn is_of_both(&self) -> bool {
         self.same >= CASES && self.rows.len() > 3
     }
@@ -378,7 +378,7 @@ impl Tally {
 
 const CASES: u32 = 400;
 
-/// Damages bodies and compares the readings of each, which must be alike or differ by a row.
+/// Damages bodies and compares the readings of each, which must be equal or differ as a row documents.
 fn compare(
     bodies: impl Strategy<Value = String>,
     syntax: &'static str,
@@ -387,7 +387,7 @@ fn compare(
     let tally = RefCell::new(Tally::default());
     let mut runner = TestRunner::new(ProptestConfig {
         cases: CASES,
-        // The failure's message has the input; a file is for the macro's tests.
+        // The failure message has the input; proptest's regression files work only with its macro.
         failure_persistence: None,
         ..ProptestConfig::default()
     });
@@ -411,21 +411,22 @@ fn compare(
 }
 
 #[test]
-fn damaged_answers_read_as_quick_xml_reads_them_or_a_row_says_why() {
+fn damaged_responses_read_as_in_quick_xml_or_as_a_row_documents() {
     let tally = compare(answer(), damage::XML, differential::xml::check);
     assert!(tally.is_of_both(), "{tally:?}");
 }
 
 #[test]
-fn damaged_calls_read_as_serde_urlencoded_reads_them_or_a_row_says_why() {
+fn damaged_calls_read_as_in_serde_urlencoded_or_as_a_row_documents() {
     let tally = compare(call(), damage::FORM, differential::form::check);
     assert!(tally.is_of_both(), "{tally:?}");
 }
 
-/// Writes each character bare where it may be, or escaped in one of the ways.
+/// Writes each character unescaped if that is allowed, or escaped in one of the ways.
 fn write_escaped(out: &mut String, text: &str, choose: &mut Choices<'_>) {
     for c in text.chars() {
-        // Strict decoding takes what WHATWG's serializer would escape, but for what is no text.
+        // Strict decoding accepts characters that WHATWG's serializer would escape, except those that are
+        // not text.
         let may_be_bare = !matches!(c, '%' | '+' | '&' | '=' | '\0'..=' ' | '\u{7F}');
         if may_be_bare && !choose.one_in(3) {
             out.push(c);

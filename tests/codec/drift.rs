@@ -1,4 +1,4 @@
-//! What two models differ in.
+//! The differences between two models.
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
@@ -21,7 +21,7 @@ fn lines(changes: &[Change]) -> Vec<String> {
     changes.iter().map(ToString::to_string).collect()
 }
 
-/// An action with one member, a text of these values.
+/// An action with one member, an enum with these values.
 fn with_values(values: &[&str]) -> &'static Model {
     read(&json!({
         "metadata": {"apiVersion": "2016-11-15", "protocol": "ec2"},
@@ -33,9 +33,9 @@ fn with_values(values: &[&str]) -> &'static Model {
     }))
 }
 
-/// The seed's types of resources against today's: seven came, none went.
+/// The seed's resource types against today's: seven were added, none removed.
 #[test]
-fn the_seeds_resource_types_have_become_more() {
+fn resource_types_were_added_since_the_seed() {
     let seed = String::from_utf8(data("seed-resource-types.txt")).unwrap();
     let seed: Vec<&str> = seed.lines().filter(|line| !line.starts_with('#')).collect();
     let today = Model::ec2().shape("ResourceType").unwrap().enum_values();
@@ -62,12 +62,12 @@ fn the_seeds_resource_types_have_become_more() {
         "metric-category",
     ];
     assert_eq!(added, BTreeSet::from(expected));
-    // The other way round they went.
+    // In the other direction, they were removed.
     let gone = drift::between(with_values(today), with_values(&seed));
     assert!(gone.len() == 7 && gone.iter().all(Change::is_breaking));
 }
 
-/// Excerpts of two models of AWS's. What is expected was read from both files by hand.
+/// Excerpts of two AWS models. The expected differences were read from both files by hand.
 #[test]
 fn two_models_of_ec2_differ_as_their_files_do() {
     let before = Model::read(&data("drift/before.json")).unwrap();
@@ -96,8 +96,8 @@ fn two_models_of_ec2_differ_as_their_files_do() {
         "+ member added: AllocateHostsRequest.AvailabilityZoneId: string",
         "+ value added: VpcState: deleting",
     ];
-    // That DeleteKeyPair's KeyName is of another shape now, and that CreateDhcpOptions names its
-    // element, shows nowhere on the wire.
+    // DeleteKeyPair's KeyName has another shape now, and CreateDhcpOptions names its element. Neither is
+    // visible on the wire.
     let found: BTreeSet<String> = lines(&changes).into_iter().collect();
     assert_eq!(found, expected.map(str::to_owned).into());
 
@@ -109,7 +109,7 @@ fn two_models_of_ec2_differ_as_their_files_do() {
     let token = find("String > CopyImageClientToken");
     assert!(token.in_requests && !token.in_answers);
 
-    // Nothing is missed the other way round: what was added is removed.
+    // In the other direction, the same changes are found: what was added is now removed.
     let back = drift::between(after, before);
     assert_eq!(back.len(), changes.len());
     let removed = back.iter().filter(|change| change.sort == Sort::Removed);
@@ -226,9 +226,9 @@ fn every_kind_of_change_is_found() {
     insta::assert_snapshot!("drift", report);
 }
 
-/// The version stands in each request, so another one is another wire for all.
+/// Every request contains the version, so a new version changes every request.
 #[test]
-fn another_version_is_a_change_and_a_minimum_length_of_zero_is_not() {
+fn a_new_version_is_a_change_but_a_minimum_length_of_zero_is_not() {
     let model = |version: &str, text: Value| {
         read(&json!({
             "metadata": {"apiVersion": version, "protocol": "ec2"},

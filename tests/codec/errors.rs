@@ -1,6 +1,6 @@
-//! Every error message that is about a value or its type, with what draws it.
+//! Every error message about a value or its type, with an input that raises it.
 //!
-//! What the decoders make of damaged input is in `strictness.rs`.
+//! `strictness.rs` covers damaged input.
 
 #![expect(
     clippy::unwrap_used,
@@ -19,7 +19,7 @@ use ec2wire_test_support::snapshots;
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
-/// What was tried, and the error that came of it.
+/// What was tried, and the resulting error.
 type Row = (String, Error);
 
 fn must_fail<T>(input: impl Into<String>, result: Result<T>) -> Row {
@@ -54,7 +54,7 @@ fn a_type_refuses_text() {
 }
 
 #[test]
-fn a_value_has_no_form() {
+fn a_value_cannot_be_encoded() {
     let rows = encoding::rows();
     for (what, error) in &rows {
         assert_eq!(error.offset(), None, "{what}: {error}");
@@ -63,7 +63,7 @@ fn a_value_has_no_form() {
 }
 
 #[test]
-fn every_kind_that_is_not_of_input_is_drawn() {
+fn every_kind_that_is_not_about_input_is_raised() {
     let tables = [
         types::of_requests(),
         types::of_responses(),
@@ -86,9 +86,9 @@ fn an_error_prints_its_parts_for_debugging() {
     );
 }
 
-/// A breach of a rule is no error, but read like one.
+/// A rule violation is not an error, but reads like one.
 #[test]
-fn a_violation_says_what_is_broken_and_where() {
+fn a_violation_names_the_rule_and_the_place() {
     let request: CreateIpamPolicy = CreateIpamPolicy::default();
     let violations = contract::check(&request);
     let shown: Vec<String> = violations.iter().map(ToString::to_string).collect();

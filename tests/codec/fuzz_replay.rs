@@ -1,8 +1,7 @@
-//! The fuzz targets without a fuzzer: every file of the corpora again, and whether corpora,
-//! dictionaries, binaries and targets go together.
+//! The fuzz targets without a fuzzer: replays every file of the corpora, and checks that corpora,
+//! dictionaries, binaries and targets match.
 //!
-//! Seeds that are copies of something else are written anew by
-//! `SEEDS=write cargo test --test codec fuzz_replay`.
+//! `SEEDS=write cargo test --test codec fuzz_replay` rewrites seeds that are copies of something else.
 
 #![expect(
     clippy::unwrap_used,
@@ -51,17 +50,17 @@ fn every_corpus_passes() {
         assert!(!files.is_empty(), "the corpus of {name} is empty");
         for file in files {
             let data = fs::read(&file).unwrap();
-            // The panic's own message says what; this one says which file.
+            // The panic's own message says what failed; this one says which file.
             let outcome = catch_unwind(|| target(&data));
             assert!(outcome.is_ok(), "{name} fails on {}", file.display());
         }
     }
 }
 
-/// What `.clusterfuzzlite/` builds is what is fuzzed here: from a clean checkout, and with
-/// the checks that a release leaves out.
+/// `.clusterfuzzlite/` builds the same targets: from a clean checkout, and with the checks that a
+/// release build leaves out.
 #[test]
-fn other_machines_build_what_is_built_here() {
+fn clusterfuzzlite_builds_the_same_targets() {
     let read = |file: &str| fs::read_to_string(top(file)).unwrap();
     let script = read(".clusterfuzzlite/build.sh");
     let build = script.lines().find(|line| line.starts_with("cargo fuzz"));
@@ -91,7 +90,7 @@ fn other_machines_build_what_is_built_here() {
     }
 }
 
-/// A target, its binary and its corpus go together.
+/// Every target has a binary and a corpus.
 #[test]
 fn every_target_has_a_binary_and_a_corpus() {
     let stems = |folder: &str| -> BTreeSet<String> {
@@ -138,7 +137,7 @@ fn the_corpora_are_small() {
 /// A seed that is a copy: its target, its name and its bytes.
 type Seed = (&'static str, String, Vec<u8>);
 
-/// The seeds that are made of the captures, the golden snapshots and the documented decisions.
+/// The seeds copied from the captures, the golden snapshots and the documented decisions.
 fn copies() -> Vec<Seed> {
     let mut seeds: Vec<Seed> = Vec::new();
     for client in ["awscli-v1", "boto3", "js-v3", "rust"] {
@@ -203,7 +202,7 @@ fn copies() -> Vec<Seed> {
 }
 
 #[test]
-fn copied_seeds_are_as_what_they_copy() {
+fn copied_seeds_equal_their_originals() {
     const COPIES: [&str; 6] = ["awscli-v1-", "boto3-", "js-v3-", "rust-", "golden-", "row-"];
 
     let seeds = copies();
@@ -227,10 +226,14 @@ fn copied_seeds_are_as_what_they_copy() {
         assert_eq!(
             file.as_ref(),
             Some(&data),
-            "{target}/{name}: write the seeds anew"
+            "{target}/{name}: run with SEEDS=write"
         );
     }
-    assert!(found.is_empty(), "copies of nothing: {:?}", found.keys());
+    assert!(
+        found.is_empty(),
+        "copies without an original: {:?}",
+        found.keys()
+    );
 }
 
 /// The words of a dictionary.
@@ -326,7 +329,7 @@ fn every_name_on_the_wire_is_in_a_dictionary() {
 }
 
 #[test]
-fn dictionaries_are_read_as_libfuzzer_reads_them() {
+fn dictionaries_are_parsed_like_libfuzzer_parses_them() {
     let read = dictionary::words("# a\n\nkey=\"a\\\\\\\"\\x0A\"\n  \"=b\" \n");
     assert_eq!(read.unwrap(), [&b"a\\\"\n"[..], b"=b"]);
     for bad in [

@@ -1,7 +1,7 @@
-//! Every wire format as it is written, and read back.
+//! Every wire format, encoded and decoded again.
 //!
-//! The snapshots are the bytes but for line breaks: one before each `&` of a form and between the
-//! tags of XML but those of an empty text.
+//! The snapshots are the bytes with added line breaks: before each `&` of a form, and between XML tags
+//! except those of an empty text.
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
@@ -26,7 +26,7 @@ const REQUEST_ID: &str = "7a62c49f-347e-4fc4-9331-6e8eEXAMPLE";
 const IPAM_ID: &str = "ipam-0123456789abcdef0";
 const POLICY_ID: &str = "ipam-policy-0123456789abcdef0";
 
-/// Characters that one of the formats has to treat in some way.
+/// Characters that need special treatment in one of the formats.
 const SPECIAL: &str = "é 日本 😀 +&=%~*/:'\"<>]]>;\t\n\r.";
 
 fn snapshot_form(name: &str, body: &str) {
@@ -386,7 +386,7 @@ fn faults() {
     fault("fault-dry-run", &dry_run);
 }
 
-/// Every kind of member that serde's derive can ask for, in a type that the crate does not know.
+/// Every kind of member that serde's derive supports, in a custom type.
 #[derive(Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Kinds {
@@ -478,7 +478,7 @@ struct Map<K> {
     map: Key<K>,
 }
 
-/// Checks what a key is written as in a form and in XML.
+/// Checks how a key is written in a form and in XML.
 fn check_key<K: Serialize>(key: K, in_form: &str, in_xml: &str) {
     let map = Map { map: Key(key) };
     let body = form::to_string(&map).unwrap();
@@ -499,7 +499,7 @@ fn every_kind_of_key() {
     check_key(Some("some"), "Some", "some");
 }
 
-/// Numbers are no names of elements, but keys of a form.
+/// Numbers cannot be element names, but can be keys of a form.
 #[test]
 fn numbers_as_keys() {
     let mut bodies = Vec::new();
@@ -529,7 +529,7 @@ fn numbers_as_keys() {
     assert_eq!(bodies, expected.map(|key| format!("{key}=1")));
 }
 
-/// Without a type, a member is a list where all its keys are indexes.
+/// Without a type, a member is a list if all its keys are indexes.
 #[test]
 fn bodies_without_a_type() {
     let expected = serde_json::json!({

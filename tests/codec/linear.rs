@@ -1,8 +1,8 @@
-//! Time in proportion to the input.
+//! Time grows linearly with the input.
 //!
-//! No time is measured. Every input has [`MANY`] of something: what takes a step for each is done in
-//! a second or two, also without optimizing; what takes a step for each pair of them takes tens of
-//! billions of steps, and so minutes. Nextest ends it then.
+//! No time is measured. Every input has [`MANY`] of something. Linear work takes a second or two, even
+//! in a debug build; quadratic work takes tens of billions of steps, and therefore minutes. Nextest
+//! then ends the test.
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-/// Odd, so that all numbers below it are met in steps of a power of two.
+/// Odd, so that steps of a power of two reach all smaller numbers.
 const MANY: usize = 200_001;
 
 const BOUNDLESS: Limits = Limits {
@@ -43,12 +43,12 @@ fn in_order() -> impl Iterator<Item = usize> {
     1..=MANY
 }
 
-/// The same, each far from the one before.
+/// The same numbers, each far from the one before.
 fn shuffled() -> impl Iterator<Item = usize> {
     in_order().map(|n| (n * (1 << 14)) % MANY + 1)
 }
 
-/// A form, or anything else, of a piece for each number.
+/// A text with one piece per number.
 fn of(
     numbers: impl Iterator<Item = usize>,
     piece: fn(&mut String, usize) -> std::fmt::Result,
@@ -60,7 +60,7 @@ fn of(
     text
 }
 
-/// The pairs without the `&` behind the last.
+/// The pairs without the last `&`.
 fn body(pairs: &str) -> &str {
     pairs.strip_suffix('&').unwrap()
 }
@@ -99,7 +99,7 @@ fn a_list_with_gaps() {
     assert!(ids(&value).eq(in_order()));
 }
 
-/// The keys first and then the values, as no client sends them.
+/// All keys first and then all values, which no client does.
 #[test]
 fn a_list_of_scattered_structures() {
     let mut pairs = of(shuffled(), |out, n| write!(out, "Tag.{n}.Value={n}&"));
@@ -120,7 +120,7 @@ fn members_of_a_map() {
     assert!(map.iter().all(|(key, n)| key.ends_with(&n.to_string())));
 }
 
-/// Two of each, far from each other.
+/// Two of each key, far apart.
 #[test]
 fn scattered_members_of_a_map() {
     let mut pairs = of(shuffled(), |out, n| write!(out, "Member{n}.B={n}&"));
@@ -172,7 +172,7 @@ fn entries_of_an_xml_list() {
     let value: Value = decode(&format!("<id>{items}</id>"));
     assert!(ids(&value).eq(in_order()));
     assert!(xml::to_string(&value).unwrap().contains(&items));
-    // In another order than the type's, with unknown elements between and white space around.
+    // In a different order than the type's, with unknown elements and white space in between.
     let items = of(in_order(), |out, n| {
         write!(
             out,
@@ -199,7 +199,7 @@ fn unknown_elements() {
     assert!(XML.from_str::<Value>(&format!("<r{attributes}/>")).is_ok());
 }
 
-/// Whatever a text is put together from.
+/// All kinds of pieces of a text.
 #[test]
 fn texts_of_many_pieces() {
     let pieces: [(&str, usize); 6] = [
@@ -225,7 +225,7 @@ fn texts_of_many_pieces() {
     }
 }
 
-/// What stands in front of the root and behind it, and what the error document's kind is told by.
+/// Markup before and after the root, also where the kind of document is detected.
 #[test]
 fn markup_around_the_root() {
     let around = "<!-- --> <?p?>\n".repeat(MANY);

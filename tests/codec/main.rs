@@ -1,7 +1,7 @@
 //! The suites of the codec and of the codec for any action.
 //!
-//! They are one program, which is linked once and reads the service model once. A suite that must
-//! be alone in its process is a program of its own beside this folder.
+//! They are one program, which is linked once and reads the service model once. A suite that needs its
+//! own process is a separate program next to this folder.
 
 mod buffers;
 mod captures;

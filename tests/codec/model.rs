@@ -1,4 +1,4 @@
-//! The codec for any action: what holds for all of EC2.
+//! The codec for any action: properties that hold for all of EC2.
 
 #![expect(
     clippy::unwrap_used,
@@ -13,8 +13,8 @@ use ec2wire::{EC2_VERSION, form, xml};
 use ec2wire_model::{Kind, Model, Operation, Shape, Structure, Value, Violation, Wire};
 use values::{Fill, Maker};
 
-/// Runs a check for every action: once with what is required, once with all that there is, and
-/// with some of it as often as is quick.
+/// Runs a check for every action: once with the required members, once with all members, and several
+/// times with random members.
 fn for_all(wire: Wire, shape: fn(&Operation) -> Option<Shape>, check: fn(&Operation, &Value<'_>)) {
     for (number, operation) in Model::ec2().operations().enumerate() {
         for fill in [Fill::Required, Fill::All, Fill::Some, Fill::Some] {
@@ -46,7 +46,7 @@ fn a_request_of_any_action_round_trips() {
         let decoded = operation.decode_request(&body).unwrap();
         assert_eq!(decoded, *value, "{body}");
         assert_eq!(operation.encode_request(&decoded).unwrap(), body);
-        // As a server meets it: the action first.
+        // As a server reads it: the action first.
         let call = form::Call::from_str(&body).unwrap();
         assert_eq!(call.action().unwrap().as_deref(), Some(operation.name()));
         assert_eq!(call.version().unwrap().as_deref(), Some(EC2_VERSION));
@@ -90,8 +90,8 @@ fn an_answer_of_any_action_round_trips() {
     });
 }
 
-/// A request of the action with tags and a client token that nothing is wrong with, and the key of
-/// its list of tag specifications; `None` where it takes neither.
+/// A valid request of the action with tags and a client token, and the key of its list of tag
+/// specifications; `None` if the action takes neither.
 fn with_tags(operation: &Operation) -> Option<(Value<'static>, String)> {
     let input = operation.input()?;
     let tagging = input.member("TagSpecifications");
@@ -127,7 +127,7 @@ fn with_tags(operation: &Operation) -> Option<(Value<'static>, String)> {
 
 type Edit = fn(&mut Vec<Value<'static>>);
 
-/// Ways to break a rule by the tags of the second specification, with the place below it.
+/// Ways to break a rule with the tags of the second specification, with the place relative to it.
 const BROKEN_TAGS: [(&str, &str, Edit); 9] = [
     ("tag-key-prefix", "Tag.1.Key", |tags| {
         set(tags, "Key", "aws:a");
@@ -168,8 +168,8 @@ fn set(tags: &mut [Value<'static>], member: &'static str, text: &str) {
     }
 }
 
-/// The rules for tags and client tokens, in every action that takes them: what is right breaks
-/// none, what is wrong breaks one, at its place, and so it does when it comes over the wire.
+/// The rules for tags and client tokens, in every action that takes them. A valid request breaks none;
+/// an invalid one breaks one rule, at the right place, also after decoding.
 #[test]
 fn the_rules_for_tags_and_tokens_hold_in_any_action() {
     let (mut tagging, mut with_token) = (0, 0);
@@ -187,7 +187,7 @@ fn the_rules_for_tags_and_tokens_hold_in_any_action() {
             found
         };
         let Some((right, key)) = with_tags(&operation) else {
-            // Nothing that it takes is looked at.
+            // The action takes nothing that the rules check.
             let any = Maker::new(8, Fill::All, Wire::Form).root(operation.input());
             assert_eq!(found(&any), [], "{operation:?}");
             continue;
@@ -262,9 +262,9 @@ fn the_rules_for_tags_and_tokens_hold_in_any_action() {
     assert_eq!((tagging, with_token), (115, 116));
 }
 
-/// A request that lacks a required member, has one too many or one of another kind is found to.
+/// Finds requests that lack a required member, have an unknown one, or have one of another kind.
 #[test]
-fn what_is_wrong_is_found_in_any_action() {
+fn invalid_requests_are_found_in_any_action() {
     for operation in Model::ec2().operations() {
         let Some(shape) = operation.input() else {
             continue;
@@ -309,7 +309,7 @@ fn what_is_wrong_is_found_in_any_action() {
     }
 }
 
-/// What the typed requests assume of tags, tokens and dry runs holds for nearly all actions.
+/// What the typed requests assume about tags, tokens and dry runs holds for nearly all actions.
 #[test]
 fn tags_and_tokens_are_alike_in_all_actions() {
     let (mut tags, mut tokens, mut dry_runs) = (0, 0, 0);

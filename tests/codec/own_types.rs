@@ -1,5 +1,5 @@
-//! What types of a user's own meet, as far as the tables of the codec's rustdoc promise something
-//! about the type and not about the input.
+//! User-defined types: the promises of the codec's rustdoc tables that depend on the type, not on the
+//! input.
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
@@ -16,7 +16,7 @@ use std::fmt::Debug;
 #[derive(Debug, PartialEq, Deserialize)]
 struct Unit;
 
-/// `()` is read as a structure without members is, and so are the common parameters beside it.
+/// `()` is read like a structure without members, also next to common parameters.
 #[test]
 fn a_unit_is_a_structure_without_members() {
     for body in ["", "Action=A", "Action=A&Version=2016-11-15&X-Amz-Date=d"] {
@@ -41,9 +41,9 @@ fn a_unit_is_a_structure_without_members() {
     assert_eq!(lenient.from_str("Action=A&Name=a"), Ok(()));
 }
 
-/// A timestamp is a text to the codec. So a type that knows the calendar goes with it as it is.
+/// The codec treats a timestamp as text, so any date type with a text form works.
 #[test]
-fn a_timestamp_is_its_types_business() {
+fn a_timestamp_is_parsed_by_its_type() {
     #[derive(Debug, PartialEq, Serialize, Deserialize)]
     struct Reading {
         time: Timestamp,
@@ -68,7 +68,7 @@ fn a_timestamp_is_its_types_business() {
     assert_eq!((error.path().as_str(), error.offset()), ("Time", Some(0)));
 }
 
-/// Has a root of its name, or of any where any is accepted.
+/// Has a root with its name, or with any name if any is accepted.
 fn named<T: DeserializeOwned + Debug + PartialEq>(name: &str, content: &str) {
     let body = |root: &str| format!("<{root}>{content}</{root}>");
     let value = xml::from_str::<T>(&body(name)).unwrap();
@@ -82,15 +82,15 @@ fn named<T: DeserializeOwned + Debug + PartialEq>(name: &str, content: &str) {
     assert_eq!(any.from_str::<T>(&body("Other")), Ok(value));
 }
 
-/// Has a root of any name.
+/// Has a root with any name.
 fn nameless<T: DeserializeOwned + Debug + PartialEq>(content: &str, value: &T) {
     let body = format!("<Other>{content}</Other>");
     assert_eq!(xml::from_str::<T>(&body).as_ref(), Ok(value));
 }
 
-/// Types with a name of their own are held to it at the root; others have none to be held to.
+/// The root's name must be the type's name; a type without a name accepts any root.
 #[test]
-fn a_type_with_a_name_has_a_root_of_that_name() {
+fn a_named_type_requires_a_root_of_that_name() {
     #[derive(Debug, PartialEq, Deserialize)]
     struct Pair(String, String);
     #[derive(Debug, PartialEq, Deserialize)]
@@ -122,7 +122,7 @@ fn a_type_with_a_name_has_a_root_of_that_name() {
     nameless("a", &State::A);
 }
 
-/// Has members of each kind, of which the typed ones are read only if it is not flattened.
+/// Has members of each kind. The typed ones can be read only if the structure is not flattened.
 #[derive(Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
 struct Common {
@@ -164,7 +164,7 @@ fn flat(text: &str) -> Flat {
     Flat { own: 1, common }
 }
 
-/// serde flattens through a map of untyped text. What that means is documented.
+/// serde flattens through a map of untyped text, with documented consequences.
 #[test]
 fn flattened_texts_lists_and_structures_go_both_ways() {
     let body = form::to_string(&flat("a&b")).unwrap();
@@ -197,7 +197,7 @@ fn flattened_booleans_and_numbers_are_not_decoded() {
             assert!(message.starts_with(&start), "{message}");
             assert!(!error.path().contains(name), "{error}");
         }
-        // Not flattened, they are.
+        // They are decoded if not flattened.
         assert!(form::from_str::<Common>(&format!("{name}={value}")).is_ok());
     }
 }
@@ -212,7 +212,7 @@ fn unknown_members_of_a_flattening_structure_are_ignored() {
     );
     let error = form::from_str::<Common>("Colour=red").unwrap_err();
     assert_eq!(*error.kind(), ErrorKind::UnknownMember("Colour".into()));
-    // Damage in them is an error all the same, and so is a member that comes twice.
+    // Damage in them is still an error, and so is a repeated member.
     for body in [
         "Own=1&Colour=%zz",
         "Own=1&Own=1",
@@ -224,7 +224,7 @@ fn unknown_members_of_a_flattening_structure_are_ignored() {
 }
 
 #[test]
-fn a_flattening_structure_has_no_name_for_a_root() {
+fn a_flattening_structure_has_no_root_name() {
     let body = "<Other><Own>1</Own><Text>a</Text></Other>";
     let flat = xml::from_str::<Flat>(body).unwrap();
     assert_eq!(flat.common.text.as_deref(), Some("a"));
@@ -232,7 +232,7 @@ fn a_flattening_structure_has_no_name_for_a_root() {
     assert!(matches!(error.kind(), ErrorKind::Unsupported(_)), "{error}");
 }
 
-/// Blobs are encoded in pieces, and no piece shows.
+/// Blobs are encoded in pieces, which must not be visible in the result.
 #[test]
 fn a_blob_of_any_length_is_base64() {
     struct Bytes(Vec<u8>);
@@ -263,7 +263,7 @@ fn a_blob_of_any_length_is_base64() {
     }
 }
 
-/// An answer without members is its root.
+/// A response without members is an empty root element.
 #[test]
 fn a_unit_answers_with_an_empty_root() {
     #[derive(Serialize)]
@@ -274,7 +274,7 @@ fn a_unit_answers_with_an_empty_root() {
     assert!(body.contains("PingResponse"), "{body}");
 }
 
-/// A call goes behind what is there, as another pair.
+/// A call is appended as further pairs.
 #[test]
 fn a_call_is_appended_behind_an_ampersand() {
     let mut body = b"Signature=s".to_vec();
@@ -282,9 +282,9 @@ fn a_call_is_appended_behind_an_ampersand() {
     assert_eq!(body, b"Signature=s&Action=A&Version=1");
 }
 
-/// Keys that share all of their parts are put in order no deeper than the limit goes.
+/// Keys are sorted only down to the depth limit.
 #[test]
-fn keys_of_any_depth_are_put_in_order() {
+fn keys_of_any_depth_are_sorted() {
     let deep = "A.".repeat(200_000);
     let body = format!("B=1&{deep}X=1&C=1&{deep}Y=2");
     let error = form::from_str::<BTreeMap<String, serde_json::Value>>(&body).unwrap_err();
@@ -293,6 +293,6 @@ fn keys_of_any_depth_are_put_in_order() {
 }
 
 #[test]
-fn another_fault_is_no_dry_run() {
+fn another_fault_is_not_a_dry_run() {
     assert!(!ec2wire::Fault::new(412, "UnauthorizedOperation", "").is_dry_run());
 }

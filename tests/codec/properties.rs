@@ -1,4 +1,4 @@
-//! What holds for every value and for every input.
+//! Properties of every value and every input.
 
 #![expect(
     clippy::unwrap_used,
@@ -39,10 +39,10 @@ proptest! {
         prop_assert_eq!(&CreateIpamPolicy::from_body(&body).unwrap(), &request);
         let borrowed = form::from_str::<CreateIpamPolicy<Text<'_>>>(&body).unwrap();
         prop_assert_eq!(borrowed.as_view(), request.as_view());
-        // The same bytes again, whatever the text type.
+        // The same bytes with every text type.
         prop_assert_eq!(&borrowed.to_body().unwrap(), &body);
         prop_assert_eq!(&request.as_view().to_body().unwrap(), &body);
-        // What strict decoding takes, lenient decoding reads alike.
+        // Lenient decoding reads the same value as strict decoding.
         let lenient = form::Options::new().lenient();
         prop_assert_eq!(&lenient.from_str::<CreateIpamPolicy>(&body).unwrap(), &request);
     }
@@ -66,7 +66,7 @@ proptest! {
         let body = xml::to_string(&response).unwrap();
         let borrowed = xml::from_str::<CreateIpamPolicyResponse<Text<'_>>>(&body).unwrap();
         prop_assert_eq!(&xml::to_string(&borrowed).unwrap(), &body);
-        // What was written is strictly XML.
+        // The encoded document is strict XML.
         let strict = xml::Options::new().strict();
         prop_assert_eq!(strict.from_slice::<CreateIpamPolicyResponse>(body.as_bytes()).unwrap(), response);
     }
@@ -97,7 +97,7 @@ proptest! {
     }
 
     #[test]
-    fn only_what_is_escaped_is_copied(text in text()) {
+    fn only_escaped_text_is_copied(text in text()) {
         let mut request: CreateIpamPolicy<&str> = CreateIpamPolicy::new(text.as_str());
         request.client_token = Some("plain");
         let body = form::to_string(&request).unwrap();
@@ -107,7 +107,7 @@ proptest! {
     }
 
     #[test]
-    fn pairs_count_in_any_order(
+    fn pairs_may_come_in_any_order(
         (request, pairs) in request().prop_flat_map(|request| {
             let body = request.to_body().unwrap();
             let pairs: Vec<String> = body.split('&').map(String::from).collect();
@@ -120,9 +120,9 @@ proptest! {
         prop_assert_eq!(call.action().unwrap().unwrap(), <CreateIpamPolicy>::ACTION);
     }
 
-    /// Whatever the type: a map's members have no order of their own, and no list of names.
+    /// Also for a map, which defines neither an order nor a list of names.
     #[test]
-    fn untyped_pairs_count_in_any_order(
+    fn untyped_pairs_may_come_in_any_order(
         (value, pairs) in untyped().prop_flat_map(|value| {
             let body = form::to_string(&value).unwrap();
             let pairs: Vec<String> = body.split('&').map(String::from).collect();
@@ -169,9 +169,9 @@ proptest! {
         }
     }
 
-    /// However it is read: as text or bytes, whole or as a call first.
+    /// For every way of reading: as text or bytes, at once or as a call first.
     #[test]
-    fn a_truncated_request_is_an_error_where_its_length_is_known(request in request()) {
+    fn a_truncated_request_of_known_length_is_an_error(request in request()) {
         let body = request.to_body().unwrap();
         let options = form::Options::new().content_length(body.len());
         prop_assert_eq!(&options.from_str::<CreateIpamPolicy>(&body).unwrap(), &request);
@@ -191,9 +191,9 @@ proptest! {
         }
     }
 
-    /// Without its length, a cut is seen or what was read is what stands in front of it.
+    /// Without a known length, truncation is detected, or the pairs before the cut are read.
     #[test]
-    fn a_truncated_request_is_an_error_or_the_pairs_in_front(request in request()) {
+    fn a_truncated_request_is_an_error_or_the_pairs_before_the_cut(request in request()) {
         ec2wire_fuzz::form_decode(form::to_string(&request).unwrap().as_bytes());
         ec2wire_fuzz::form_decode(request.to_body().unwrap().as_bytes());
     }
@@ -209,7 +209,7 @@ proptest! {
     }
 }
 
-/// The fuzz targets' promises, and the decoders that those leave out.
+/// Checks the fuzz targets' promises, and the decoders that they leave out.
 fn try_every_decoder(data: &[u8]) {
     for (_, target) in ec2wire_fuzz::TARGETS {
         target(data);
@@ -225,7 +225,7 @@ fn try_every_decoder(data: &[u8]) {
     }
 }
 
-/// A request that breaks no rule of any level.
+/// A request that breaks no rule at any level.
 fn blameless() -> impl Strategy<Value = CreateIpamPolicy> {
     let key = vec(proptest::char::range('a', 'z'), 1..20).prop_map(String::from_iter);
     let keys = proptest::collection::btree_set(
@@ -258,7 +258,7 @@ fn blameless() -> impl Strategy<Value = CreateIpamPolicy> {
         })
 }
 
-/// Breaks one rule, at the tag of the given index where it is about a tag, and says where.
+/// Breaks one rule and returns the place. If the rule is about a tag, it is the tag at the index.
 type Breach = fn(&mut CreateIpamPolicy, usize) -> String;
 
 fn key(request: &mut CreateIpamPolicy, at: usize, key: impl Into<Option<String>>) -> String {
@@ -281,7 +281,7 @@ fn token(request: &mut CreateIpamPolicy, token: String) -> String {
     "ClientToken".into()
 }
 
-/// Ways to break each rule, and nothing but the rule.
+/// Ways to break each rule, and only that rule.
 const BREACHES: &[(&str, Breach)] = &[
     ("ipam-id-required", |request, _| {
         request.ipam_id = None;
@@ -369,13 +369,13 @@ const BREACHES: &[(&str, Breach)] = &[
 
 proptest! {
     #[test]
-    fn a_blameless_request_has_no_violation(request in blameless()) {
+    fn a_valid_request_has_no_violation(request in blameless()) {
         prop_assert_eq!(contract::check(&request), []);
         prop_assert_eq!(contract::check(&request.as_view()), []);
     }
 
     #[test]
-    fn a_breach_is_reported_as_its_rule_and_place(
+    fn a_violation_is_reported_with_its_rule_and_place(
         request in blameless(),
         (rule, breach) in select(BREACHES),
         at in any::<Index>(),
@@ -386,7 +386,7 @@ proptest! {
         let found = contract::check(&request);
         let found: Vec<_> = found.iter().map(|found| (found.rule.name, &*found.path)).collect();
         prop_assert_eq!(found, [(rule, &*path)]);
-        // The codec carries what the rules refuse.
+        // The codec still encodes and decodes the request.
         let has_form = request.tag_specifications.iter().all(|spec| *spec != TagSpecification::default());
         if has_form {
             let body = request.to_body().unwrap();
@@ -394,7 +394,7 @@ proptest! {
         }
     }
 
-    /// Two breaches of rules about different members are both reported.
+    /// Violations of rules about different members are both reported.
     #[test]
     fn one_violation_hides_no_other(request in blameless(), at in any::<Index>()) {
         let mut request = request;
@@ -411,13 +411,13 @@ proptest! {
 }
 
 #[test]
-fn every_rule_has_a_breach() {
+fn every_rule_can_be_broken() {
     let broken: BTreeSet<&str> = BREACHES.iter().map(|(rule, _)| *rule).collect();
     let rules: BTreeSet<&str> = contract::RULES.iter().map(|rule| rule.name).collect();
     assert_eq!(broken, rules);
 }
 
-/// As much of everything as every document allows.
+/// The maximum that every document allows.
 #[test]
 fn the_limits_themselves_are_allowed() {
     let tags = (0..50).map(|n| Tag::new(format!("{n:0>127}"), "é".repeat(256)));
@@ -426,7 +426,7 @@ fn the_limits_themselves_are_allowed() {
     request.client_token = Some("t".repeat(64));
     assert_eq!(contract::check(&request), []);
 
-    // The user guide's 128 characters break no must.
+    // The user guide's 128 characters break no MUST.
     request.tag_specifications[0].tags[0].key = Some("k".repeat(128));
     let found = contract::check(&request);
     assert_eq!(found.len(), 1);
@@ -485,7 +485,7 @@ fn limit<T: std::fmt::Debug>(result: Result<T, Error>) -> Limit {
     }
 }
 
-/// A type that nests as deep as its input.
+/// A type that nests as deeply as its input.
 #[derive(Debug, serde::Deserialize)]
 struct Deep {
     #[serde(rename = "A")]
@@ -494,8 +494,8 @@ struct Deep {
 
 #[test]
 fn deep_nesting_ends_with_an_error() {
-    // Open and closed, where a value is decoded and where it is skipped, and with limits that ask
-    // for more than the stack has.
+    // With open and closed elements, decoded and skipped values, and limits beyond what the stack
+    // allows.
     let boundless = ec2wire::Limits {
         bytes: usize::MAX,
         depth: usize::MAX,
@@ -566,9 +566,9 @@ fn many_pairs_are_a_value_up_to_the_limit() {
     );
 }
 
-/// A list's size is what was sent, not what an index claims.
+/// A list has as many entries as were sent, not as many as an index claims.
 #[test]
-fn a_large_index_claims_no_memory() {
+fn a_large_index_allocates_no_memory() {
     let body = "IpamPolicyId.4294967295=a";
     assert!(form::from_str::<DescribeIpamPolicies>(body).is_err());
     let request: DescribeIpamPolicies = form::Options::new().lenient().from_str(body).unwrap();

@@ -34,7 +34,7 @@ fn every_case_passes_or_is_listed() {
     assert_eq!(outcomes.len(), 25 + 58);
 }
 
-/// A case that is changed a little fails, whatever it is about.
+/// Every slightly altered case fails.
 #[test]
 fn a_difference_is_a_failure() {
     for (file, from, to) in [
@@ -77,7 +77,7 @@ fn a_difference_is_a_failure() {
 }
 
 #[test]
-fn a_file_of_something_else_is_an_error() {
+fn a_file_with_other_content_is_an_error() {
     for (file, message) in [
         ("{}", "not protocol tests: "),
         (

@@ -1,8 +1,8 @@
-//! Every public item of the codec has an example, and every type of EC2's its source.
+//! Every public item of the codec has an example, and every EC2 type names its source.
 //!
-//! The source is read line by line, as rustfmt leaves it, so that what macros make is seen too. What
-//! begins with `pub` can be reached from outside: the lint `unreachable_pub` sees to that. Doc tests
-//! run the examples, and clippy asks for the errors.
+//! The source is read line by line, as formatted by rustfmt, so that items made by macros are included.
+//! Everything that begins with `pub` is public, as the lint `unreachable_pub` ensures. Doc tests run
+//! the examples, and clippy requires the `# Errors` sections.
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 
 const CODEC: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/crates/ec2wire/src");
 
-/// Where the types that EC2 knows are.
+/// The files with EC2's types.
 const EC2_TYPES: [&str; 3] = ["ipam", "tag.rs", "resource_type.rs"];
 
 /// A public item and its documentation.
@@ -37,12 +37,12 @@ impl Item<'_> {
     }
 }
 
-/// Whether there is a block of code that a doc test runs.
+/// Whether there is a code block that a doc test runs.
 fn has_example(docs: &[&str]) -> bool {
     docs.iter().filter(|line| **line == "```").count() >= 2
 }
 
-/// The kind and name of the item that a line begins. Those of a trait are as public as the trait.
+/// The kind and name of the item that begins on this line. A trait's items are as public as the trait.
 fn item(line: &str, in_trait: bool) -> Option<(&str, &str)> {
     let line = match line.trim_start().strip_prefix("pub ") {
         Some(line) => line,
@@ -59,7 +59,7 @@ fn item(line: &str, in_trait: bool) -> Option<(&str, &str)> {
     ];
     let end = rest.find(|c: char| !c.is_alphanumeric() && c != '_')?;
     let name = rest.get(..end)?;
-    // Where a macro matches an item, there is a `$` and no name.
+    // In a macro pattern there is a `$` instead of a name.
     (kinds.contains(&kind) && !name.is_empty()).then_some((kind, name))
 }
 
@@ -74,7 +74,7 @@ fn items(source: &str) -> Vec<Item<'_>> {
             docs.push(doc.trim_start());
         } else if trimmed.starts_with("#[") {
             if !trimmed.ends_with(']') {
-                // A longer attribute closes on a line of its own.
+                // A multi-line attribute closes on its own line.
                 lines.by_ref().find(|line| line.trim_start() == ")]");
             }
         } else if let Some((kind, name)) = item(line, in_trait) {
@@ -140,8 +140,8 @@ fn every_public_module_has_an_example() {
     }
 }
 
-/// The front page's examples are short, and what they are about is there to be seen. It is read on
-/// GitHub too, where a hidden line is not hidden and a link to an item leads nowhere.
+/// The front page's examples are short and show the relevant calls. GitHub shows the page too, with
+/// hidden lines visible and links to items broken.
 #[test]
 fn the_front_page_shows_its_calls() {
     let page = include_str!("../../crates/ec2wire/README.md");

@@ -1,4 +1,4 @@
-//! Types that the operations do not have: maps, structures without members, names with a prefix.
+//! Types that no operation uses: maps, structures without members, names with a prefix.
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
@@ -30,9 +30,9 @@ fn xml_error<'de, T: Deserialize<'de> + std::fmt::Debug>(body: &'de str) -> Erro
     xml::from_str::<T>(body).unwrap_err().kind().clone()
 }
 
-/// No member is expected there, so that nothing is compared with an empty name.
+/// No member is expected there, so the empty name is not compared with anything.
 #[test]
-fn an_element_without_a_name_is_damage_wherever_it_stands() {
+fn an_element_without_a_name_is_an_error_anywhere() {
     let is_malformed = |kind: ErrorKind| matches!(kind, ErrorKind::Malformed(_));
     for last in ["<></>", "<>a</>", "</>", "<>"] {
         let behind = format!("<DeleteIpamResponse><ipam/>{last}</DeleteIpamResponse>");
@@ -50,7 +50,7 @@ fn an_element_without_a_name_is_damage_wherever_it_stands() {
 }
 
 #[test]
-fn a_name_that_xml_cannot_carry_is_neither_read_nor_written() {
+fn a_name_that_xml_forbids_is_neither_read_nor_written() {
     for noncharacter in ['\u{FFFE}', '\u{FFFF}'] {
         let name = format!("a{noncharacter}");
         let kind = ErrorKind::IllegalCharacter(noncharacter.into());
@@ -63,7 +63,7 @@ fn a_name_that_xml_cannot_carry_is_neither_read_nor_written() {
 }
 
 #[test]
-fn a_field_with_a_prefix_is_met_in_any_order() {
+fn a_field_with_a_prefix_is_read_in_any_order() {
     let value = Prefixed {
         id: Some("1".into()),
         other: Some("2".into()),
@@ -87,9 +87,9 @@ fn a_field_with_a_prefix_is_met_in_any_order() {
     );
 }
 
-/// Their numbers are larger than any list's index.
+/// The numbers are larger than any list index.
 #[test]
-fn map_keys_of_many_digits_stay_apart() {
+fn map_keys_of_many_digits_stay_distinct() {
     type Nested = BTreeMap<String, BTreeMap<String, Map>>;
     let (one, two) = ("99999999999999999999991", "99999999999999999999992");
     let body = format!("M.{one}.A=1&M.{two}.A=2&M.{one}.B=3");
@@ -105,7 +105,7 @@ fn map_keys_of_many_digits_stay_apart() {
     assert_eq!(read, BTreeMap::from([("M".to_owned(), members)]));
 }
 
-/// Both borrow from the answer where the type does.
+/// Both variants borrow from the response if the type does.
 #[test]
 fn a_reply_may_borrow() {
     #[derive(Deserialize)]

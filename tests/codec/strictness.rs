@@ -1,10 +1,10 @@
-//! What the decoders make of every input that peers disagree about, and of damaged input; and what
-//! the encoders make of every kind of value.
+//! How the decoders read every input that peers read differently, and damaged input; and how the
+//! encoders write every kind of value.
 //!
-//! The decisions are the tables in the rustdoc of `form`, `xml` and `envelope`. Each has its twin
-//! here, with the same rows in the same order, and inputs for each row. The snapshots show what
-//! becomes of those. The rustdoc is held against it: a cell must link just the kinds of errors
-//! that the row's inputs draw, and where it has nothing but links, all inputs must draw one.
+//! The decisions are the tables in the rustdoc of `form`, `xml` and `envelope`. Each has a counterpart
+//! here, with the same rows in the same order, and inputs for each row. The snapshots show the results.
+//! The rustdoc is checked against them: a cell must link exactly the error kinds that the row's inputs
+//! raise, and if it contains only links, every input must raise one.
 
 #![expect(
     clippy::unwrap_used,
@@ -32,15 +32,15 @@ const FORM: &str = include_str!("../../crates/ec2wire/src/form/mod.rs");
 const XML: &str = include_str!("../../crates/ec2wire/src/xml/mod.rs");
 const ENVELOPE: &str = include_str!("../../crates/ec2wire/src/envelope.rs");
 
-/// One way of decoding, and the cell of the rustdoc that is about it.
+/// One way of decoding, and its cell in the rustdoc table.
 struct Column<C: 'static> {
     name: &'static str,
     cell: usize,
     decode: fn(&C) -> Outcome,
 }
 
-/// Holds a table against the rustdoc, and makes the text of its snapshot. Gives the kinds of
-/// errors that it draws.
+/// Checks a table against the rustdoc and takes its snapshot. Returns the error kinds that its inputs
+/// raise.
 fn check<C>(
     rows: &[Row<C>],
     doc: &[Vec<&str>],
@@ -86,7 +86,7 @@ fn check<C>(
             let drawn = drawn.get(column.cell).unwrap();
             let linked = linked(cells.get(column.cell).unwrap());
             if *drawn != linked {
-                problems.push(format!("{}: draws {drawn:?}, links {linked:?}", row.input));
+                problems.push(format!("{}: raises {drawn:?}, links {linked:?}", row.input));
             }
             all.extend(drawn.iter().cloned());
         }
@@ -201,7 +201,7 @@ fn responses_are_written_as_documented() {
 }
 
 #[test]
-fn every_kind_of_error_is_drawn() {
+fn every_kind_of_error_is_raised() {
     let tables = [&FORM_TABLE, &XML_TABLE, &ENVELOPE_TABLE];
     let mut drawn: BTreeSet<String> = tables.iter().flat_map(|table| table.1.clone()).collect();
     for reply in ["Success", "Fault"] {

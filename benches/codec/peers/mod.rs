@@ -1,4 +1,4 @@
-//! Others that do the same work.
+//! Other libraries that do the same work.
 
 pub(crate) mod by_hand;
 pub(crate) mod quick_xml;

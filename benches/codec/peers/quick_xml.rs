@@ -1,4 +1,4 @@
-//! quick-xml's serde front end, both ways. For it a list has a level of its own.
+//! quick-xml's serde front end, in both directions. It needs an extra level for each list.
 
 use ec2wire::ipam::{
     CreateIpamPolicyResponse, DescribeIpamPoliciesResponse, IpamPolicy, IpamPolicyState,
@@ -7,7 +7,7 @@ use ec2wire::{Tag, xml};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-/// An answer with the shape that quick-xml needs, which is converted outside of the measurement.
+/// A response in the shape that quick-xml needs. The conversion is not measured.
 pub(crate) trait Answer: Sized {
     type Wire: Serialize + DeserializeOwned + 'static;
 

@@ -1,9 +1,9 @@
 //! aws-smithy-query and aws-smithy-xml, used as aws-sdk-ec2 1.274's generated code uses them.
 //!
-//! Members are found by a chain of `matches`, a text is copied from what `try_data` returns, and
-//! a writer's scope is opened for every member, set or not. The generated code also moves a
-//! builder for each member and wraps the body for its HTTP client; that is left out, in the
-//! peers' favour. It has no XML encoder for EC2: `XmlWriter` is used as for its other services.
+//! Members are found by a chain of `matches`, texts are copied from what `try_data` returns, and a
+//! writer's scope is opened for every member, set or not. The generated code also moves a builder for
+//! each member and wraps the body for its HTTP client; that is left out, in the peer's favour. It has
+//! no XML encoder for EC2, so `XmlWriter` is used as in its other services.
 
 use aws_smithy_query::{QueryValueWriter, QueryWriter};
 use aws_smithy_xml::decode::{Document, ScopedDecoder, XmlDecodeError, try_data};
@@ -73,7 +73,7 @@ fn tag(mut writer: QueryValueWriter<'_>, tag: &Tag) {
     }
 }
 
-/// An answer that smithy's XML can decode and encode.
+/// A response that smithy's XML crate can decode and encode.
 pub(crate) trait Answer: Sized {
     const ROOT: &'static str;
 

@@ -1,4 +1,4 @@
-//! roxmltree: a tree of the whole document, and the answer from the tree.
+//! roxmltree: parses the whole document to a tree, and reads the response from the tree.
 
 use ec2wire::Tag;
 use ec2wire::ipam::{
@@ -6,7 +6,7 @@ use ec2wire::ipam::{
 };
 use roxmltree::{Document, Node};
 
-/// An answer that a tree's root becomes.
+/// A response that can be read from a tree's root.
 pub(crate) trait Answer: Sized {
     const ROOT: &'static str;
 

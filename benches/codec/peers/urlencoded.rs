@@ -1,5 +1,4 @@
-//! `serde_urlencoded` and `form_urlencoded`. Both are flat: the keys are built and taken apart by
-//! hand.
+//! `serde_urlencoded` and `form_urlencoded`. Both are flat: keys are built and split by hand.
 
 use ec2wire::ipam::CreateIpamPolicy;
 use ec2wire::{Operation, Tag, TagSpecification};
@@ -7,9 +6,9 @@ use std::borrow::{Borrow, Cow};
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-/// Hands every pair of the request's body to `push`.
+/// Passes every pair of the request's body to `push`.
 ///
-/// One buffer holds the keys in turn, so that the peers pay no allocation for each.
+/// One buffer is reused for all keys, so that the peers do not allocate for each.
 fn pairs<'r>(request: &'r CreateIpamPolicy, mut push: impl FnMut(&str, &'r str)) {
     push("Action", <CreateIpamPolicy>::ACTION);
     push("Version", <CreateIpamPolicy>::VERSION);
@@ -55,7 +54,7 @@ fn set(name: &mut String, to: std::fmt::Arguments<'_>) {
     name.write_fmt(to).unwrap();
 }
 
-/// `serde_urlencoded` takes a list of pairs, so each key has to live for itself.
+/// `serde_urlencoded` takes a list of pairs, so each key needs its own string.
 pub(crate) fn encode_serde(request: &CreateIpamPolicy) -> String {
     let mut list: Vec<(String, &str)> = Vec::new();
     pairs(request, |key, value| list.push((key.to_owned(), value)));
@@ -70,12 +69,12 @@ pub(crate) fn encode_form(request: &CreateIpamPolicy) -> String {
     serializer.finish()
 }
 
-/// `serde_urlencoded` into a map, and the request from the map.
+/// `serde_urlencoded` decodes to a map; the request is read from the map.
 pub(crate) fn decode_serde(body: &[u8]) -> CreateIpamPolicy {
     build(serde_urlencoded::from_bytes::<BTreeMap<String, String>>(body).unwrap())
 }
 
-/// `form_urlencoded` into a map that borrows, and the request from the map.
+/// `form_urlencoded` decodes to a borrowing map; the request is read from the map.
 pub(crate) fn decode_form(body: &[u8]) -> CreateIpamPolicy {
     build(form_urlencoded::parse(body).collect::<BTreeMap<Cow<'_, str>, Cow<'_, str>>>())
 }

@@ -7,7 +7,7 @@ use ec2wire_reference::sabotage::{self, Quirk};
 use std::io::{Write as _, stdout};
 use tokio::io::BufReader;
 
-/// Makes calls until there are no more.
+/// Makes calls until the input ends.
 pub(crate) fn run(args: &OwnAdapter) -> Result<u8, Failure> {
     let quirk = match args.sabotage.as_deref() {
         None => None,

@@ -15,7 +15,7 @@ pub(crate) struct Args {
     #[command(subcommand)]
     pub(crate) command: Command,
 
-    /// Whether to use colours; `auto` does on a terminal, unless `NO_COLOR` is set
+    /// When to use colours; `auto` uses them on a terminal, unless `NO_COLOR` is set
     #[arg(long, global = true, value_enum, default_value_t = ColorArg::Auto, value_name = "WHEN")]
     pub(crate) color: ColorArg,
 }
@@ -29,7 +29,7 @@ pub(crate) enum ColorArg {
 }
 
 impl ColorArg {
-    /// Makes it the choice for everything that is printed from now on.
+    /// Applies the choice to everything that is printed from now on.
     pub(crate) fn apply(self) {
         match self {
             Self::Auto => anstream::ColorChoice::Auto,
@@ -42,32 +42,32 @@ impl ColorArg {
 
 const EXIT_CODES: &str = "\
 Exit codes:
-  0  no must is broken but those that --expect lists
-  1  a must is broken, a listed case passes, or an entry of the list is stale
-  2  the command line or a file it names is wrong
-  3  the subject cannot be reached or died, the run was cut short, or the harness is at fault
+  0  no MUST failed except those listed in --expect
+  1  a MUST failed, a listed case passed, or a list entry is stale
+  2  the command line is invalid, or a file it names is invalid or unreadable
+  3  the subject was unreachable or died, the run was cut short, or the harness has a bug
   4  nothing ran";
 
 const SELF_TEST_EXIT_CODES: &str = "\
 Exit codes:
-  0  every fault that breaks a must is caught, and no variant is blamed
-  1  a fault is missed, or a case blames what is right
-  2  the command line or a file it names is wrong
+  0  the cases caught every fault that breaks a MUST, and blamed no variant
+  1  the cases missed a fault, or blamed correct behaviour
+  2  the command line is invalid, or a file it names is invalid or unreadable
   4  nothing ran";
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Judge a subject by the catalogue of cases
+    /// Run the catalogue of cases against a server or a client
     Verify {
         #[command(subcommand)]
         subject: Subject,
     },
     /// Run the reference endpoint
     Serve(Serve),
-    /// Judge the cases: run them against endpoints with one fault each, which they must find
+    /// Test the cases themselves: each endpoint has one fault, and the cases must find it
     #[command(after_help = SELF_TEST_EXIT_CODES)]
     SelfTest(Box<SelfTest>),
-    /// Look at the cases
+    /// List, show or export the cases
     Cases {
         #[command(subcommand)]
         command: Cases,
@@ -75,33 +75,33 @@ pub(crate) enum Command {
     /// The reference client, for `verify client`
     #[command(hide = true)]
     Adapter(OwnAdapter),
-    /// Render a run's record again
+    /// Render the record of a run
     Report(Report),
     /// Show what changed between two runs
     #[command(after_help = DIFF_EXIT_CODES)]
     Diff(Diff),
-    /// Send the requests of a record again, and compare the answers
+    /// Send the requests of a record again and compare the responses
     Replay(Box<Replay>),
-    /// Pass requests on to a server, unchanged, and judge them and their answers
+    /// Forward requests to a server unchanged, and judge them and the responses
     #[command(after_help = PROXY_EXIT_CODES)]
     Proxy(Box<Proxy>),
-    /// Judge exchanges that were written down: raw HTTP, HAR files, records
+    /// Judge recorded exchanges: raw HTTP, HAR files, records of runs
     #[command(after_help = LINT_EXIT_CODES)]
     Lint(Lint),
-    /// Encode JSON as a request or an answer of any action of EC2
+    /// Encode JSON as a request or response of any EC2 action
     #[command(after_help = model_args::CODEC_EXIT_CODES)]
     Encode(model_args::Encode),
-    /// Decode a request or an answer of any action to JSON
+    /// Decode a request or response of any EC2 action to JSON
     #[command(after_help = model_args::CODEC_EXIT_CODES)]
     Decode(model_args::Decode),
     /// List EC2's actions
     Actions(model_args::Actions),
-    /// Show an action's members, their names on the wire, and what they may be
+    /// Show an action's members, with wire names, types and limits
     Describe(model_args::Describe),
-    /// Run protocol tests in botocore's format through the codec
+    /// Run protocol tests, in botocore's format, through the codec
     #[command(after_help = model_args::PROTOCOL_EXIT_CODES)]
     ProtocolTests(model_args::ProtocolTests),
-    /// Show what a service model adds, removes or changes, and which cases that touches
+    /// Show what a service model adds, removes or changes, and which cases are affected
     #[command(after_help = model_args::DRIFT_EXIT_CODES)]
     Drift(model_args::Drift),
     /// Print completions for a shell
@@ -112,7 +112,7 @@ pub(crate) enum Command {
     },
     /// Print the man page
     Man {
-        /// Write a page for each command into this folder instead
+        /// Write one page per command into this folder instead
         #[arg(long, value_name = "DIR")]
         dir: Option<PathBuf>,
     },
@@ -123,47 +123,47 @@ pub(crate) enum Subject {
     /// Judge a server; without --endpoint, the embedded reference endpoint
     #[command(after_help = EXIT_CODES)]
     Server(Box<Server>),
-    /// Judge a client, by way of a program that makes the calls that it is told to make
+    /// Judge a client, through an adapter program
     #[command(after_help = ADAPTER_PROTOCOL)]
     Client(Box<Client>),
 }
 
 const ADAPTER_PROTOCOL: &str = "\
-The program reads a line of JSON for each call from its standard input:
+The adapter reads one line of JSON per call from standard input:
   {\"id\", \"endpoint\", \"region\", \"credentials\": {\"accessKeyId\", \"secretAccessKey\"},
    \"operation\", \"input\"}
-and writes a line for each to its standard output:
+and writes one line per call to standard output:
   {\"id\", \"outcome\": \"ok\", \"output\"}
   {\"id\", \"outcome\": \"error\", \"kind\": \"service|client|transport\", \"code\", \"message\", \"status\",
    \"requestId\"}
-docs/client-authors.md says more; adapters/ has some.
+See docs/client-authors.md for details and adapters/ for examples.
 
 Exit codes:
-  0  no must is broken but those that --expect lists
-  1  a must is broken, a listed case passes, or an entry of the list is stale
-  2  the command line or a file it names is wrong
-  3  the client cannot be started or died for good, or the run was cut short
+  0  no MUST failed except those listed in --expect
+  1  a MUST failed, a listed case passed, or a list entry is stale
+  2  the command line is invalid, or a file it names is invalid or unreadable
+  3  the client could not be started or kept dying, or the run was cut short
   4  nothing ran";
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Client {
-    /// The program that makes the calls, and its arguments
+    /// The adapter program and its arguments
     #[arg(value_name = "CMD", required = true, last = true)]
     pub(crate) command: Vec<std::ffi::OsString>,
 
-    /// The longest that a call may take; a client that takes longer is started anew
+    /// Time limit per call; a client that exceeds it is restarted
     #[arg(long, value_name = "DURATION", default_value = "60s", value_parser = parse_timeout, help_heading = "Limits")]
     pub(crate) timeout: Duration,
 
-    /// How long the whole may take; what has not run by then does not run
+    /// Time limit for the whole run; cases not started by then are not run
     #[arg(long, value_name = "DURATION", default_value = "30m", value_parser = parse_timeout, help_heading = "Limits")]
     pub(crate) total_timeout: Duration,
 
-    /// How many processes of the program to run cases with at once
+    /// How many adapter processes to run at the same time
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..=256), help_heading = "Running")]
     pub(crate) jobs: u16,
 
-    /// End the run at the first failure that is not expected
+    /// Stop at the first unexpected failure
     #[arg(long, help_heading = "Running")]
     pub(crate) fail_fast: bool,
 
@@ -180,7 +180,7 @@ pub(crate) struct Client {
 /// The reference client behind the adapter protocol.
 #[derive(Debug, clap::Args)]
 pub(crate) struct OwnAdapter {
-    /// Make the client wrong in one way; `list` lists the ways
+    /// Give the client one fault; `list` shows all faults
     #[arg(long, value_name = "NAME")]
     pub(crate) sabotage: Option<String>,
 }
@@ -191,7 +191,7 @@ pub(crate) struct Server {
     #[arg(long, value_name = "URL")]
     pub(crate) endpoint: Option<String>,
 
-    /// An IPAM that exists; without it one is created and deleted again
+    /// An existing IPAM; without this option, the run creates one and deletes it
     #[arg(long, value_name = "ID")]
     pub(crate) ipam_id: Option<String>,
 
@@ -204,11 +204,11 @@ pub(crate) struct Server {
     #[command(flatten)]
     pub(crate) expect: Expect,
 
-    /// Allow an endpoint of AWS: dry runs and requests that must be refused, only
+    /// Allow an AWS endpoint, but send only dry runs and requests that must be refused
     #[arg(long)]
     pub(crate) allow_aws: bool,
 
-    /// With --allow-aws, allow the requests that create or change something, too
+    /// With --allow-aws, also send requests that create or change something
     #[arg(long, requires = "allow_aws")]
     pub(crate) allow_create: bool,
 
@@ -228,40 +228,40 @@ pub(crate) struct Server {
     pub(crate) credentials: Credentials,
 }
 
-/// How long things may take. A bare number is one of seconds.
+/// Time limits. A bare number is in seconds.
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "Limits")]
 pub(crate) struct Limits {
-    /// The longest wait for an answer; a case ends when one does not come
+    /// Time limit per response; a case ends when it is exceeded
     #[arg(long, value_name = "DURATION", default_value = "10s", value_parser = parse_timeout)]
     pub(crate) timeout: Duration,
 
-    /// How long a new policy may take to be seen, and its state to become final
+    /// How long a new policy may take to become visible and reach its final state
     #[arg(long, value_name = "DURATION", default_value = "10s", value_parser = parse_duration)]
     pub(crate) settle: Duration,
 
-    /// How long the whole may take; what has not run by then does not run
+    /// Time limit for the whole run; cases not started by then are not run
     #[arg(long, value_name = "DURATION", default_value = "10m", value_parser = parse_timeout)]
     pub(crate) total_timeout: Duration,
 
-    /// How long to wait for a server that is starting
+    /// How long to wait for the server to start
     #[arg(long, value_name = "DURATION", default_value = "0s", value_parser = parse_duration)]
     pub(crate) wait: Duration,
 }
 
-/// How to go about the cases.
+/// How to run the cases.
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "Running")]
 pub(crate) struct Running {
-    /// How many cases may run at once; those that would disturb each other still do not
+    /// How many cases may run at the same time; cases that would disturb each other still run alone
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..=256))]
     pub(crate) jobs: u16,
 
-    /// How often to run a case again when no answer comes, or the server says that it is busy
+    /// How often to retry a case that gets no response, or a response that the server is busy
     #[arg(long, value_name = "N", default_value_t = 0, value_parser = clap::value_parser!(u32).range(0..=100))]
     pub(crate) retries: u32,
 
-    /// End the run at the first failure that is not expected
+    /// Stop at the first unexpected failure
     #[arg(long)]
     pub(crate) fail_fast: bool,
 }
@@ -270,11 +270,11 @@ pub(crate) struct Running {
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "Known failures")]
 pub(crate) struct Expect {
-    /// A list of cases that do not pass yet; they run, and the run fails when one passes
+    /// A list of known failures; these cases still run, and the run fails if one of them passes
     #[arg(long, value_name = "FILE")]
     pub(crate) expect: Option<PathBuf>,
 
-    /// Write the list that makes this run succeed; it keeps what still holds of --expect
+    /// Write the list of known failures that makes this run succeed; valid entries of --expect are kept
     #[arg(long, value_name = "FILE")]
     pub(crate) expect_write: Option<PathBuf>,
 }
@@ -286,21 +286,21 @@ fn parse_duration(text: &str) -> Result<Duration, String> {
             .parse::<jiff::SignedDuration>()
             .ok()
             .and_then(|duration| Duration::try_from(duration).ok())
-            .ok_or("a duration is a number with a unit, as in 500ms, 30s or 10m"),
+            .ok_or("expected a number with a unit, such as 500ms, 30s or 10m"),
     };
     let duration = parsed?;
     if duration > LONGEST {
-        return Err("a duration is at most 24h".into());
+        return Err("a duration must not exceed 24h".into());
     }
     Ok(duration)
 }
 
-/// The longest duration that can be asked for.
+/// The longest duration accepted.
 const LONGEST: Duration = Duration::from_hours(24);
 
 fn parse_timeout(text: &str) -> Result<Duration, String> {
     match parse_duration(text)? {
-        Duration::ZERO => Err("a limit is more than nothing".into()),
+        Duration::ZERO => Err("a time limit must not be zero".into()),
         duration => Ok(duration),
     }
 }
@@ -308,27 +308,27 @@ fn parse_timeout(text: &str) -> Result<Duration, String> {
 #[derive(Debug, clap::Args)]
 #[command(after_help = REPLAY_CODES)]
 pub(crate) struct Replay {
-    /// The record of a run, as `--report ndjson=PATH` wrote it; of one that was killed, too
+    /// The record of a run, as written by `--report ndjson=PATH`; the run may have been killed
     #[arg(value_name = "RUN.ndjson")]
     pub(crate) record: PathBuf,
 
-    /// The cases whose requests to send, by their ids or by globs; all where none is given
+    /// The cases whose requests to send: ids or globs [default: all]
     #[arg(value_name = "CASE")]
     pub(crate) cases: Vec<String>,
 
-    /// The server's URL where it is not the record's
+    /// The server's URL, if it differs from the record
     #[arg(long, value_name = "URL")]
     pub(crate) endpoint: Option<String>,
 
-    /// An IPAM that exists, in place of the record's
+    /// An existing IPAM to use instead of the recorded one
     #[arg(long, value_name = "ID", conflicts_with = "verbatim")]
     pub(crate) ipam_id: Option<String>,
 
-    /// Send the very same bytes: the IPAM, the ids and the client tokens of the recorded run
+    /// Send exactly the recorded bytes, with the recorded IPAM, ids and client tokens
     #[arg(long)]
     pub(crate) verbatim: bool,
 
-    /// Allow an endpoint of AWS, whatever the requests create or delete there
+    /// Allow an AWS endpoint, whatever the requests create or delete there
     #[arg(long)]
     pub(crate) allow_aws: bool,
 
@@ -340,36 +340,36 @@ pub(crate) struct Replay {
 }
 
 const REPLAY_CODES: &str = "\
-Unless --verbatim is given, an IPAM that was created for the recorded run is replaced by one that is
-created now, client tokens by fresh ones, and an id that an earlier answer of the case gave by what
-the new answer gives in its place.
+Without --verbatim, these are replaced: an IPAM created for the recorded run, by a newly created one;
+client tokens, by new ones; an id from an earlier response of the case, by the id from the new
+response.
 
-Answers are alike when they differ in ids, times, order and how far a state has got at most.
+Responses count as the same if they differ only in ids, times, order and the progress of a state.
 
 Exit codes:
-  0  all answers are alike
-  1  an answer differs
-  2  the command line or the record is wrong
-  3  the subject cannot be reached or died, or the work was cut short
+  0  all responses are the same
+  1  a response differs
+  2  the command line or the record is invalid
+  3  the subject was unreachable or died, or the replay was cut short
   4  nothing was sent";
 
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "Selection")]
 pub(crate) struct Selection {
-    /// Run only the cases whose id matches; may be given often, `*` matches slashes and
-    /// `{a,b}` one of several
+    /// Run only cases whose id matches; may be repeated. `*` also matches slashes, and `{a,b}`
+    /// matches a or b
     #[arg(long, value_name = "GLOB")]
     pub(crate) run: Vec<String>,
 
-    /// Leave out the cases whose id matches; may be given often
+    /// Skip cases whose id matches; may be repeated
     #[arg(long, value_name = "GLOB")]
     pub(crate) skip: Vec<String>,
 
-    /// Run only the cases that judge at this level or above
+    /// Run only cases at this level or above
     #[arg(long, value_enum, default_value_t = LevelArg::May)]
     pub(crate) level: LevelArg,
 
-    /// A folder with case files of your own, beside the embedded ones
+    /// A folder with your own case files, added to the embedded ones; may be repeated
     #[arg(long, value_name = "DIR")]
     pub(crate) cases: Vec<PathBuf>,
 
@@ -377,20 +377,20 @@ pub(crate) struct Selection {
     #[arg(long, requires = "cases")]
     pub(crate) no_embedded: bool,
 
-    /// Run the K-th of N parts of the selection; together the parts are the whole
+    /// Split the selection into N parts and run the K-th
     #[arg(long, value_name = "K/N")]
     pub(crate) shard: Option<Shard>,
 }
 
-/// Actions of all of EC2, in place of the embedded cases.
+/// Cases for any EC2 action, instead of the embedded cases.
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "Any action")]
 pub(crate) struct ByAction {
-    /// In place of the embedded cases, those that EC2's model and laws make for these actions; may be given often
+    /// Run cases generated from EC2's model for these actions, instead of the embedded cases; may be repeated
     #[arg(long, value_name = "GLOB")]
     pub(crate) action: Vec<String>,
 
-    /// Ids that exist on the server, and what else requests of these actions need
+    /// Ids that exist on the server, and other values that requests for these actions need
     #[arg(long, value_name = "FILE", requires = "action")]
     pub(crate) fixtures: Option<PathBuf>,
 }
@@ -399,15 +399,15 @@ pub(crate) struct ByAction {
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "Generated requests")]
 pub(crate) struct Generate {
-    /// Make N requests from the contract, every second one with one rule broken, and judge them too
+    /// Also run N requests generated from the contract; every second one breaks one rule
     #[arg(long = "generate", value_name = "N", default_value_t = 0, value_parser = clap::value_parser!(u32).range(0..=100_000))]
     pub(crate) count: u32,
 
-    /// What the requests follow from: the same seed makes the same ones
+    /// The seed of the generator; the same seed gives the same requests
     #[arg(long, value_name = "S", default_value_t = 0)]
     pub(crate) seed: u64,
 
-    /// Write each failure of a generated request to a file of this folder, for --cases
+    /// Save each failing generated request as a case file in this folder, for use with --cases
     #[arg(long, value_name = "DIR")]
     pub(crate) save_failures: Option<PathBuf>,
 }
@@ -420,11 +420,11 @@ pub(crate) enum LevelArg {
     May,
 }
 
-/// What the requests are signed with.
+/// The credentials that sign the requests.
 #[derive(clap::Args)]
 #[command(next_help_heading = "Signing")]
 pub(crate) struct Credentials {
-    /// The access key's id
+    /// The access key id
     #[arg(
         long,
         env = "AWS_ACCESS_KEY_ID",
@@ -433,7 +433,7 @@ pub(crate) struct Credentials {
     )]
     pub(crate) access_key_id: String,
 
-    /// The secret; better given in the environment
+    /// The secret access key; prefer the environment variable
     #[arg(
         long,
         env = "AWS_SECRET_ACCESS_KEY",
@@ -443,7 +443,7 @@ pub(crate) struct Credentials {
     )]
     pub(crate) secret_access_key: String,
 
-    /// The token of temporary credentials
+    /// The session token of temporary credentials
     #[arg(long, env = "AWS_SESSION_TOKEN", hide_env_values = true)]
     pub(crate) session_token: Option<String>,
 
@@ -460,36 +460,36 @@ impl std::fmt::Debug for Credentials {
     }
 }
 
-/// What to show and to write of a run.
+/// What to print and which reports to write.
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "Reports")]
 pub(crate) struct Reports {
-    /// Write a report: ndjson=PATH, junit=PATH, markdown=PATH or html=PATH; may be given often, and
-    /// once with `-` for the standard output, where the table then goes to the standard error
+    /// Write a report: ndjson=PATH, junit=PATH, markdown=PATH or html=PATH; may be repeated. One PATH
+    /// may be `-` for standard output; the table then goes to standard error
     #[arg(long, value_name = "FORMAT=PATH", value_parser = parse_report)]
     pub(crate) report: Vec<ReportTo>,
 
-    /// Show every case in a line of its own, and explain every case that broke something
+    /// Show every case on its own line, and explain every case that failed or warned
     #[arg(long, short)]
     pub(crate) verbose: bool,
 }
 
-/// A report to be written.
+/// A report to write.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct ReportTo {
     pub(crate) format: Format,
-    /// `-` is the standard output.
+    /// `-` is standard output.
     pub(crate) path: PathBuf,
 }
 
 fn parse_report(text: &str) -> Result<ReportTo, String> {
     let Some((word, path)) = text.split_once('=') else {
-        return Err("a report is FORMAT=PATH, as in ndjson=run.ndjson".into());
+        return Err("expected FORMAT=PATH, such as ndjson=run.ndjson".into());
     };
     let format = Format::parse(word).ok_or_else(|| {
         let known = Format::ALL.map(|format| format!("`{}`", format.as_str()));
         format!(
-            "the format `{word}` is not known; there are {}",
+            "unknown format `{word}`, expected one of {}",
             known.join(", ")
         )
     })?;
@@ -505,19 +505,19 @@ fn parse_report(text: &str) -> Result<ReportTo, String> {
 /// Renders a record.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Report {
-    /// The record of a run, as --report ndjson=PATH writes it; `-` for the standard input
+    /// The record of a run, as written by --report ndjson=PATH; `-` for standard input
     #[arg(value_name = "RUN.ndjson")]
     pub(crate) run: PathBuf,
 
-    /// Write the HTML report; as --report html=PATH
+    /// Write the HTML report; same as --report html=PATH
     #[arg(long, value_name = "PATH", help_heading = "Reports")]
     pub(crate) html: Option<PathBuf>,
 
-    /// Write JUnit's XML; as --report junit=PATH
+    /// Write JUnit XML; same as --report junit=PATH
     #[arg(long, value_name = "PATH", help_heading = "Reports")]
     pub(crate) junit: Option<PathBuf>,
 
-    /// Write Markdown for a pull request; as --report markdown=PATH
+    /// Write Markdown for a pull request; same as --report markdown=PATH
     #[arg(long, value_name = "PATH", help_heading = "Reports")]
     pub(crate) markdown: Option<PathBuf>,
 
@@ -526,7 +526,7 @@ pub(crate) struct Report {
 }
 
 impl Report {
-    /// All that is to be written, whichever way it was asked for.
+    /// All reports to write, whichever option asked for them.
     pub(crate) fn wanted(&self) -> Vec<ReportTo> {
         let short = [
             (Format::Html, &self.html),
@@ -542,36 +542,37 @@ impl Report {
 }
 
 const DIFF_EXIT_CODES: &str = "\
-Verdicts from good to bad: pass, warn, not judged, fail. What only one run has is neither.
+Verdicts from best to worst: pass, warn, not judged, fail. A case that only one run has is neither
+better nor worse.
 
 Exit codes:
-  0  no case is worse
-  1  a case is worse
-  2  the command line or a record is wrong";
+  0  no case got worse
+  1  a case got worse
+  2  the command line or a record is invalid";
 
 /// Compares two records.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Diff {
-    /// The record of the run before
+    /// The record of the earlier run
     #[arg(value_name = "A.ndjson")]
     pub(crate) before: PathBuf,
 
-    /// The record of the run after
+    /// The record of the later run
     #[arg(value_name = "B.ndjson")]
     pub(crate) after: PathBuf,
 }
 
 const LINT_EXIT_CODES: &str = "\
 Exit codes:
-  0  no must is broken
-  1  a must is broken
-  2  the command line or a file is wrong
-  4  there is no exchange with EC2 in the files";
+  0  no MUST failed
+  1  a MUST failed
+  2  the command line or a file is invalid
+  4  the files contain no exchange with EC2";
 
-/// Judges what was written down.
+/// Judges recorded exchanges.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Lint {
-    /// Files of raw HTTP requests and answers, HAR files, or records of runs; `-` is the standard
+    /// Files of raw HTTP requests and responses, HAR files, or records of runs; `-` for standard
     /// input
     #[arg(value_name = "FILE", required = true)]
     pub(crate) files: Vec<PathBuf>,
@@ -583,20 +584,19 @@ pub(crate) struct Lint {
     pub(crate) reports: Reports,
 }
 
-/// What signatures are judged by.
+/// How to judge signatures.
 #[derive(clap::Args)]
 #[command(next_help_heading = "Signing")]
 pub(crate) struct SigningArgs {
-    /// The id of the access key that the secret belongs to; the secret is tried on every signature
-    /// where it is left out
+    /// The access key id of the secret; without it, every signature is checked with the secret
     #[arg(long, env = "AWS_ACCESS_KEY_ID", hide_env_values = true)]
     pub(crate) access_key_id: Option<String>,
 
-    /// The secret, to tell right signatures from wrong ones; better given in the environment
+    /// The secret access key, to verify signatures; prefer the environment variable
     #[arg(long, env = "AWS_SECRET_ACCESS_KEY", hide_env_values = true)]
     pub(crate) secret_access_key: Option<String>,
 
-    /// Ask for no signature: requests to an emulator may have none
+    /// Accept unsigned requests, as sent to an emulator
     #[arg(long)]
     pub(crate) unsigned: bool,
 }
@@ -609,18 +609,18 @@ impl std::fmt::Debug for SigningArgs {
     }
 }
 
-/// A proxy that judges what goes over it.
+/// A proxy that judges the exchanges it forwards.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Proxy {
     /// The server's URL, `http` or `https`, without a path
     #[arg(long, value_name = "URL")]
     pub(crate) upstream: String,
 
-    /// The address to listen at; port 0 takes a free one
+    /// The address to listen on; port 0 picks a free port
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:4567")]
     pub(crate) listen: SocketAddr,
 
-    /// Allow an upstream of AWS
+    /// Allow AWS as the upstream
     #[arg(long)]
     pub(crate) allow_aws: bool,
 
@@ -632,35 +632,35 @@ pub(crate) struct Proxy {
 }
 
 const PROXY_EXIT_CODES: &str = "\
-It runs until it is interrupted. With --verbose each exchange is explained, not only those that
-broke something.
+Runs until interrupted. With --verbose, every exchange is explained, not only those that broke a
+requirement.
 
 Exit codes:
-  0  no must was broken
-  1  a must was broken
-  2  the command line is wrong
-  3  the address is taken, or a report cannot be written
-  4  nothing went over it";
+  0  no MUST failed
+  1  a MUST failed
+  2  the command line is invalid
+  3  the address is in use, or a report could not be written
+  4  no exchange was forwarded";
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Serve {
-    /// The address to listen at; port 0 takes a free one
+    /// The address to listen on; port 0 picks a free port
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:4566")]
     pub(crate) listen: SocketAddr,
 
-    /// An IPAM that exists from the start; may be given often
+    /// An IPAM that exists from the start; may be repeated
     #[arg(long, value_name = "ID", default_value = "ipam-0123456789abcdef0")]
     pub(crate) ipam_id: Vec<String>,
 
-    /// The account that owns everything: 12 digits
+    /// The 12-digit id of the account that owns everything
     #[arg(long, value_name = "ACCOUNT", default_value = "123456789012")]
     pub(crate) account: String,
 
-    /// The Region that the endpoint is in
+    /// The endpoint's Region
     #[arg(long, value_name = "REGION", default_value = "us-east-1")]
     pub(crate) region: String,
 
-    /// How many policies an IPAM may have; AWS grants 10, and more on request
+    /// How many policies an IPAM may have; AWS allows 10, and more on request
     #[arg(long, value_name = "NUMBER", default_value_t = 10)]
     pub(crate) policies_per_ipam: usize,
 
@@ -668,15 +668,15 @@ pub(crate) struct Serve {
     pub(crate) quirk: Quirk,
 }
 
-/// How the endpoint differs from an honest one.
+/// How the endpoint differs from the default one.
 #[derive(Debug, clap::Args)]
 #[group(multiple = false)]
 pub(crate) struct Quirk {
-    /// Make the endpoint wrong in one way, to see whether a test finds it; `list` lists the ways
+    /// Give the endpoint one fault, to see whether your tests find it; `list` shows all faults
     #[arg(long, value_name = "NAME")]
     pub(crate) sabotage: Option<String>,
 
-    /// Let the endpoint answer otherwise, in a way that is as right; `list` lists the ways
+    /// Make the endpoint behave differently but still correctly; `list` shows all variants
     #[arg(long, value_name = "NAME")]
     pub(crate) variant: Option<String>,
 }
@@ -684,30 +684,30 @@ pub(crate) struct Quirk {
 #[derive(Debug, clap::Args)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 pub(crate) struct SelfTest {
-    /// The faults and variants to try, by name or glob; all where none is given
+    /// The faults and variants to try: names or globs [default: all]
     #[arg(value_name = "NAME")]
     pub(crate) names: Vec<String>,
 
-    /// Judge the cases for clients, by the reference client with one fault each
+    /// Test the client cases, with the reference client given one fault at a time
     #[arg(long)]
     pub(crate) clients: bool,
 
-    /// How many endpoints to judge at a time; as many as there are processors where left out
+    /// How many endpoints to judge at the same time [default: the number of processors]
     #[arg(long, value_name = "NUMBER")]
     pub(crate) jobs: Option<std::num::NonZeroUsize>,
 
-    /// The longest wait for an answer, in seconds; a fault that hangs costs it once a case
+    /// Time limit per response, in seconds; a fault that hangs takes this long in every case
     #[arg(long, value_name = "SECONDS", default_value_t = 2, value_parser = clap::value_parser!(u64).range(1..=60))]
     pub(crate) timeout: u64,
 
-    /// End a fault's trial with the first case that finds it
+    /// Stop testing a fault once a case has found it
     #[arg(long)]
     pub(crate) first: bool,
 
     #[command(flatten)]
     pub(crate) selection: Selection,
 
-    /// Show what each fault is, and every case that found it
+    /// Describe each fault and list every case that found it
     #[arg(long, short, help_heading = "Reports")]
     pub(crate) verbose: bool,
 
@@ -720,7 +720,7 @@ pub(crate) struct SelfTest {
 pub(crate) enum Cases {
     /// List the ids, levels and titles
     List {
-        /// Those for clients
+        /// List the client cases
         #[arg(long, conflicts_with = "action")]
         clients: bool,
         #[command(flatten)]
@@ -728,14 +728,14 @@ pub(crate) enum Cases {
         #[command(flatten)]
         by_action: ByAction,
     },
-    /// Show a case: what it sends, what is legal, which requirements it tests
+    /// Show a case: what it sends, which responses are legal, which requirements it tests
     Show {
         /// The case's id
         id: String,
-        /// It is one for clients
+        /// Look the id up among the client cases
         #[arg(long, conflicts_with = "action")]
         clients: bool,
-        /// A folder with case files of your own, beside the embedded ones
+        /// A folder with your own case files, added to the embedded ones; may be repeated
         #[arg(long, value_name = "DIR")]
         cases: Vec<PathBuf>,
         #[command(flatten)]
@@ -743,10 +743,10 @@ pub(crate) enum Cases {
     },
     /// Write the embedded requirements and cases as files
     Export {
-        /// The folder, which is made where it does not exist
+        /// The folder; created if it does not exist
         #[arg(value_name = "DIR")]
         folder: PathBuf,
-        /// Write over files that differ
+        /// Overwrite files that differ
         #[arg(long)]
         force: bool,
     },

@@ -59,7 +59,11 @@ pub(crate) fn run(command: &Cases) -> Result<u8, Failure> {
             writeln!(out, "# {}\n# {}\n#", case.id, case.title)?;
             let others = found.count();
             if others > 0 {
-                writeln!(out, "# One of {} cases that for-each makes.\n#", others + 1)?;
+                writeln!(
+                    out,
+                    "# One of {} cases that for-each expands to.\n#",
+                    others + 1
+                )?;
             }
             for requirement in catalogue
                 .tested_by(case)
@@ -82,7 +86,7 @@ pub(crate) fn run(command: &Cases) -> Result<u8, Failure> {
                     }
                 }
             }
-            // As a file of its own, so that a copy of it runs with --cases.
+            // A complete case file, so that a copy of it runs with --cases.
             let (prefix, id) = case
                 .family()
                 .rsplit_once('/')
@@ -108,8 +112,8 @@ pub(crate) fn run(command: &Cases) -> Result<u8, Failure> {
     }
 }
 
-/// Writes the embedded files into a folder and says how many there are. Files that are there
-/// already and differ stay as they are, unless `force` says otherwise.
+/// Writes the embedded files into a folder and returns how many there are. An existing file that
+/// differs is an error unless `force` is set.
 fn export(folder: &Path, force: bool) -> Result<usize, Failure> {
     let failed =
         |path: &Path, error: io::Error| Failure::usage(format!("{}: {error}", path.display()));
@@ -120,7 +124,7 @@ fn export(folder: &Path, force: bool) -> Result<usize, Failure> {
         match fs::read(path) {
             Ok(there) if !force && there != text.as_bytes() => {
                 let message = format!(
-                    "{} is there already and differs; --force writes over it",
+                    "{} already exists and differs; use --force to overwrite it",
                     path.display()
                 );
                 return Err(Failure::usage(message));
@@ -139,7 +143,7 @@ fn export(folder: &Path, force: bool) -> Result<usize, Failure> {
     Ok(files.len())
 }
 
-/// What to say of a case that is not there. Those for servers and for clients are two catalogues.
+/// The message for a missing case. Servers and clients have separate catalogues.
 fn missing(id: &str, clients: bool) -> String {
     let other = if clients {
         Catalogue::embedded()
@@ -152,8 +156,8 @@ fn missing(id: &str, clients: bool) -> String {
     });
     let list = if clients { LIST_CLIENTS } else { LIST };
     match (is_other, clients) {
-        (true, true) => format!("`{id}` is a case for servers: leave out --clients"),
-        (true, false) => format!("`{id}` is a case for clients: add --clients"),
-        (false, _) => format!("there is no case `{id}`; `{list}` shows them"),
+        (true, true) => format!("`{id}` is a server case; remove --clients"),
+        (true, false) => format!("`{id}` is a client case; add --clients"),
+        (false, _) => format!("unknown case `{id}`; `{list}` lists the cases"),
     }
 }

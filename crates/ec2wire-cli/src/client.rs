@@ -28,7 +28,7 @@ pub(crate) fn run(args: &Client) -> Result<u8, Failure> {
     let record = block_on(judge(args, &catalogue, &cases, options, &mut progress))?;
     let written = progress.finish();
     expected.write(&record, &catalogue)?;
-    // What cannot be written costs neither the other reports nor what the terminal shows.
+    // A report that cannot be written does not stop the other reports or the terminal output.
     let written = reports.write(&record).and(written);
     reports.show(&record, args.reports.verbose)?;
     written.map(|()| record.summary.exit_code())
@@ -45,7 +45,7 @@ async fn judge(
     let mut words = args.command.iter().cloned();
     let program = words
         .next()
-        .ok_or_else(|| Failure::usage("there is no command"))?;
+        .ok_or_else(|| Failure::usage("the adapter command is missing"))?;
     let adapter = Adapter::new(program, words.collect(), args.timeout);
     let options = options.interrupted(signals::interrupted().map_err(Failure::environment)?);
     let mut watch = |event: runner::Event<'_>| progress.note(event);

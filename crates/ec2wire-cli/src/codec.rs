@@ -6,27 +6,28 @@ use ec2wire::{Fault, Reply, form};
 use ec2wire_model::{Model, Operation, Shape, Structure, Value};
 use std::io::{IsTerminal as _, Read as _, Write as _, stderr, stdin, stdout};
 
-/// The member of an answer that is not the action's: as SDKs have it.
+/// The member that SDKs add to each response.
 const METADATA: &str = "ResponseMetadata";
 
-/// The id of an answer that has none.
+/// The request id used when none is given.
 const REQUEST_ID: &str = "00000000-0000-0000-0000-000000000000";
 
-/// Which of an action's two bodies.
+/// Request or response body.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Side {
     Request,
     Response,
 }
 
-/// Encodes what comes on the standard input.
+/// Encodes the JSON on standard input.
 pub(crate) fn encode(args: &Encode) -> Result<u8, Failure> {
     let (side, operation) = what(&args.what)?;
     let text = input()?;
-    // A pipe whose other end failed is empty too, and must not become a request.
+    // A failed command at the other end of a pipe also leaves the input empty. That must not become
+    // a request.
     if text.trim().is_empty() {
         return Err(Failure::input(
-            "the input is empty; `{}` is an input without members",
+            "the input is empty; for an input without members, pass `{}`",
         ));
     }
     let mut value: Value<'_> = serde_json::from_str(&text)
@@ -37,12 +38,12 @@ pub(crate) fn encode(args: &Encode) -> Result<u8, Failure> {
     };
     let known = metadata.as_ref().and_then(|found| found.get("RequestId"));
     if known.is_some_and(|id| id.as_str().is_none()) {
-        let what = format!("{METADATA}.RequestId: a text is due");
+        let what = format!("{METADATA}.RequestId: expected a string");
         return Err(Failure::input(what));
     }
     let id = args.request_id.as_deref();
     let id = id.or(known.and_then(Value::as_str)).unwrap_or(REQUEST_ID);
-    // No action's answer has such a member: it is what `decode` makes of an error.
+    // No action's response has a member `Error`; `decode` writes one for an error response.
     let fault = match (side, value.get("Error")) {
         (Side::Response, Some(error)) => Some(to_fault(error, &value, id)?),
         _ => None,
@@ -66,23 +67,25 @@ pub(crate) fn encode(args: &Encode) -> Result<u8, Failure> {
     let mut out = stdout().lock();
     out.write_all(body.as_bytes())?;
     if out.is_terminal() {
-        // No part of the body.
+        // Not part of the body.
         out.write_all(b"\n")?;
     }
     out.flush()?;
     Ok(0)
 }
 
-/// An error as SDKs give it, as EC2 sends it.
+/// Converts an error from the SDKs' form to EC2's.
 fn to_fault(error: &Value<'_>, output: &Value<'_>, request_id: &str) -> Result<Fault, Failure> {
     let text = |of: &Value<'_>, name| of.get(name).and_then(Value::as_str).map(str::to_owned);
     let entry = |of: &Value<'_>| {
         let code = text(of, "Code").filter(|code| !code.is_empty());
-        let code = code.ok_or_else(|| Failure::input("an error needs a `Code`, a text"))?;
+        let code = code.ok_or_else(|| {
+            Failure::input("an error needs a `Code`, which must be a non-empty string")
+        })?;
         Ok::<_, Failure>((code, text(of, "Message").unwrap_or_default()))
     };
     let (code, message) = entry(error)?;
-    // The body does not have the status.
+    // The body does not contain the status.
     let mut fault = Fault::new(400, code, message).with_request_id(request_id);
     let others = output.get("OtherErrors").and_then(Value::as_list);
     for other in others.unwrap_or_default() {
@@ -92,7 +95,7 @@ fn to_fault(error: &Value<'_>, output: &Value<'_>, request_id: &str) -> Result<F
     Ok(fault)
 }
 
-/// Makes the value what its shape says, and refuses what breaks the model.
+/// Converts the value to its shape's types, and refuses a value that violates the model.
 fn check(
     operation: Operation,
     shape: Shape,
@@ -113,14 +116,14 @@ fn check(
     }
     let lines: Vec<String> = errors.iter().map(|error| format!("\n  {error}")).collect();
     let message = format!(
-        "the input breaks the model of {}:{}",
+        "the input violates the model of {}:{}",
         operation.name(),
         lines.concat()
     );
     Err(Failure::input(message))
 }
 
-/// Says what of the tags and the client token EC2 does not take.
+/// Prints notes about tags and client tokens that EC2 refuses.
 fn note_contract(operation: Operation, request: &Value<'_>) -> Result<(), Failure> {
     let mut err = stderr().lock();
     for violation in operation.contract_violations(request) {
@@ -129,11 +132,11 @@ fn note_contract(operation: Operation, request: &Value<'_>) -> Result<(), Failur
     Ok(())
 }
 
-/// Decodes what comes on the standard input.
+/// Decodes the body on standard input.
 pub(crate) fn decode(args: &Decode) -> Result<u8, Failure> {
     let (side, operation) = what(&args.what)?;
     let text = input()?;
-    // An editor's or echo's, and no part of any body.
+    // Added by an editor or `echo`; no body ends in a line break.
     let body = text.strip_suffix('\n').unwrap_or(&text);
     let body = body.strip_suffix('\r').unwrap_or(body);
     let refused = |error: ec2wire::Error| Failure::input(error.to_string());
@@ -149,7 +152,7 @@ pub(crate) fn decode(args: &Decode) -> Result<u8, Failure> {
             let call = options.call(body).map_err(refused)?;
             let action = call.action().map_err(refused)?;
             if let Some(other) = action.filter(|action| *action != operation.name()) {
-                let message = format!("the body is a request of {other:?}");
+                let message = format!("the body is a request for {other:?}");
                 return Err(Failure::input(message));
             }
             let request = call.decode_seed(operation.request_seed());
@@ -162,7 +165,7 @@ pub(crate) fn decode(args: &Decode) -> Result<u8, Failure> {
             request
         }
         Side::Response => {
-            // Without a status the body alone tells: an error document is one with any status.
+            // Without a status, the body alone decides: an error document is an error with any status.
             let reply = operation.decode_reply(args.status.unwrap_or(200), body.as_bytes());
             match reply.map_err(refused)? {
                 Reply::Success(success) => {
@@ -177,7 +180,7 @@ pub(crate) fn decode(args: &Decode) -> Result<u8, Failure> {
     Ok(0)
 }
 
-/// The answer as SDKs give it.
+/// The response in the SDKs' form.
 fn with_metadata(
     mut output: Value<'_>,
     status: Option<u16>,
@@ -188,7 +191,7 @@ fn with_metadata(
         if let Some(id) = request_id {
             metadata.insert("RequestId", id);
         }
-        // The body does not have it.
+        // The body does not contain the status.
         if let Some(status) = status {
             metadata.insert("HTTPStatusCode", i64::from(status));
         }
@@ -197,8 +200,8 @@ fn with_metadata(
     output
 }
 
-/// An error as SDKs give it: the first with its code and message, and all of them where there are
-/// more.
+/// An error in the SDKs' form: the code and message of the first error, and a list of the others if
+/// there are any.
 fn from_fault(fault: Fault, status: Option<u16>) -> Value<'static> {
     let mut entries = fault.errors.into_iter().map(|entry| {
         Value::from(Structure::from([
@@ -223,14 +226,14 @@ fn what(words: &What) -> Result<(Side, Operation), Failure> {
     let side = match words.side.as_deref() {
         None if ["request", "response"].contains(&action) => {
             return Err(Failure::usage(format!(
-                "which action? as in `{action} CreateVpc`; `ec2wire actions` lists them"
+                "the action is missing, as in `{action} CreateVpc`; `ec2wire actions` lists the actions"
             )));
         }
         None | Some("request") => Side::Request,
         Some("response") => Side::Response,
         Some(word) => {
             return Err(Failure::usage(format!(
-                "`{word}` is neither `request` nor `response`"
+                "expected `request` or `response`, got `{word}`"
             )));
         }
     };
@@ -247,7 +250,7 @@ pub(crate) fn operation(name: &str) -> Result<Operation, Failure> {
                 message.push_str(meant.name());
                 message.push_str("`?");
             }
-            None => message.push_str("; `ec2wire actions` lists them"),
+            None => message.push_str("; `ec2wire actions` lists the actions"),
         }
         Failure::usage(message)
     })
@@ -258,6 +261,6 @@ fn input() -> Result<String, Failure> {
     stdin().lock().read_to_end(&mut bytes)?;
     String::from_utf8(bytes).map_err(|error| {
         let at = error.utf8_error().valid_up_to();
-        Failure::input(format!("the input is no UTF-8 (byte {at})"))
+        Failure::input(format!("the input is not valid UTF-8 (byte {at})"))
     })
 }

@@ -7,7 +7,7 @@ use ec2wire_model::{Kind, Member, Model, Shape, Wire};
 use globset::{Glob, GlobSet, GlobSetBuilder};
 use std::io::{self, Write};
 
-/// Up to so many values of an enum are shown.
+/// How many values of an enum are shown.
 const FEW_VALUES: usize = 8;
 
 /// Lists actions.
@@ -24,7 +24,7 @@ pub(crate) fn actions(args: &Actions) -> Result<u8, Failure> {
     Ok(if found { 0 } else { 4 })
 }
 
-/// Globs over actions.
+/// Compiles the globs.
 pub(crate) fn globs(globs: &[String]) -> Result<GlobSet, Failure> {
     let mut set = GlobSetBuilder::new();
     for glob in globs {
@@ -54,7 +54,7 @@ pub(crate) fn describe(args: &Describe) -> Result<u8, Failure> {
     Ok(0)
 }
 
-/// A line: a member with its name on the wire and what it is, or a headline.
+/// A line: either a heading, or a member with its wire name and type.
 struct Row {
     member: String,
     wire: String,
@@ -109,7 +109,7 @@ fn members(
         {
             lists.push_str("list of ");
             match wire {
-                // Which list of several an N counts, its place tells.
+                // The position of an N shows which list it counts.
                 Wire::Form => path.push_str(".N"),
                 Wire::Xml => {
                     path.push('/');
@@ -193,7 +193,7 @@ fn limits(shape: Shape) -> Vec<String> {
     limits
 }
 
-/// Prints the rows, the columns as wide as they need to be.
+/// Prints the rows in aligned columns.
 fn print(out: &mut impl Write, rows: &[Row]) -> io::Result<()> {
     let width = |text: fn(&Row) -> &String| {
         let rows = rows.iter().filter(|row| !row.wire.is_empty());

@@ -15,7 +15,7 @@ pub(crate) fn run(args: &Diff) -> Result<u8, Failure> {
         &*args.after.display().to_string(),
     ];
     match diff.write(anstream::stdout().lock(), names, width()) {
-        // A reader that has seen enough, as `head` has, does not change the outcome.
+        // A reader that closes the pipe early, such as `head`, does not change the outcome.
         Err(error) if error.kind() == ErrorKind::BrokenPipe => {}
         written => written?,
     }

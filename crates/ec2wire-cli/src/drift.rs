@@ -13,10 +13,10 @@ use std::io::Write as _;
 use std::path::Path;
 use std::rc::Rc;
 
-/// Up to so many actions and cases are named.
+/// How many actions and cases are named.
 const FEW: usize = 3;
 
-/// A change, with what of the catalogue it touches.
+/// A change, with the parts of the catalogue that it affects.
 #[derive(serde::Serialize)]
 struct Touching<'c> {
     #[serde(flatten)]
@@ -24,7 +24,7 @@ struct Touching<'c> {
     breaking: bool,
     requirements: BTreeSet<String>,
     cases: Vec<&'c str>,
-    /// Those that the laws are made into.
+    /// The affected cases that are generated from laws.
     law_cases: Vec<&'c str>,
 }
 
@@ -71,7 +71,7 @@ pub(crate) fn run(args: &Drift) -> Result<u8, Failure> {
         let by_laws: BTreeSet<&str> = changes.iter().flat_map(|c| c.law_cases.clone()).collect();
         writeln!(
             out,
-            "{} differences, {breaking} of them removed or changed; they touch {} cases, and {} that the laws make",
+            "{} differences, {breaking} of them removed or changed; they affect {} cases, and {} generated from laws",
             changes.len(),
             own.len(),
             by_laws.len(),
@@ -82,7 +82,7 @@ pub(crate) fn run(args: &Drift) -> Result<u8, Failure> {
             let count = model.unknown().len();
             writeln!(
                 std::io::stderr(),
-                "ec2wire: note: {count} facts of the {which} model are of an unknown sort and were not compared, the first is {first}",
+                "ec2wire: note: {count} facts of the {which} model are of an unknown kind and were not compared; the first is {first}",
             )?;
         }
     }
@@ -95,7 +95,7 @@ fn read(path: &Path) -> Result<&'static Model, Failure> {
     Model::read(&file).map_err(|error| failed(error.to_string()))
 }
 
-/// The embedded cases, and those that the laws make of the actions that the changes show in.
+/// The embedded cases, and the cases generated from laws for the affected actions.
 fn catalogue(changes: &[Change]) -> Result<Catalogue, Failure> {
     let mut catalogue = Catalogue::embedded().map_err(Failure::environment)?;
     let known = |action: &&&str| Model::ec2().operation(action).is_some();
@@ -111,10 +111,10 @@ fn catalogue(changes: &[Change]) -> Result<Catalogue, Failure> {
     Ok(catalogue)
 }
 
-/// A case, by its place in the catalogue, and what it speaks of.
+/// A case, by its index in the catalogue, and what it mentions.
 type Mentioned<'c> = (usize, &'c Case, Rc<Mentions>);
 
-/// The cases by the actions of the changes that they speak of.
+/// The cases by the changed actions that they mention.
 fn by_action<'c>(
     catalogue: &'c Catalogue,
     changes: &[Change],
@@ -134,7 +134,7 @@ fn by_action<'c>(
     cases
 }
 
-/// Finds what the change touches.
+/// Finds what the change affects.
 fn touching<'c>(
     catalogue: &'c Catalogue,
     cases: &BTreeMap<&'static str, Vec<Mentioned<'c>>>,
@@ -165,7 +165,7 @@ fn print(out: &mut impl std::io::Write, touching: &Touching<'_>) -> std::io::Res
     writeln!(out, "{change}")?;
     if change.subject != Subject::Action {
         let side = match (change.in_requests, change.in_answers) {
-            (true, true) => "requests and answers",
+            (true, true) => "requests and responses",
             (true, false) => "requests",
             _ => "answers",
         };
@@ -173,15 +173,15 @@ fn print(out: &mut impl std::io::Write, touching: &Touching<'_>) -> std::io::Res
         writeln!(out, "    in {side} of {}", few(&actions))?;
     }
     if !touching.cases.is_empty() {
-        writeln!(out, "    touches the cases {}", few(&touching.cases))?;
+        writeln!(out, "    affects the cases {}", few(&touching.cases))?;
     }
     if !touching.law_cases.is_empty() {
         let cases = few(&touching.law_cases);
-        writeln!(out, "    touches the cases of laws {cases}")?;
+        writeln!(out, "    affects the cases of laws {cases}")?;
     }
     if !touching.requirements.is_empty() {
         let requirements: Vec<&str> = touching.requirements.iter().map(String::as_str).collect();
-        writeln!(out, "    touches the requirements {}", few(&requirements))?;
+        writeln!(out, "    affects the requirements {}", few(&requirements))?;
     }
     Ok(())
 }

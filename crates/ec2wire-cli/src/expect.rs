@@ -8,27 +8,27 @@ use ec2wire_conformance::{CaseRecord, Catalogue, Phase};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// The known failures of a run: the list that it heeds, and the one that it writes.
+/// The known failures of a run: the list that it reads, and the list that it writes.
 pub(crate) struct Expected<'a> {
     args: &'a Expect,
-    /// The list that `--expect` names.
+    /// The list from `--expect`.
     pub(crate) list: Option<Expectations>,
 }
 
 impl<'a> Expected<'a> {
-    /// Reads the list that `--expect` names.
+    /// Reads the list from `--expect`.
     pub(crate) fn read(args: &'a Expect) -> Result<Self, Failure> {
         let list = args.expect.as_deref().map(read).transpose()?;
         Ok(Self { args, list })
     }
 
-    /// Tries whether the list that `--expect-write` names can be written: a path where it cannot
-    /// must not cost a run.
+    /// Checks that the list of `--expect-write` can be written. A path that cannot be written must not
+    /// waste a run.
     pub(crate) fn try_write(&self) -> Result<(), Failure> {
         self.args.expect_write.as_deref().map_or(Ok(()), try_path)
     }
 
-    /// The files, for reports not to overwrite.
+    /// The files that no report may overwrite.
     pub(crate) fn files(&self) -> Vec<(&'a Path, &'static str)> {
         let lists = [&self.args.expect, &self.args.expect_write];
         let lists = lists.into_iter().filter_map(Option::as_deref);
@@ -37,7 +37,7 @@ impl<'a> Expected<'a> {
             .collect()
     }
 
-    /// Writes the list that `--expect-write` names.
+    /// Writes the list to `--expect-write`.
     pub(crate) fn write(&self, record: &RunRecord, catalogue: &Catalogue) -> Result<(), Failure> {
         match &self.args.expect_write {
             Some(path) => write(path, record, catalogue, self.list.as_ref()),
@@ -59,8 +59,8 @@ fn try_path(path: &Path) -> Result<(), Failure> {
         .map_err(|error| Failure::usage(format!("{}: {error}", path.display())))
 }
 
-/// The file that the list is written to first: the one that was there stays whole until the new one
-/// is.
+/// The file that the list is written to first, so that the old list stays intact until the new one is
+/// complete.
 fn beside(path: &Path) -> PathBuf {
     let mut beside = path.as_os_str().to_owned();
     beside.push(".new");
@@ -69,7 +69,7 @@ fn beside(path: &Path) -> PathBuf {
 
 /// Writes the list that makes the run succeed.
 ///
-/// A run that was cut short has not seen enough; the file stays as it is.
+/// After a run that was cut short, the file stays unchanged: not every case has a verdict.
 fn write(
     path: &Path,
     record: &RunRecord,
@@ -78,7 +78,7 @@ fn write(
 ) -> Result<(), Failure> {
     let name = path.display();
     if record.summary.unreachable || record.summary.stopped.is_some() {
-        eprintln!("ec2wire: {name} was not written, since the run did not come to its end");
+        eprintln!("ec2wire: {name} was not written, because the run was cut short");
         return Ok(());
     }
     let list = Expectations::from_run(record, catalogue, given);
@@ -87,7 +87,7 @@ fn write(
         .and_then(|()| fs::rename(&beside, path))
         .map_err(|error| Failure::usage(format!("{name}: {error}")))?;
     eprintln!(
-        "ec2wire: {name} has {} entries; look at their reasons",
+        "ec2wire: {name} has {} entries; review their reasons",
         list.entries().count()
     );
     let generated = |case: &&CaseRecord| {
@@ -96,8 +96,8 @@ fn write(
     let left_out = record.cases.iter().filter(generated).count();
     if left_out > 0 {
         eprintln!(
-            "ec2wire: {left_out} generated cases fail too and are not in it, since another seed \
-             makes others"
+            "ec2wire: {left_out} failing generated cases are not in it, because another seed \
+             generates other cases"
         );
     }
     Ok(())

@@ -13,20 +13,20 @@ use ec2wire_conformance::subject::http::HttpSubject;
 use std::io::{self, ErrorKind, Write};
 use std::path::PathBuf;
 
-/// What is generated for a run.
+/// The generated cases of a run.
 pub(crate) struct GeneratedPhase {
-    /// The generator and what it makes; none where nothing was asked for.
+    /// The generator and its cases; `None` if --generate was not given.
     generator: Option<(Generator, Generated)>,
     folder: Option<PathBuf>,
 }
 
 impl GeneratedPhase {
-    /// Adds the generated cases to the catalogue, and makes the folder for failures.
+    /// Adds the generated cases to the catalogue, and creates the folder for failures.
     pub(crate) fn prepare(args: &Generate, catalogue: &mut Catalogue) -> Result<Self, Failure> {
         let folder = args.save_failures.clone();
         if folder.is_some() && args.count == 0 {
             return Err(Failure::usage(
-                "--save-failures needs --generate: only generated requests are saved",
+                "--save-failures requires --generate: only generated requests are saved",
             ));
         }
         if let Some(folder) = &folder {
@@ -48,19 +48,19 @@ impl GeneratedPhase {
         Ok(Self { generator, folder })
     }
 
-    /// For the run's record.
+    /// The facts for the run's record.
     pub(crate) fn generated(&self) -> Option<Generated> {
         self.generator.as_ref().map(|(_, generated)| *generated)
     }
 
-    /// Whether the case is one of those that were generated.
+    /// Whether the case was generated.
     pub(crate) fn made(&self, case: &CaseRecord) -> bool {
         self.generator
             .as_ref()
             .is_some_and(|(generator, _)| generator.made(case))
     }
 
-    /// Makes the failures simpler. AWS itself is not sent that many requests.
+    /// Shrinks the failures, except on AWS, because it takes many requests.
     pub(crate) async fn shrink(
         &self,
         record: &mut RunRecord,
@@ -89,13 +89,13 @@ impl GeneratedPhase {
         }
     }
 
-    /// Says what was generated, and saves the failures.
+    /// Reports what was generated, and saves the failures.
     pub(crate) fn finish(&self, shrunk: &[Shrunk]) -> Result<(), Failure> {
         let Some(Generated { count, seed }) = self.generated() else {
             return Ok(());
         };
         let mut lines = vec![format!(
-            "{count} requests were generated; --generate {count} --seed {seed} makes the same again"
+            "{count} requests were generated; --generate {count} --seed {seed} generates the same ones"
         )];
         for shrunk in shrunk {
             let Some(folder) = &self.folder else {
@@ -105,17 +105,20 @@ impl GeneratedPhase {
                 .map_err(|error| Failure::environment(format!("{}: {error}", folder.display())))?;
             lines.push(match saved {
                 Saved::Written(path) => format!("saved {}", path.display()),
-                Saved::Known(path) => format!("saved before: {}", path.display()),
+                Saved::Known(path) => format!("already saved: {}", path.display()),
                 Saved::Kept(path) => {
-                    format!("not saved: {} holds something else", path.display())
+                    format!(
+                        "not saved: {} already exists with other content",
+                        path.display()
+                    )
                 }
             });
         }
         if !shrunk.is_empty() && self.folder.is_none() {
-            lines.push("--save-failures DIR writes the failures as cases".into());
+            lines.push("to save the failures as cases, use --save-failures DIR".into());
         }
         match say(&lines) {
-            // A reader that has seen enough, as `head` has, does not change the verdict.
+            // A reader that closes the pipe early, such as `head`, does not change the verdict.
             Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
             said => Ok(said?),
         }

@@ -4,10 +4,10 @@
 //!
 //! | exit code | meaning |
 //! |---|---|
-//! | 0 | no must is broken but those that are known |
-//! | 1 | a must is broken, a known failure passes, or an entry of the list of them is stale |
-//! | 2 | the command line or a file it names is wrong |
-//! | 3 | the subject cannot be reached or died, the run was cut short, or the harness is at fault |
+//! | 0 | no MUST failed except known failures |
+//! | 1 | a MUST failed, a known failure passed, or an entry of the list of known failures is stale |
+//! | 2 | the command line is invalid, or a file it names is invalid or unreadable |
+//! | 3 | the subject was unreachable or died, the run was cut short, or the harness has a bug |
 //! | 4 | nothing ran |
 
 #![forbid(unsafe_code)]
@@ -43,7 +43,7 @@ use std::fmt;
 use std::io::{self, Write as _};
 use std::process::ExitCode;
 
-/// A command that could not do its work: the message and the exit code.
+/// Why a command failed: the message and the exit code.
 #[derive(Debug)]
 struct Failure {
     message: String,
@@ -51,7 +51,7 @@ struct Failure {
 }
 
 impl Failure {
-    /// The command line or a file that it names is wrong.
+    /// The command line, or a file that it names, is invalid.
     fn usage(message: impl fmt::Display) -> Self {
         Self {
             message: message.to_string(),
@@ -59,7 +59,7 @@ impl Failure {
         }
     }
 
-    /// What came on the standard input is not what it should be.
+    /// The data on standard input is invalid.
     fn input(message: impl fmt::Display) -> Self {
         Self {
             message: message.to_string(),
@@ -67,7 +67,7 @@ impl Failure {
         }
     }
 
-    /// The program's own surroundings failed: no socket, no disk.
+    /// The environment failed: for example, no socket or a full disk.
     fn environment(message: impl fmt::Display) -> Self {
         Self {
             message: message.to_string(),
@@ -78,7 +78,7 @@ impl Failure {
 
 impl From<io::Error> for Failure {
     fn from(error: io::Error) -> Self {
-        // A reader that has seen enough, as `head` has, is no failure.
+        // A reader that closes the pipe early, such as `head`, is not a failure.
         let code = if error.kind() == io::ErrorKind::BrokenPipe {
             0
         } else {
@@ -91,7 +91,7 @@ impl From<io::Error> for Failure {
     }
 }
 
-/// Runs the command with the given arguments, the program's name first.
+/// Runs the command with the given arguments. The first one is the program's name.
 ///
 /// ```
 /// let code = ec2wire_cli::main(["ec2wire", "verify", "server", "--run", "nothing/*"]);
@@ -141,8 +141,8 @@ pub fn main<A: Into<OsString> + Clone>(args: impl IntoIterator<Item = A>) -> Exi
     }
 }
 
-/// The runtime that a command's work runs on. Two threads: the embedded endpoint answers on one
-/// while the client asks on the other.
+/// The runtime for a command's work. It has two threads: one for the embedded endpoint, one for the
+/// client.
 fn block_on<T>(work: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
     tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)

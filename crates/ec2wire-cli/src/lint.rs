@@ -9,7 +9,7 @@ use std::fs;
 use std::io::{self, Read as _};
 use std::path::Path;
 
-/// Judges the exchanges of files.
+/// Judges the exchanges in files.
 pub(crate) fn run(args: &Lint) -> Result<u8, Failure> {
     let mut exchanges: Vec<Exchange> = Vec::new();
     for path in &args.files {
@@ -21,9 +21,9 @@ pub(crate) fn run(args: &Lint) -> Result<u8, Failure> {
     if let [file] = args.files.as_slice() {
         record.run.endpoint = file.display().to_string();
     }
-    // The standard input is no place for a report.
+    // A report cannot go to standard input.
     let files = args.files.iter().filter(|path| !is_stdin(path));
-    let judged: Vec<(&Path, &str)> = files.map(|path| (&**path, "is judged")).collect();
+    let judged: Vec<(&Path, &str)> = files.map(|path| (&**path, "is an input")).collect();
     let mut reports = Outputs::open(&args.reports.report, &judged)?;
     for mut writer in reports.records() {
         writer.run(&record.run)?;
@@ -53,7 +53,7 @@ fn read(path: &Path) -> Result<(String, Vec<u8>), Failure> {
     Ok((name, bytes))
 }
 
-/// What signatures are judged by.
+/// The keys and rules for judging signatures.
 pub(crate) fn signing(args: &SigningArgs) -> Signing {
     let given = |text: &Option<String>| text.clone().filter(|text| !text.is_empty());
     match given(&args.secret_access_key) {

@@ -10,14 +10,14 @@ use std::path::Path;
 
 /// Prints completions for a shell.
 pub(crate) fn completions(shell: Shell) -> Result<u8, Failure> {
-    // Into memory first: the generator panics where a reader has seen enough.
+    // Into memory first: the generator panics if the reader closes the pipe.
     let mut text = Vec::new();
     clap_complete::generate(shell, &mut Args::command(), "ec2wire", &mut text);
     stdout().write_all(&text)?;
     Ok(0)
 }
 
-/// Prints the man page, or writes one for each command into a folder.
+/// Prints the man page, or writes one page per command into a folder.
 pub(crate) fn man(folder: Option<&Path>) -> Result<u8, Failure> {
     match folder {
         None => clap_mangen::Man::new(Args::command()).render(&mut stdout())?,

@@ -8,7 +8,7 @@ use std::io::Write as _;
 
 /// Runs the files' cases.
 pub(crate) fn run(args: &ProtocolTests) -> Result<u8, Failure> {
-    // All of them first: a file that is wrong is no result.
+    // All files are read first, so that an invalid one fails the command before any case runs.
     let mut outcomes = Vec::new();
     for path in &args.files {
         let of_file = |error: String| Failure::usage(format!("{}: {error}", path.display()));

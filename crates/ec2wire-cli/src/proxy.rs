@@ -16,16 +16,16 @@ use std::io::{self, Write};
 use std::time::Duration;
 use tokio::sync::mpsc;
 
-/// How much is kept for reports other than the record, which has all exchanges: in bytes of the
-/// record's lines.
+/// How much is kept for the other reports, in bytes of the record's lines. The record itself has all
+/// exchanges.
 const KEPT: usize = 64 * 1024 * 1024;
 
-/// Passes requests on until it is interrupted.
+/// Forwards requests until it is interrupted.
 pub(crate) fn run(args: &Args) -> Result<u8, Failure> {
     let upstream = HttpSubject::new(&args.upstream, Signer::default(), Duration::from_secs(1))
         .map_err(Failure::usage)?;
     if upstream.is_aws() && !args.allow_aws {
-        let what = "the upstream is one of AWS; --allow-aws passes requests on to it all the same";
+        let what = "the upstream is AWS; use --allow-aws to forward requests to it";
         return Err(Failure::usage(what));
     }
     let mut reports = Outputs::open(&args.reports.report, &[])?;
@@ -40,7 +40,7 @@ pub(crate) fn run(args: &Args) -> Result<u8, Failure> {
     reports.write(&record)?;
     if reports.wants_record() && record.cases.len() < record.summary.total {
         eprintln!(
-            "ec2wire: the reports have the first {} of {} exchanges, an NDJSON report all of them",
+            "ec2wire: the reports have the first {} of {} exchanges; an NDJSON report has all of them",
             record.cases.len(),
             record.summary.total
         );
@@ -63,7 +63,7 @@ async fn serve(
     for record in &mut *records {
         record.run(&head)?;
     }
-    // The first line is for programs: they read the port from it.
+    // Programs read the port from the first line.
     writeln!(log, "listening on {}", proxy.url())?;
     log.flush()?;
     let stopped = signals::interrupted().map_err(Failure::environment)?;
@@ -81,7 +81,7 @@ async fn serve(
         for record in &mut *records {
             record.case(&case)?;
         }
-        // A log that nobody reads any more does not end the proxy.
+        // A log without a reader does not end the proxy.
         let _ = show(
             log,
             &case,
@@ -89,7 +89,7 @@ async fn serve(
             args.reports.verbose,
             &mut explained,
         );
-        // Once one has no room, none has: what is kept has no gaps.
+        // After the first exchange that does not fit, none is kept: the kept ones have no gaps.
         room = room.saturating_sub(size(&case, room));
         if room > 0 {
             cases.push(case);
@@ -109,15 +109,15 @@ async fn serve(
     Ok(record)
 }
 
-/// How much a case takes, in bytes of its line in a record; `room` where it takes more.
+/// The length of a case's line in a record, in bytes; `room` if it is longer.
 fn size(case: &CaseRecord, room: usize) -> usize {
     let mut counter = Counter { room };
-    // A line that has no room ends early.
+    // Serialization stops at a line that does not fit.
     _ = serde_json::to_writer(&mut counter, case);
     room - counter.room
 }
 
-/// Counts what is written, and fails where there is no more room.
+/// Counts the bytes written, and fails when there is no more room.
 struct Counter {
     room: usize,
 }
@@ -137,8 +137,8 @@ impl Write for Counter {
     }
 }
 
-/// A line of the log, and below it what was broken. A server that breaks a should does so in each
-/// answer: it is explained once, and named from then on.
+/// A line of the log, followed by the broken requirements. A server that breaks a SHOULD usually does
+/// so in every response: it is explained once, and only named after that.
 fn show(
     out: &mut dyn Write,
     case: &CaseRecord,

@@ -38,11 +38,11 @@ async fn send(
     record: &PartialRecord,
     cases: &[&CaseRecord],
 ) -> Result<Totals, Failure> {
-    // The endpoint of that run is gone with it.
+    // The endpoint of that run ended with the run.
     let embedded = if args.endpoint.is_none() && record.run.embedded {
         let run = &record.run;
         let given = run.ipam_ids.iter().filter(|_| !run.ipams_created);
-        eprintln!("ec2wire: the run was against the embedded endpoint; another one is started");
+        eprintln!("ec2wire: the run used the embedded endpoint; starting a new one");
         Some(verify::embedded_endpoint(&args.credentials, given.cloned().collect()).await?)
     } else {
         None
@@ -54,8 +54,8 @@ async fn send(
     let subject = verify::subject(endpoint, &args.credentials, args.limits.timeout)?;
     if subject.is_aws() && !args.allow_aws {
         return Err(Failure::usage(
-            "the endpoint is one of AWS; --allow-aws sends it the requests, whatever they create \
-             or delete there",
+            "the endpoint is AWS; use --allow-aws to send the requests, whatever they create or \
+             delete there",
         ));
     }
     let mut options = Options::default()
@@ -98,7 +98,7 @@ async fn send(
         )
     });
     match printed {
-        // A reader that has seen enough, as `head` has, does not change the outcome.
+        // A reader that closes the pipe early, such as `head`, does not change the outcome.
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(error.into()),
         _ => Ok(totals),
     }
@@ -111,7 +111,7 @@ fn select<'r>(
     let mut choices = Vec::with_capacity(wanted.len());
     for id in wanted {
         let glob = Glob::new(id).map_err(Failure::usage)?.compile_matcher();
-        // An id may have characters in it that mean something in a glob.
+        // An id may contain glob characters.
         let is_it = move |case: &CaseRecord| case.id == *id || glob.is_match(&case.id);
         if !record.cases.iter().any(&is_it) {
             return Err(Failure::usage(format!("the record has no case `{id}`")));
@@ -138,7 +138,7 @@ fn print(out: &mut impl Write, replayed: &Replayed) -> io::Result<()> {
     let found = replayed.differences.iter().map(|text| ("found", text));
     let notes = replayed.notes.iter().map(|text| ("note", text));
     for (label, text) in found.chain(notes) {
-        // A subject could use control characters to write over the screen.
+        // A subject could use control characters to overwrite the screen.
         let plain = text.replace(char::is_control, " ");
         writeln!(out, "           {label:5}  {plain}")?;
     }

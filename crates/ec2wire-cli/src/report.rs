@@ -9,12 +9,12 @@ use std::fs::File;
 use std::io::{self, BufReader, BufWriter, ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
-/// The width where the output is no terminal.
+/// The width if the output is not a terminal.
 const PIPE_WIDTH: usize = 120;
 
 /// Renders a record.
 pub(crate) fn run(args: &Report) -> Result<u8, Failure> {
-    // Read to its end first: a report may take the record's own place.
+    // Read completely first: a report may replace the record itself.
     let record = read(&args.run)?;
     let wanted = args.wanted();
     let mut outputs = Outputs::open(&wanted, &[])?;
@@ -28,7 +28,7 @@ pub(crate) fn run(args: &Report) -> Result<u8, Failure> {
     Ok(0)
 }
 
-/// Reads a record, of a run that was killed too; `-` is the standard input.
+/// Reads a record, which may be of a run that was killed; `-` is standard input.
 pub(crate) fn read(path: &Path) -> Result<RunRecord, Failure> {
     let failed =
         |error: &dyn std::fmt::Display| Failure::usage(format!("{}: {error}", path.display()));
@@ -43,7 +43,7 @@ pub(crate) fn read(path: &Path) -> Result<RunRecord, Failure> {
         .map_err(|error| failed(&error))
 }
 
-/// The file that a path leads to, as far as there is one: two ways to write it are the same.
+/// The file behind a path, as far as it exists, so that different spellings compare as equal.
 fn place(path: &Path) -> PathBuf {
     if let Ok(place) = path.canonicalize() {
         return place;
@@ -58,8 +58,8 @@ fn place(path: &Path) -> PathBuf {
     }
 }
 
-/// Refuses two reports in one place, and one in the place of another file: before any is opened,
-/// and so emptied.
+/// Refuses two reports with the same path, and a report whose path is in use for another file. This
+/// runs before any report is opened, because opening truncates the file.
 fn check_places(wanted: &[ReportTo], others: &[(&Path, &str)]) -> Result<(), Failure> {
     for (index, ReportTo { path, .. }) in wanted.iter().enumerate() {
         let name = path.display();
@@ -67,37 +67,37 @@ fn check_places(wanted: &[ReportTo], others: &[(&Path, &str)]) -> Result<(), Fai
         let is_same = |other: &Path| other == path || (!is_stdout && place(other) == place(path));
         if wanted.iter().take(index).any(|other| is_same(&other.path)) {
             return Err(Failure::usage(if is_stdout {
-                "two reports go to the standard output".to_owned()
+                "two reports go to standard output".to_owned()
             } else {
                 format!("two reports go to {name}")
             }));
         }
         if let Some((_, what)) = others.iter().find(|(other, _)| is_same(other)) {
             return Err(Failure::usage(format!(
-                "a report goes to {name}, which {what}"
+                "cannot write a report to {name}, which {what}"
             )));
         }
     }
     Ok(())
 }
 
-/// The width of the standard output in columns.
+/// The width of standard output, in columns.
 pub(crate) fn width() -> usize {
     terminal_size::terminal_size_of(io::stdout())
         .map_or(PIPE_WIDTH, |(width, _)| usize::from(width.0))
 }
 
-/// The reports that were asked for, open.
+/// The requested reports, opened.
 pub(crate) struct Outputs {
     files: Vec<(Format, String, Box<dyn Write>)>,
-    /// Whether a report takes the standard output.
+    /// Whether a report goes to standard output.
     takes_stdout: bool,
     pub(crate) settings: Settings,
 }
 
 impl Outputs {
-    /// Opens all files. Fails where one cannot be written, or two reports go to one place, or one to
-    /// a file that the command has another use for; `others` has those, with what each is.
+    /// Opens all files. Fails if a file cannot be written, if two reports have the same path, or if a
+    /// report's path is one of `others`: files that the command uses otherwise, each with its use.
     pub(crate) fn open(wanted: &[ReportTo], others: &[(&Path, &str)]) -> Result<Self, Failure> {
         let mut outputs = Self {
             files: Vec::new(),
@@ -123,7 +123,7 @@ impl Outputs {
         Ok(outputs)
     }
 
-    /// Those of the reports that are the record itself, to be written as the run goes.
+    /// The NDJSON reports, which are written during the run.
     pub(crate) fn records(&mut self) -> Vec<NdjsonWriter<Box<dyn Write>>> {
         self.files
             .extract_if(.., |(format, ..)| *format == Format::Ndjson)
@@ -131,22 +131,22 @@ impl Outputs {
             .collect()
     }
 
-    /// Whether a report goes to the standard output, so that nothing else must.
+    /// Whether a report goes to standard output, where nothing else may then go.
     pub(crate) fn takes_stdout(&self) -> bool {
         self.takes_stdout
     }
 
-    /// Whether a report is to be written from the whole record when the run is over.
+    /// Whether a report needs the whole record after the run.
     pub(crate) fn wants_record(&self) -> bool {
         !self.files.is_empty()
     }
 
-    /// Writes all files. One that fails does not keep the others from being written.
+    /// Writes all files. If one fails, the others are still written.
     pub(crate) fn write(&mut self, record: &RunRecord) -> Result<(), Failure> {
         let mut written = Ok(());
         for (format, name, writer) in &mut self.files {
             match report::write(*format, writer, record, &self.settings) {
-                // A reader that has seen enough, as `head` has, does not change the verdict.
+                // A reader that closes the pipe early, such as `head`, does not change the verdict.
                 Err(error) if error.kind() == ErrorKind::BrokenPipe => {}
                 Err(error) => {
                     written = written.and(Err(Failure::environment(format!("{name}: {error}"))));
@@ -157,7 +157,8 @@ impl Outputs {
         written
     }
 
-    /// Shows the record on the terminal: on the standard output, unless a report is there.
+    /// Shows the record on the terminal: on standard output, or on standard error if a report goes to
+    /// standard output.
     pub(crate) fn show(&self, record: &RunRecord, verbose: bool) -> Result<(), Failure> {
         let layout = Layout {
             width: width(),

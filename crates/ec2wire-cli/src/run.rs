@@ -1,5 +1,4 @@
-//! What `verify server` and `verify client` do while a run goes on: they write the records and show
-//! how far it is.
+//! What `verify server` and `verify client` do during a run: write the records and show progress.
 
 use crate::Failure;
 use ec2wire_conformance::record::{NdjsonWriter, RunRecord};
@@ -7,10 +6,10 @@ use ec2wire_conformance::runner::Event;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::io::{self, ErrorKind, IsTerminal as _, Write};
 
-/// A record that is written as the run goes.
+/// A record that is written during the run.
 type Writer = NdjsonWriter<Box<dyn Write>>;
 
-/// A run's records, and a line of progress where there is a terminal.
+/// A run's records, and a progress line if there is a terminal.
 pub(crate) struct Progress<'r> {
     records: &'r mut [Writer],
     bar: ProgressBar,
@@ -19,7 +18,7 @@ pub(crate) struct Progress<'r> {
 }
 
 impl<'r> Progress<'r> {
-    /// The progress of a run of so many cases.
+    /// The progress of a run with this many cases.
     pub(crate) fn new(cases: usize, records: &'r mut [Writer]) -> Self {
         Self {
             records,
@@ -29,7 +28,7 @@ impl<'r> Progress<'r> {
         }
     }
 
-    /// Notes what happens.
+    /// Records an event.
     pub(crate) fn note(&mut self, event: Event<'_>) {
         match event {
             Event::Begins(head) => self.write(|record| record.run(head)),
@@ -46,7 +45,7 @@ impl<'r> Progress<'r> {
         }
     }
 
-    /// Says what is done now.
+    /// Sets the text of the progress line.
     pub(crate) fn set_message(&self, message: &'static str) {
         self.bar.set_message(message);
     }
@@ -56,21 +55,20 @@ impl<'r> Progress<'r> {
         self.write(|writer| writer.summary(&record.summary));
     }
 
-    /// Takes the line of progress away. Fails where a record could not be written.
+    /// Removes the progress line. Fails if a record could not be written.
     pub(crate) fn finish(self) -> Result<(), Failure> {
         self.bar.finish_and_clear();
         match self.written {
-            // A reader that has seen enough, as `head` has, does not change the verdict.
+            // A reader that closes the pipe early, such as `head`, does not change the verdict.
             Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
-            written => {
-                written.map_err(|error| Failure::environment(format!("the record: {error}")))
-            }
+            written => written
+                .map_err(|error| Failure::environment(format!("cannot write the record: {error}"))),
         }
     }
 
     fn write(&mut self, line: impl Fn(&mut Writer) -> io::Result<()>) {
         for record in &mut *self.records {
-            // A disk that is full does not end the run: the terminal still shows it.
+            // A full disk does not end the run: the terminal still shows the results.
             if self.written.is_ok() {
                 self.written = line(record);
             }
@@ -78,7 +76,7 @@ impl<'r> Progress<'r> {
     }
 }
 
-/// A line of progress on a terminal, nothing elsewhere.
+/// A progress line on a terminal, otherwise nothing.
 pub(crate) fn progress_bar(cases: usize) -> ProgressBar {
     let target = if io::stderr().is_terminal() {
         ProgressDrawTarget::stderr()

@@ -1,4 +1,4 @@
-//! Which cases a command is about: the catalogue with the user's own cases, and a selection of it.
+//! Which cases a command uses: the catalogue with the user's own cases, and a selection from it.
 
 use crate::Failure;
 use crate::args::{ByAction, LevelArg, Selection as SelectionArgs};
@@ -6,7 +6,7 @@ use ec2wire_conformance::laws::{self, Fixtures};
 use ec2wire_conformance::{Case, Catalogue, Level, Selection};
 use std::path::PathBuf;
 
-/// The embedded catalogue for servers and the user's own cases.
+/// The embedded server catalogue and the user's own cases.
 pub(crate) fn catalogue(folders: &[PathBuf], no_embedded: bool) -> Result<Catalogue, Failure> {
     let embedded = if no_embedded {
         Catalogue::without_cases()
@@ -16,7 +16,7 @@ pub(crate) fn catalogue(folders: &[PathBuf], no_embedded: bool) -> Result<Catalo
     with_own(embedded.map_err(Failure::usage)?, folders)
 }
 
-/// The embedded catalogue for clients and the user's own cases.
+/// The embedded client catalogue and the user's own cases.
 pub(crate) fn client_catalogue(
     folders: &[PathBuf],
     no_embedded: bool,
@@ -36,7 +36,7 @@ fn with_own(mut catalogue: Catalogue, folders: &[PathBuf]) -> Result<Catalogue, 
     Ok(catalogue)
 }
 
-/// The catalogue of a run: the cases of the actions that it names, or else the embedded ones.
+/// The catalogue of a run: the cases of the actions in --action, or else the embedded ones.
 pub(crate) fn catalogue_of(
     folders: &[PathBuf],
     no_embedded: bool,
@@ -49,7 +49,7 @@ pub(crate) fn catalogue_of(
     Ok(catalogue)
 }
 
-/// What requests need that are not written out, the user's before the embedded.
+/// The values for generated requests. The user's come before the embedded ones.
 pub(crate) fn fixtures(by_action: &ByAction) -> Result<Fixtures, Failure> {
     let embedded = Fixtures::embedded().map_err(Failure::environment)?;
     let Some(path) = &by_action.fixtures else {
@@ -62,20 +62,20 @@ pub(crate) fn fixtures(by_action: &ByAction) -> Result<Fixtures, Failure> {
     Ok(embedded.with(given))
 }
 
-/// The command that lists the cases for servers.
+/// The command that lists the server cases.
 pub(crate) const LIST: &str = "ec2wire cases list";
 
-/// The command that lists the cases for clients.
+/// The command that lists the client cases.
 pub(crate) const LIST_CLIENTS: &str = "ec2wire cases list --clients";
 
-/// The command that lists the cases for servers, of these actions where there are any.
+/// The command that lists the server cases, or those of the given actions.
 pub(crate) fn list_of(by_action: &ByAction) -> String {
     let globs = by_action.action.iter();
     let globs = globs.map(|glob| format!(" --action '{glob}'"));
     [LIST.to_owned()].into_iter().chain(globs).collect()
 }
 
-/// The cases of a selection. `list` is the command that lists all that there are.
+/// The selected cases. `list` is the command that lists all cases.
 pub(crate) fn select<'c>(
     catalogue: &'c Catalogue,
     args: &SelectionArgs,
@@ -97,8 +97,7 @@ pub(crate) fn select<'c>(
     })
 }
 
-/// Says so where a glob of `--run` matches no case at all, and how those with its word in their ids
-/// are selected.
+/// Warns if a glob of `--run` matches no case, and suggests a wider glob if that would match.
 fn note_unmatched(catalogue: &Catalogue, glob: &str, list: &str) -> Result<(), Failure> {
     let all = |glob: &str| {
         let alone = Selection::new(&[glob.to_owned()], &[], Level::May);
@@ -113,8 +112,8 @@ fn note_unmatched(catalogue: &Catalogue, glob: &str, list: &str) -> Result<(), F
     let wider = format!("*{word}*");
     let hint = match if is_plain { all(&wider)? } else { 0 } {
         0 => String::new(),
-        found => format!("`--run '{wider}'` matches {found}, and "),
+        found => format!("`--run '{wider}'` matches {found}; "),
     };
-    eprintln!("ec2wire: `--run {glob}` matches no case; {hint}`{list}` shows the ids");
+    eprintln!("ec2wire: `--run {glob}` matches no case; {hint}`{list}` lists the ids");
     Ok(())
 }

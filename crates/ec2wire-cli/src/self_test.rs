@@ -12,7 +12,7 @@ use globset::Glob;
 use std::io::{ErrorKind, Write as _};
 use std::time::Duration;
 
-/// Judges the cases.
+/// Tests the cases.
 pub(crate) fn run(args: &SelfTest) -> Result<u8, Failure> {
     let (folders, no_embedded) = (&args.selection.cases, args.selection.no_embedded);
     let catalogue = if args.clients {
@@ -52,14 +52,14 @@ pub(crate) fn run(args: &SelfTest) -> Result<u8, Failure> {
         self_test::write(&mut out, &report, layout)
     };
     match written {
-        // A reader that has seen enough, as `head` has, does not change the verdict.
+        // A reader that closes the pipe early, such as `head`, does not change the verdict.
         Err(error) if error.kind() == ErrorKind::BrokenPipe => {}
         written => written?,
     }
     Ok(report.exit_code())
 }
 
-/// The faults and variants of those names; all where there are none.
+/// The faults and variants that match the names; all of them if there are no names.
 fn quirks(names: &[String], clients: bool) -> Result<Vec<&'static Quirk>, Failure> {
     let all: Vec<&'static Quirk> = if clients {
         sabotage::client_faults()
@@ -75,7 +75,7 @@ fn quirks(names: &[String], clients: bool) -> Result<Vec<&'static Quirk>, Failur
     for name in names {
         let glob = Glob::new(name).map_err(Failure::usage)?.compile_matcher();
         if !all.iter().any(|quirk| glob.is_match(quirk.name)) {
-            // Its error has what is spelled alike.
+            // The error suggests similar names.
             let found = if clients {
                 sabotage::client_quirk(name)
             } else {

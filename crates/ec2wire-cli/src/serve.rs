@@ -7,13 +7,13 @@ use ec2wire_reference::sabotage::{self, Quirk};
 use ec2wire_reference::{Config, Endpoint};
 use std::io::{Write as _, stdout};
 
-/// The name that lists all.
+/// The name that lists all faults or variants.
 const LIST: &str = "list";
 
 /// Runs the reference endpoint until it is interrupted.
 pub(crate) fn run(args: &Serve) -> Result<u8, Failure> {
     if args.account.len() != 12 || !args.account.bytes().all(|byte| byte.is_ascii_digit()) {
-        return Err(Failure::usage("an account is 12 digits"));
+        return Err(Failure::usage("an account id must have 12 digits"));
     }
     if [&args.quirk.sabotage, &args.quirk.variant].contains(&&Some(LIST.into())) {
         return list(args.quirk.variant.is_some());
@@ -30,8 +30,8 @@ pub(crate) fn run(args: &Serve) -> Result<u8, Failure> {
         let endpoint = Endpoint::bind(args.listen, config)
             .await
             .map_err(|error| Failure::environment(format!("{}: {error}", args.listen)))?;
-        // The first line is for programs: they read the port from it. One that then closes its end
-        // still wants the endpoint, so what comes after may fail.
+        // Programs read the port from the first line. A program that then closes the pipe still needs the
+        // endpoint, so later writes may fail.
         let mut out = stdout().lock();
         writeln!(out, "listening on {}", endpoint.url())?;
         out.flush()?;
@@ -62,7 +62,7 @@ fn find(args: &args::Quirk) -> Result<Option<&'static Quirk>, Failure> {
     .map_err(Failure::usage)
 }
 
-/// Lists the faults or the variants, a line each, or as many as the width asks for.
+/// Lists the faults or the variants, one per line.
 fn list(variants: bool) -> Result<u8, Failure> {
     let quirks: Vec<&Quirk> = if variants {
         sabotage::variants().collect()

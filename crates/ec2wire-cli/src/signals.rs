@@ -1,17 +1,17 @@
-//! Ctrl-C and, where there is such a thing, requests to terminate.
+//! Ctrl-C and, on Unix, SIGTERM and SIGHUP.
 
 use std::io;
 use std::process;
 use tokio::sync::watch;
 
-/// The signals that end the program's work. From the first call of [`new`](Self::new) on they no
-/// longer end the program itself.
+/// The signals that stop the program's work. After the first call of [`new`](Self::new), they no
+/// longer kill the process.
 pub(crate) struct Signals {
     #[cfg(unix)]
     interrupt: tokio::signal::unix::Signal,
     #[cfg(unix)]
     terminate: tokio::signal::unix::Signal,
-    /// The terminal is closed, which the clients that were started are not told.
+    /// Sent when the terminal closes. The client processes do not receive it.
     #[cfg(unix)]
     hangup: tokio::signal::unix::Signal,
 }
@@ -32,7 +32,7 @@ impl Signals {
         Ok(Self {})
     }
 
-    /// Waits for the next one.
+    /// Waits for the next signal.
     pub(crate) async fn next(&mut self) {
         #[cfg(unix)]
         tokio::select! {
@@ -47,13 +47,13 @@ impl Signals {
     }
 }
 
-/// Becomes true with the first signal. The second ends the program at once.
+/// Becomes true at the first signal. The second one ends the program at once.
 pub(crate) fn interrupted() -> io::Result<watch::Receiver<bool>> {
     let mut signals = Signals::new()?;
     let (sender, receiver) = watch::channel(false);
     tokio::spawn(async move {
         signals.next().await;
-        eprintln!("ec2wire: stopping; once more stops at once");
+        eprintln!("ec2wire: stopping; interrupt again to stop at once");
         let _ = sender.send(true);
         signals.next().await;
         process::exit(3);

@@ -43,11 +43,11 @@ pub(crate) fn server(args: &Server) -> Result<u8, Failure> {
     let phase = GeneratedPhase::prepare(&args.generate, &mut catalogue)?;
     let cases = select(&catalogue, &args.selection, &list_of(&args.by_action))?;
     expected.try_write()?;
-    // A command line that is wrong must not cost a record that is there.
+    // Checked first: an invalid command line must not overwrite an existing record.
     if let Some(url) = &args.endpoint {
         check_allowed(&subject(url, &args.credentials, args.limits.timeout)?, args)?;
     }
-    // Opened before the run: a path that cannot be written must not cost a run.
+    // Opened before the run: a path that cannot be written must not waste a run.
     let mut reports = Outputs::open(&args.reports.report, &expected.files())?;
     let mut records = reports.records();
     let mut options = Options::default()
@@ -66,19 +66,19 @@ pub(crate) fn server(args: &Server) -> Result<u8, Failure> {
     let (record, shrunk) = block_on(judged)?;
     let written = progress.finish();
     expected.write(&record, &catalogue)?;
-    // What cannot be written costs neither the other reports nor what the terminal shows.
+    // A report that cannot be written does not stop the other reports or the terminal output.
     let written = reports.write(&record).and(written);
     reports.show(&record, args.reports.verbose)?;
     phase.finish(&shrunk)?;
     written.map(|()| record.summary.exit_code())
 }
 
-/// Refuses AWS itself unless it is asked for.
+/// Refuses AWS as the endpoint unless --allow-aws is set.
 fn check_allowed(subject: &HttpSubject, args: &Server) -> Result<(), Failure> {
     if subject.is_aws() && !args.allow_aws {
         return Err(Failure::usage(
-            "the endpoint is one of AWS; --allow-aws sends it dry runs and requests that must be \
-             refused, --allow-create the others too",
+            "the endpoint is AWS; use --allow-aws to send dry runs and requests that must be refused, \
+             and --allow-create to send the others too",
         ));
     }
     Ok(())
@@ -100,7 +100,7 @@ pub(crate) async fn embedded_endpoint(
         .map_err(Failure::environment)
 }
 
-/// Runs the cases, and makes the generated ones that fail simpler.
+/// Runs the cases and shrinks the generated ones that fail.
 async fn judge(
     args: &Server,
     catalogue: &Catalogue,
@@ -118,7 +118,7 @@ async fn judge(
     let url = match (&args.endpoint, &embedded) {
         (Some(url), _) => url.clone(),
         (None, Some(endpoint)) => endpoint.url(),
-        (None, None) => return Err(Failure::usage("there is no endpoint")),
+        (None, None) => return Err(Failure::usage("the endpoint is missing")),
     };
     let subject = subject(&url, &args.credentials, args.limits.timeout)?;
     check_allowed(&subject, args)?;
@@ -126,13 +126,13 @@ async fn judge(
     options.embedded = embedded.is_some();
     options.interrupted = Some(signals::interrupted().map_err(Failure::environment)?);
     let mut watch = |event: Event<'_>| match event {
-        // What fails is made simpler before it is written.
+        // Generated cases are shrunk before they are written.
         Event::Next(case) if phase.made(case) => {}
         event => progress.note(event),
     };
     let run = runner::run(catalogue, cases, &subject, &options, &mut watch);
     let mut record = run.await.map_err(Failure::environment)?;
-    progress.set_message("making failures simpler");
+    progress.set_message("shrinking failures");
     let shrunk = phase
         .shrink(&mut record, catalogue, &subject, &options)
         .await?;

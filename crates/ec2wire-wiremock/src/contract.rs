@@ -1,4 +1,4 @@
-//! What a request must be for EC2 to take it.
+//! Checks that requests follow EC2's rules.
 
 use crate::{inspector, wire};
 use ec2wire::contract::Level;
@@ -8,14 +8,13 @@ use std::fmt::Write as _;
 use std::sync::{Arc, Mutex, PoisonError};
 use wiremock::Match;
 
-/// A matcher for requests that break no rule of EC2's, which fails the test where one does.
+/// A matcher for requests that follow EC2's rules. It fails the test if a request breaks one.
 ///
-/// Keep a clone of it in the test: [`verify`](Self::verify), or dropping the last clone that is in
-/// the test's hands, panics with what was broken, the place in the request marked. The clones that
-/// are given to mocks do not panic.
+/// Keep a clone in the test. [`verify`](Self::verify), or dropping the test's last clone, panics and
+/// shows the broken rules, with the place in the request marked. Clones given to mocks do not panic.
 ///
-/// The rules are those of the wire and, for `CreateIpamPolicy`, those of the action; a request need
-/// not be signed. Only what is a must is asked for.
+/// It checks the rules of the wire format and, for `CreateIpamPolicy`, those of the action. Requests
+/// may be unsigned. Only MUST rules are checked.
 ///
 /// ```should_panic
 /// # use ec2wire_wiremock::{Contract, dry_run};
@@ -38,15 +37,15 @@ use wiremock::Match;
 #[derive(Debug)]
 pub struct Contract {
     broken: Arc<Mutex<Vec<String>>>,
-    /// Whether it is a mock's: only the test's own panics.
+    /// Whether a mock owns this clone: only the test's own clones panic.
     is_matcher: bool,
 }
 
 impl Contract {
-    /// A contract that nothing has broken yet.
+    /// A contract that no request has broken yet.
     #[expect(
         clippy::new_without_default,
-        reason = "it panics when it is dropped, which a default should not"
+        reason = "it panics when dropped, and a default value should not"
     )]
     pub fn new() -> Self {
         Self {
@@ -55,17 +54,17 @@ impl Contract {
         }
     }
 
-    /// What was broken so far, a text for each request.
+    /// What was broken so far, one text per request.
     pub fn broken(&self) -> Vec<String> {
         let broken = self.broken.lock().unwrap_or_else(PoisonError::into_inner);
         broken.clone()
     }
 
-    /// Panics where a request broke a rule, and says which and where.
+    /// Panics if a request broke a rule, and says which rule and where.
     ///
     /// # Panics
     ///
-    /// Where a request broke a rule.
+    /// If a request broke a rule.
     #[track_caller]
     pub fn verify(&self) {
         let broken = {
@@ -77,14 +76,14 @@ impl Contract {
 }
 
 fn told(broken: &[String]) -> String {
-    let mut text = String::from("requests that EC2 would not take\n");
+    let mut text = String::from("requests that EC2 would refuse\n");
     for request in broken {
         let _ = write!(text, "\n{request}");
     }
     text
 }
 
-/// The clone is for a mock: it notes what is broken, and does not panic.
+/// Marks the clone as a mock's: it records broken rules and does not panic.
 impl Clone for Contract {
     fn clone(&self) -> Self {
         Self {
@@ -116,10 +115,10 @@ impl Match for Contract {
     }
 }
 
-/// A matcher for requests that break no rule of EC2's.
+/// A matcher for requests that follow EC2's rules.
 ///
-/// It tells the standard error what a request broke that it did not match, which a test that fails
-/// shows. [`Contract`] fails the test by itself.
+/// If a request does not match, it prints the broken rules to standard error, which a failing test
+/// shows. It does not fail the test; [`Contract`] does.
 pub fn conforms() -> impl Match {
     |request: &wiremock::Request| {
         let request = wire(request);
@@ -131,7 +130,7 @@ pub fn conforms() -> impl Match {
     }
 }
 
-/// The musts that a request breaks.
+/// The MUST rules that a request breaks.
 pub(crate) fn musts(request: &Request) -> Vec<Deviation> {
     let mut found = inspector().request(request, &Signing::Optional);
     found.retain(|deviation| deviation.level == Level::Must);

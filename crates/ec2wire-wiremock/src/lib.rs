@@ -15,17 +15,17 @@ pub use responders::{
 use ec2wire_inspect::{Inspector, Request};
 use std::sync::OnceLock;
 
-/// The rules, read once.
+/// The rules, loaded once.
 fn inspector() -> &'static Inspector {
     static INSPECTOR: OnceLock<Inspector> = OnceLock::new();
     INSPECTOR.get_or_init(|| match Inspector::embedded() {
         Ok(inspector) => inspector,
-        // The tables are part of the program, and its tests read them.
+        // The tables are embedded, and tests check that they are valid.
         Err(error) => unreachable!("{error}"),
     })
 }
 
-/// A request as the rules look at it.
+/// Converts a request to the form that the rules check.
 fn wire(request: &wiremock::Request) -> Request {
     let url = &request.url;
     let target = match url.query() {
@@ -39,7 +39,7 @@ fn wire(request: &wiremock::Request) -> Request {
     Request {
         method: request.method.to_string(),
         target,
-        // wiremock does not say which it was; in HTTP/2 there is no Host.
+        // wiremock does not expose the HTTP version; HTTP/2 requests have no Host header.
         version: if request.headers.contains_key("host") {
             "HTTP/1.1".into()
         } else {

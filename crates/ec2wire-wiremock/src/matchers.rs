@@ -1,4 +1,4 @@
-//! Matchers for what a request says.
+//! Matchers for the content of requests.
 
 use crate::wire;
 use ec2wire::Operation;
@@ -27,8 +27,8 @@ impl Match for Action {
     }
 }
 
-/// Matches requests that have a parameter, by its key on the wire, with that value, however it is
-/// escaped.
+/// Matches requests that have a parameter with this value. `key` is the key on the wire; escapes are
+/// decoded before comparing.
 ///
 /// ```
 /// use ec2wire_wiremock::param;
@@ -54,7 +54,7 @@ impl Match for Param {
     }
 }
 
-/// Matches requests that do not have a parameter, nor members of it.
+/// Matches requests that have neither this parameter nor members of it.
 ///
 /// ```
 /// use ec2wire_wiremock::param_absent;
@@ -77,9 +77,9 @@ impl Match for ParamAbsent {
     }
 }
 
-/// Matches requests for an operation that the codec decodes, and that the function says yes to.
+/// Matches requests for an operation for which the function returns true.
 ///
-/// One that cannot be decoded is not matched, and told to the standard error.
+/// A request that the codec cannot decode does not match; the error is printed to standard error.
 ///
 /// ```
 /// use ec2wire::ipam::CreateIpamPolicy;

@@ -1,4 +1,4 @@
-//! Answers as EC2 writes them.
+//! Responses in EC2's format.
 
 use crate::contract::musts;
 use crate::wire;
@@ -9,10 +9,10 @@ use std::fmt;
 use std::sync::atomic::{AtomicBool, Ordering};
 use wiremock::{Request, Respond, ResponseTemplate};
 
-/// Answers with a success that has these members, and a request id of its own.
+/// Responds with a success that has these members and a new request id.
 ///
-/// The type is the action's answer, as [`ec2wire::ipam`] has them, or a struct of your own whose
-/// serde name is that of the answer's root.
+/// The type is a response type of [`ec2wire::ipam`], or your own struct whose serde name is the name
+/// of the response's root element.
 ///
 /// ```
 /// use ec2wire::ipam::CreateIpamPolicyResponse;
@@ -31,14 +31,14 @@ impl<T: Serialize + Send + Sync> Respond for Answered<T> {
         let id = request_id();
         match envelope::encode(&id, &self.0) {
             Ok(body) => document(200, &id, body),
-            // It is the test that is wrong, and what it gets should say so.
+            // The test itself is wrong, and the response should say so.
             Err(error) => ResponseTemplate::new(500)
-                .set_body_string(format!("the answer of the mock cannot be encoded: {error}")),
+                .set_body_string(format!("the mock's response cannot be encoded: {error}")),
         }
     }
 }
 
-/// Answers with an error and status 400.
+/// Responds with an error and status 400.
 ///
 /// ```
 /// let responder = ec2wire_wiremock::fault("InvalidIpamId.NotFound", "The ipam ID does not exist");
@@ -47,7 +47,7 @@ pub fn fault(code: impl Into<String>, message: impl Into<String>) -> Fault {
     fault_with_status(400, code, message)
 }
 
-/// Answers with an error and that status.
+/// Responds with an error and the given status.
 ///
 /// ```
 /// let responder = ec2wire_wiremock::fault_with_status(500, "InternalError", "try again");
@@ -60,7 +60,7 @@ pub fn fault_with_status(
     Fault(ec2wire::Fault::new(status, code, message))
 }
 
-/// Answers as EC2 does to a dry run that would have succeeded: an error with status 412.
+/// Responds as EC2 does to a dry run that would have succeeded: an error with status 412.
 pub fn dry_run() -> Fault {
     fault_with_status(
         412,
@@ -79,7 +79,8 @@ impl Respond for Fault {
     }
 }
 
-/// Answers the first request with `RequestLimitExceeded` and status 503, the others as told.
+/// Responds to the first request with `RequestLimitExceeded` and status 503, and to the others with
+/// the given responder.
 ///
 /// ```
 /// use ec2wire_wiremock::{dry_run, throttled_once};
@@ -110,7 +111,7 @@ impl<R: Respond> Respond for ThrottledOnce<R> {
     }
 }
 
-/// Answers as the reference endpoint does: an EC2 in memory, as far as IPAM policies go.
+/// Responds like the reference endpoint: an in-memory EC2 for IPAM policies.
 ///
 /// ```
 /// use ec2wire_reference::Config;
@@ -152,10 +153,10 @@ impl Respond for Reference {
     }
 }
 
-/// Answers with an error that says which rules of EC2's the request breaks.
+/// Responds with an error that says which of EC2's rules the request breaks.
 ///
-/// Mounted for all requests that no other mock takes, it lets the code under test say why they were
-/// not taken:
+/// Mount it for requests that no other mock matches. The code under test then reports why they did
+/// not match:
 ///
 /// ```
 /// use ec2wire_wiremock::refusal;
@@ -181,11 +182,11 @@ impl Respond for Refusal {
         let message = if broken.is_empty() {
             let action = request.action();
             let action = action.as_deref().unwrap_or("a request without an action");
-            format!("no mock takes {action}; the request breaks no rule")
+            format!("no mock matches {action}; the request breaks no rule")
         } else {
             broken.join("; ")
         };
-        // Text that XML cannot carry is not what the reader is to see.
+        // XML forbids some characters of the text.
         let message = message.replace(|c: char| c.is_control(), " ");
         fault("InvalidRequest", message).answer()
     }
@@ -197,7 +198,7 @@ impl Fault {
         match self.0.clone().with_request_id(&id).to_xml() {
             Ok(body) => document(self.0.status, &id, body),
             Err(error) => ResponseTemplate::new(500)
-                .set_body_string(format!("the error of the mock cannot be encoded: {error}")),
+                .set_body_string(format!("the mock's error cannot be encoded: {error}")),
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Whether the modules of a crate import only from the floors below them.
+//! Checks that the modules of a crate import only from lower floors.
 
 use crate::root;
 use serde::Deserialize;
@@ -7,21 +7,21 @@ use std::error::Error;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// The floors of a crate, a row of `floors.toml`.
+/// The floors of a crate: a row of `floors.toml`.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Floors {
     /// The crate whose modules are below all of these floors.
     above: Option<String>,
-    /// The modules of each floor, the lowest first.
+    /// The modules of each floor, lowest floor first.
     floors: Vec<Vec<String>>,
 }
 
-/// The modules that each module of a crate imports, with a file that does so.
+/// The modules that each module of a crate imports, each with a file that imports it.
 type Imports = BTreeMap<String, BTreeMap<String, PathBuf>>;
 
-/// What is wrong with the floors: imports that go up or across, modules on no floor, and circles
-/// through folders. An empty list says that nothing is.
+/// The problems with the floors: imports from the same or a higher floor, modules on no floor, and
+/// import cycles through folders. An empty list means that there are none.
 pub(crate) fn problems() -> Result<Vec<String>, Box<dyn Error>> {
     let table: BTreeMap<String, Floors> = toml::from_str(include_str!("../floors.toml"))?;
     let mut problems = Vec::new();
@@ -55,20 +55,22 @@ fn upward(
     let mut problems = Vec::new();
     for (module, imported) in imports {
         let Some(own) = floor(module) else {
-            problems.push(format!("{name}: no floor of floors.toml names `{module}`"));
+            problems.push(format!("{name}: `{module}` is on no floor in floors.toml"));
             continue;
         };
         for (other, file) in imported {
             if floor(other).is_none_or(|other| other >= own) {
                 let file = file.display();
-                problems.push(format!("{name}: `{module}` imports `{other}`, in {file}"));
+                problems.push(format!(
+                    "{name}: `{module}` imports `{other}`, which is not on a lower floor, in {file}"
+                ));
             }
         }
     }
     problems
 }
 
-/// Modules that import each other, by way of others too, where one of them is a folder.
+/// Modules in an import cycle, direct or indirect, if one module of the cycle is a folder.
 fn circles(name: &str, src: &Path, imports: &Imports) -> Vec<String> {
     let reach = |from: &str| {
         let mut reached = BTreeSet::new();
@@ -85,11 +87,11 @@ fn circles(name: &str, src: &Path, imports: &Imports) -> Vec<String> {
     let in_circle = |module: &&String| src.join(module).is_dir() && reach(module).contains(*module);
     let modules = imports.keys().filter(in_circle);
     modules
-        .map(|module| format!("{name}: `{module}` is in a circle of imports"))
+        .map(|module| format!("{name}: `{module}` is in an import cycle"))
         .collect()
 }
 
-/// The top-level modules that each of a crate's top-level modules names, in code that is not a test.
+/// The top-level modules that each of a crate's top-level modules names outside tests.
 fn imports(src: &Path) -> Result<Imports, Box<dyn Error>> {
     let mut files = Vec::new();
     let mut folders = vec![src.to_owned()];
@@ -112,7 +114,7 @@ fn imports(src: &Path) -> Result<Imports, Box<dyn Error>> {
             continue;
         }
         let known = imports.entry(module.clone()).or_default();
-        // What `super` is in the file of a top-level module.
+        // In the file of a top-level module, `super` is the crate root.
         let is_top =
             within.components().count() == 1 || within.ends_with(Path::new(&module).join("mod.rs"));
         for name in named(&fs::read_to_string(&path)?, is_top) {
@@ -124,7 +126,8 @@ fn imports(src: &Path) -> Result<Imports, Box<dyn Error>> {
     Ok(imports)
 }
 
-/// The names that follow `crate::` in a file, `super::` too where that is the crate, up to its tests.
+/// The names after `crate::` in a file, up to its tests; also those after `super::`, if that is the
+/// crate root.
 fn named(text: &str, super_is_crate: bool) -> BTreeSet<String> {
     let text = text.split("#[cfg(test)]").next().unwrap_or_default();
     let lines = text
@@ -149,7 +152,7 @@ fn named(text: &str, super_is_crate: bool) -> BTreeSet<String> {
     names
 }
 
-/// The first names of a group of imports, as of `a::b, c::{d, e}}`.
+/// The first names of a group of imports, such as `a::b, c::{d, e}}`.
 fn group_heads(group: &str) -> Vec<String> {
     let mut depth = 0_usize;
     let mut begins = true;
@@ -170,7 +173,7 @@ fn group_heads(group: &str) -> Vec<String> {
     heads
 }
 
-/// The name that a text begins with, where it is a module's: modules begin with a small letter.
+/// The name that a text begins with, if it is a module's: modules begin with a lowercase letter.
 fn head(text: &str) -> Option<String> {
     let end = text.find(|c: char| !c.is_alphanumeric() && c != '_')?;
     let name = &text[..end];
@@ -185,7 +188,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn imports_of_every_form_are_seen() {
+    fn every_form_of_import_is_found() {
         let text = "// use crate::comment;\nuse crate::{a, b::{c, d}, E,\n    f as g};\n\
                     use super::h::I;\nfn j() { crate::k::l() }\n#[cfg(test)]\nuse crate::m;";
         let names = |is_top| named(text, is_top).into_iter().collect::<Vec<_>>();
@@ -210,20 +213,20 @@ mod tests {
         assert_eq!(found("high", "low"), [""; 0]);
         assert_eq!(
             found("low", "high"),
-            ["crate: `low` imports `high`, in x.rs"]
+            ["crate: `low` imports `high`, which is not on a lower floor, in x.rs"]
         );
         assert_eq!(
             found("low", "beside"),
-            ["crate: `low` imports `beside`, in x.rs"]
+            ["crate: `low` imports `beside`, which is not on a lower floor, in x.rs"]
         );
         assert_eq!(
             found("attic", "low"),
-            ["crate: no floor of floors.toml names `attic`"]
+            ["crate: `attic` is on no floor in floors.toml"]
         );
     }
 
     #[test]
-    fn a_circle_through_a_folder_is_a_problem() {
+    fn an_import_cycle_through_a_folder_is_a_problem() {
         let src = root().join("crates/xtask/src");
         let imports = |pairs: &[(&str, &str)]| {
             let mut imports = Imports::new();
@@ -236,7 +239,7 @@ mod tests {
         let circle = imports(&[("clients", "catalogue"), ("catalogue", "clients")]);
         assert_eq!(
             circles("xtask", &src, &circle),
-            ["xtask: `clients` is in a circle of imports"]
+            ["xtask: `clients` is in an import cycle"]
         );
         let line = imports(&[("clients", "catalogue")]);
         assert_eq!(circles("xtask", &src, &line), [""; 0]);

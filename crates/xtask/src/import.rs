@@ -1,4 +1,4 @@
-//! The data of `ec2wire-model`, from a service model.
+//! Makes the data of `ec2wire-model` from a service model.
 
 use crate::Made;
 use ec2wire_model::Model;
@@ -6,10 +6,10 @@ use sha2::{Digest as _, Sha256};
 use std::error::Error;
 use std::fmt::Write as _;
 
-/// Where the data is.
+/// The folder of the data.
 pub(crate) const FOLDER: &str = "crates/ec2wire-model/model";
 
-/// The files that a service model makes. They depend on nothing but the arguments.
+/// The files made from a service model. They depend only on the arguments.
 pub(crate) fn files(file: &[u8], source: &str) -> Result<Vec<Made>, Box<dyn Error>> {
     let model = Model::read(file)?;
     let packed = model.pack()?;
@@ -42,7 +42,7 @@ pub(crate) fn files(file: &[u8], source: &str) -> Result<Vec<Made>, Box<dyn Erro
 pub(crate) fn sha256(bytes: &[u8]) -> String {
     let mut digits = String::new();
     for byte in Sha256::digest(bytes) {
-        // Writing to a text does not fail.
+        // Writing to a string cannot fail.
         let _ = write!(digits, "{byte:02x}");
     }
     digits

@@ -1,10 +1,16 @@
-//! Writes the files of the repository that are made from its data.
+//! Writes the generated files of the repository.
 //!
-//! `cargo xtask schema` writes the JSON Schemas, `cargo xtask catalogue` the list of requirements
-//! and cases, `cargo xtask scoreboard` the page about real servers, `cargo xtask clients` that about
-//! real clients, `cargo xtask floors` which modules import upward, and `cargo xtask import-model` the data of `ec2wire-model`, from a file that is
-//! given. With `--check` nothing is written or run, and a file that is out of date is an error. The
-//! tests of this crate check the same.
+//! | command | what it writes |
+//! |---|---|
+//! | `cargo xtask schema` | the JSON Schemas |
+//! | `cargo xtask catalogue` | the lists of requirements and cases |
+//! | `cargo xtask scoreboard` | the page about real servers |
+//! | `cargo xtask clients` | the page about real clients |
+//! | `cargo xtask import-model` | the data of `ec2wire-model`, from a given file |
+//! | `cargo xtask floors` | no file: it lists imports from the same or a higher floor |
+//!
+//! With `--check`, nothing is written or run, and an outdated file is an error. The tests of this crate
+//! check the same.
 
 mod catalogue;
 mod clients;
@@ -22,42 +28,42 @@ use std::io::{ErrorKind, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-/// Writes the files of the repository that are made from its data
+/// Writes the generated files of the repository
 #[derive(Debug, Parser)]
 #[command(name = "cargo xtask", bin_name = "cargo xtask")]
 struct Args {
     #[command(subcommand)]
     command: Command,
 
-    /// Write nothing; fail where a file is out of date
+    /// Write nothing; fail if a file is out of date
     #[arg(long, global = true)]
     check: bool,
 }
 
 #[derive(Debug, Clone, Subcommand)]
 enum Command {
-    /// The JSON Schemas of cases, requirements and the like
+    /// The JSON Schemas of cases, requirements and other data files
     Schema,
     /// docs/catalogue.md, docs/client-catalogue.md: the requirements and cases
     Catalogue,
-    /// docs/scoreboard.md: what real servers answer; installs them from their registries
+    /// docs/scoreboard.md: how real servers respond; installs them from their registries
     Scoreboard(scoreboard::Options),
-    /// docs/clients.md: what real clients send, and what they make of answers; runs them
+    /// docs/clients.md: what real clients send, and how they read responses; runs them
     Clients(clients::Options),
-    /// Nothing is written: lists the imports that go up or across the floors of floors.toml
+    /// Writes nothing: lists imports from the same or a higher floor of floors.toml
     Floors,
     /// The data of ec2wire-model, from EC2's service model in botocore's format
     ImportModel {
         /// The file: botocore's data/ec2/2016-11-15/service-2.json.gz
         path: PathBuf,
 
-        /// Where it is from: the package's name and version, as in `botocore 1.44.8`
+        /// The source: the package's name and version, such as `botocore 1.44.8`
         #[arg(long)]
         source: String,
     },
 }
 
-/// A file that is made: its path below the repository, and what is to stand in it.
+/// A generated file: its path in the repository, and its content.
 type Made = (String, Vec<u8>);
 
 fn main() -> ExitCode {
@@ -96,7 +102,7 @@ fn root() -> PathBuf {
     here.ancestors().nth(2).unwrap_or(here).to_owned()
 }
 
-/// What a command makes.
+/// The output of a command.
 fn files(command: &Command) -> Result<Vec<Made>, Box<dyn Error>> {
     Ok(match command {
         Command::Floors => Vec::new(),
@@ -137,7 +143,7 @@ fn files(command: &Command) -> Result<Vec<Made>, Box<dyn Error>> {
     })
 }
 
-/// Prints what is wrong, a line each.
+/// Prints the problems, one per line.
 fn report(problems: &[String]) -> Result<ExitCode, Box<dyn Error>> {
     let mut out = std::io::stdout();
     for problem in problems {
@@ -146,7 +152,7 @@ fn report(problems: &[String]) -> Result<ExitCode, Box<dyn Error>> {
     Ok(ExitCode::from(u8::from(!problems.is_empty())))
 }
 
-/// Writes the files that are not as they should be, or says which those are.
+/// Writes the outdated files, or lists them.
 fn update(root: &Path, files: &[Made], check: bool) -> Result<ExitCode, Box<dyn Error>> {
     let mut out = std::io::stdout();
     let mut stale = false;

@@ -35,7 +35,7 @@ fn modules_import_only_from_the_floors_below() {
 }
 
 #[test]
-fn stale_files_are_written_or_reported() {
+fn outdated_files_are_written_or_reported() {
     let folder = std::env::temp_dir().join(format!("xtask-{}", std::process::id()));
     let files = [("a/b.txt".to_owned(), b"new".to_vec())];
     let update = |check| format!("{:?}", update(&folder, &files, check).unwrap());
@@ -75,7 +75,7 @@ fn assert_valid(schema: &jsonschema::Validator, path: &Path) {
 }
 
 #[test]
-fn the_embedded_files_are_as_their_schemas_say() {
+fn the_embedded_files_match_their_schemas() {
     let contract = root().join("crates/ec2wire-inspect/contract");
     for name in ["requirements", "outcomes", "checks", "premises", "answers"] {
         assert_valid(&validator(name), &contract.join(format!("{name}.toml")));
@@ -96,7 +96,7 @@ fn the_embedded_files_are_as_their_schemas_say() {
 }
 
 #[test]
-fn a_file_with_a_mistake_is_not() {
+fn an_invalid_case_file_does_not_match() {
     let right = r#"
         prefix = "mine"
         phase = "examples"
@@ -141,7 +141,7 @@ fn a_file_with_a_mistake_is_not() {
 }
 
 #[test]
-fn a_file_for_clients_with_a_mistake_is_not() {
+fn an_invalid_client_case_file_does_not_match() {
     let right = r#"
         prefix = "mine"
         [[case]]
@@ -179,8 +179,8 @@ fn a_file_for_clients_with_a_mistake_is_not() {
     }
 }
 
-/// What is embedded is what the file makes that `source.toml` names. The file is not in the
-/// repository; where `EC2_SERVICE_MODEL` says where it is, it is imported again.
+/// The embedded data is what importing the file named in `source.toml` gives. The file is not in the
+/// repository; if `EC2_SERVICE_MODEL` has its path, it is imported again.
 #[test]
 fn importing_again_gives_the_same_bytes() {
     let model = ec2wire_model::Model::ec2();
@@ -207,7 +207,7 @@ fn importing_again_gives_the_same_bytes() {
         assert_eq!(
             import::sha256(&file),
             text("sha256"),
-            "that is another file"
+            "the file is not the one in source.toml"
         );
         for (path, bytes) in import::files(&file, &text("source")).unwrap() {
             assert!(fs::read(root().join(&path)).unwrap() == bytes, "{path}");

@@ -1,4 +1,4 @@
-//! Calls any action of EC2 by the service model: JSON in, JSON out, and no struct per action.
+//! Calls any EC2 action by the service model: JSON in, JSON out, no struct per action.
 //!
 //! Start `ec2wire serve` in one terminal, and in another run
 //!
@@ -6,7 +6,7 @@
 //! cargo run -p ec2wire-examples --bin any_action -- DescribeIpamPolicies '{"MaxResults": 5}'
 //! ```
 //!
-//! The request is not signed, and the reference endpoint takes it so; `call_ec2` shows how to sign.
+//! The request is unsigned, which the reference endpoint accepts. `call_ec2` shows how to sign.
 
 use bytes::Bytes;
 use ec2wire::{Reply, form, ipam::random_client_token};
@@ -32,14 +32,14 @@ async fn main() -> Result<(), Error> {
 
     let mut input: Value<'_> = serde_json::from_str(&json)?;
     if let Some(shape) = action.input() {
-        // JSON has no timestamps and no blobs: texts become what the shape says they are.
+        // JSON has no timestamps or blobs: strings are converted to the types of the shape.
         shape.conform(&mut input);
         let violations = shape.violations(&input);
         for violation in &violations {
             eprintln!("{violation}");
         }
         if violations.iter().any(Violation::is_error) {
-            return Err(format!("this is not a request of {name}").into());
+            return Err(format!("invalid request for {name}").into());
         }
     }
     action.fill_tokens(&mut input, random_client_token);

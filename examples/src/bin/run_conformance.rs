@@ -1,11 +1,11 @@
-//! Runs the conformance suite from Rust, as the tests of an EC2 emulator may do.
+//! Runs the conformance suite from Rust, as the tests of an EC2 emulator might do.
 //!
 //! ```text
 //! cargo run -p ec2wire-examples --bin run_conformance -- 'create-ipam-policy/*' http://127.0.0.1:4566
 //! ```
 //!
-//! Without a URL it judges the reference endpoint, in this process. The exit code is that of
-//! `ec2wire verify server`: 0 where nothing binding is broken.
+//! Without a URL, it judges the reference endpoint in this process. The exit code is the same as for
+//! `ec2wire verify server`: 0 if no MUST failed.
 
 use ec2wire_conformance::subject::http::{HttpSubject, Signer};
 use ec2wire_conformance::{Catalogue, Level, Selection, Verdict, runner};
@@ -19,7 +19,7 @@ async fn main() -> Result<ExitCode, Box<dyn std::error::Error>> {
     let glob = args.next().unwrap_or("*".into());
     let url = args.next();
 
-    // An emulator would start itself here.
+    // An emulator's test would start the emulator here.
     let ipam_id = "ipam-0123456789abcdef0".to_owned();
     let config = Config {
         ipam_ids: vec![ipam_id.clone()],
@@ -29,7 +29,7 @@ async fn main() -> Result<ExitCode, Box<dyn std::error::Error>> {
     let url = url.unwrap_or(reference.url());
 
     let catalogue = Catalogue::embedded()?;
-    // All cases that match, none left out, however binding they are.
+    // All matching cases, at every level.
     let selection = Selection::new(&[glob], &[], Level::May)?;
     let cases = catalogue.select(&selection);
     let subject = HttpSubject::new(&url, Signer::default(), Duration::from_secs(10))?;

@@ -4,8 +4,8 @@
 //! cargo run -p ec2wire-examples --bin serve_with_axum
 //! ```
 //!
-//! It knows two actions and keeps the policies in memory. Point `call_ec2`, or
-//! `ec2wire verify server --endpoint`, at the address that it prints.
+//! It supports two actions and keeps the policies in memory. Pass the address that it prints to
+//! `call_ec2` or `ec2wire verify server --endpoint`.
 
 use axum::Router;
 use axum::extract::State;
@@ -36,7 +36,7 @@ async fn main() -> std::io::Result<()> {
     axum::serve(listener, app).await
 }
 
-/// Every request of EC2's goes to `/`; the action is in the body.
+/// Every EC2 request goes to `/`; the body names the action.
 async fn answer(State(policies): State<Policies>, body: Bytes) -> Response {
     let request_id = Uuid::new_v4().to_string();
     let answer = perform(&policies, &request_id, &body).or_else(|fault| {
@@ -48,12 +48,12 @@ async fn answer(State(policies): State<Policies>, body: Bytes) -> Response {
             let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
             (status, [(CONTENT_TYPE, "text/xml;charset=UTF-8")], xml).into_response()
         }
-        // Only text that XML cannot carry gets here.
+        // Encoding fails only for characters that XML forbids.
         Err(error) => (StatusCode::INTERNAL_SERVER_ERROR, error.to_string()).into_response(),
     }
 }
 
-/// A status and a document, or what EC2 would refuse the request with.
+/// A status and a document, or the error that EC2 would return.
 fn perform(policies: &Policies, request_id: &str, body: &[u8]) -> Result<(u16, String), Fault> {
     let call = or_malformed(form::Call::from_slice(body))?;
     let mut policies = policies.lock().unwrap_or_else(PoisonError::into_inner);
@@ -100,7 +100,7 @@ fn perform(policies: &Policies, request_id: &str, body: &[u8]) -> Result<(u16, S
     Ok((200, xml))
 }
 
-/// The codec's error says what is wrong with a body, and where.
+/// Turns a codec error, which says what is wrong in a body and where, into EC2's error.
 fn or_malformed<T>(read: ec2wire::Result<T>) -> Result<T, Fault> {
     read.map_err(|error| Fault::new(400, "MalformedQueryString", error.to_string()))
 }

@@ -1,8 +1,8 @@
 //! Requests as `serde_urlencoded` reads them.
 //!
-//! It knows pairs and nothing of lists and structures, so there are two comparisons: of the pairs,
-//! whatever type they are for, and of a request's members. For those the pairs are sorted by hand
-//! into the request's `Shape`.
+//! It reads only pairs, not lists and structures. So there are two comparisons: of the pairs, for any
+//! type, and of a request's members, for which the pairs are sorted by hand into the request's
+//! `Shape`.
 
 use super::{Verdict, judge};
 use ec2wire::ipam::{
@@ -14,13 +14,13 @@ use serde::ser::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
-/// Keys and values, without escapes.
+/// Decoded keys and values.
 pub type Pairs = Vec<(String, String)>;
 
 /// A row about requests.
 pub type Decision = super::Decision<Facts>;
 
-/// What is wrong with a body, or would be to a strict decoder.
+/// What is wrong with a body, at least for a strict decoder.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 pub struct Facts {
@@ -48,7 +48,7 @@ pub struct Facts {
     bad_number: bool,
 }
 
-/// The rows that the codec and `serde_urlencoded` may differ by.
+/// The rows in which the codec and `serde_urlencoded` may differ.
 pub const DECISIONS: &[Decision] = &[
     Decision {
         row: "an unescaped space or control character",
@@ -219,13 +219,13 @@ impl Body {
             pairs,
             syntax: facts,
         };
-        // Whatever the type, strict decoding takes no key twice.
+        // For every type, strict decoding refuses repeated keys.
         let keys: BTreeSet<&str> = body.pairs.iter().map(|(key, _)| key.as_str()).collect();
         body.syntax.repeated_key = keys.len() < body.pairs.len();
         body
     }
 
-    /// The facts when each key is a path into structures without a type.
+    /// The facts if each key is a path into untyped structures.
     fn facts(&self) -> Facts {
         const DEPTH: usize = form::Options::LIMITS.depth;
 
@@ -240,7 +240,7 @@ impl Body {
         facts
     }
 
-    /// The pairs that count, sorted: of each key the first.
+    /// The first pair of each key, sorted.
     fn sorted(&self) -> Pairs {
         let mut first = BTreeMap::new();
         for (key, value) in &self.pairs {
@@ -250,7 +250,7 @@ impl Body {
     }
 }
 
-/// The bytes without `+` and `%XX`; `None` where a `%` begins no escape.
+/// The bytes with `+` and `%XX` decoded; `None` if a `%` does not begin an escape.
 fn unescaped(text: &[u8]) -> Option<Vec<u8>> {
     let mut parts = text.split(|&byte| byte == b'%');
     let mut bytes = parts.next().unwrap_or_default().to_vec();
@@ -265,8 +265,8 @@ fn unescaped(text: &[u8]) -> Option<Vec<u8>> {
     Some(bytes)
 }
 
-/// Reads every pair through the codec: a value where the other reader saw one under the same key,
-/// and members where it did not.
+/// Reads every pair through the codec: as a value if the other reader saw one under the same key,
+/// otherwise as members.
 struct Read<'a> {
     keys: &'a BTreeSet<&'a str>,
     key: String,
@@ -311,11 +311,12 @@ impl<'de> Visitor<'de> for Read<'_> {
     }
 }
 
-/// A type that is read by a [`Read`], which [`Call::decode`](form::Call::decode) has no room for.
+/// A type that is read by a [`Read`], which cannot be passed to
+/// [`Call::decode`](form::Call::decode).
 struct Whole(Pairs);
 
 thread_local! {
-    /// The keys that [`Whole`] takes for values.
+    /// The keys that [`Whole`] reads as values.
     static KEYS: std::cell::RefCell<BTreeSet<String>> = std::cell::RefCell::default();
 }
 
@@ -347,7 +348,7 @@ fn options(lenient: bool) -> form::Options {
 ///
 /// # Errors
 ///
-/// Fails with the kind of the codec's error.
+/// The kind of the codec's error.
 pub fn our_pairs(data: &[u8], lenient: bool) -> Result<Pairs, ErrorKind> {
     let theirs = Body::new(data, lenient).pairs;
     KEYS.set(theirs.into_iter().map(|(key, _)| key).collect());
@@ -361,7 +362,7 @@ pub fn our_pairs(data: &[u8], lenient: bool) -> Result<Pairs, ErrorKind> {
 ///
 /// # Errors
 ///
-/// Says how they differ where no decision is why.
+/// How they differ, if no decision documents the difference.
 pub fn judge_pairs(
     data: &[u8],
     lenient: bool,
@@ -371,7 +372,7 @@ pub fn judge_pairs(
     judge(DECISIONS, &body.facts(), ours, Some(&body.sorted()))
 }
 
-/// What a member is.
+/// The kind of a member.
 enum Shape {
     Text,
     Boolean,
@@ -390,7 +391,7 @@ const TAGS: &Shape = &Shape::List(&Shape::Structure(&[
     ),
 ]));
 
-/// The members of each request, as the service model has them.
+/// The members of each request, from the service model.
 const REQUESTS: &[(&str, Decode, &Shape)] = &[
     (
         "CreateIpam",
@@ -436,7 +437,7 @@ const REQUESTS: &[(&str, Decode, &Shape)] = &[
         decode::<DeleteIpamPolicy>,
         &Shape::Structure(&[("DryRun", BOOLEAN), ("IpamPolicyId", TEXT)]),
     ),
-    // The last one stands in for actions that are not known.
+    // The last one is used for unknown actions.
     (
         <CreateIpamPolicy>::ACTION,
         decode::<CreateIpamPolicy>,
@@ -449,7 +450,7 @@ const REQUESTS: &[(&str, Decode, &Shape)] = &[
     ),
 ];
 
-/// The parameters of every action and of signatures; `X-Amz-` begins more of them.
+/// The common parameters and those of signatures; more of them begin with `X-Amz-`.
 pub const COMMON: &[&str] = &[
     "Action",
     "Version",
@@ -462,17 +463,17 @@ pub const COMMON: &[&str] = &[
     "SecurityToken",
 ];
 
-/// A request's members, sorted into its shape. What no pair has filled is `None`.
+/// A request's members, sorted into its shape. Members without a pair are `None`.
 enum Member {
     Value(String),
-    /// The entries with the spelling of their index.
+    /// The entries, each with its index as spelled.
     List(BTreeMap<u32, (String, Option<Member>)>),
     Structure(BTreeMap<&'static str, Option<Member>>),
 }
 
 impl Member {
-    /// Appends the pairs, with lists counted anew. Whether there were any; `None` where a list's
-    /// entry has none, which has no form.
+    /// Appends the pairs, with lists renumbered. Returns whether there were any; `None` if a list's entry
+    /// has none, because that cannot be encoded.
     fn flatten(&self, key: &str, pairs: &mut Pairs) -> Option<bool> {
         let join = |part: &str| match key {
             "" => part.to_owned(),
@@ -499,7 +500,7 @@ impl Member {
         Some(pairs.len() > before)
     }
 
-    /// Whether any list leaves out an index.
+    /// Whether any list has a gap in its indexes.
     fn has_gap(&self) -> bool {
         let any = |member: &Option<Self>| member.as_ref().is_some_and(Self::has_gap);
         match self {
@@ -513,7 +514,7 @@ impl Member {
     }
 }
 
-/// Puts a pair where the rest of its key says; `None` is the end of the key.
+/// Stores a pair at the path in the rest of its key; `None` is the end of the key.
 fn place(
     slot: &mut Option<Member>,
     shape: &'static Shape,
@@ -535,7 +536,7 @@ fn place(
             return;
         }
         (_, None) => {
-            // Of a repeated key the first counts.
+            // The first of several equal keys counts.
             slot.get_or_insert_with(|| Member::Value(scalar(shape, value, facts)));
             return;
         }
@@ -571,7 +572,7 @@ fn place(
     }
 }
 
-/// The number of a list's entry, however it is written.
+/// The number of a list's entry, in any spelling.
 fn index(part: &str) -> Option<u32> {
     if !part.bytes().all(|byte| byte.is_ascii_digit()) {
         return None;
@@ -607,8 +608,8 @@ fn scalar(shape: &Shape, value: &str, facts: &mut Facts) -> String {
     value.to_owned()
 }
 
-/// A request as the pairs that encode it, sorted; `None` where an entry of a list has no members,
-/// which has no form.
+/// The sorted pairs of an encoded request; `None` if a list entry has no members, because that cannot
+/// be encoded.
 pub type Request = Option<Pairs>;
 
 type Decode = fn(&[u8], form::Options) -> Result<Request, ErrorKind>;
@@ -627,7 +628,7 @@ fn decode<T: DeserializeOwned + Serialize>(
             Ok(Some(pairs))
         }
         Err(error) if *error.kind() == ErrorKind::EmptyListEntry => Ok(None),
-        Err(error) => panic!("what was decoded has no form: {error}"),
+        Err(error) => panic!("a decoded value cannot be encoded: {error}"),
     }
 }
 
@@ -637,21 +638,21 @@ fn request(pairs: &Pairs) -> &'static (&'static str, Decode, &'static Shape) {
     known.unwrap_or(&REQUESTS[REQUESTS.len() - 1])
 }
 
-/// The request as the codec reads it. The type is that of the body's action.
+/// The request as the codec reads it, with the type of the body's action.
 ///
 /// # Errors
 ///
-/// Fails with the kind of the codec's error.
+/// The kind of the codec's error.
 pub fn our_request(data: &[u8], lenient: bool) -> Result<Request, ErrorKind> {
     let (_, decode, _) = request(&Body::new(data, lenient).pairs);
     decode(data, options(lenient))
 }
 
-/// Compares a request with what the pairs of `serde_urlencoded` make of its shape.
+/// Compares a request with the pairs of `serde_urlencoded`, sorted into its shape.
 ///
 /// # Errors
 ///
-/// Says how they differ where no decision is why.
+/// How they differ, if no decision documents the difference.
 pub fn judge_request(
     data: &[u8],
     lenient: bool,
@@ -665,7 +666,7 @@ pub fn judge_request(
         let first = key.split('.').next().unwrap_or_default();
         if COMMON.contains(&first) || first.starts_with("X-Amz-") {
             facts.nested_common |= first != key;
-            // Who passes over unknown members does not look into these either.
+            // A decoder that ignores unknown members does not look into them.
             let is_both = || body.pairs.iter().any(|(other, _)| other == first);
             facts.value_and_prefix |= !lenient && first != key && is_both();
         } else {
@@ -673,7 +674,7 @@ pub fn judge_request(
         }
     }
     let root = root.unwrap_or(Member::Structure(BTreeMap::new()));
-    // Of two spellings each is an entry of its own, and may lack what the other has.
+    // Two spellings of an index are two entries here, and each may lack members of the other.
     facts.gap = root.has_gap() || facts.two_spellings;
     let mut pairs = Pairs::new();
     let theirs = root.flatten("", &mut pairs).map(|_| {
@@ -687,7 +688,7 @@ pub fn judge_request(
 ///
 /// # Errors
 ///
-/// Says how two differ where no decision is why.
+/// How two readings differ, if no decision documents the difference.
 pub fn check(data: &[u8]) -> Result<Vec<Verdict>, String> {
     let mut verdicts = Vec::new();
     for lenient in [false, true] {

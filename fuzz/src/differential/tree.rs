@@ -1,4 +1,4 @@
-//! A document as `quick_xml` reads it, and serde's view of that.
+//! A document as `quick_xml` reads it, and serde's view of it.
 
 use quick_xml::XmlVersion;
 use quick_xml::events::{BytesStart, Event};
@@ -13,57 +13,57 @@ use std::fmt;
 pub struct Element {
     /// The name without a prefix.
     pub name: String,
-    /// What is inside, in order. Texts that only a comment parts are one.
+    /// The content, in order. Texts that are separated only by a comment are joined.
     pub content: Vec<Content>,
 }
 
-/// What an element holds.
+/// The content of an element.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Content {
     /// Text.
     Text {
         /// The characters, with references and CDATA resolved and line ends normalized.
         text: String,
-        /// Whether it is white space that was written as such.
+        /// Whether it is white space that was written without references.
         is_blank: bool,
     },
     /// An element.
     Element(Element),
 }
 
-/// What is wrong with a document that `quick_xml` reads nevertheless.
+/// What is wrong with a document that `quick_xml` nevertheless reads.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 pub struct Facts {
     /// Whether the decoder is the strict one.
     pub strict: bool,
-    /// Characters that stand bare and that XML cannot carry.
+    /// Unescaped characters that XML forbids.
     pub bare: BTreeSet<u32>,
-    /// Characters that are referred to and that XML cannot carry.
+    /// References to characters that XML forbids.
     pub references: BTreeSet<u32>,
     /// The XML declaration is damaged, or not at the start.
     pub bad_declaration: bool,
-    /// Another encoding than UTF-8 is declared.
+    /// An encoding other than UTF-8 is declared.
     pub other_encoding: bool,
     /// There is a document type declaration.
     pub doctype: bool,
     /// An element or processing instruction has no valid name.
     pub bad_name: bool,
-    /// `]]>` stands in text.
+    /// A text contains `]]>`.
     pub cdata_end: bool,
     /// An attribute is not well-formed.
     pub bad_attribute: bool,
-    /// A tag has an attribute twice, and one of them is beyond its eighth.
+    /// A tag repeats an attribute, and one of the two comes after the eighth attribute.
     pub late_duplicate: bool,
     /// The document begins with text.
     pub starts_with_text: bool,
-    /// Text stands in front of the root, behind other markup.
+    /// There is text before the root, after other markup.
     pub text_before_root: bool,
-    /// More than comments and white space follows the root.
+    /// The root is followed by more than comments and white space.
     pub junk: bool,
-    /// How deep elements are nested.
+    /// The depth of nested elements.
     pub depth: usize,
-    /// Where the root's end tag ends.
+    /// The offset after the root's end tag.
     pub end: usize,
     /// Why [serde's view](View) of the document ends.
     pub refusal: Option<Refusal>,
@@ -73,7 +73,7 @@ pub struct Facts {
 ///
 /// # Errors
 ///
-/// Fails where `quick_xml` refuses it or sees no whole root element.
+/// `quick_xml` refuses the document, or sees no complete root element.
 pub fn parse(document: &str) -> Result<(Element, Facts), String> {
     let mut reading = Reading::default();
     let facts = &mut reading.facts;
@@ -107,11 +107,11 @@ pub fn parse(document: &str) -> Result<(Element, Facts), String> {
     match (reading.open.last(), reading.root) {
         (None, Some(root)) => Ok((root, reading.facts)),
         (Some(element), _) => Err(format!("the element `{}` is not closed", element.name)),
-        (None, None) => Err("there is no root element".into()),
+        (None, None) => Err("the root element is missing".into()),
     }
 }
 
-/// Whether XML 1.0 can carry the character.
+/// Whether XML 1.0 allows the character.
 fn is_legal(c: char) -> bool {
     !matches!(c, '\0'..='\u{8}' | '\u{B}' | '\u{C}' | '\u{E}'..='\u{1F}' | '\u{FFFE}' | '\u{FFFF}')
 }
@@ -121,7 +121,7 @@ fn is_blank(text: &str) -> bool {
         .all(|byte| matches!(byte, b' ' | b'\t' | b'\r' | b'\n'))
 }
 
-/// A name as XML has it, but for finer distinctions beyond ASCII. A prefix is a name too.
+/// An XML name, without the finer distinctions beyond ASCII. A prefix is a name too.
 fn is_name(name: &str) -> bool {
     let mut parts = name.split(':');
     let is_part = |part: &str| {
@@ -212,10 +212,10 @@ impl Reading {
             let name = attribute.key.as_ref();
             match seen.iter().position(|seen| *seen == name) {
                 Some(first) if first >= 8 => self.facts.late_duplicate = true,
-                Some(_) => return Err(format!("attribute {at} is there twice")),
+                Some(_) => return Err(format!("repeated attribute {at}")),
                 None => seen.push(name),
             }
-            // quick-xml resolves what it is asked to, and does not tell what the codes were.
+            // quick-xml resolves references without reporting their codes.
             let value = attribute
                 .normalized_value(XmlVersion::Implicit1_0)
                 .map_err(|error| error.to_string())?;
@@ -257,14 +257,14 @@ impl Reading {
     fn close(&mut self, element: Element) {
         match self.open.last_mut() {
             Some(parent) => parent.content.push(Content::Element(element)),
-            // A second one is junk behind the first.
+            // A second declaration is junk after the first.
             None if self.root.is_none() => self.root = Some(element),
             None => {}
         }
     }
 }
 
-/// The encoding that an XML declaration names, UTF-8 if it names none. Fails on a damaged one.
+/// The encoding in an XML declaration, or UTF-8 if there is none. Fails on a damaged declaration.
 fn declared_encoding(declaration: &str) -> Result<&str, Damaged> {
     let rest = declaration.strip_prefix("xml").ok_or(Damaged)?;
     let (version, rest) = attribute(rest)?.ok_or(Damaged)?;
@@ -287,7 +287,7 @@ fn declared_encoding(declaration: &str) -> Result<&str, Damaged> {
     }
 }
 
-/// Whether the rest of a start tag is attributes.
+/// Whether the rest of a start tag consists of attributes.
 fn are_attributes(mut rest: &str) -> bool {
     loop {
         match attribute(rest) {
@@ -300,13 +300,13 @@ fn are_attributes(mut rest: &str) -> bool {
     }
 }
 
-/// What is neither an attribute nor the end.
+/// Neither an attribute nor the end of the tag.
 struct Damaged;
 
 /// An attribute's name and value.
 type Attribute<'t> = (&'t str, &'t str);
 
-/// The next attribute, with white space in front, and what follows; nothing at the end.
+/// The next attribute after white space, and the rest; `None` at the end.
 fn attribute(text: &str) -> Result<Option<(Attribute<'_>, &str)>, Damaged> {
     const SPACE: [char; 4] = [' ', '\t', '\r', '\n'];
 
@@ -325,7 +325,7 @@ fn attribute(text: &str) -> Result<Option<(Attribute<'_>, &str)>, Damaged> {
     Ok(Some(((name.trim_end_matches(SPACE), value), rest)))
 }
 
-/// Why serde's view of a document ends: the row that says so.
+/// The row that documents why serde refuses the document.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Refusal {
     /// The first cell of the row.
@@ -333,19 +333,19 @@ pub struct Refusal {
 }
 
 impl Refusal {
-    /// A member is there twice.
+    /// A member is repeated.
     pub const REPEATED: Self = Self {
         row: "a repeated member",
     };
-    /// A list holds something else than entries.
+    /// A list contains something other than entries.
     pub const NOT_ITEM: Self = Self {
         row: "a list's child that is not `item`",
     };
-    /// Text stands where only elements may.
+    /// There is text where only elements are allowed.
     pub const TEXT: Self = Self {
         row: "text between members or list entries",
     };
-    /// Elements stand where only text may.
+    /// There are elements where only text is allowed.
     pub const ELEMENTS: Self = Self {
         row: "elements inside a text",
     };
@@ -369,7 +369,7 @@ impl std::error::Error for Refusal {}
 
 impl serde::de::Error for Refusal {
     fn custom<T: fmt::Display>(message: T) -> Self {
-        panic!("no type here should say {message}")
+        panic!("unexpected error of a type: {message}")
     }
 
     fn duplicate_field(_field: &'static str) -> Self {
@@ -377,21 +377,21 @@ impl serde::de::Error for Refusal {
     }
 }
 
-/// Serde's view of an element: EC2's rules of what a list, a structure and a text are.
+/// Serde's view of an element, by EC2's rules for lists, structures and texts.
 #[derive(Clone, Copy)]
 pub struct View<'e> {
     element: &'e Element,
     root: Root,
 }
 
-/// What the root element must be named.
+/// The required name of the root element.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Root {
-    /// As the structure.
+    /// The name of the structure.
     OfType,
-    /// It does not matter.
+    /// Any name.
     Any,
-    /// It is no root.
+    /// Not a root.
     Not,
 }
 
@@ -406,7 +406,7 @@ impl<'e> View<'e> {
         self.root != Root::Not
     }
 
-    /// The first element, unless text stands in front.
+    /// The first element, unless text precedes it.
     fn first(self) -> Option<&'e Element> {
         self.element
             .content

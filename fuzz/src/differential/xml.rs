@@ -1,7 +1,7 @@
 //! Documents as `quick_xml` reads them.
 //!
-//! Its events become a [tree](super::tree), of which the same types are made as the codec makes of
-//! the document: those of the answers, and [one for any document](crate::generic::Value).
+//! Its events become a [tree](super::tree). The tree is then read into the same types as the codec
+//! reads: the response types, and [one for any document](crate::generic::Value).
 
 use super::tree::{Facts, Refusal, Root, View, parse};
 use super::{Verdict, judge};
@@ -21,7 +21,7 @@ const fn is_malformed(kind: &ErrorKind, _: &Facts) -> bool {
     matches!(kind, ErrorKind::Malformed(_))
 }
 
-/// The rows that the codec and `quick_xml` may differ by.
+/// The rows in which the codec and `quick_xml` may differ.
 pub const DECISIONS: &[Decision] = &[
     Decision {
         row: "another encoding, as UTF-16",
@@ -174,7 +174,7 @@ impl Mode {
 ///
 /// # Errors
 ///
-/// Fails with the kind of the codec's error.
+/// The kind of the codec's error.
 pub fn ours<T: DeserializeOwned>(data: &[u8], mode: Mode) -> Result<T, ErrorKind> {
     let value = mode.options().from_slice(data);
     value.map_err(|error| error.kind().clone())
@@ -184,7 +184,7 @@ pub fn ours<T: DeserializeOwned>(data: &[u8], mode: Mode) -> Result<T, ErrorKind
 ///
 /// # Errors
 ///
-/// Says how they differ where no decision is why.
+/// How they differ, if no decision documents the difference.
 pub fn judge_document<T: DeserializeOwned + PartialEq + Debug>(
     data: &[u8],
     mode: Mode,
@@ -208,7 +208,7 @@ pub fn judge_document<T: DeserializeOwned + PartialEq + Debug>(
     let theirs = theirs.map_err(|refusal| facts.refusal = Some(refusal)).ok();
     let verdict = judge(DECISIONS, &facts, ours, theirs.as_ref())?;
     if facts.late_duplicate && verdict == Verdict::Same {
-        // Of one tag's attributes eight are compared; quick-xml compares them all.
+        // The codec compares eight attributes of a tag; quick-xml compares all.
         return Ok(Verdict::Decided("a damaged attribute"));
     }
     Ok(verdict)
@@ -224,7 +224,7 @@ fn check_as<T: DeserializeOwned + PartialEq + Debug>(
 
 type Check = fn(&[u8], Mode) -> Result<Verdict, String>;
 
-/// The answers, by the name of their root.
+/// The responses, by the name of their root.
 const ANSWERS: &[(&str, Check)] = &[
     ("CreateIpamResponse", check_as::<CreateIpamResponse>),
     (
@@ -236,18 +236,19 @@ const ANSWERS: &[(&str, Check)] = &[
         "DescribeIpamPoliciesResponse",
         check_as::<DescribeIpamPoliciesResponse>,
     ),
-    // The last one stands in for roots that are not known.
+    // The last one is used for unknown roots.
     (
         "CreateIpamPolicyResponse",
         check_as::<CreateIpamPolicyResponse>,
     ),
 ];
 
-/// Compares all readings of a document: of any document, and as the answer that its root names.
+/// Compares all readings of a document: as an untyped document, and as the response that its root
+/// names.
 ///
 /// # Errors
 ///
-/// Says how two differ where no decision is why.
+/// How two readings differ, if no decision documents the difference.
 pub fn check(data: &[u8]) -> Result<Vec<Verdict>, String> {
     let root = std::str::from_utf8(data).ok().map(parse);
     let root = match &root {
@@ -267,7 +268,7 @@ pub fn check(data: &[u8]) -> Result<Vec<Verdict>, String> {
     Ok(verdicts)
 }
 
-/// Where the root of a document ends, if `quick_xml` reads one.
+/// The offset after the root's end tag, if `quick_xml` reads the document.
 #[must_use]
 pub fn end_of_root(document: &str) -> Option<usize> {
     parse(document).ok().map(|(_, facts)| facts.end)

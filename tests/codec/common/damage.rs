@@ -1,16 +1,16 @@
-//! Changes to bodies that were well-formed.
+//! Damages well-formed bodies.
 
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
 
-/// What forms are made of.
+/// The syntax of forms.
 pub(crate) const FORM: &str = "&&==..%%+1Tag";
 
-/// What markup is made of.
+/// The syntax of markup.
 pub(crate) const XML: &str = "<</>&;]]>![CDATA[--?#x'\"=";
 
-/// One change: so many bytes are taken out at a place and these put in.
+/// One change: removes some bytes at an offset and inserts others.
 #[derive(Debug, Clone)]
 pub(crate) struct Damage {
     at: Index,
@@ -18,7 +18,7 @@ pub(crate) struct Damage {
     added: Vec<u8>,
 }
 
-/// A few changes that mostly add bytes out of `syntax`.
+/// A few changes, which mostly insert bytes of `syntax`.
 pub(crate) fn damage(syntax: &'static str) -> impl Strategy<Value = Vec<Damage>> {
     let added = prop_oneof![4 => select(syntax.as_bytes()), 1 => any::<u8>()];
     let one = (any::<Index>(), 0..3_usize, vec(added, 0..4));

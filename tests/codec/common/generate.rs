@@ -1,4 +1,4 @@
-//! Values of the operations' types, at random.
+//! Random values of the operations' types.
 
 use ec2wire::ipam::{
     CreateIpamPolicy, CreateIpamPolicyResponse, DescribeIpamPolicies, Filter, IpamPolicy,
@@ -10,7 +10,7 @@ use proptest::option;
 use proptest::prelude::*;
 use proptest::sample::select;
 
-/// Whether XML 1.0 can carry the character.
+/// Whether XML 1.0 allows the character.
 pub(crate) fn is_xml(c: char) -> bool {
     !matches!(c, '\0'..='\u{8}' | '\u{B}' | '\u{C}' | '\u{E}'..='\u{1F}' | '\u{FFFE}' | '\u{FFFF}')
 }
@@ -24,12 +24,12 @@ fn character() -> impl Strategy<Value = char> {
     ]
 }
 
-/// Any text, with much of what has to be escaped.
+/// Any text, with many characters that must be escaped.
 pub(crate) fn text() -> BoxedStrategy<String> {
     vec(character(), 0..16).prop_map(String::from_iter).boxed()
 }
 
-/// Any text that XML can carry.
+/// Any text that XML allows.
 pub(crate) fn xml_text() -> BoxedStrategy<String> {
     vec(character().prop_filter("not in XML", |c| is_xml(*c)), 0..16)
         .prop_map(String::from_iter)
@@ -44,7 +44,7 @@ pub(crate) fn resource_type() -> impl Strategy<Value = ResourceType> {
     ]
 }
 
-/// A tag with at least one member, as the form needs.
+/// A tag with at least one member, as the form requires.
 fn form_tag() -> impl Strategy<Value = Tag> {
     prop_oneof![
         4 => (text(), option::of(text()))
@@ -53,7 +53,7 @@ fn form_tag() -> impl Strategy<Value = Tag> {
     ]
 }
 
-/// A specification with at least one member, as the form needs.
+/// A specification with at least one member, as the form requires.
 fn specification() -> impl Strategy<Value = TagSpecification> {
     prop_oneof![
         4 => (resource_type(), vec(form_tag(), 0..4))
@@ -63,7 +63,7 @@ fn specification() -> impl Strategy<Value = TagSpecification> {
     ]
 }
 
-/// Any request that has a form on the wire, sensible or not.
+/// Any request that can be encoded, sensible or not.
 pub(crate) fn request() -> impl Strategy<Value = CreateIpamPolicy> {
     (
         any::<Option<bool>>(),

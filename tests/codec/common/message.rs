@@ -1,9 +1,9 @@
-//! What holds for every error message, and which kinds of errors there are.
+//! Checks that apply to every error message, and the list of error kinds.
 
 use ec2wire::{Error, ErrorKind, Limit};
 
-/// Kinds that decoding text into plain types does not draw: those of encoders, and of types with a
-/// mind of their own. The suite `errors` has rows for them, `strictness` for all others.
+/// Kinds that decoding text to plain types does not raise: those of encoders and of custom types. The
+/// suite `errors` has rows for them, `strictness` for all others.
 pub(crate) const NOT_OF_INPUT: [&str; 5] = [
     "Custom",
     "EmptyListEntry",
@@ -12,7 +12,7 @@ pub(crate) const NOT_OF_INPUT: [&str; 5] = [
     "Write",
 ];
 
-/// A message is one line of a style that fits behind a colon.
+/// Checks that a message is one line and reads well after a colon.
 pub(crate) fn check_style(input: &str, error: &Error) {
     let kind = error.kind().to_string();
     assert!(!error.to_string().contains('\n'), "{input}: {kind}");
@@ -20,7 +20,7 @@ pub(crate) fn check_style(input: &str, error: &Error) {
     assert!(!kind.ends_with(['.', '!', ' ']), "{input}: {kind}");
 }
 
-/// An error about input says where in it, but where it is too long or lacks a member of its own.
+/// Checks that an error about input has a place, unless the input is too long or lacks a member.
 pub(crate) fn check_place(input: &str, error: &Error) {
     let is_nowhere = match error.kind() {
         ErrorKind::LimitExceeded(Limit::Bytes, _) => true,
@@ -30,12 +30,12 @@ pub(crate) fn check_place(input: &str, error: &Error) {
     assert_eq!(error.offset().is_none(), is_nowhere, "{input}: {error}");
 }
 
-/// The name of an error's kind, without what it holds.
+/// The name of an error's kind, without its content.
 pub(crate) fn kind_name(error: &Error) -> String {
     name(&format!("{:?}", error.kind()))
 }
 
-/// The name that a line begins with.
+/// The name at the beginning of a line.
 pub(crate) fn name(text: &str) -> String {
     text.chars()
         .take_while(char::is_ascii_alphanumeric)

@@ -1,4 +1,4 @@
-//! What several suites of the codec share.
+//! Helpers that several suites of the codec share.
 
 pub(crate) mod damage;
 pub(crate) mod generate;

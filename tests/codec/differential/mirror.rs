@@ -1,4 +1,4 @@
-//! The response's shapes as quick-xml's serde front end needs them: a list has a level of its own.
+//! The response's shapes for quick-xml's serde front end, which needs an extra level for each list.
 
 use ec2wire::Tag;
 use ec2wire::ipam::{CreateIpamPolicyResponse, IpamPolicy, IpamPolicyState};

@@ -1,4 +1,4 @@
-//! Values that one of the formats has no form for.
+//! Values that one of the formats cannot encode.
 
 use super::{Row, must_fail};
 use ec2wire::ipam::{CreateIpam, CreateIpamPolicy, CreateIpamPolicyResponse, IpamPolicy};
@@ -6,7 +6,7 @@ use ec2wire::{Fault, Operation, Tag, TagSpecification, form, xml};
 use serde::Serialize;
 use std::collections::BTreeMap;
 
-/// A value of each kind that one of the formats has no form for.
+/// A value of each kind that one of the formats cannot encode.
 #[derive(Serialize)]
 struct Carries<T> {
     member: T,
@@ -48,7 +48,7 @@ fn both<T: Serialize>(rows: &mut Vec<Row>, what: &str, value: &T) {
     rows.push(must_fail(format!("XML, {what}"), xml::to_string(value)));
 }
 
-/// Maps, with keys that are no names.
+/// Maps with keys that are not names.
 fn keys(rows: &mut Vec<Row>) {
     both(rows, "a map, its key a short float", &carries(Key(0.5_f32)));
     both(rows, "a map, its key a float", &carries(Key(0.5)));
@@ -161,7 +161,7 @@ impl<K: Serialize> Serialize for Key<K> {
     }
 }
 
-/// Writes the value as bytes, where a slice would be a list.
+/// Writes the value as bytes; a slice would be written as a list.
 struct Bytes;
 
 impl Serialize for Bytes {

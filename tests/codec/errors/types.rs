@@ -38,7 +38,7 @@ enum Variant {
     OnDemand,
 }
 
-/// Refuses on its own account.
+/// A type with its own checks.
 #[derive(Debug)]
 struct Port;
 

@@ -1,4 +1,4 @@
-//! What is done with a policy.
+//! The actions on an existing policy.
 
 use super::{POLICY_ID, request, response};
 use ec2wire::ipam::{

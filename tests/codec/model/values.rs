@@ -1,4 +1,4 @@
-//! Values that a shape allows, from a seed.
+//! Random values that a shape allows, from a seed.
 
 #![expect(
     clippy::cast_possible_truncation,
@@ -16,15 +16,15 @@ use proptest::test_runner::{RngAlgorithm, TestRng};
 /// How much of a shape to fill.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Fill {
-    /// The required members, and as little of them as there may be.
+    /// Only the required members, as small as possible.
     Required,
     /// Every member.
     All,
-    /// Any of them.
+    /// Random members.
     Some,
 }
 
-/// Plain ones, ones that a format escapes, and ones of two to four bytes.
+/// Plain characters, escaped ones, and ones of two to four bytes.
 const CHARACTERS: &[char] = &[
     'a',
     'Z',
@@ -58,7 +58,7 @@ pub(crate) struct Maker {
     rng: TestRng,
     fill: Fill,
     wire: Wire,
-    /// How many members may still be made that need not be.
+    /// How many optional members may still be generated.
     budget: u32,
 }
 
@@ -93,7 +93,7 @@ impl Maker {
     fn structure(&mut self, shape: Shape, depth: u32) -> Structure<'static> {
         let mut structure = Structure::new();
         for member in shape.members() {
-            // Below a few levels only what has an end of its own.
+            // Below a few levels, only shapes that do not recurse.
             let ends = depth < 4 || is_scalar(member.shape());
             let wanted = match self.fill {
                 Fill::Required => false,
@@ -113,13 +113,13 @@ impl Maker {
         structure
     }
 
-    /// A value; none where the form would write nothing for it, which reads as absent.
+    /// A value; `None` if the form would write nothing for it, which decodes as absent.
     fn value(&mut self, shape: Shape, depth: u32) -> Option<Value<'static>> {
         Some(match shape.kind() {
             Kind::Structure => {
                 let mut structure = self.structure(shape, depth);
                 if self.wire == Wire::Form && structure.is_empty() {
-                    // In a list it would leave a gap, and elsewhere vanish.
+                    // In a list it would leave a gap, and elsewhere it would vanish.
                     let mut members = shape.members();
                     let (name, value) = members.find_map(|member| {
                         Some((member.name(), self.value(member.shape(), depth + 1)?))

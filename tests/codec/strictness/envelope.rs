@@ -1,4 +1,4 @@
-//! Whole HTTP answers.
+//! Whole HTTP responses.
 
 use super::table::Body::{self, Bytes, Repeated, Text};
 use super::table::{Outcome, Row};

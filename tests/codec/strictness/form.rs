@@ -40,7 +40,7 @@ struct Tag {
     value: Option<String>,
 }
 
-/// Cannot do without its member.
+/// Requires its member.
 #[derive(Serialize, Deserialize)]
 struct Target {
     region: String,
@@ -48,13 +48,13 @@ struct Target {
     zone: Option<String>,
 }
 
-/// Nests as deep as its input.
+/// Nests as deeply as its input.
 #[derive(Serialize, Deserialize)]
 struct Deep {
     a: Option<Box<Self>>,
 }
 
-/// Decodes as a server does: the action first, then the members. Shows both.
+/// Decodes like a server: the action first, then the members. Shows both.
 pub(crate) fn decode(options: form::Options, body: &[u8]) -> Result<String, Error> {
     let call = options.call_from_slice(body)?;
     let action = call.action()?;

@@ -1,12 +1,12 @@
-//! Members that both tables have, as types that show what was read.
+//! Members of both tables, with types that show what was read.
 
 use serde::{Deserialize, Serialize, Serializer};
 
-/// The text of a timestamp. A type that knows the calendar reads it in the same way.
+/// The text of a timestamp, which a date type would parse.
 #[derive(Serialize, Deserialize)]
 pub(crate) struct Time(String);
 
-/// A float as Rust shows it, since JSON has no `NaN`.
+/// A float as Rust prints it, because JSON has no `NaN`.
 #[expect(
     clippy::ref_option,
     clippy::trivially_copy_pass_by_ref,

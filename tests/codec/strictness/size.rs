@@ -1,4 +1,4 @@
-//! Much of everything: a limit ends it, or it is read. That it is read in time is in `linear.rs`.
+//! Large inputs: a limit refuses them, or they are read. `linear.rs` checks that this is fast.
 
 use super::{form, xml};
 use ec2wire::{Error, ErrorKind, Limit, Limits, envelope};
@@ -25,7 +25,7 @@ fn limit<T>(result: Result<T, Error>) -> (Limit, usize) {
 }
 
 #[test]
-fn white_space_is_refused_by_its_length_and_otherwise_passed_over() {
+fn white_space_is_skipped_up_to_the_length_limit() {
     let mut body = b"<r>".to_vec();
     body.resize(WHITE_SPACE, b' ');
     body.extend_from_slice(b"</r>");
@@ -39,7 +39,7 @@ fn white_space_is_refused_by_its_length_and_otherwise_passed_over() {
 }
 
 #[test]
-fn nothing_but_ampersands_is_refused_or_passed_over() {
+fn a_body_of_ampersands_is_refused_or_skipped() {
     let body = vec![b'&'; 4 << 20];
     let error = form::decode(FORM, &body).unwrap_err();
     assert_eq!(*error.kind(), ErrorKind::EmptyPair);
@@ -48,7 +48,7 @@ fn nothing_but_ampersands_is_refused_or_passed_over() {
 
 #[test]
 fn a_list_is_no_larger_than_its_text() {
-    // The last entry first, and each index as large as can be.
+    // The last entry first, and each index as large as possible.
     let pairs: Vec<String> = (0..50_000)
         .map(|n| format!("Id.{}=a", u32::MAX - n))
         .collect();
@@ -59,7 +59,7 @@ fn a_list_is_no_larger_than_its_text() {
     assert_eq!(decoded.matches("\"a\"").count(), 50_000);
 }
 
-/// Nests as deep as its input.
+/// Nests as deeply as its input.
 #[derive(Serialize, Deserialize)]
 struct Deep {
     #[serde(rename = "A")]
@@ -78,7 +78,7 @@ fn nested_elements(levels: usize) -> String {
 
 #[test]
 fn nesting_ends_at_the_limit() {
-    // Whether a type nests, ignores all, or does not know the element.
+    // For a nesting type, a type that ignores everything, and an unknown element.
     let xml = |options: ec2wire::xml::Options, levels: usize| {
         let body = nested_elements(levels);
         let options = options.any_root();
@@ -114,7 +114,7 @@ fn nesting_ends_at_the_limit() {
                 kind => panic!("{kind:?}"),
             })
     };
-    // `B` is not known, which only the lenient decoder lets pass.
+    // `B` is unknown, which only the lenient decoder accepts.
     let lenient = FORM.lenient();
     assert_eq!(form(lenient, 31), Ok(32));
     assert_eq!(form(lenient, 32), Err((Limit::Depth, 32)));
@@ -130,7 +130,7 @@ fn nesting_ends_at_the_limit() {
     );
 }
 
-/// Nests in lists as deep as its input.
+/// Nests in lists as deeply as its input.
 #[derive(Debug, Serialize, Deserialize)]
 struct DeepList {
     #[serde(rename = "item", alias = "A", default)]
@@ -157,12 +157,12 @@ fn nesting_in_lists_ends_at_the_limit() {
     assert_eq!(limit(error), (Limit::Depth, 64));
 }
 
-/// Knows no member at all.
+/// Has no members.
 #[derive(Debug, Deserialize)]
 struct Unknowing {}
 
 #[test]
-fn a_key_of_many_parts_that_nobody_asks_for_is_unknown_like_any_other() {
+fn an_unknown_key_of_many_parts_is_reported_as_unknown() {
     let body = format!("A{}=x", ".A".repeat(10_000));
     let error = FORM.from_str::<Unknowing>(&body).unwrap_err();
     assert_eq!(*error.kind(), ErrorKind::UnknownMember("A".into()));
@@ -173,7 +173,7 @@ fn a_key_of_many_parts_that_nobody_asks_for_is_unknown_like_any_other() {
     assert!(options.from_str::<IgnoredAny>(&scattered).is_ok());
 }
 
-/// Keys of a million parts whose pairs have to be sorted: no deeper than the limit.
+/// Keys of a million parts are sorted only down to the depth limit.
 #[test]
 fn sorting_ends_at_the_limit() {
     let key = "A.".repeat(1_000_000);
@@ -183,9 +183,9 @@ fn sorting_ends_at_the_limit() {
     assert!(FORM.lenient().from_str::<Unknowing>(&body).is_ok());
 }
 
-/// However long and odd the names of the input are, which the kind and the path have whole.
+/// Even for very long and odd names in the input; the kind and the path keep them complete.
 #[test]
-fn a_message_is_one_line_of_some_hundred_characters() {
+fn a_message_is_one_line_of_bounded_length() {
     let long = "\u{1b}[31m\u{202e}\n".repeat(50_000);
     let escaped: String = form_urlencoded::byte_serialize(long.as_bytes()).collect();
     let key = FORM.from_str::<Unknowing>(&format!("{escaped}=x"));
@@ -208,9 +208,9 @@ fn a_message_is_one_line_of_some_hundred_characters() {
     }
 }
 
-/// What a proxy sent is shown, however long it is, in as many characters as a name.
+/// A proxy's page is quoted, truncated to the length of a name.
 #[test]
-fn a_message_has_the_beginning_of_what_is_no_answer() {
+fn a_message_quotes_the_beginning_of_a_foreign_page() {
     let shown = |body: &str| {
         let reply = envelope::decode::<IgnoredAny>(503, body.as_bytes()).unwrap();
         reply.into_result().unwrap_err().to_string()
@@ -248,14 +248,14 @@ fn the_defaults_are_those_documented() {
 }
 
 #[test]
-fn the_limits_are_arguments() {
+fn the_limits_can_be_set() {
     let small = Limits {
         bytes: 64,
         depth: 3,
         entries: 4,
     };
     let form = |body: &str| limit(form::decode(FORM.limits(small), body.as_bytes()));
-    // A form that is only too long.
+    // A form whose only problem is its length.
     let long = format!("A={}", "a".repeat(63));
     assert_eq!(form(&long), (Limit::Bytes, 64));
     let in_text = FORM.limits(small).from_str::<IgnoredAny>(&long);

@@ -1,24 +1,24 @@
-//! A table of decisions, the same table in a module's rustdoc, and holding one against the other.
+//! A table of decisions, and its comparison with the same table in a module's rustdoc.
 
 use crate::common::message;
 use ec2wire::Error;
 use std::collections::BTreeSet;
 use std::fmt;
 
-/// A row: what a decision is about, and inputs that fall under it.
+/// A row: a decision, and inputs to which it applies.
 pub(crate) struct Row<C: 'static> {
     /// The first cell of the row in the rustdoc.
     pub(crate) input: &'static str,
     pub(crate) cases: &'static [C],
 }
 
-/// An input, short enough to be read.
+/// An input, shown in readable length.
 pub(crate) enum Body {
     Text(&'static str),
     Bytes(&'static [u8]),
-    /// Texts, and how often each stands there in a row.
+    /// Texts, and how often each is repeated.
     Repeated(&'static [(&'static str, usize)]),
-    /// A text, and the length that was announced for it.
+    /// A text, and its announced length.
     Announced(&'static str, usize),
 }
 
@@ -58,7 +58,7 @@ impl fmt::Display for Body {
     }
 }
 
-/// The text with a name for each character that could not be seen.
+/// The text with invisible characters replaced by names.
 pub(crate) fn visible(text: &str) -> String {
     let hidden = |c: char| {
         c.is_control()
@@ -80,15 +80,15 @@ pub(crate) fn visible(text: &str) -> String {
     shown
 }
 
-/// What became of an input.
+/// The result for an input.
 pub(crate) struct Outcome {
-    /// The kind of the error, or another word that a cell of the rustdoc can link.
+    /// The kind of the error, or another variant that a rustdoc cell can link.
     pub(crate) kind: Option<String>,
     pub(crate) shown: String,
 }
 
 impl Outcome {
-    /// Of decoding.
+    /// The result of decoding.
     pub(crate) fn of(result: Result<String, Error>) -> Self {
         if let Err(error) = &result {
             message::check_place("", error);

@@ -1,9 +1,9 @@
-//! Input that ends at every byte.
+//! Input truncated at every byte.
 
 use super::{envelope, form, xml};
 use ec2wire::ErrorKind;
 
-/// All kinds of markup, each of which can be cut.
+/// All kinds of markup, to be truncated anywhere.
 const DOCUMENT: &str = "\u{FEFF}<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<!-- é --><?a b?>\
     <p:r xmlns:p='urn:&#x70;' q=\"'\"><requestId>7a62c49f</requestId>\n  <id>caf&#xE9; &amp; \
     <![CDATA[<日本>]]><!-- -->é</id><count>-1</count><set><item><key>k</key></item><item/></set>\
@@ -18,7 +18,7 @@ fn every_beginning_of_a_response_is_an_error() {
         let error = xml::decode(options, start).unwrap_err();
         let is_told = match error.kind() {
             ErrorKind::Truncated(_) => cut > 0,
-            // Only a byte order mark, if that.
+            // At most a byte order mark.
             ErrorKind::NotXml("empty") => cut == 0 || cut == 3,
             _ => false,
         };
@@ -30,9 +30,9 @@ fn every_beginning_of_a_response_is_an_error() {
     }
 }
 
-/// Behind the root's end tag a document is whole: what is missing then was a comment.
+/// After the root's end tag, a document is complete: only a comment is missing.
 #[test]
-fn a_response_may_end_behind_its_root() {
+fn a_response_may_end_after_its_root() {
     let document = "<r><id>a</id></r>\n<!-- b -->\n";
     let options = ec2wire::xml::Options::new();
     let whole = "<r><id>a</id></r>".len();
@@ -64,7 +64,7 @@ fn every_beginning_of_an_error_document_is_an_error() {
             );
         }
     }
-    // Nothing of it is left.
+    // Nothing of the document is left.
     assert_eq!(envelope::decode(400, b"").kind.as_deref(), Some("Fault"));
 }
 
@@ -72,7 +72,7 @@ const REQUEST: &str = "Action=A&Version=2016-11-15&Name=caf%C3%A9&Ok=true&Count=
     &Tag.1.Key=k&Tag.1.Value=&Tag.2.Key=%26&Target.Region=eu";
 
 #[test]
-fn every_beginning_of_a_request_is_an_error_where_the_length_is_known() {
+fn every_beginning_of_a_request_of_known_length_is_an_error() {
     for options in [
         ec2wire::form::Options::new(),
         ec2wire::form::Options::new().lenient(),
@@ -92,7 +92,7 @@ fn every_beginning_of_a_request_is_an_error_where_the_length_is_known() {
     }
 }
 
-/// A form has no end mark, so without its length a cut is only seen inside a pair.
+/// A form has no end marker, so without a known length, truncation is only detected inside a pair.
 #[test]
 fn a_beginning_of_a_request_is_read_or_refused() {
     let body = REQUEST;
@@ -107,7 +107,7 @@ fn a_beginning_of_a_request_is_read_or_refused() {
             };
             let is_told = match error.kind() {
                 ErrorKind::MissingEquals | ErrorKind::EmptyPair => may_miss_an_equals,
-                // `Target`, `Target.`, `Id.`, `Tag.1.`: taken for keys of their own.
+                // `Target`, `Target.`, `Id.`, `Tag.1.`: read as other keys.
                 ErrorKind::ExpectedMembers
                 | ErrorKind::MissingMember(_)
                 | ErrorKind::BadIndex

@@ -1,4 +1,4 @@
-//! Values and what is written for them.
+//! Values and their encodings.
 
 use super::table::Row;
 use ec2wire::ipam::DeleteIpam;
@@ -8,7 +8,7 @@ use serde::{Serialize, Serializer};
 use std::collections::BTreeMap;
 use std::fmt;
 
-/// A value, as it stands in the source, and its encoding.
+/// A value, as written in the source, and its encoding.
 pub(crate) struct Case(&'static str, fn() -> Result<String, Error>);
 
 impl Case {
@@ -39,7 +39,7 @@ fn holder<T>(value: T) -> Holder<T> {
     }
 }
 
-/// Members whose names are in no order.
+/// Members whose names are not sorted.
 #[derive(Serialize)]
 struct Unsorted {
     b: u8,
@@ -57,7 +57,7 @@ const UNSORTED: Unsorted = Unsorted {
     c: 3,
 };
 
-/// A type that knows how timestamps are written.
+/// A type that writes timestamps.
 struct Midnight;
 
 impl Serialize for Midnight {
@@ -70,14 +70,14 @@ fn to_xml(value: &impl Serialize) -> Result<String, Error> {
     Ok(without_namespace(&xml::to_string(value)?))
 }
 
-/// The document without what all of them have.
+/// The document without the parts that all documents have.
 fn without_namespace(body: &str) -> String {
     let namespace = format!(" xmlns=\"{}\"", xml::EC2_NAMESPACE);
     let (_, root) = body.split_once("?>\n").unwrap_or_default();
     root.replace(&namespace, "")
 }
 
-/// Cases that hold a value each.
+/// Cases with one value each.
 macro_rules! held {
     ($encode:path: $($value:expr),+ $(,)?) => {
         &[$(Case(stringify!($value), || $encode(&holder($value)))),+]

@@ -37,7 +37,7 @@ struct Entry {
     key: Option<String>,
 }
 
-/// Cannot do without its member.
+/// Requires its member.
 #[derive(Serialize, Deserialize)]
 struct Target {
     region: String,

@@ -1,6 +1,6 @@
-//! Requests by hand. The decoder checks UTF-8, escapes, bare characters, indexes, unknown and
-//! repeated members. It leaves out: pairs out of order, escaped keys, limits, and what is wrong
-//! where.
+//! Requests by hand. The decoder checks UTF-8, escapes, unescaped characters, indexes, unknown and
+//! repeated members. It does not support pairs out of order, escaped keys, limits, or error messages
+//! with a place.
 
 use super::{HIGH, ONES, below, equal, find, put};
 use ec2wire::ipam::CreateIpamPolicy;
@@ -57,7 +57,7 @@ fn pair<'a, S: From<Cow<'a, str>> + Default>(
     }
 }
 
-/// The index in front of a key's rest.
+/// The index at the start of the rest of a key.
 fn index(key: &str) -> Option<(usize, &str)> {
     let mut index = 0;
     for (at, byte) in key.bytes().enumerate() {
@@ -72,7 +72,7 @@ fn index(key: &str) -> Option<(usize, &str)> {
     None
 }
 
-/// The list's entry with that index: its last one or the one behind.
+/// The list's entry with that index: the last one, or a new one after it.
 fn entry<T: Default>(list: &mut Vec<T>, index: usize) -> Option<&mut T> {
     if index == list.len() + 1 {
         list.push(T::default());
@@ -84,7 +84,7 @@ fn entry<T: Default>(list: &mut Vec<T>, index: usize) -> Option<&mut T> {
     }
 }
 
-/// The value in front of the next `&`, and what follows.
+/// The value before the next `&`, and the rest.
 fn value(rest: &str) -> Option<(Cow<'_, str>, &str)> {
     let stop = |word| equal(word, b'&') | equal(word, b'%') | equal(word, b'+') | below(word, 0x21);
     let end = find(rest.as_bytes(), stop).unwrap_or(rest.len());
@@ -220,7 +220,7 @@ fn escape(out: &mut Vec<u8>, text: &str) {
     }
 }
 
-/// Whether the bytes are letters, digits, `-` or `.`: most texts are nothing else.
+/// Whether all bytes are letters, digits, `-` or `.`, as in most texts.
 fn are_bare(word: [u8; 8]) -> bool {
     let word = u64::from_le_bytes(word);
     let within = |word: u64, first: u8, last: u8| {

@@ -1,5 +1,5 @@
-//! The same work without serde, written by hand for these types: a floor for the codec, which
-//! shows what the serde interface costs. What the floors leave out stands at their heads.
+//! The same work without serde, written by hand for these types. It is a lower bound for the codec and
+//! shows what the serde interface costs. Each module says what it leaves out.
 
 pub(crate) mod form;
 pub(crate) mod xml;
@@ -7,8 +7,8 @@ pub(crate) mod xml;
 const ONES: u64 = u64::MAX / 0xFF;
 const HIGH: u64 = ONES << 7;
 
-/// The high bit of each byte of the word that equals `byte`. Bytes behind the first such one may
-/// have it without cause.
+/// Sets the high bit of each byte of the word that equals `byte`. Bytes after the first match may have
+/// it set by mistake.
 fn equal(word: u64, byte: u8) -> u64 {
     let differ = word ^ (ONES * u64::from(byte));
     differ.wrapping_sub(ONES) & !differ & HIGH
@@ -32,13 +32,13 @@ fn find(bytes: &[u8], stop: impl Fn(u64) -> u64) -> Option<usize> {
         }
     }
     match bytes.last_chunk() {
-        // It overlaps with what was looked at, where nothing is marked.
+        // The last word overlaps with bytes that were searched without a match.
         Some(last) => Some(bytes.len() - 8 + first(last)?),
         None => bytes.iter().position(|byte| first(&[*byte; 8]).is_some()),
     }
 }
 
-/// Fills a member that must not come twice.
+/// Fills a member that must not be repeated.
 fn put<T>(slot: &mut Option<T>, value: Option<T>) -> Option<()> {
     if slot.is_some() {
         return None;

@@ -1,7 +1,7 @@
-//! Answers by hand. The decoder checks UTF-8, nesting, end tags, references, control characters,
-//! text between members, repeated members and what follows the root. It leaves out: comments,
-//! CDATA, processing instructions but the first, what attributes hold, prefixes, texts of unknown
-//! elements, U+FFFE, limits, and what is wrong where.
+//! Responses by hand. The decoder checks UTF-8, nesting, end tags, references, control characters,
+//! text between members, repeated members and what follows the root. It does not support comments,
+//! CDATA, processing instructions except the first, the content of attributes, prefixes, texts of
+//! unknown elements, U+FFFE, limits, or error messages with a place.
 
 use super::{below, equal, find, put};
 use ec2wire::ipam::{
@@ -15,14 +15,14 @@ pub(crate) trait Chars<'a>: From<Cow<'a, str>> + Default {}
 
 impl<'a, S: From<Cow<'a, str>> + Default> Chars<'a> for S {}
 
-/// An answer, whatever its text type, that is read by hand.
+/// A response, with any text type, that is read by hand.
 pub(crate) trait Answer<'a>: Default {
     const ROOT: &'static str;
 
     fn member(&mut self, cursor: &mut Cursor<'a>, element: Element<'a>) -> Option<()>;
 }
 
-/// An answer that is written by hand.
+/// A response that is written by hand.
 pub(crate) trait Write {
     const ROOT: &'static str;
 
@@ -109,7 +109,7 @@ impl<'a> Cursor<'a> {
         self.at += before - rest.len();
     }
 
-    /// The next start tag, or that an end tag comes first.
+    /// The next start tag; `None` if an end tag comes first.
     fn open(&mut self) -> Option<Next<'a>> {
         self.space();
         let rest = self.rest()?.strip_prefix('<')?;
@@ -277,7 +277,7 @@ fn reference(from: &str) -> Option<(char, &str)> {
     Some((c, after))
 }
 
-/// Panics where XML cannot carry a text.
+/// Panics if XML forbids a character of the text.
 pub(crate) fn encode<R: Write>(request_id: &str, answer: &R, out: &mut Vec<u8>) {
     out.extend_from_slice(b"<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<");
     out.extend_from_slice(R::ROOT.as_bytes());
@@ -343,7 +343,7 @@ fn write_policy(out: &mut Vec<u8>, policy: &IpamPolicy) {
         Some(tags) => {
             out.extend_from_slice(b"<tagSet>");
             for Tag { key, value } in tags {
-                // Two literals that follow one another are one.
+                // Adjacent literals are merged into one.
                 if let (Some(key), Some(value)) = (key, value) {
                     element(out, b"<item><key>", b"</key><value>", Some(key));
                     element(out, b"", b"</value></item>", Some(value));
@@ -381,7 +381,7 @@ fn element(out: &mut Vec<u8>, open: &[u8], close: &[u8], text: Option<&str>) {
             b'\r' => "&#xD;",
             b'\t' => "\t",
             b'\n' => "\n",
-            byte => unreachable!("XML cannot carry {byte:#x}"),
+            byte => unreachable!("XML forbids {byte:#x}"),
         };
         out.extend_from_slice(escaped.as_bytes());
         rest = after;

@@ -138,8 +138,8 @@ fn a_glob_that_matches_nothing_is_said_with_one_that_does() {
         let number = wider.lines().count();
         assert!(number > 1, "{list:?}");
         let expected = format!(
-            "ec2wire: `--run token` matches no case; `--run '*token*'` matches {number}, and \
-             `ec2wire {}` shows the ids\n",
+            "ec2wire: `--run token` matches no case; `--run '*token*'` matches {number}; \
+             `ec2wire {}` lists the ids\n",
             list.join(" ")
         );
         assert_eq!((code, message), (Some(4), expected), "{args:?}");
@@ -155,7 +155,7 @@ fn a_glob_that_matches_nothing_is_said_with_one_that_does() {
         (code, message.as_str()),
         (
             Some(0),
-            "ec2wire: `--run [z]y` matches no case; `ec2wire cases list` shows the ids\n"
+            "ec2wire: `--run [z]y` matches no case; `ec2wire cases list` lists the ids\n"
         )
     );
     // What the level leaves out did match.
@@ -321,10 +321,7 @@ fn the_cases_are_judged_by_a_fault_and_a_variant() {
     let output = ec2wire(&run);
     let table = text(&output.stdout);
     assert_eq!(output.status.code(), Some(0), "{table}");
-    assert!(
-        table.contains("1 of 1 faults at level must caught"),
-        "{table}"
-    );
+    assert!(table.contains("1 of 1 MUST faults caught"), "{table}");
     assert!(table.contains("1 of 1 variants clear"), "{table}");
 
     let output = ec2wire(&[&run[..], &["--json"]].concat());
@@ -335,7 +332,7 @@ fn the_cases_are_judged_by_a_fault_and_a_variant() {
 
     let output = ec2wire(&["self-test", "arn-with-region", "--run", "*/dry-run/*"]);
     assert_eq!(output.status.code(), Some(1));
-    assert!(text(&output.stdout).contains("no case fails, and this breaks a must"));
+    assert!(text(&output.stdout).contains("no case failed, but the fault breaks a MUST"));
     let output = ec2wire(&["self-test", "arn-with-region", "--run", "nothing/*"]);
     assert_eq!(output.status.code(), Some(4));
 }

@@ -134,7 +134,7 @@ fn what_is_wrong_is_said_all_at_once() {
     assert_eq!((code, out.as_str()), (Some(1), ""));
     insta::assert_snapshot!(err, @r#"
     ec2wire: note: TagSpecifications[0].ResourceType: unknown value "ipam-polcy"; did you mean `ipam-policy`?
-    ec2wire: the input breaks the model of CreateIpamPolicy:
+    ec2wire: the input violates the model of CreateIpamPolicy:
       IpamID: unknown member; did you mean `IpamId`?
       DryRun: expected a boolean, got a string
       TagSpecifications[0].Tags[0]: a list entry is null
@@ -172,19 +172,19 @@ fn a_side_may_be_left_out_and_an_action_may_not() {
             &["decode", "response"],
             "",
             2,
-            "which action? as in `response CreateVpc`",
+            "the action is missing, as in `response CreateVpc`",
         ),
         (
             &["decode", "CreateVpc", "response"],
             "",
             2,
-            "`CreateVpc` is neither `request` nor `response`",
+            "expected `request` or `response`, got `CreateVpc`",
         ),
         (
             &["encode", "DescribeVpcs"],
             "\n",
             1,
-            "the input is empty; `{}` is an input without members",
+            "the input is empty; for an input without members, pass `{}`",
         ),
     ] {
         let (found, out, err) = ec2wire(args, input);
@@ -207,13 +207,13 @@ fn wrong_input_and_wrong_command_lines_differ_in_their_exit_codes() {
             &["encode", "LaunchRocket"],
             "{}",
             2,
-            "`ec2wire actions` lists them",
+            "`ec2wire actions` lists the actions",
         ),
         (
             &["encode", "answer", "CreateVpc"],
             "{}",
             2,
-            "`answer` is neither `request` nor `response`",
+            "expected `request` or `response`, got `answer`",
         ),
         (
             &["describe", "CreateVpcs"],
@@ -246,7 +246,7 @@ fn wrong_input_and_wrong_command_lines_differ_in_their_exit_codes() {
             &["decode", "request", "CreateVpc"],
             "Action=DeleteVpc",
             1,
-            "the body is a request of \"DeleteVpc\"",
+            "the body is a request for \"DeleteVpc\"",
         ),
         (
             &["decode", "request", "CreateVpc"],
@@ -353,7 +353,7 @@ fn protocol_tests_and_drift_tell_by_their_exit_codes() {
     let (code, text, _) = ec2wire(&["drift", "--from", before, "--to", after], "");
     assert_eq!(code, Some(1));
     assert!(
-        text.contains("+ action added: CreateIpamPolicy\n    touches the cases "),
+        text.contains("+ action added: CreateIpamPolicy\n    affects the cases "),
         "{text}"
     );
     assert!(
@@ -368,21 +368,21 @@ fn protocol_tests_and_drift_tell_by_their_exit_codes() {
     let (code, text, _) = ec2wire(&only, "");
     assert_eq!((code, text.lines().count()), (Some(0), 5), "{text}");
     assert!(
-        text.contains("\n    touches the cases of laws any/CreateVpc/plain\n"),
+        text.contains("\n    affects the cases of laws any/CreateVpc/plain\n"),
         "{text}"
     );
     let (code, text, _) = ec2wire(&["drift", "--from", after, "--to", after], "");
     assert_eq!(code, Some(0));
     assert_eq!(
         text,
-        "0 differences, 0 of them removed or changed; they touch 0 cases, and 0 that the laws make\n"
+        "0 differences, 0 of them removed or changed; they affect 0 cases, and 0 generated from laws\n"
     );
     let json = ec2wire(&["drift", after, "--from", before, "--json"], "").1;
     let json: serde_json::Value = serde_json::from_str(&json).unwrap();
     assert_eq!(json.as_array().unwrap().len(), 16);
 }
 
-/// What goes touches the cases that use it, those of the laws too, and no others.
+/// A removal affects exactly the cases that use what was removed, including those from laws.
 #[test]
 fn drift_tells_what_it_touches() {
     let model = |states: &[&str], action: &str| {

@@ -102,19 +102,16 @@ fn what_belongs_to_the_other_side_says_so() {
     };
     let of_clients = "create-ipam-policy/token/absent";
     let hint = said(&["cases", "show", of_clients]);
-    assert!(
-        hint.contains("is a case for clients: add --clients"),
-        "{hint}"
-    );
+    assert!(hint.contains("is a client case; add --clients"), "{hint}");
     let of_servers = "create-ipam-policy/dry-run/valid";
     let hint = said(&["cases", "show", "--clients", of_servers]);
     assert!(
-        hint.contains("is a case for servers: leave out --clients"),
+        hint.contains("is a server case; remove --clients"),
         "{hint}"
     );
     let hint = said(&["cases", "show", "--clients", "no/such/case"]);
     assert!(
-        hint.contains("`ec2wire cases list --clients` shows them"),
+        hint.contains("`ec2wire cases list --clients` lists the cases"),
         "{hint}"
     );
 

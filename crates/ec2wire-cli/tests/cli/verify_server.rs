@@ -335,7 +335,7 @@ fn generated_cases_are_in_no_list() {
     };
     let output = run(&["--expect-write", &list]);
     assert_eq!(output.status.code(), Some(1));
-    assert!(text(&output.stderr).contains("3 generated cases fail too"));
+    assert!(text(&output.stderr).contains("3 failing generated cases are not in it"));
     let written = fs::read_to_string(&list).unwrap();
     assert!(
         written.contains("ipam-id/missing") && !written.contains("generated"),
@@ -390,8 +390,8 @@ fn durations_have_units() {
     for (wrong, says) in [
         ("soon", "unit"),
         ("-1s", "unit"),
-        ("25h", "at most 24h"),
-        ("0s", "more than nothing"),
+        ("25h", "must not exceed 24h"),
+        ("0s", "must not be zero"),
     ] {
         let output = ec2wire(&["verify", "server", &format!("--timeout={wrong}")]);
         assert_eq!(output.status.code(), Some(2), "{wrong}");
@@ -526,7 +526,7 @@ fn what_cannot_be_replayed_is_said() {
     // The embedded endpoint is gone, and another is as good.
     let (same, message) = code(&[&record]);
     assert_eq!(same, Some(0));
-    assert!(message.contains("another one is started"), "{message}");
+    assert!(message.contains("starting a new one"), "{message}");
     let (gone, message) = code(&[&record, "--endpoint", "http://127.0.0.1:1"]);
     assert_eq!(gone, Some(3));
     assert_eq!(message.lines().count(), 1, "{message}");
@@ -554,7 +554,7 @@ fn a_report_of_lint_spares_the_file_that_was_judged() {
     let output = ec2wire(&["lint", "--unsigned", &file, "--report", &to]);
     let message = text(&output.stderr);
     assert_eq!(output.status.code(), Some(2), "{message}");
-    assert!(message.contains("which is judged"), "{message}");
+    assert!(message.contains("which is an input"), "{message}");
     assert_eq!(fs::read_to_string(&file).unwrap(), request);
 
     // `-` is the standard input there and the standard output here.

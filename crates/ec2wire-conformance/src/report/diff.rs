@@ -18,7 +18,8 @@ pub struct RunDiff<'r> {
     pub worse: Vec<(&'r CaseRecord, &'r CaseRecord)>,
     /// The verdict got better.
     pub better: Vec<(&'r CaseRecord, &'r CaseRecord)>,
-    /// The verdict is another and neither better nor worse, or the same for another answer.
+    /// The verdict changed without getting better or worse, or the response changed under the same
+    /// verdict.
     pub changed: Vec<(&'r CaseRecord, &'r CaseRecord)>,
     /// Only the second run has the case.
     pub added: Vec<&'r CaseRecord>,
@@ -26,8 +27,8 @@ pub struct RunDiff<'r> {
     pub removed: Vec<&'r CaseRecord>,
 }
 
-/// From good to bad. A case that could not be judged is better than one that failed, and worse than
-/// one that was judged and broke no must.
+/// From best to worst. A case that could not be judged ranks above a failure, and below a case that
+/// was judged and broke no MUST.
 const fn badness(verdict: Verdict) -> u8 {
     match verdict {
         Verdict::Pass => 0,
@@ -80,13 +81,13 @@ impl<'r> RunDiff<'r> {
         diff
     }
 
-    /// Whether a case that both runs have got a worse verdict.
+    /// Whether any case that is in both runs got a worse verdict.
     pub fn is_worse(&self) -> bool {
         !self.worse.is_empty()
     }
 
-    /// Writes what changed, with ANSI styles; the writer takes them out where they are not wanted.
-    /// `names` are those of the two records, `width` is in columns.
+    /// Writes what changed, with ANSI styles, which the writer may strip. `names` are the names of the
+    /// two records; `width` is in columns.
     pub fn write(&self, mut to: impl io::Write, names: [&str; 2], width: usize) -> io::Result<()> {
         let mut out = String::new();
         self.render(&mut out, names, width)
@@ -133,7 +134,7 @@ impl<'r> RunDiff<'r> {
     }
 }
 
-/// What an answer is, without what is another in each run.
+/// The parts of a result that do not vary from run to run: status, code and broken requirements.
 fn answer(case: &CaseRecord) -> (Option<u16>, Option<&str>, Vec<&str>) {
     let actual = case.actual.as_ref();
     let broken = case.deviations.iter().map(|d| d.requirement.as_str());
@@ -175,7 +176,7 @@ fn listed(out: &mut String, title: &str, cases: &[&CaseRecord], page: Page) -> f
     Ok(())
 }
 
-/// The verdict, and what it is for.
+/// The verdict and its reasons.
 fn told(case: &CaseRecord) -> String {
     let mut text = case.verdict.as_str().to_owned();
     if let Some(actual) = &case.actual {

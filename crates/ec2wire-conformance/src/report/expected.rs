@@ -1,12 +1,12 @@
-//! What a run says of the known failures, and of its own end where that came early.
+//! The lines about known failures, and about why a run ended early.
 
 use crate::record::{CaseRecord, Expected, RunRecord, Stopped, Verdict};
 use crate::text::count_of;
 
-/// A line of the report: a word that says what it is about, and the rest.
+/// A line of the report: a label and a text.
 pub(super) type Line = (&'static str, String);
 
-/// The lines, in order: what fails the run comes last, where it is seen.
+/// The lines, in order. Lines that fail the run come last, where they are seen.
 pub(super) fn lines(record: &RunRecord) -> Vec<Line> {
     let summary = &record.summary;
     let mut lines = Vec::new();
@@ -18,19 +18,19 @@ pub(super) fn lines(record: &RunRecord) -> Vec<Line> {
     for case in record.cases.iter().filter(|case| case.is_unexpected_pass()) {
         if let Some(expected) = &case.expected {
             let id = &case.id;
-            let text = format!("{id} passes; it is listed under {}", listed(expected));
+            let text = format!("{id} passed, but it is listed under {}", listed(expected));
             lines.push(("no longer", text));
         }
     }
     for glob in &record.run.stale {
-        lines.push(("stale", format!("the listed {glob} matches no case")));
+        lines.push(("stale", format!("the listed glob {glob} matches no case")));
     }
     if let Some(stopped) = summary.stopped {
         let missing = summary.total.saturating_sub(record.cases.len());
         let rest = match (stopped, missing) {
-            (Stopped::Killed, 0) => "its totals are missing".to_owned(),
+            (Stopped::Killed, 0) => "the totals are missing".to_owned(),
             (Stopped::Killed, missing) => format!("{} are missing", count_of(missing, "case")),
-            _ => "the rest is not run".to_owned(),
+            _ => "the remaining cases were not run".to_owned(),
         };
         lines.push(("stopped", format!("{stopped}; {rest}")));
     }

@@ -1,22 +1,22 @@
-//! What a record finds, as data: for tools that tell of many servers.
+//! The findings of a record as data, for tools that compare servers.
 
 use super::group::{self, Causes, Group, Unjudged};
 use crate::catalogue::CatalogueError;
 use crate::record::{CaseRecord, RunRecord, Verdict};
 use serde::{Deserialize, Serialize};
 
-/// Cases that failed or warned for one cause, under the headline that every report gives them.
+/// Cases that failed or warned for one cause, with the headline that every report shows.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Finding {
-    /// The worst of the cases': [`Fail`](Verdict::Fail) or [`Warn`](Verdict::Warn).
+    /// The worst verdict of the cases: [`Fail`](Verdict::Fail) or [`Warn`](Verdict::Warn).
     pub verdict: Verdict,
-    /// What is wrong, in one sentence.
+    /// For a known cause, what is wrong; otherwise `expected: ` and the requirement's statement.
     pub headline: String,
-    /// What came in the first case, where the headline does not say it.
+    /// What the first case got; absent for a known cause, whose headline says it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub symptom: Option<String>,
-    /// The ids of the cases, in the record's order; never none.
+    /// The ids of the cases, in the record's order; at least one.
     pub cases: Vec<String>,
 }
 
@@ -31,13 +31,13 @@ impl From<&Group<'_>> for Finding {
     }
 }
 
-/// Cases that were not judged, for one reason.
+/// Cases that were not judged for the same reason.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Gap {
     /// [`Unimplemented`](Verdict::Unimplemented) or [`NotRun`](Verdict::NotRun).
     pub verdict: Verdict,
-    /// Why, as the first case has it.
+    /// The reason, as the first case states it.
     pub reason: String,
     /// How many cases.
     pub cases: usize,
@@ -53,15 +53,15 @@ impl From<&Unjudged<'_>> for Gap {
     }
 }
 
-/// What failed or warned, in the order of the reports. A case that was known to fail is in none.
+/// What failed or warned, in the order of the reports. Known failures are left out.
 ///
-/// Fails only where an embedded table is wrong, which a test excludes.
+/// Fails only if an embedded table is invalid; a test checks that none is.
 pub fn findings(record: &RunRecord) -> Result<Vec<Finding>, CatalogueError> {
     let groups = Causes::embedded()?.group(record);
     Ok(groups.iter().map(Finding::from).collect())
 }
 
-/// What was not judged, and why.
+/// What was not judged, with the reasons.
 pub fn gaps(record: &RunRecord) -> Vec<Gap> {
     group::unjudged(record).iter().map(Gap::from).collect()
 }

@@ -1,5 +1,5 @@
-//! Groups what has one cause. Known causes are a table; what none of them explains is grouped where
-//! the symptom is the same to the letter, ids and the like aside.
+//! Groups failures by cause. Known causes are in a table. Failures that no known cause explains are
+//! grouped if their symptoms are identical, apart from ids.
 
 use super::misread::globs_of;
 use crate::catalogue::CatalogueError;
@@ -13,25 +13,25 @@ use serde::Deserialize;
 use std::cmp::Reverse;
 use std::collections::{BTreeSet, HashMap};
 
-/// Cases that broke something for one cause.
+/// Cases that failed or warned for one cause.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Group<'r> {
-    /// The cause's id, where it is a known one.
+    /// The id of the known cause, if any.
     pub(super) cause: Option<String>,
-    /// What is wrong, in one sentence.
+    /// For a known cause, what is wrong; otherwise what was expected.
     pub(super) headline: String,
-    /// What came, where the headline does not say it.
+    /// What the first case got, if the headline does not say it.
     pub(super) symptom: Option<&'r str>,
-    /// What to do about it, where that is known.
+    /// How to fix it, if that is known.
     pub(super) fix: Option<String>,
-    /// The worst of the cases'.
+    /// The worst verdict of the cases.
     pub(super) verdict: Verdict,
-    /// The cases, in the record's order; never none.
+    /// The cases, in the record's order; at least one.
     pub(super) cases: Vec<&'r CaseRecord>,
 }
 
 impl<'r> Group<'r> {
-    /// How many cases ended as the worst of them did, and how many did not.
+    /// How many cases have the worst verdict, and how many have a better one.
     pub(super) fn counts(&self) -> (usize, usize) {
         let worst = self
             .cases
@@ -41,7 +41,7 @@ impl<'r> Group<'r> {
         (worst, self.cases.len() - worst)
     }
 
-    /// How many cases, and how many of them only warned.
+    /// The number of cases, and how many of them only warned.
     pub(super) fn size(&self) -> String {
         let all = count_of(self.cases.len(), "case");
         match self.counts() {
@@ -56,7 +56,7 @@ impl<'r> Group<'r> {
             cause: row.map(|row| row.id.clone()),
             headline: match (row, first) {
                 (Some(row), _) => row.headline.clone(),
-                (None, Some(deviation)) => format!("not met: {}", deviation.statement),
+                (None, Some(deviation)) => format!("expected: {}", deviation.statement),
                 (None, None) => case.title.clone(),
             },
             symptom: first
@@ -69,7 +69,7 @@ impl<'r> Group<'r> {
     }
 }
 
-/// Cases that were not judged, for one reason.
+/// Cases that were not judged for the same reason.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Unjudged<'r> {
     pub(super) verdict: Verdict,
@@ -83,11 +83,10 @@ struct Row {
     id: String,
     headline: String,
     fix: String,
-    /// The requirements whose cases tell whether the cause is there; all of the scope's where it is
-    /// empty.
+    /// The requirements whose cases prove the cause; if empty, all requirements in scope.
     #[serde(default)]
     proof: Vec<String>,
-    /// How many requirements must be broken by it, so that no single one passes for all.
+    /// How many requirements the cause must break, so that a single broken one is not enough.
     #[serde(default = "one")]
     least: usize,
     #[serde(default)]
@@ -102,7 +101,7 @@ struct Row {
     got: Vec<String>,
     #[serde(default)]
     breaks: Vec<String>,
-    /// Whether the cause is that every request got the same bytes.
+    /// Whether the cause is that every request got the same response bytes.
     #[serde(default)]
     same_answer: bool,
 }
@@ -111,7 +110,7 @@ const fn one() -> usize {
     1
 }
 
-/// A known cause: a row of the table, its globs built.
+/// A known cause: a row of the table, with its globs compiled.
 #[derive(Debug)]
 struct Cause {
     row: Row,
@@ -123,7 +122,7 @@ struct Cause {
     breaks: Globs,
 }
 
-/// Globs, or none, which everything fits.
+/// Globs; without any, everything matches.
 #[derive(Debug)]
 struct Globs(Option<GlobSet>);
 
@@ -148,14 +147,14 @@ impl Cause {
         };
         let is_scoped = !row.cases.is_empty() || !row.sends.is_empty();
         if !is_scoped && row.requirements.is_empty() && !row.same_answer {
-            return Err(error("it has no scope".into()));
+            return Err(error("the cause has no scope".into()));
         }
         let shows = !row.at.is_empty() || !row.got.is_empty() || !row.breaks.is_empty();
         if !shows && !row.same_answer {
-            return Err(error("it has no symptom".into()));
+            return Err(error("the cause has no symptom".into()));
         }
         if row.least == 0 {
-            return Err(error("`least` is at least 1".into()));
+            return Err(error("`least` must be at least 1".into()));
         }
         let globs =
             |patterns: &[String]| Globs::new(patterns).map_err(|wrong| error(wrong.to_string()));
@@ -170,7 +169,7 @@ impl Cause {
         })
     }
 
-    /// Whether the case is one that the cause, if it is there, must show in.
+    /// Whether the case must show the cause, if the server has it.
     fn concerns(&self, case: &CaseRecord) -> bool {
         let sends = || {
             let pairs = sent_pairs(case);
@@ -187,7 +186,7 @@ impl Cause {
             && (self.row.sends.is_empty() || sends())
     }
 
-    /// Whether all that is wrong with the case is the cause's symptom.
+    /// Whether the case shows the cause's symptom and nothing else is wrong.
     fn shows_in(&self, case: &CaseRecord) -> bool {
         let mut deviations = binding(case).peekable();
         if self.row.same_answer {
@@ -205,7 +204,7 @@ impl Cause {
             })
     }
 
-    /// Whether the cause is there at all.
+    /// Whether the server has the cause.
     fn holds(&self, record: &RunRecord) -> bool {
         if self.row.same_answer {
             return all_alike(record, self.row.least);
@@ -233,10 +232,10 @@ impl Cause {
     }
 }
 
-/// Whether all requests of a run got the same bytes, and at least so many different ones were sent,
-/// of two actions or more.
+/// Whether all requests of a run got the same bytes, although at least `least` different requests of
+/// two or more actions were sent.
 fn all_alike(record: &RunRecord, least: usize) -> bool {
-    // What clients are answered by others is no server's doing.
+    // In other runs the responses do not come from a server under test.
     if record.run.kind != Kind::Server {
         return false;
     }
@@ -258,13 +257,13 @@ fn all_alike(record: &RunRecord, least: usize) -> bool {
     requests.len() >= least && actions.len() > 1
 }
 
-/// The pairs of the request that decided, decoded, as `KEY=VALUE`.
+/// The decoded pairs of the deciding request, as `KEY=VALUE`.
 fn sent_pairs(case: &CaseRecord) -> Vec<String> {
     let exchange = case.exchange.as_ref();
     exchange.map_or_else(Vec::new, |exchange| pairs_of(&exchange.request))
 }
 
-/// The pairs of a request, decoded, as `KEY=VALUE`.
+/// The decoded pairs of a request, as `KEY=VALUE`.
 fn pairs_of(request: &Message) -> Vec<String> {
     let query = request.query().unwrap_or_default();
     [query, request.body.as_str()]
@@ -275,7 +274,7 @@ fn pairs_of(request: &Message) -> Vec<String> {
         .collect()
 }
 
-/// What made the case fail or warn; all there is where nothing binds.
+/// The deviations that made the case fail or warn; all of them if every one is a MAY.
 fn binding(case: &CaseRecord) -> impl Iterator<Item = &Deviation> {
     let binds = case.deviations.iter().any(|d| d.level > Level::May);
     case.deviations
@@ -288,7 +287,7 @@ fn binding(case: &CaseRecord) -> impl Iterator<Item = &Deviation> {
 pub(super) struct Causes(Vec<Cause>);
 
 impl Causes {
-    /// Reads the embedded table. Fails only where that is wrong, which a test excludes.
+    /// Reads the embedded table. Fails only if the table is invalid; a test checks that it is not.
     pub(super) fn embedded() -> Result<Self, CatalogueError> {
         #[derive(Deserialize)]
         #[serde(deny_unknown_fields)]
@@ -300,9 +299,9 @@ impl Causes {
         causes.collect::<Result<_, _>>().map(Self)
     }
 
-    /// The groups of the cases that failed or warned: failures first, and first those that fail most
-    /// cases, since they are worth most; then in the record's order. Every such case is in one
-    /// group, unless it was known to fail.
+    /// Groups the cases that failed or warned. Failures come first, and among them the groups with most
+    /// cases, since fixing those gains most; then the record's order decides. Every such case is in
+    /// exactly one group, except known failures.
     pub(super) fn group<'r>(&self, record: &'r RunRecord) -> Vec<Group<'r>> {
         let causes: Vec<&Cause> = self.0.iter().filter(|cause| cause.holds(record)).collect();
         let mut groups: Vec<Group<'r>> = Vec::new();
@@ -329,7 +328,7 @@ impl Causes {
                 None => groups.push(Group::new(cause.map(|cause| &cause.row), case)),
             }
         }
-        // Stable: otherwise the record's order stays.
+        // The sort is stable and so keeps the record's order.
         groups.sort_by_key(|group| {
             let (worst, others) = group.counts();
             (
@@ -342,15 +341,15 @@ impl Causes {
     }
 }
 
-/// What a case shows, with everything left out that is another in each run.
+/// A case's symptom, without anything that varies from run to run.
 fn symptom(case: &CaseRecord) -> String {
     let mut key = String::new();
     for deviation in binding(case) {
         key.push_str(&deviation.requirement);
         key.push('\n');
         match &deviation.difference {
-            // A fault's text may name what was sent; its code and status tell what it is. An
-            // answer outside of the protocol has only its body to tell it by.
+            // A fault's message may quote the request, so only its code and status identify
+            // it. A response outside the protocol is identified by its body.
             Some(difference) if difference.at == Place::Answer => {
                 key.push_str(&difference.at.to_string());
                 let actual = case.actual.as_ref();
@@ -368,7 +367,7 @@ fn symptom(case: &CaseRecord) -> String {
                 key.push_str(&difference.at.to_string());
                 key.push('\n');
                 key.push_str(&without_ids(difference.got.as_deref().unwrap_or("nothing")));
-                // Two tags that are both missing may be so for two reasons.
+                // Two missing tags may have different causes.
                 key.push('\n');
                 key.push_str(&without_ids(&difference.wanted));
             }
@@ -384,7 +383,7 @@ fn body(case: &CaseRecord) -> &str {
     response.map_or("", |response| response.body.as_str())
 }
 
-/// The text with each run of eight or more hexadecimal digits and dashes as one `#`.
+/// The text with each run of eight or more hexadecimal digits and dashes replaced by `#`.
 fn without_ids(text: &str) -> String {
     const ID_CHARS: usize = 8;
     let mut masked = String::with_capacity(text.len());
@@ -406,7 +405,7 @@ fn without_ids(text: &str) -> String {
     masked
 }
 
-/// The cases that were not judged, by reason.
+/// The cases that were not judged, grouped by reason.
 pub(super) fn unjudged(record: &RunRecord) -> Vec<Unjudged<'_>> {
     let mut reasons: Vec<(String, Unjudged<'_>)> = Vec::new();
     for case in &record.cases {
@@ -437,17 +436,17 @@ mod tests {
     use crate::Catalogue;
 
     #[test]
-    fn the_table_speaks_of_what_there_is() {
+    fn the_table_names_existing_requirements_and_cases() {
         let catalogue = Catalogue::embedded().unwrap();
         let causes = Causes::embedded().unwrap();
         let mut ids = BTreeSet::new();
         for cause in &causes.0 {
             let id = &cause.row.id;
-            assert!(ids.insert(id), "{id} stands twice");
+            assert!(ids.insert(id), "duplicate id {id}");
             for glob in cause.row.requirements.iter().chain(&cause.row.proof) {
                 let globs = globs_of(std::slice::from_ref(glob)).unwrap();
                 let known = catalogue.requirements().any(|r| globs.is_match(&r.id));
-                assert!(known, "{id}: no requirement is {glob}");
+                assert!(known, "{id}: no requirement matches {glob}");
             }
             for glob in &cause.row.cases {
                 let globs = globs_of(std::slice::from_ref(glob)).unwrap();
@@ -455,13 +454,13 @@ mod tests {
                     .cases()
                     .iter()
                     .any(|case| globs.is_match(&case.id));
-                assert!(known, "{id}: no case is {glob}");
+                assert!(known, "{id}: no case matches {glob}");
             }
         }
     }
 
     #[test]
-    fn ids_are_left_out_and_numbers_are_not() {
+    fn ids_are_masked_but_numbers_are_not() {
         assert_eq!(
             without_ids(
                 "arn:aws:ec2:us-east-1:123456789012:ipam-policy/ipam-policy-0123456789abcdef0"

@@ -1,7 +1,7 @@
-//! HTML: one file, with its style and its script in it, that needs no network.
+//! HTML: one file with embedded style and script, which needs no network.
 //!
-//! Texts go through maud, which escapes them. Beside that the page's policy lets no script and no
-//! style run but the two that are embedded, by their hashes.
+//! maud escapes all texts. In addition, the page's content security policy allows only the embedded
+//! script and style, by their hashes.
 
 use super::group::Group;
 use super::view::{View, seconds, totals};
@@ -23,11 +23,11 @@ const SCRIPT: &str = include_str!("page.js");
 
 /// The longest body that is shown, in bytes.
 const BODY_BYTES: usize = 20_000;
-/// The longest command that is shown, in characters. What is cut would not run.
+/// The longest command that is shown, in characters. A truncated command would not run.
 const COMMAND_CHARS: usize = 8_000;
 /// The width of an excerpt, in columns.
 const EXCERPT_WIDTH: usize = 110;
-/// The width of what came, below a headline, in columns.
+/// The width of the symptom below a headline, in columns.
 const SYMPTOM_WIDTH: usize = 160;
 
 pub(super) fn render(view: &View<'_>) -> String {
@@ -91,7 +91,7 @@ fn head(view: &View<'_>) -> Markup {
             @if record.summary.harness_faults > 0 {
                 p.alarm {
                     (count_of(record.summary.harness_faults, "fault"))
-                    " of the harness itself; see the notes."
+                    " in the harness itself; see the notes."
                 }
             }
         }
@@ -156,7 +156,7 @@ fn finding(group: &Group<'_>) -> Markup {
                 span.headline {
                     (visible(&group.headline))
                     @if let Some(symptom) = group.symptom {
-                        span.symptom { (cut_end(&visible(symptom), SYMPTOM_WIDTH)) }
+                        span.symptom { "got: " (cut_end(&visible(symptom), SYMPTOM_WIDTH)) }
                     }
                 }
                 span.many { (group.size()) }
@@ -169,7 +169,7 @@ fn finding(group: &Group<'_>) -> Markup {
                         (required(case, deviation, reading.point(deviation).as_ref()))
                     }
                     @if let Some(curl) = case.curl.as_ref().filter(|c| c.chars().count() <= COMMAND_CHARS) {
-                        (command("Again, with curl", &visible(curl)))
+                        (command("Send it again with curl", &visible(curl)))
                     }
                 }
                 ul.links {
@@ -212,14 +212,14 @@ fn not_judged(view: &View<'_>) -> Markup {
     }
 }
 
-/// The known failures, and what ended the run early.
+/// The known failures, and why the run ended early.
 fn known(view: &View<'_>) -> Markup {
     if view.known.is_empty() {
         return html! {};
     }
     html! {
         section.findings aria-labelledby="known" {
-            h2 #known { "Known before" span.count { (view.known.len()) } }
+            h2 #known { "Known failures" span.count { (view.known.len()) } }
             dl.known {
                 @for (label, text) in &view.known { dt { (label) } dd { (visible(text)) } }
             }
@@ -233,7 +233,7 @@ fn cases(view: &View<'_>) -> Markup {
         section aria-labelledby="cases" {
             h2 #cases tabindex="-1" { "Cases" span #shown.count aria-live="polite" { (view.record.cases.len()) } }
             (filters(view, &phases))
-            p #nothing hidden { "No case fits these filters." }
+            p #nothing hidden { "No case matches these filters." }
             @for (phase, cases) in &phases {
                 section.phase data-phase=(phase) {
                     h3 { (phase) span.count { (cases.len()) } }
@@ -244,7 +244,7 @@ fn cases(view: &View<'_>) -> Markup {
     }
 }
 
-/// The filters. They do nothing without the script, and are not shown then.
+/// The filters. They need the script, and are hidden without it.
 fn filters(view: &View<'_>, phases: &[(Phase, Vec<&CaseRecord>)]) -> Markup {
     let button = |name: &str, value: &str, count: usize| {
         html! {
@@ -281,7 +281,7 @@ fn filters(view: &View<'_>, phases: &[(Phase, Vec<&CaseRecord>)]) -> Markup {
     }
 }
 
-/// An id that stands in an attribute and in a URL.
+/// A case id in the form that attributes and URLs need.
 fn anchor(id: &str) -> String {
     let mut anchor = String::from("case-");
     for byte in id.bytes() {
@@ -361,7 +361,7 @@ fn explanation(view: &View<'_>, case: &CaseRecord) -> Markup {
         }
         @for (index, earlier) in case.earlier.iter().enumerate() {
             details.earlier {
-                summary { "Exchange before, " (index + 1) " of " (case.earlier.len()) }
+                summary { "Earlier exchange, " (index + 1) " of " (case.earlier.len()) }
                 (exchange(earlier, &[]))
             }
         }
@@ -369,9 +369,9 @@ fn explanation(view: &View<'_>, case: &CaseRecord) -> Markup {
         @if let Some(curl) = &case.curl {
             @let length = curl.chars().count();
             @if length <= COMMAND_CHARS {
-                (command("Again, with curl", &visible(curl)))
+                (command("Send it again with curl", &visible(curl)))
             } @else {
-                p.quiet { "The curl command has " (length) " characters; it is in the record, as " code { "curl" } "." }
+                p.quiet { "The curl command has " (length) " characters; the record has it as " code { "curl" } "." }
             }
         }
         @if let (Some(replay), Some(_)) = (&replay, &case.exchange) {
@@ -420,13 +420,13 @@ fn exchange(exchange: &Exchange, points: &[Option<Point>]) -> Markup {
             }
             @match &exchange.response {
                 Some(response) => (message("Response", response, &targets(points, false))),
-                None => div { h4 { "Response" } p.quiet { "No answer came." } },
+                None => div { h4 { "Response" } p.quiet { "No response." } },
             }
         }
     }
 }
 
-/// The parts of the request that points are about, or those of the response.
+/// The marked parts of the request, or of the response.
 fn targets(points: &[Option<Point>], in_request: bool) -> Vec<&Target> {
     let points = points.iter().flatten();
     let points = points.filter(|point| point.in_request == in_request);
@@ -464,7 +464,7 @@ fn body<'p>(message: &Message, targets: impl Iterator<Item = &'p Target>) -> Mar
         })
         .collect();
     ranges.sort_by_key(|range| (range.start, range.end));
-    // Behind the last mark, the body is cut where it is long.
+    // A long body is truncated after the last mark.
     let last = ranges.last().map_or(0, |range| range.end);
     let shown = bytes.len().min(BODY_BYTES.max(last.saturating_add(200)));
     let cut = |from: usize, until: usize| {
@@ -473,7 +473,7 @@ fn body<'p>(message: &Message, targets: impl Iterator<Item = &'p Target>) -> Mar
     let mut at = 0;
     let mut pieces: Vec<(String, Option<String>)> = Vec::new();
     for range in ranges.iter().filter(|range| range.end <= shown) {
-        // A mark inside of another is part of it.
+        // A mark inside another one is part of it.
         if range.start >= at {
             pieces.push((cut(at, range.start), Some(cut(range.start, range.end))));
             at = range.end;
@@ -485,7 +485,7 @@ fn body<'p>(message: &Message, targets: impl Iterator<Item = &'p Target>) -> Mar
             (plain) @if let Some(mark) = mark { (marked(mark)) }
         }
         @if shown < bytes.len() {
-            span.quiet { "\n... and " (bytes.len() - shown) " bytes more; the record has them" }
+            span.quiet { "\n... and " (bytes.len() - shown) " more bytes; the record has all of them" }
         }
     }
 }

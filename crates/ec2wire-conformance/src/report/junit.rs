@@ -1,7 +1,7 @@
-//! JUnit's XML: a test suite for each phase, a test case for each case.
+//! JUnit XML: one test suite per phase, one test case per case.
 //!
-//! Valid for the schema that Jenkins' xUnit plug-in checks (`junit-10.xsd`), which allows fewer
-//! attributes than libraries for this format write. A warning passes and says so in `system-out`.
+//! Valid against the schema of Jenkins' xUnit plug-in (`junit-10.xsd`), which allows fewer attributes
+//! than most libraries write. A warning passes and is explained in `system-out`.
 
 use super::text::explain;
 use super::view::{View, is_blamed};
@@ -52,7 +52,7 @@ fn suite<W: Write>(
         !judged || (is_blamed(case.verdict) && case.expected.is_some())
     });
     let head = &view.record.run;
-    // The schema's times have no zone; they are UTC.
+    // The schema allows no time zone; the times are UTC.
     let started = head.started.split(['.', 'Z']).next().unwrap_or_default();
     writer
         .create_element("testsuite")
@@ -103,10 +103,14 @@ fn test_case<W: Write>(
         .with_attribute(("classname", &*class))
         .with_attribute(("time", &*time));
     if let Some(expected) = case.expected.as_ref().filter(|_| is_blamed(case.verdict)) {
-        // Known, so it does not fail the run; nor has it passed.
+        // A known failure neither fails the run nor passes.
         return skipped(
             element,
-            &format!("known to {}: {}", case.verdict.as_str(), expected.reason),
+            &format!(
+                "known failure ({}): {}",
+                case.verdict.as_str(),
+                expected.reason
+            ),
         );
     }
     match case.verdict {
@@ -116,7 +120,7 @@ fn test_case<W: Write>(
                 .as_ref()
                 .map_or("", |expected| &expected.reason);
             let message = line(&format!(
-                "passes, and is listed as a known failure: {reason}"
+                "passed, but is listed as a known failure: {reason}"
             ));
             element.write_inner_content(|writer| {
                 writer
@@ -178,16 +182,22 @@ fn skipped<W: Write>(element: ElementWriter<'_, W>, message: &str) -> io::Result
     Ok(())
 }
 
-/// Whether a case fails the run: it breaks a must, or passes where it was known not to.
+/// Whether a case fails the run: it breaks a MUST unexpectedly, or is listed as a known failure and
+/// passes.
 fn fails(case: &CaseRecord) -> bool {
     case.is_unexpected_fail() || case.is_unexpected_pass()
 }
 
-/// What was required and what came, in a line.
+/// What was expected and what the subject did, in one line.
 fn message(case: &CaseRecord) -> String {
     case.deviations.first().map_or_else(
         || case.title.clone(),
-        |deviation| format!("{}; {}", deviation.statement, deviation.found),
+        |deviation| {
+            format!(
+                "expected: {}; got: {}",
+                deviation.statement, deviation.found
+            )
+        },
     )
 }
 
@@ -205,12 +215,12 @@ fn time(ms: u64) -> String {
     format!("{}.{:03}", ms / 1000, ms % 1000)
 }
 
-/// The text in one line, with replacements for what XML cannot hold.
+/// The text on one line, with replacements for characters that XML forbids.
 fn line(text: &str) -> String {
     legal(text).replace(['\r', '\n', '\t'], " ")
 }
 
-/// The text with replacements for characters that XML cannot hold, not even as references.
+/// The text with replacements for characters that XML forbids, even as references.
 fn legal(text: &str) -> String {
     text.chars()
         .map(|c| match c {

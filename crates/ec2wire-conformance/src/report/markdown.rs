@@ -1,4 +1,4 @@
-//! Markdown for a comment on a pull request: totals, headlines, and the details folded.
+//! Markdown for a comment on a pull request: totals, headlines and folded details.
 
 use super::text::explain;
 use super::view::{View, seconds, totals};
@@ -8,15 +8,15 @@ use crate::record::{CaseRecord, Kind, Verdict};
 use crate::text::count_of;
 use std::fmt::Write as _;
 
-/// The longest comment that GitHub takes is 65,536 characters. Bytes are never fewer.
+/// GitHub accepts comments of up to 65,536 characters. A text never has fewer bytes than characters.
 const LIMIT: usize = 65_536;
-/// What is kept free for the last line, which says what was left out.
+/// Bytes reserved for the last line, which says what was left out.
 const RESERVE: usize = 512;
-/// Less than this no explanation takes, so that with less room none is written.
+/// No explanation is shorter than this, so with less room none is attempted.
 const LEAST_DETAILS: usize = 400;
 /// The width of the explanations, in columns.
 const WIDTH: usize = 100;
-/// How many cases of a group are named.
+/// The maximum number of cases listed per group.
 const NAMED: usize = 30;
 /// The longest id, headline or reason that is shown, in characters.
 const LINE_CHARS: usize = 500;
@@ -29,7 +29,7 @@ pub(super) fn render(view: &View<'_>) -> String {
     if left_out > 0 {
         let _ = writeln!(
             out,
-            "\n{} did not fit here; the HTML report and the record have all.",
+            "\n{} did not fit here; the HTML report and the record have everything.",
             count_of(left_out, "section")
         );
     }
@@ -40,21 +40,21 @@ fn head(out: &mut String, view: &View<'_>) {
     let summary = &view.record.summary;
     let run = &view.record.run;
     let result = if summary.unreachable || summary.harness_faults > 0 {
-        "could not be judged to the end"
+        "could not be judged completely"
     } else if summary.fail > summary.expected_fail {
         match run.kind {
             Kind::Server => "does not answer as EC2 does",
-            Kind::Client => "does not speak to EC2 as it should",
-            Kind::Proxy | Kind::Lint => "breaks a must",
+            Kind::Client => "does not call EC2 as it should",
+            Kind::Proxy | Kind::Lint => "breaks a MUST",
         }
     } else if summary.unexpected_pass + summary.stale > 0 {
-        "is not as the list of known failures says"
+        "differs from the list of known failures"
     } else if summary.expected_fail > 0 {
-        "breaks no must but those known"
+        "breaks no MUST except known failures"
     } else if summary.total == summary.not_run {
         "was not judged: nothing ran"
     } else {
-        "breaks no must"
+        "breaks no MUST"
     };
     let _ = writeln!(out, "### ec2wire: {} {result}\n", code(&run.endpoint));
     let _ = writeln!(
@@ -87,13 +87,13 @@ fn head(out: &mut String, view: &View<'_>) {
     if summary.harness_faults > 0 {
         let _ = writeln!(
             out,
-            "\n**{} of the harness itself; see the notes.**",
+            "\n**{} in the harness itself; see the notes.**",
             count_of(summary.harness_faults, "fault")
         );
     }
 }
 
-/// Writes as many groups as fit; returns how many did not.
+/// Writes as many groups as fit; returns how many did not fit.
 fn findings(out: &mut String, view: &View<'_>) -> usize {
     if view.groups.is_empty() {
         return 0;
@@ -109,6 +109,9 @@ fn findings(out: &mut String, view: &View<'_>) -> usize {
             html(&group.headline),
             group.size()
         );
+        if let Some(symptom) = group.symptom {
+            let _ = writeln!(section, "Got: {}\n", code(symptom));
+        }
         if let Some(fix) = &group.fix {
             let _ = writeln!(section, "To fix: {}\n", html(fix));
         }
@@ -120,7 +123,7 @@ fn findings(out: &mut String, view: &View<'_>) -> usize {
             let _ = writeln!(section, "- and {more} more");
         }
         let end = "\n</details>\n";
-        // The details go before the headline does.
+        // If there is not enough room, the details are dropped before the headline is.
         let room = LIMIT.saturating_sub(out.len() + section.len() + end.len() + RESERVE);
         let explained = group
             .cases
@@ -182,12 +185,12 @@ fn unjudged(out: &mut String, view: &View<'_>) -> usize {
     left_out
 }
 
-/// Writes the known failures, and what ended the run early; returns how many did not fit.
+/// Writes the known failures, and why the run ended early; returns how many lines did not fit.
 fn known(out: &mut String, view: &View<'_>) -> usize {
     if view.known.is_empty() {
         return 0;
     }
-    out.push_str("\n#### Known before\n\n");
+    out.push_str("\n#### Known failures\n\n");
     let mut left_out = 0;
     for (label, text) in &view.known {
         let line = format!("- {label}: {}\n", code(text));
@@ -200,7 +203,7 @@ fn known(out: &mut String, view: &View<'_>) -> usize {
     left_out
 }
 
-/// The text as code in a line, whatever is in it: nobody is notified and nothing is rendered.
+/// The text as inline code. Whatever it contains, nothing in it is rendered and nobody is notified.
 fn code(text: &str) -> String {
     let text: String = text.chars().take(LINE_CHARS).collect();
     let text = visible(&text);
@@ -208,7 +211,7 @@ fn code(text: &str) -> String {
         return "-".into();
     }
     let fence = "`".repeat(longest_run(&text) + 1);
-    // A blank keeps backticks at the ends from the fence; Markdown takes it off again.
+    // The blanks separate the fence from backticks at the ends of the text; Markdown strips them.
     format!("{fence} {text} {fence}")
 }
 
@@ -224,7 +227,7 @@ fn longest_run(text: &str) -> usize {
     runs.map(str::len).max().unwrap_or(0)
 }
 
-/// Text of our own tables and of case files inside of HTML.
+/// Text from our own tables and from case files, escaped for HTML inside Markdown.
 fn html(text: &str) -> String {
     let text: String = text.chars().take(LINE_CHARS).collect();
     let mut escaped = String::with_capacity(text.len());
@@ -232,7 +235,7 @@ fn html(text: &str) -> String {
     let mut rest = text.chars();
     while let Some(c) = rest.next() {
         match c {
-            // GitHub looks for names and emoji once references are resolved.
+            // GitHub looks for user names and emoji after it has resolved references.
             '@' => escaped.push_str("@&#8203;"),
             ':' if rest.as_str().starts_with(|c: char| c.is_alphanumeric()) => {
                 escaped.push_str(":&#8203;");
@@ -240,7 +243,7 @@ fn html(text: &str) -> String {
             '<' => escaped.push_str("&lt;"),
             '>' => escaped.push_str("&gt;"),
             '&' => escaped.push_str("&amp;"),
-            // Whatever Markdown would make something of.
+            // Everything that Markdown would interpret.
             '`' | '*' | '_' | '[' | ']' | '#' | '|' | '~' | '\\' | '!' | '$' => {
                 let _ = write!(escaped, "&#{};", u32::from(c));
             }

@@ -1,4 +1,4 @@
-//! What real clients make of an answer, as far as it is known.
+//! How real clients misread certain responses, as far as that is known.
 
 use crate::catalogue::CatalogueError;
 use crate::explain::Reading;
@@ -9,20 +9,20 @@ use crate::wire::referee::{Damage, Element};
 use globset::{Glob, GlobSet, GlobSetBuilder};
 use serde::Deserialize;
 
-/// A kind of answer that some clients misread.
+/// A kind of response that some clients misread.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Misreading {
     pub(super) answer: Trait,
-    /// The kind of answer, in words.
+    /// A description of the kind.
     pub(super) meaning: String,
     pub(super) clients: Vec<Reader>,
-    /// Globs of the requirements that it has to do with; any where there are none.
+    /// Globs of the related requirements; if empty, all requirements.
     #[serde(default)]
     requirements: Vec<String>,
 }
 
-/// A client, and what it makes of such an answer.
+/// A client, and how it reads such a response.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Reader {
@@ -31,7 +31,7 @@ pub(super) struct Reader {
     pub(super) reads: String,
 }
 
-/// Predicates over an answer.
+/// Predicates over a response.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub(super) enum Trait {
@@ -65,7 +65,7 @@ pub(super) enum Trait {
 pub(super) struct Misreadings(Vec<(Misreading, Option<GlobSet>)>);
 
 impl Misreadings {
-    /// Reads the embedded table. Fails only where that is wrong, which a test excludes.
+    /// Reads the embedded table. Fails only if the table is invalid; a test checks that it is not.
     pub(super) fn embedded() -> Result<Self, CatalogueError> {
         #[derive(Deserialize)]
         #[serde(deny_unknown_fields)]
@@ -85,7 +85,7 @@ impl Misreadings {
         bounded.map(Self).map_err(wrong)
     }
 
-    /// The kinds that the case's answer is of.
+    /// The kinds that the case's response belongs to.
     pub(super) fn of(&self, reading: &Reading<'_>) -> Vec<&Misreading> {
         let (Some(message), Some(document)) = (reading.response(), reading.document()) else {
             return Vec::new();
@@ -113,7 +113,7 @@ pub(super) fn globs_of(patterns: &[String]) -> Result<GlobSet, globset::Error> {
     set.build()
 }
 
-/// A response, and what is read of it.
+/// A response and its parsed parts.
 struct Read<'r> {
     message: &'r Message,
     status: u16,
@@ -143,7 +143,7 @@ impl<'r> Read<'r> {
             Trait::Cdata => self.any_leaf(&|raw, _| contains(raw, b"<![CDATA[")),
             Trait::CommentInText => self.any_leaf(&|raw, leaf| {
                 let first = raw.windows(4).position(|window| window == b"<!--");
-                // A comment in front of the text, or alone, hides nothing.
+                // A comment before the text, or without any text, hides nothing.
                 first.is_some_and(|at| {
                     let before = raw.get(..at).unwrap_or_default();
                     !before.is_empty() && leaf.text.len() > before.len()
@@ -192,7 +192,7 @@ impl<'r> Read<'r> {
         }
     }
 
-    /// The body from where it stops being a document.
+    /// The rest of the body, from where it stops being a well-formed document.
     fn damaged_at(&self) -> &[u8] {
         match &self.document {
             Ok(_) => &[],
@@ -200,7 +200,7 @@ impl<'r> Read<'r> {
         }
     }
 
-    /// Whether the document is whole as far as it came, and ends inside of an element.
+    /// Whether the document is well-formed up to its end, but ends inside an element.
     fn is_truncated(&self) -> bool {
         let rest = self.damaged_at();
         let looks_like_xml = self.body.trim_ascii_start().first() == Some(&b'<');
@@ -228,8 +228,8 @@ impl<'r> Read<'r> {
         start.starts_with(b"<!doctype html") || start.starts_with(b"<html")
     }
 
-    /// Whether an element without others in it, given with its content as it stands in the body,
-    /// is such a one.
+    /// Whether any element without children satisfies the predicate, which gets the element and its raw
+    /// content.
     fn any_leaf(&self, test: &dyn Fn(&[u8], &Element) -> bool) -> bool {
         fn any(element: &Element, body: &[u8], test: &dyn Fn(&[u8], &Element) -> bool) -> bool {
             if element.children.is_empty() {
@@ -245,7 +245,7 @@ impl<'r> Read<'r> {
             .is_ok_and(|root| any(root, self.body, test))
     }
 
-    /// The numeric references: whether each is hexadecimal, and its number.
+    /// The numeric character references: whether each one is hexadecimal, and its number.
     fn references(&self) -> impl Iterator<Item = (bool, u32)> {
         let text = str::from_utf8(self.body).unwrap_or_default();
         text.split("&#").skip(1).filter_map(|rest| {
@@ -258,7 +258,7 @@ impl<'r> Read<'r> {
     }
 }
 
-/// Whether an element has two children of one name that is not a list's.
+/// Whether an element has two children with the same name, which is not `item`.
 fn has_repeated_member(element: &Element) -> bool {
     let mut names: Vec<&str> = element.children.iter().map(|c| c.name.as_str()).collect();
     names.sort_unstable();
@@ -280,7 +280,7 @@ mod tests {
 
     use super::*;
 
-    /// An answer for each kind, and one like it that is not of that kind.
+    /// For each kind, a response of that kind and a similar one that is not of that kind.
     const ANSWERS: &[(Trait, u16, &str, &str)] = &[
         (
             Trait::Truncated,
@@ -379,7 +379,7 @@ mod tests {
     }
 
     #[test]
-    fn each_kind_is_told_from_its_like() {
+    fn each_kind_is_distinguished_from_similar_responses() {
         for &(kind, status, body, other) in ANSWERS {
             assert!(is(kind, status, &[], body), "{kind:?}: {body}");
             assert!(!is(kind, status, &[], other), "{kind:?}: {other}");

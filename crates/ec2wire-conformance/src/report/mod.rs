@@ -1,8 +1,8 @@
-//! Reports. All render from the [record](crate::record), which alone decides what they say.
+//! Reports. Every report renders from the [record](crate::record) alone.
 //!
-//! [`view`](self) computes once what every format shows: groups of failures with one cause, the
-//! place in an answer that differs, the clients that would misread it, and the commands that send
-//! the request again.
+//! [`view`](self) computes once what every format shows: groups of failures with one cause, the place
+//! in a response that differs, the clients that would misread it, and the commands that send the
+//! request again.
 
 pub mod diff;
 mod expected;
@@ -25,14 +25,14 @@ use crate::record::RunRecord;
 use std::io;
 use view::View;
 
-/// The form of a report.
+/// The format of a report.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Format {
-    /// The record itself, one line of JSON a case.
+    /// The record itself, with one line of JSON per case.
     Ndjson,
-    /// JUnit's XML, a test suite for each phase.
+    /// JUnit XML, with one test suite per phase.
     Junit,
-    /// Markdown for a comment on a pull request, bounded to what GitHub takes.
+    /// Markdown for a comment on a pull request, within GitHub's size limit.
     Markdown,
     /// One HTML file that needs no network.
     Html,
@@ -42,7 +42,7 @@ impl Format {
     /// All formats.
     pub const ALL: [Self; 4] = [Self::Ndjson, Self::Junit, Self::Markdown, Self::Html];
 
-    /// The word for it, as on the command line.
+    /// The format's name on the command line.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Ndjson => "ndjson",
@@ -52,16 +52,16 @@ impl Format {
         }
     }
 
-    /// The format of that name.
+    /// Parses a format's name.
     pub fn parse(word: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|format| format.as_str() == word)
     }
 }
 
-/// What a report says beside the record.
+/// What a report needs besides the record.
 #[derive(Debug, Clone, Default)]
 pub struct Settings {
-    /// The file that the record is in, for the commands that reports show.
+    /// The record's file, for the commands that reports show.
     pub record_path: Option<String>,
 }
 

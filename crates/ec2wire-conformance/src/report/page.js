@@ -1,11 +1,11 @@
-// Filters, search, keys, theme and copying. All that is to be read is there without it.
+// Filters, search, keys, theme and copying. The page is readable without this script.
 (function () {
   "use strict";
   var root = document.documentElement;
   var byId = function (id) { return document.getElementById(id); };
   var all = function (selector) { return Array.prototype.slice.call(document.querySelectorAll(selector)); };
 
-  // The theme: the system's, unless the reader chose. A page from a file may have no storage.
+  // The theme: the reader's choice, otherwise the system's. A page opened from a file may have no storage.
   var theme = byId("theme");
   var dark = window.matchMedia("(prefers-color-scheme: dark)");
   var stored = function () { try { return localStorage.getItem("ec2wire-theme"); } catch (e) { return null; } };
@@ -18,7 +18,7 @@
   if (kept === "dark" || kept === "light") { root.dataset.theme = kept; }
   theme.addEventListener("click", function () {
     root.dataset.theme = isDark() ? "light" : "dark";
-    try { localStorage.setItem("ec2wire-theme", root.dataset.theme); } catch (e) { /* not kept */ }
+    try { localStorage.setItem("ec2wire-theme", root.dataset.theme); } catch (e) { /* not stored */ }
     nameTheme();
   });
   dark.addEventListener("change", nameTheme);
@@ -79,7 +79,7 @@
   filters.addEventListener("submit", function (event) { event.preventDefault(); });
   filters.hidden = false;
 
-  // A link to a case opens it, whatever the filters hide.
+  // A link to a case opens it, even if the filters hide it.
   var open = function () {
     var id;
     try { id = decodeURIComponent(location.hash.slice(1)); } catch (e) { return; }
@@ -93,13 +93,13 @@
   };
   window.addEventListener("hashchange", open);
   document.addEventListener("click", function (event) {
-    // The same link twice changes nothing in the address.
+    // Following the same link twice does not change the address.
     var link = event.target.closest && event.target.closest("a[href^='#case-']");
     if (link && link.getAttribute("href") === location.hash) { open(); }
   });
   open();
 
-  // Keys: / searches, Escape leaves, the arrows and j and k walk over rows, Enter opens as ever.
+  // Keys: / searches, Escape leaves the search, arrows and j/k move between rows, Enter opens a row.
   document.addEventListener("keydown", function (event) {
     if (event.ctrlKey || event.metaKey || event.altKey) { return; }
     var inField = event.target.matches && event.target.matches("input, textarea, select");
@@ -118,7 +118,7 @@
     if (!down && !up) { return; }
     var row = event.target.closest && event.target.closest("summary");
     var fromSearch = event.target === search && event.key === "ArrowDown";
-    // Elsewhere the arrows scroll.
+    // Outside the rows, the arrows scroll.
     if (!row && !fromSearch && event.key.indexOf("Arrow") === 0) { return; }
     if (inField && !fromSearch) { return; }
     var rows = all("details.finding > summary, details.case:not([hidden]) > summary");

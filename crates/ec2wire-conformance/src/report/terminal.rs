@@ -1,4 +1,4 @@
-//! The report for a terminal: a table of cases, then what was wrong and how to see it again.
+//! The terminal report: a table of cases, then the failures and how to reproduce them.
 
 use super::Settings;
 use super::group::Group;
@@ -13,23 +13,23 @@ use std::fmt::{self, Write as _};
 use std::io;
 use unicode_width::UnicodeWidthStr as _;
 
-/// How to render.
+/// How to render the report.
 #[derive(Debug, Clone, Copy)]
 pub struct Layout {
     /// The terminal's width in columns.
     pub width: usize,
-    /// Whether to show cases that passed one by one rather than by family, and to explain every
-    /// case of a group rather than the first.
+    /// Whether to list each case of a family separately, and to explain every case of a group instead of
+    /// only the first.
     pub verbose: bool,
 }
 
-/// The widths of the columns that do not vary.
+/// The widths of the fixed columns.
 const LEVEL_WIDTH: usize = 6;
 const STATUS_WIDTH: usize = 3;
-/// Where headlines begin: behind `fail` or `warn`.
+/// The column where headlines begin: after `fail` or `warn`.
 const HEADLINE_INDENT: usize = 6;
 
-/// Writes the report, with ANSI styles; the writer takes them out where they are not wanted.
+/// Writes the report with ANSI styles, which the writer may strip.
 pub fn write(
     mut to: impl io::Write,
     record: &RunRecord,
@@ -42,7 +42,7 @@ pub fn write(
     to.write_all(text.as_bytes())
 }
 
-/// What a case broke, with ANSI styles, and its messages where those are wanted: for a log.
+/// What a case broke, with ANSI styles, for a log; optionally with its messages.
 pub fn explained(case: &CaseRecord, width: usize, with_messages: bool) -> String {
     let page = Page {
         width,
@@ -51,7 +51,7 @@ pub fn explained(case: &CaseRecord, width: usize, with_messages: bool) -> String
     explain::exchange(case, page, with_messages, with_messages)
 }
 
-/// A text with nothing in it that moves the cursor or hides.
+/// The text without invisible characters or control sequences.
 pub fn plain(text: &str) -> String {
     visible(text)
 }
@@ -92,7 +92,7 @@ fn render(out: &mut String, view: &View<'_>, layout: Layout) -> fmt::Result {
         }
         field(out, "because", group.reason, page)?;
     }
-    // The known failures, and what ended the run early.
+    // The known failures, and why the run ended early.
     if !view.known.is_empty() {
         writeln!(out)?;
     }
@@ -102,7 +102,7 @@ fn render(out: &mut String, view: &View<'_>, layout: Layout) -> fmt::Result {
     summary(out, view, page)
 }
 
-/// A group of failures: its headline, its first case explained, the others by name.
+/// A group of failures: its headline, the first case explained, the other cases by name.
 fn finding(
     out: &mut String,
     view: &View<'_>,
@@ -123,6 +123,9 @@ fn finding(
         for line in wrapped(&visible(&group.headline), room) {
             writeln!(out, "{before}{}", page.style(line, BOLD))?;
             before = " ".repeat(HEADLINE_INDENT);
+        }
+        if let Some(symptom) = group.symptom {
+            field(out, "got", symptom, page)?;
         }
         field(out, "cases", &group.size(), page)?;
         if let Some(fix) = &group.fix {
@@ -150,7 +153,7 @@ fn finding(
     Ok(())
 }
 
-/// A case that is not explained.
+/// A case by its name only.
 fn listed(out: &mut String, case: &CaseRecord, page: Page) -> fmt::Result {
     let room = page.width.saturating_sub(20).max(20);
     let verdict = page.style(case.verdict.as_str(), style(case.verdict));
@@ -162,7 +165,7 @@ fn listed(out: &mut String, case: &CaseRecord, page: Page) -> fmt::Result {
     )
 }
 
-/// A row of the table: one case, or a family of cases that all ended alike.
+/// A row of the table: one case, or a family of cases with the same outcome.
 struct Row<'r> {
     first: &'r CaseRecord,
     name: String,
@@ -173,7 +176,7 @@ fn rows<'r>(cases: &[&'r CaseRecord], verbose: bool) -> Vec<Row<'r>> {
     let mut rows: Vec<Row<'_>> = Vec::new();
     let mut rest = cases;
     while let Some(&first) = rest.first() {
-        // Cases made by `for-each` share their title and differ in the id's last part.
+        // Cases that `for-each` expands to share a title and differ in the last part of the id.
         let family = first.id.rsplit_once('/').map(|(family, _)| family);
         let alike = rest
             .iter()
@@ -196,7 +199,7 @@ fn rows<'r>(cases: &[&'r CaseRecord], verbose: bool) -> Vec<Row<'r>> {
 }
 
 fn table(out: &mut String, view: &View<'_>, layout: Layout) -> fmt::Result {
-    // Exchanges that were found are no cases of a family.
+    // Exchanges from a proxy or a file do not form families.
     let single = layout.verbose || matches!(view.record.run.kind, Kind::Proxy | Kind::Lint);
     let phases: Vec<_> = view
         .phases()
@@ -207,8 +210,8 @@ fn table(out: &mut String, view: &View<'_>, layout: Layout) -> fmt::Result {
     let verdict_width = widest(&|row| row.first.verdict.as_str().len());
     let name_width = widest(&|row| row.name.width());
     let answer_width = widest(&|row| answer(row.first, true).width());
-    // Two blanks between the columns. Where it gets narrow, first the error codes go, then the
-    // beginnings of the names.
+    // Two blanks separate the columns. If the terminal is narrow, the error codes are dropped first;
+    // then the beginnings of the names are cut.
     let fixed = verdict_width + 2 + LEVEL_WIDTH + 2 + 2;
     let with_code = fixed + name_width + answer_width <= layout.width;
     let room = layout.width.saturating_sub(fixed + STATUS_WIDTH).max(20);
@@ -266,7 +269,7 @@ fn summary(out: &mut String, view: &View<'_>, page: Page) -> fmt::Result {
                 _ => format!("; {others} more warn"),
             };
             let room = page.width.saturating_sub(11 + lesser.len()).max(20);
-            // A single case's name tells more than its requirement.
+            // For a single case, its id says more than its requirement.
             let headline = match group.cases.as_slice() {
                 [case] if group.cause.is_none() => cut_start(&visible(&case.id), room),
                 _ => cut_end(&visible(&group.headline), room),
@@ -293,17 +296,17 @@ fn summary(out: &mut String, view: &View<'_>, page: Page) -> fmt::Result {
         )?;
     }
     if s.unreachable {
-        writeln!(out, "the subject could not be reached or died")?;
+        writeln!(out, "the subject was unreachable or died")?;
     }
     if s.harness_faults > 0 {
         writeln!(
             out,
-            "{} faults of the harness itself; see the notes",
-            s.harness_faults
+            "{} in the harness itself; see the notes",
+            count_of(s.harness_faults, "fault")
         )?;
     }
     if s.total == 0 {
-        writeln!(out, "nothing was selected")?;
+        writeln!(out, "no case was selected")?;
     }
     Ok(())
 }

@@ -1,5 +1,4 @@
-//! Plain text that explains a case: what the terminal shows, with styles, and what JUnit and
-//! Markdown carry, without.
+//! Plain text that explains a case. The terminal shows it with styles, JUnit and Markdown without.
 
 use super::view::View;
 use crate::explain::bytes::visible;
@@ -7,10 +6,10 @@ use crate::explain::{DIM, Page, Reading, deviations, field, message};
 use crate::record::{CaseRecord, Kind};
 use std::fmt::{self, Write as _};
 
-/// The longest command that is shown, in characters. What is cut would not run.
+/// The longest command that is shown, in characters. A truncated command would not run.
 const COMMAND_CHARS: usize = 4000;
 
-/// Explains a case: everything but its verdict and its id.
+/// Explains a case: everything except its verdict and its id.
 pub(super) fn explain(
     out: &mut String,
     view: &View<'_>,
@@ -38,8 +37,8 @@ pub(super) fn explain(
     }
     if !case.earlier.is_empty() {
         let requests = match case.earlier.len() {
-            1 => "one request came before this; the record has it".to_owned(),
-            count => format!("{count} requests came before this; the record has them"),
+            1 => "one request was sent before this one; the record has it".to_owned(),
+            count => format!("{count} requests were sent before this one; the record has them"),
         };
         field(out, "earlier", &requests, page)?;
     }
@@ -51,7 +50,7 @@ pub(super) fn explain(
         match &exchange.response {
             Some(response) => message(out, "<", response, page)?,
             None if view.record.run.kind == Kind::Lint => {}
-            None => writeln!(out, "  {} (no answer)", page.style("<", DIM))?,
+            None => writeln!(out, "  {} (no response)", page.style("<", DIM))?,
         }
     }
     again(out, view, case, page)
@@ -65,7 +64,8 @@ fn again(out: &mut String, view: &View<'_>, case: &CaseRecord, page: Page) -> fm
             // Not wrapped, so that it can be copied.
             writeln!(out, "  {} {}", page.style("again    ", DIM), visible(curl))?;
         } else {
-            let text = format!("curl, {length} characters: in the record, as `curl`");
+            let text =
+                format!("the curl command has {length} characters; the record has it as `curl`");
             field(out, "again", &text, page)?;
         }
     }

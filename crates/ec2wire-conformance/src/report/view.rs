@@ -1,4 +1,4 @@
-//! What all reports show of a record, computed once.
+//! The data that all reports show, computed once.
 
 use super::Settings;
 use super::expected;
@@ -10,22 +10,22 @@ use crate::format::case::Phase;
 use crate::record::{CaseRecord, Kind, RunRecord, Verdict};
 use crate::text::shell_quoted;
 
-/// A record with all that reports show beside it.
+/// A record with the data that reports derive from it.
 #[derive(Debug)]
 pub(super) struct View<'r> {
     pub(super) record: &'r RunRecord,
-    /// What failed or warned, by cause.
+    /// What failed or warned, grouped by cause.
     pub(super) groups: Vec<Group<'r>>,
-    /// What was not judged, by reason.
+    /// What was not judged, grouped by reason.
     pub(super) unjudged: Vec<Unjudged<'r>>,
-    /// The known failures, and what ended the run early.
+    /// The known failures, and why the run ended early.
     pub(super) known: Vec<expected::Line>,
     misreadings: Misreadings,
     record_path: Option<&'r str>,
 }
 
 impl<'r> View<'r> {
-    /// Fails only where an embedded table is wrong, which a test excludes.
+    /// Fails only if an embedded table is invalid; a test checks that none is.
     pub(super) fn new(
         record: &'r RunRecord,
         settings: &'r Settings,
@@ -40,10 +40,9 @@ impl<'r> View<'r> {
         })
     }
 
-    /// The kinds of answer that the case's is and that some clients misread; for a case that broke
-    /// something.
+    /// The misreadings that the case's response causes in some clients, if the case failed or warned.
     pub(super) fn misreadings(&self, reading: &Reading<'_>) -> Vec<&Misreading> {
-        // What a client under test was answered was meant to be so.
+        // A client under test gets such responses on purpose.
         let is_servers = self.record.run.kind != Kind::Client;
         if is_servers && is_blamed(reading.case.verdict) {
             self.misreadings.of(reading)
@@ -52,14 +51,14 @@ impl<'r> View<'r> {
         }
     }
 
-    /// The command that runs the case again, where there is one.
+    /// The command that runs the case again, if there is one.
     pub(super) fn replay(&self, case: &CaseRecord) -> Option<Replay> {
         let run = &self.record.run;
         match run.kind {
             Kind::Server => {
                 let path = self.record_path.unwrap_or("run.ndjson");
                 Some(Replay {
-                    title: "Again, and compare",
+                    title: "Run it again and compare",
                     command: format!(
                         "ec2wire replay {} {}",
                         shell_quoted(path),
@@ -80,7 +79,7 @@ impl<'r> View<'r> {
         }
     }
 
-    /// The phases that have cases, with them.
+    /// The phases that have cases, with their cases.
     pub(super) fn phases(&self) -> impl Iterator<Item = (Phase, Vec<&'r CaseRecord>)> {
         let record = self.record;
         Phase::ALL.into_iter().filter_map(move |phase| {
@@ -96,16 +95,16 @@ pub(super) struct Replay {
     /// What the command does.
     pub(super) title: &'static str,
     pub(super) command: String,
-    /// Whether the file that the command names was written.
+    /// Whether the record that the command names was written.
     pub(super) is_recorded: bool,
 }
 
-/// Whether something was broken.
+/// Whether a requirement was broken.
 pub(super) fn is_blamed(verdict: Verdict) -> bool {
     matches!(verdict, Verdict::Fail | Verdict::Warn)
 }
 
-/// What counts in a run's totals, with the word for it, in the order of reports.
+/// The totals of a run, with labels, in the order of the reports.
 pub(super) fn totals(record: &RunRecord) -> [(Verdict, usize, &'static str); 5] {
     let s = &record.summary;
     [
@@ -117,7 +116,7 @@ pub(super) fn totals(record: &RunRecord) -> [(Verdict, usize, &'static str); 5] 
     ]
 }
 
-/// Milliseconds as seconds, with two digits behind the point.
+/// Milliseconds as seconds, with two decimals.
 pub(crate) fn seconds(ms: u64) -> String {
     format!("{}.{:02}", ms / 1000, ms % 1000 / 10)
 }

@@ -1,18 +1,18 @@
-//! Why there is no self-test.
+//! Why a self-test failed to run.
 
 use crate::catalogue::CatalogueError;
 use crate::runner::RunError;
 use std::fmt;
 
-/// Why there is no self-test.
+/// Why a self-test failed to run.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum SelfTestError {
-    /// A table is wrong.
+    /// A table is invalid.
     Table(CatalogueError),
-    /// Cases cannot be run.
+    /// The cases cannot be run.
     Run(RunError),
-    /// An endpoint cannot be started; the text says why.
+    /// An endpoint cannot be started, for the given reason.
     Endpoint(String),
     /// The endpoint at that URL cannot be reached.
     Unreachable(String),

@@ -1,9 +1,9 @@
-//! The cases, judged: do they find what is wrong with a server, and only that?
+//! Tests the cases themselves: do they find what is wrong with a server, and only that?
 //!
-//! The reference endpoint is run with one [fault](ec2wire_reference::sabotage::faults) at a time,
-//! each of which some case must find, and with one
-//! [variant](ec2wire_reference::sabotage::variants) at a time, none of which any case may blame.
-//! The cases for clients are judged likewise, by the reference client and its faults.
+//! The reference endpoint runs with one [fault](ec2wire_reference::sabotage::faults) at a time, and
+//! some case must find it. It also runs with one
+//! [variant](ec2wire_reference::sabotage::variants) at a time, and no case may blame it. The client
+//! cases are tested in the same way, with the reference client and its faults.
 //!
 //! ```
 //! use ec2wire_conformance::self_test::{self, Finding, Options};
@@ -50,38 +50,38 @@ use std::time::{Duration, Instant};
 /// The IPAM that the endpoints have.
 const IPAM: &str = "ipam-0123456789abcdef0";
 
-/// Some faults leave policies behind. A quota would make one case's leavings another's refusal.
+/// Some faults leave policies behind. With a small quota, they would make later cases fail.
 const POLICIES: usize = 1_000_000;
 
-/// How many cases run before their verdicts are looked at, at most.
+/// The maximum number of cases that run before their verdicts are checked.
 const AT_A_TIME: usize = 8;
 
-/// How much longer than those with a fault the other endpoints may take.
+/// How many times longer endpoints without a fault may take.
 pub const PATIENCE: u32 = 10;
 
-/// How many cases of a trial may end without an answer before no more are run: each may cost the
+/// How many cases of a trial may end without a response before the trial stops: each one may take the
 /// whole time limit.
 const MOST_UNANSWERED: usize = 3;
 
 /// What a self-test needs besides the cases and quirks.
 #[derive(Debug, Clone, Copy)]
 pub struct Options {
-    /// How long to wait for the answer of an endpoint with a fault; one that hangs costs it once a
-    /// case. The others have [`PATIENCE`] times as long.
+    /// How long to wait for a response from an endpoint with a fault; an endpoint that hangs takes this
+    /// long in every case. Endpoints without a fault get [`PATIENCE`] times as long.
     pub timeout: Duration,
-    /// How long a state may take to become what it should.
+    /// How long a policy's state may take to become final.
     pub settle: Duration,
-    /// How many endpoints to judge at a time, each on a thread of its own.
+    /// How many endpoints to judge at the same time, each on its own thread.
     pub jobs: NonZeroUsize,
-    /// Whether a fault's trial ends with the case that finds it. Then the cases that are likely to
-    /// find it go first: those about what it breaks, those of the phases that look at its area, and
-    /// one of each family. A variant meets one case of each family only, and none of robustness:
-    /// those take any answer that is one.
+    /// Whether a fault's trial ends with the first case that finds it. The cases that are likely to
+    /// find it then go first: those about what it breaks, those of the phases that test its area, and
+    /// one of each family. A variant is tested with one case per family, and with no robustness case,
+    /// because those accept any response.
     pub first_only: bool,
 }
 
 impl Default for Options {
-    /// Answers within 2 seconds, states within 0.3, as many jobs as there are processors.
+    /// Responses within 2 seconds, states within 0.3 seconds, one job per processor.
     fn default() -> Self {
         Self {
             timeout: Duration::from_secs(2),
@@ -92,59 +92,59 @@ impl Default for Options {
     }
 }
 
-/// A case that said something about a quirk: a must or a should is broken.
+/// A case that reported a broken MUST or SHOULD for a quirk.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 pub struct Catch {
     /// The case's id.
     pub case: String,
     /// [`Verdict::Fail`] or [`Verdict::Warn`].
     pub verdict: Verdict,
-    /// What was found to be wrong.
+    /// What the case found.
     pub found: String,
-    /// The requirements that are said to be broken, the gravest first.
+    /// The requirements that the case reported as broken, most severe first.
     pub blamed: Vec<String>,
-    /// Whether the quirk breaks one of those that the verdict is for.
+    /// Whether the quirk breaks one of the requirements that decided the verdict.
     pub is_due: bool,
 }
 
-/// What the cases said about one quirk.
+/// What the cases reported about one quirk.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Trial {
     /// The quirk.
     pub quirk: &'static Quirk,
-    /// The requirements that it may break.
+    /// The requirements that the quirk may break.
     pub breaks: Vec<String>,
     /// The cases that found something wrong, failures first.
     pub catches: Vec<Catch>,
-    /// How many cases were run. Fewer than all where a fault was found and no more was asked for,
-    /// or where it left too many requests without an answer.
+    /// How many cases were run: fewer than all if the trial ended with the first find, or if too many
+    /// requests got no response.
     pub cases: usize,
-    /// How often codec and referee read an answer differently, which is a fault of this project.
+    /// How often codec and referee read a response differently, which is a bug in this project.
     pub harness_faults: usize,
-    /// How long it took, in milliseconds.
+    /// The duration, in milliseconds.
     pub ms: u64,
 }
 
-/// What a trial shows of the cases.
+/// What a trial shows about the cases.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Finding {
-    /// A fault was found, at its level.
+    /// The cases found the fault, at its level.
     Caught,
-    /// A variant was blamed for nothing.
+    /// No case blamed the variant.
     Clear,
-    /// No case found the fault, or only at a lower level than its own.
+    /// No case found the fault at its own level.
     Missed,
     /// Cases failed, but only for requirements that the fault does not break.
     Misplaced,
-    /// A fault was found that breaks no more than a should, and yet a case failed.
+    /// A case failed, although the fault breaks no more than a SHOULD.
     TooHarsh,
-    /// A variant was blamed, though it breaks nothing.
+    /// A case blamed the variant, although it breaks nothing.
     Blamed,
 }
 
 impl Finding {
-    /// The word for it.
+    /// The finding as a word.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Caught => "caught",
@@ -176,8 +176,8 @@ impl Trial {
         }
     }
 
-    /// The requirements that cases said to be broken, though the quirk does not break them; each
-    /// with the first case that said so.
+    /// The requirements that cases reported as broken although the quirk does not break them, each
+    /// with the first case that reported it.
     pub fn misplaced(&self) -> BTreeMap<&str, &str> {
         let mut misplaced = BTreeMap::new();
         for catch in &self.catches {
@@ -194,7 +194,7 @@ impl Trial {
         self.catches.iter().filter(failed).count()
     }
 
-    /// Whether the trial speaks against the cases. A should that no case looks at does not.
+    /// Whether the trial reveals a problem with the cases. A missed SHOULD is not a problem.
     pub fn is_problem(&self) -> bool {
         match self.finding() {
             Finding::Caught | Finding::Clear => self.harness_faults > 0,
@@ -222,28 +222,28 @@ impl Serialize for Trial {
     }
 }
 
-/// What a self-test found.
+/// The result of a self-test.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 pub struct Report {
     /// How many cases were run against each quirk.
     pub cases: usize,
-    /// Cases that the honest endpoint does not pass. What they say of a quirk is worth nothing, so
-    /// they take no part.
+    /// Cases that fail on the endpoint without a fault. They are excluded, because their verdicts on a
+    /// quirk mean nothing.
     pub unfit: Vec<String>,
     /// The trials, in the order of the quirks.
     pub trials: Vec<Trial>,
-    /// How long it all took, in milliseconds.
+    /// The total duration, in milliseconds.
     pub ms: u64,
 }
 
 impl Report {
-    /// The trials that speak against the cases.
+    /// The trials that reveal a problem with the cases.
     pub fn problems(&self) -> impl Iterator<Item = &Trial> {
         self.trials.iter().filter(|trial| trial.is_problem())
     }
 
-    /// 0 where the cases find what is wrong and only that, 1 where they do not, 4 where there was
-    /// nothing to run.
+    /// 0 if the cases find what is wrong and only that, 1 if they do not, 4 if there was nothing to
+    /// run.
     pub fn exit_code(&self) -> u8 {
         if self.trials.is_empty() || self.cases == 0 {
             4
@@ -255,12 +255,12 @@ impl Report {
 
 /// Runs the cases against an endpoint with each quirk in turn, and reports each as it ends.
 ///
-/// It blocks: each job is a thread with a runtime of its own, which takes with it whatever a fault
-/// left hanging.
+/// This call blocks. Each job is a thread with its own runtime; dropping the runtime ends whatever a
+/// fault left hanging.
 ///
 /// # Errors
 ///
-/// A table is wrong, or an endpoint cannot be started or reached.
+/// A table is invalid, or an endpoint cannot be started or reached.
 pub fn run(
     catalogue: &Catalogue,
     cases: &[&Case],
@@ -302,7 +302,7 @@ pub fn run(
                     let broken = breaks.of(quirk.name);
                     let ended = try_out(catalogue, fit, quirk, broken, options);
                     let ended = ended.map(|trial| (at, trial));
-                    // Nobody listens any more once another job has failed.
+                    // The receiver is gone if another job has failed.
                     if to.send(ended).is_err() {
                         return;
                     }
@@ -373,7 +373,7 @@ fn try_out(
     Ok(trial)
 }
 
-/// Puts the cases first that are likely to find a fault.
+/// Moves the cases that are likely to find the fault to the front.
 fn likely_first(cases: &mut [&Case], catalogue: &Catalogue, quirk: &Quirk, breaks: &[String]) {
     let phases: &[Phase] = match quirk.area {
         Some(Area::Parsing) => &[Phase::Transport, Phase::Examples],
@@ -387,7 +387,7 @@ fn likely_first(cases: &mut [&Case], catalogue: &Catalogue, quirk: &Quirk, break
         Some(Area::Successes | Area::Errors) => &[Phase::Envelope],
         None => &[],
     };
-    // The requirements that say most of the fault stand first.
+    // The requirements that describe the fault best come first.
     let place = |id: &str| breaks.iter().position(|broken| broken == id);
     let mut families = BTreeSet::new();
     cases.sort_by_cached_key(|case| {
@@ -401,8 +401,7 @@ fn likely_first(cases: &mut [&Case], catalogue: &Catalogue, quirk: &Quirk, break
     });
 }
 
-/// Runs the cases for clients against the reference client, a few at a time, until `look` has seen
-/// enough.
+/// Runs the client cases against the reference client, a few at a time, until `look` breaks.
 async fn judge_client(
     catalogue: &Catalogue,
     cases: &[&Case],
@@ -421,7 +420,7 @@ async fn judge_client(
     Ok(())
 }
 
-/// Where nothing hangs, a machine that is busy must not look like it.
+/// The time limit for an endpoint without a fault: a busy machine must not look like one that hangs.
 fn time_limit(quirk: Option<&'static Quirk>, options: &Options) -> Duration {
     match quirk {
         Some(quirk) if !quirk.is_variant() => options.timeout,
@@ -429,7 +428,7 @@ fn time_limit(quirk: Option<&'static Quirk>, options: &Options) -> Duration {
     }
 }
 
-/// Runs the cases against an endpoint of their own, a few at a time, until `look` has seen enough.
+/// Runs the cases against a new endpoint, a few at a time, until `look` breaks.
 fn judge(
     catalogue: &Catalogue,
     cases: &[&Case],
@@ -452,7 +451,7 @@ fn judge(
             quirk,
             ..Config::default()
         };
-        // Never stopped, but dropped: one that hangs would not stop in time.
+        // The endpoint is dropped, not stopped: one that hangs would not stop in time.
         let endpoint = Endpoint::bind(loopback, config)
             .await
             .map_err(|error| SelfTestError::Endpoint(error.to_string()))?;
@@ -484,7 +483,7 @@ fn judge(
 fn catch(case: CaseRecord, breaks: &[String]) -> Catch {
     let mut binding = case.deviations;
     binding.retain(|deviation| deviation.level > Level::May);
-    // The first of the gravest comes first.
+    // The first of the most severe comes first.
     binding.sort_by_key(|deviation| Reverse(deviation.level));
     let gravest = binding.first().map(|deviation| deviation.level);
     let is_due = binding

@@ -1,4 +1,4 @@
-//! The report of a self-test for a terminal.
+//! The terminal report of a self-test.
 
 use super::{Finding, Report, Trial};
 use crate::explain::bytes::cut_start;
@@ -11,16 +11,16 @@ use std::fmt::{self, Write as _};
 use std::io;
 use unicode_width::UnicodeWidthStr as _;
 
-/// How many cases a row names.
+/// The maximum number of cases that a row names.
 const NAMED: usize = 2;
 
-/// The shortest piece of a case's id that still says something, in columns.
+/// The shortest useful part of a case's id, in columns.
 const SHORTEST: usize = 12;
 
-/// Writes the report, with ANSI styles; the writer takes them out where they are not wanted.
+/// Writes the report with ANSI styles, which the writer may strip.
 ///
-/// A row is a quirk: what the cases made of it, its level, its name, and the first cases that found
-/// it. Those that speak against the cases are explained below; with [`Layout::verbose`] all are.
+/// Each row is a quirk: the finding, its level, its name, and the first cases that found it. Rows that
+/// reveal a problem with the cases are explained below the table; with [`Layout::verbose`], all are.
 pub fn write(mut to: impl io::Write, report: &Report, layout: Layout) -> io::Result<()> {
     let mut text = String::new();
     render(&mut text, report, layout).map_err(io::Error::other)?;
@@ -47,7 +47,7 @@ fn render(out: &mut String, report: &Report, layout: Layout) -> fmt::Result {
     }
     misplaced(out, report, layout.width)?;
     if !report.unfit.is_empty() {
-        writeln!(out, "\nthe endpoint without a fault does not pass")?;
+        writeln!(out, "\nthese cases fail on the endpoint without a fault")?;
         for case in &report.unfit {
             writeln!(out, "  {case}")?;
         }
@@ -55,7 +55,7 @@ fn render(out: &mut String, report: &Report, layout: Layout) -> fmt::Result {
     score(out, report)
 }
 
-/// The writer takes the styles out where they are not wanted.
+/// The writer may strip the styles.
 const fn page(width: usize) -> Page {
     Page {
         width,
@@ -96,7 +96,7 @@ fn row(
     Ok(())
 }
 
-/// The first cases that found the quirk and how many more did, in as much room as there is.
+/// The first cases that found the quirk, as many as fit, and how many more did.
 fn cases(trial: &Trial, room: usize) -> String {
     let Some(first) = trial.catches.first() else {
         return String::new();
@@ -144,11 +144,11 @@ fn explain(out: &mut String, trial: &Trial, width: usize) -> fmt::Result {
     field(out, what, trial.quirk.summary, page(width))?;
     field(out, "changes", trial.quirk.changes(), page(width))?;
     let because = match finding {
-        Finding::Missed => "no case fails, and this breaks a must",
-        Finding::Misplaced => "what cases say to be broken is not what this breaks",
-        Finding::TooHarsh => "a case fails, though this breaks no more than a should",
-        Finding::Blamed => "a case blames it, though nothing is wrong with it",
-        Finding::Caught | Finding::Clear => "codec and referee read its answers differently",
+        Finding::Missed => "no case failed, but the fault breaks a MUST",
+        Finding::Misplaced => "cases failed, but for requirements that the fault does not break",
+        Finding::TooHarsh => "a case failed, but the fault breaks no more than a SHOULD",
+        Finding::Blamed => "a case blamed the variant, but it breaks nothing",
+        Finding::Caught | Finding::Clear => "codec and referee read the responses differently",
     };
     field(out, "because", because, page(width))?;
     for catch in trial.catches.iter().take(5) {
@@ -158,15 +158,15 @@ fn explain(out: &mut String, trial: &Trial, width: usize) -> fmt::Result {
     Ok(())
 }
 
-/// What cases say to be broken beside what the faults break. It is no problem of its own: one fault
-/// may well keep another requirement from being met.
+/// Requirements that cases reported as broken in addition to what the faults break. This alone is not
+/// a problem: a fault may prevent another requirement from being met.
 fn misplaced(out: &mut String, report: &Report, width: usize) -> fmt::Result {
     let faults = report.trials.iter().filter(|t| !t.quirk.is_variant());
     let mut faults = faults
         .filter(|trial| !trial.misplaced().is_empty())
         .peekable();
     if faults.peek().is_some() {
-        writeln!(out, "\nblamed besides, though the fault does not break it")?;
+        writeln!(out, "\nalso blamed, although the fault does not break it")?;
     }
     for trial in faults {
         writeln!(out, "  {}", trial.quirk.name)?;
@@ -199,7 +199,7 @@ fn score(out: &mut String, report: &Report) -> fmt::Result {
     };
     writeln!(
         out,
-        "\n{} of {} faults at level must caught, {} of {} at level should; \
+        "\n{} of {} MUST faults caught, {} of {} SHOULD faults caught; \
          {} of {} variants clear",
         count(Level::Must, Finding::Caught),
         of(Level::Must),

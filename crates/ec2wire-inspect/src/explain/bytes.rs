@@ -1,18 +1,18 @@
-//! Bytes of an exchange as text that can be shown anywhere.
+//! Bytes of an exchange as text that is safe to show anywhere.
 
 use std::fmt::Write as _;
 use std::ops::Range;
 use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
 
-/// Whether a character shows as nothing, or moves others about.
+/// Whether a character is invisible, or moves other characters.
 fn is_unseen(c: char) -> bool {
     c.is_control()
         || matches!(c, '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2060}'..='\u{206F}'
             | '\u{FEFF}' | '\u{FFF9}'..='\u{FFFB}')
 }
 
-/// The text with escapes for characters that cannot be seen, which a subject could use to write
-/// over the screen. Line feeds are escaped too.
+/// The text with invisible characters escaped, including line feeds. A subject could use them to
+/// overwrite the screen.
 pub fn visible(text: &str) -> String {
     let mut shown = String::with_capacity(text.len());
     for c in text.chars() {
@@ -25,7 +25,7 @@ pub fn visible(text: &str) -> String {
     shown
 }
 
-/// The bytes as [`visible`] text; line feeds stay, bytes that are not UTF-8 are `\xNN`.
+/// The bytes as [`visible`] text, except that line feeds are kept. Invalid UTF-8 becomes `\xNN`.
 pub fn visible_bytes(bytes: &[u8]) -> String {
     let mut shown = String::with_capacity(bytes.len());
     for chunk in bytes.utf8_chunks() {
@@ -42,18 +42,18 @@ pub fn visible_bytes(bytes: &[u8]) -> String {
     shown
 }
 
-/// A line of a body with a part of it marked.
+/// A line of a body with one part marked.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Excerpt {
     /// The line's number, from 1.
     pub line: usize,
     pub before: String,
-    /// Empty where something is missing.
+    /// The marked part; empty if something is missing there.
     pub marked: String,
     pub after: String,
 }
 
-/// The line where a range begins, cut to a width in columns around what is marked.
+/// The line where a range begins, cut to a width in columns around the marked part.
 pub fn excerpt(bytes: &[u8], range: &Range<usize>, width: usize) -> Excerpt {
     let start = range.start.min(bytes.len());
     let (before, rest) = bytes.split_at(start);
@@ -69,7 +69,7 @@ pub fn excerpt(bytes: &[u8], range: &Range<usize>, width: usize) -> Excerpt {
     let (before, marked) = (visible_bytes(before), visible_bytes(marked));
     let before = before.trim_start();
     let after = visible_bytes(after);
-    // What is marked comes first, then what stands before it, then what stands behind.
+    // The marked part gets room first, then the text before it, then the text after it.
     if marked.width() >= width {
         return Excerpt {
             line,
@@ -91,7 +91,7 @@ pub fn excerpt(bytes: &[u8], range: &Range<usize>, width: usize) -> Excerpt {
 
 const CUT: &str = "..";
 
-/// The text, its beginning cut off where it is wider than `width` columns.
+/// The text, with its beginning cut off if it is wider than `width` columns.
 pub fn cut_start(text: &str, width: usize) -> String {
     if text.width() <= width {
         return text.to_owned();
@@ -112,7 +112,7 @@ pub fn cut_start(text: &str, width: usize) -> String {
     CUT.chars().chain(kept).collect()
 }
 
-/// The text, its end cut off where it is wider than `width` columns.
+/// The text, with its end cut off if it is wider than `width` columns.
 pub fn cut_end(text: &str, width: usize) -> String {
     if text.width() <= width {
         return text.to_owned();
@@ -139,7 +139,7 @@ mod tests {
     }
 
     #[test]
-    fn an_excerpt_keeps_what_is_marked() {
+    fn an_excerpt_keeps_the_marked_part() {
         let body = format!(
             "<a>\n  <b>{}x{}</b>\r\n</a>",
             "1".repeat(200),

@@ -1,11 +1,11 @@
-//! One exchange in plain text: what it broke, with marks below the place, and its messages.
+//! Explains one exchange in plain text: what it broke, where, and its messages.
 //!
 //! | file | what |
 //! |---|---|
 //! | this one | fields, marks and messages as lines of text |
-//! | [`point`] | the place in an exchange that a deviation is about |
+//! | [`point`] | the place in an exchange that a deviation refers to |
 //! | [`reading`] | a case with the document of its response |
-//! | [`bytes`] | bytes as text that can be shown anywhere |
+//! | [`bytes`] | bytes as text that is safe to show anywhere |
 
 pub mod bytes;
 pub mod point;
@@ -22,7 +22,7 @@ use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
 
 /// The longest body that is shown, in characters.
 const BODY_CHARS: usize = 2000;
-/// Where fields begin, in columns.
+/// The column where fields begin.
 const INDENT: usize = 12;
 
 /// How a text is laid out.
@@ -30,12 +30,12 @@ const INDENT: usize = 12;
 pub struct Page {
     /// The width in columns.
     pub width: usize,
-    /// Whether there are styles in it.
+    /// Whether to use ANSI styles.
     pub styled: bool,
 }
 
 impl Page {
-    /// The text in that style, where there are styles.
+    /// The text in that style, if styles are on.
     pub fn style(self, text: impl Display, style: Style) -> String {
         if self.styled {
             format!("{style}{text}{style:#}")
@@ -52,7 +52,7 @@ pub const BOLD: Style = Style::new().bold();
 /// What is wrong.
 pub const MARK: Style = AnsiColor::Red.on_default().bold();
 
-/// What a case broke, each with the place that differs.
+/// What a case broke, each deviation with the place that differs.
 pub fn deviations(out: &mut String, reading: &Reading<'_>, page: Page) -> fmt::Result {
     for deviation in &reading.case.deviations {
         let required = format!("{}: {}", deviation.level, deviation.statement);
@@ -76,8 +76,8 @@ pub fn request(case: &CaseRecord) -> String {
     exchange(case, page, true, false)
 }
 
-/// What an exchange broke and what there is to say of it; its request and its answer where they
-/// are asked for. Writing to a text does not fail.
+/// What an exchange broke, its note, and optionally its request and its response. Writing to a
+/// string cannot fail.
 pub fn exchange(case: &CaseRecord, page: Page, request: bool, response: bool) -> String {
     let mut out = String::new();
     let _ = deviations(&mut out, &Reading::new(case), page);
@@ -95,7 +95,7 @@ pub fn exchange(case: &CaseRecord, page: Page, request: bool, response: bool) ->
     out
 }
 
-/// Shows the place where a message differs, with marks below it.
+/// Shows the place where a message differs, with carets below it.
 fn mark(out: &mut String, point: &Point, exchange: &Exchange, page: Page) -> fmt::Result {
     let Some(message) = point.message(exchange) else {
         return Ok(());
@@ -135,7 +135,7 @@ fn mark(out: &mut String, point: &Point, exchange: &Exchange, page: Page) -> fmt
     )
 }
 
-/// A labelled text, wrapped.
+/// A label and a wrapped text.
 pub fn field(out: &mut String, label: &str, text: &str, page: Page) -> fmt::Result {
     let room = page.width.saturating_sub(INDENT).max(20);
     let text = visible(text);
@@ -147,7 +147,7 @@ pub fn field(out: &mut String, label: &str, text: &str, page: Page) -> fmt::Resu
     Ok(())
 }
 
-/// The text in lines of at most so many columns; a word that is wider stands on lines of its own.
+/// The text in lines of at most `room` columns. A wider word is split over several lines.
 pub fn wrapped(text: &str, room: usize) -> Vec<String> {
     let mut lines = Vec::new();
     let mut line = String::new();
@@ -169,7 +169,7 @@ pub fn wrapped(text: &str, room: usize) -> Vec<String> {
     lines
 }
 
-/// A message, cut where its body is long.
+/// A message; a long body is truncated.
 pub fn message(out: &mut String, mark: &str, message: &Message, page: Page) -> fmt::Result {
     let mark = page.style(mark, DIM);
     writeln!(out, "  {mark} {}", visible(&message.start))?;
@@ -183,7 +183,7 @@ pub fn message(out: &mut String, mark: &str, message: &Message, page: Page) -> f
     }
     let left_out = body.chars().count().saturating_sub(BODY_CHARS);
     if left_out > 0 {
-        writeln!(out, "  {mark} ... and {left_out} characters more")?;
+        writeln!(out, "  {mark} ... and {left_out} more characters")?;
     }
     Ok(())
 }

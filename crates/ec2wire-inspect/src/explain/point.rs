@@ -1,4 +1,4 @@
-//! Finds the place in an exchange that a deviation speaks of.
+//! Finds the place in an exchange that a deviation refers to.
 
 use super::reading::Document;
 use crate::record::place::{self, Place};
@@ -6,30 +6,30 @@ use crate::record::{Difference, Exchange, Message, Spot};
 use crate::wire::referee::Element;
 use std::ops::Range;
 
-/// The part of a message that a point is about.
+/// The part of a message that a point marks.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Target {
-    /// These bytes of the first line.
+    /// A range of the first line, in bytes.
     Line(Range<usize>),
-    /// The header of that index.
+    /// The header with that index.
     Header(usize),
-    /// These bytes of the body; none where something is missing there.
+    /// A range of the body, in bytes; empty if something is missing there.
     Body(Range<usize>),
 }
 
-/// A part of a message, and what to say of it.
+/// A part of a message, and its label.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Point {
-    /// The part.
+    /// The marked part.
     pub target: Target,
     /// Whether it is in the request.
     pub in_request: bool,
-    /// What it is, in words.
+    /// The label of the part.
     pub label: String,
 }
 
 impl Point {
-    /// The message that it is in.
+    /// The message that contains the part.
     pub fn message<'x>(&self, exchange: &'x Exchange) -> Option<&'x Message> {
         if self.in_request {
             Some(&exchange.request)
@@ -47,9 +47,9 @@ impl Point {
     }
 }
 
-/// The point in the exchange that the difference is about, where it shows there.
+/// The point in the exchange that the difference refers to, if there is one.
 ///
-/// `document` is that of the response; it is asked for only where it is needed.
+/// `document` parses the response; it is called only if needed.
 pub fn find<'d>(
     exchange: &Exchange,
     difference: &Difference,
@@ -78,7 +78,7 @@ fn status(response: &Message, label: &str) -> Point {
     Point::in_response(Target::Line(response.second_span()), label)
 }
 
-/// The point in the body of a response, or what keeps it from being a document.
+/// The point in the body of a response, or the place where the body stops being well-formed.
 fn in_document(
     response: &Message,
     document: &Document,
@@ -92,9 +92,9 @@ fn in_document(
         Err(damage) => {
             let end = next_character(body, damage.offset);
             let label = if end == damage.offset {
-                "the document ends here"
+                "the body ends here"
             } else {
-                "here it stops being a document"
+                "the document is malformed here"
             };
             return Some(Point::in_response(Target::Body(damage.offset..end), label));
         }
@@ -139,12 +139,12 @@ fn in_request(request: &Message, spot: Spot) -> Option<Point> {
     })
 }
 
-/// Whether the words for an answer are those for a success.
+/// Whether the description of a response is that of a success.
 pub fn is_success(got: &str) -> bool {
     got.starts_with("a success")
 }
 
-/// What in the answer makes it an illegal one.
+/// The part of the response that makes it illegal.
 fn answer(response: &Message, root: &Element, body: &[u8], difference: &Difference) -> Point {
     let nested = root.at("Errors.Error.Code");
     let code = nested
@@ -154,16 +154,16 @@ fn answer(response: &Message, root: &Element, body: &[u8], difference: &Differen
     let status_word = response.target().unwrap_or_default();
     let wants = |word: &str| difference.wanted.contains(word);
     match code {
-        // The code is a legal one, so it is the status that is not.
+        // The code is legal, so the status is not.
         Some(code) if wants(&code.text) && !wants(status_word) => status(response, "the status"),
         Some(code) => Point::in_response(Target::Body(text(code)), "the code"),
-        // A document of the right kind, where none of that kind is legal.
+        // The document is a success, but no success is legal.
         None if difference.got.as_deref().is_some_and(is_success) => status(response, "the status"),
         None => Point::in_response(Target::Body(name(root, body)), "the root's name"),
     }
 }
 
-/// The element at the path, or the nearest one around where it is missing.
+/// The element at the path or, if it is missing, its nearest existing ancestor.
 fn at_path(root: &Element, path: &str, body: &[u8], difference: &Difference) -> Point {
     if let Some(element) = root.at(path).first() {
         return Point::in_response(Target::Body(differing(element, body, difference)), path);
@@ -179,12 +179,12 @@ fn at_path(root: &Element, path: &str, body: &[u8], difference: &Difference) -> 
     Point::in_response(Target::Body(start_tag(element)), &label)
 }
 
-/// The part of an element's text that is not as wanted; the whole where it is not known to the
-/// letter.
+/// The part of an element's text that differs from the expected text; the whole text if the exact
+/// text is not known.
 fn differing(element: &Element, body: &[u8], difference: &Difference) -> Range<usize> {
     let whole = text(element);
     let raw = body.get(whole.clone()).unwrap_or_default();
-    // With references or comments in it, what stands in the body is not the text that was compared.
+    // With references or comments, the raw body differs from the text that was compared.
     if !difference.exact || raw != element.text.as_bytes() {
         return whole;
     }
@@ -202,7 +202,7 @@ fn differing(element: &Element, body: &[u8], difference: &Difference) -> Range<u
     whole.start + prefix..whole.end.saturating_sub(suffix)
 }
 
-/// Where an element's text stands; its start tag, where it has none.
+/// The range of an element's text, or of its start tag if it has no text.
 fn text(element: &Element) -> Range<usize> {
     if element.content.is_empty() {
         element.span.clone()
@@ -220,7 +220,7 @@ fn start_tag(element: &Element) -> Range<usize> {
     element.span.start..end
 }
 
-/// The element's name in its start tag, behind a prefix.
+/// The range of the element's local name in its start tag.
 fn name(element: &Element, body: &[u8]) -> Range<usize> {
     let tag = body.get(element.span.start + 1..).unwrap_or_default();
     let name = element.name.as_bytes();

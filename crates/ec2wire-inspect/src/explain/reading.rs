@@ -1,21 +1,21 @@
-//! A case with the document of its response, which is read once for all that is said of it.
+//! A case with its parsed response, which is parsed only once.
 
 use super::point::{self, Point};
 use crate::record::{CaseRecord, Deviation, Message};
 use crate::wire::referee::{Damage, Element};
 use std::cell::OnceCell;
 
-/// A response's body, and what the referee reads in it.
+/// A response's body, and the document that the referee reads from it.
 #[derive(Debug, Clone)]
 pub struct Document {
-    /// The body as it was on the wire.
+    /// The body as on the wire.
     pub body: Vec<u8>,
-    /// The root, or why the body is no document.
+    /// The root element, or why the body is not a well-formed document.
     pub root: Result<Element, Damage>,
 }
 
 impl Document {
-    /// Reads the body of a response.
+    /// Parses the body of a response.
     pub fn read(response: &Message) -> Self {
         let body = response.bytes().into_owned();
         Self {
@@ -25,7 +25,7 @@ impl Document {
     }
 }
 
-/// A case with the document of its response.
+/// A case with its parsed response.
 #[derive(Debug)]
 pub struct Reading<'c> {
     /// The case.
@@ -34,7 +34,7 @@ pub struct Reading<'c> {
 }
 
 impl<'c> Reading<'c> {
-    /// A case whose response is read when that is first needed.
+    /// Wraps a case. Its response is parsed when first needed.
     pub fn new(case: &'c CaseRecord) -> Self {
         Self {
             case,
@@ -42,18 +42,18 @@ impl<'c> Reading<'c> {
         }
     }
 
-    /// The response of the exchange that decided.
+    /// The response of the deciding exchange.
     pub fn response(&self) -> Option<&'c Message> {
         self.case.exchange.as_ref()?.response.as_ref()
     }
 
-    /// The document of that response.
+    /// The document of the response.
     pub fn document(&self) -> Option<&Document> {
         let read = || self.response().map(Document::read);
         self.document.get_or_init(read).as_ref()
     }
 
-    /// The point in the exchange that a deviation is about.
+    /// The point in the exchange that a deviation refers to.
     pub fn point(&self, deviation: &Deviation) -> Option<Point> {
         let exchange = self.case.exchange.as_ref()?;
         let document = || self.document();

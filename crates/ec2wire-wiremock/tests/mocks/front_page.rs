@@ -1,4 +1,4 @@
-//! The code under test is throttled once, and creates a policy all the same.
+//! The code under test is throttled once, retries, and creates a policy.
 
 use ec2wire::ipam::{CreateIpamPolicy, CreateIpamPolicyResponse, IpamPolicy};
 use ec2wire::{Operation, Reply};
@@ -9,7 +9,7 @@ use wiremock::{Mock, MockServer};
 
 type Error = Box<dyn std::error::Error>;
 
-/// The code under test: it creates a policy, and tries twice.
+/// The code under test: it creates a policy, with two attempts.
 async fn create(endpoint: &str, ipam: &str) -> Result<Option<String>, Error> {
     let mut request: CreateIpamPolicy = CreateIpamPolicy::new(ipam);
     request.client_token = Some("11111111-2222-4333-8444-555555555555".into());
@@ -47,7 +47,7 @@ async fn a_policy_is_created() -> Result<(), Error> {
     };
     Mock::given(action("CreateIpamPolicy"))
         .and(param("IpamId", "ipam-0123456789abcdef0"))
-        // The last one: it looks at what the others take.
+        // This mock is last, so it sees the requests that the others match.
         .and(contract.clone())
         .respond_with(throttled_once(ok(answer)))
         .expect(2)
@@ -56,7 +56,7 @@ async fn a_policy_is_created() -> Result<(), Error> {
 
     let id = create(&server.uri(), "ipam-0123456789abcdef0").await?;
     assert_eq!(id.as_deref(), Some("ipam-policy-0123456789abcdef0"));
-    // Panics where a request broke a rule, as it does when it is dropped.
+    // Panics if a request broke a rule; dropping it does the same.
     contract.verify();
     Ok(())
 }

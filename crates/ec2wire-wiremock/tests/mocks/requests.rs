@@ -54,7 +54,7 @@ fn tagged() -> CreateIpamPolicy {
 }
 
 #[tokio::test]
-async fn matchers_look_at_what_is_meant() {
+async fn matchers_compare_decoded_requests() {
     let server = MockServer::start().await;
     Mock::given(action("CreateIpamPolicy"))
         .and(param("TagSpecification.1.Tag.1.Key", "cost centre"))
@@ -69,7 +69,7 @@ async fn matchers_look_at_what_is_meant() {
         .await;
     let fault = create(&server, &tagged()).await.into_result().unwrap_err();
     assert_eq!(fault.code(), Some("Matched"));
-    // The same in another client's escapes.
+    // The same request with another client's escapes.
     let body = tagged().to_body().unwrap().replace("%20", "+");
     assert_eq!(post(&server, body).await.0, 400);
     for other in [
@@ -121,7 +121,7 @@ async fn responders_answer_as_ec2_does() {
 }
 
 #[tokio::test]
-async fn the_reference_remembers() {
+async fn the_reference_responder_keeps_state() {
     let server = MockServer::start().await;
     let ipam_ids = vec![IPAM.to_owned()];
     let world = reference(Config {
@@ -140,7 +140,7 @@ async fn the_reference_remembers() {
 }
 
 #[tokio::test]
-async fn a_broken_rule_is_told_with_its_place() {
+async fn a_broken_rule_is_reported_with_its_place() {
     let contract = Contract::new();
     let server = MockServer::start().await;
     Mock::given(contract.clone())
@@ -173,7 +173,7 @@ async fn a_broken_rule_is_told_with_its_place() {
         .replace(&port, "127.0.0.1:1");
     let _area = snapshots::area("wiremock");
     insta::assert_snapshot!("broken", text);
-    // It was told; once is enough.
+    // `verify` has panicked already, so dropping must not panic again.
     drop(contract);
 }
 

@@ -1,5 +1,5 @@
-//! fakecloud's router with its EC2 service alone, as its own binary has it: the binary's router
-//! falls back to the same `dispatch` for every request to a service.
+//! fakecloud's router with only its EC2 service. Like fakecloud's own binary, it sends every request
+//! to a service to `dispatch`.
 
 use axum::extract::Extension;
 use fakecloud_core::auth::IamMode;

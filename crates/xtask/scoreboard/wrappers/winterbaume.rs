@@ -1,5 +1,5 @@
-//! winterbaume's EC2 service behind hyper, as winterbaume-server has it: what a request becomes and
-//! what becomes of an answer is the same, but there is one service to route to.
+//! winterbaume's EC2 service behind hyper. It converts requests and responses as winterbaume-server
+//! does, but routes to only one service.
 
 use bytes::Bytes;
 use http_body_util::{BodyExt as _, Full};

@@ -1,8 +1,8 @@
-//! `cargo xtask clients`: judges real clients and writes what was found.
+//! `cargo xtask clients`: judges real clients and writes the findings.
 //!
-//! A run writes `adapters/results/NAME.toml` for each client. `docs/clients.md` follows from these
-//! and from `adapters/checked.toml`, which says of each finding what the bytes show; so does
-//! `adapters/known/NAME.toml`, the list of known failures that CI runs the client with.
+//! A run writes `adapters/results/NAME.toml` for each client. `docs/clients.md` is made from these
+//! files and from `adapters/checked.toml`, which says what the bytes of each finding show. So is
+//! `adapters/known/NAME.toml`, the client's list of known failures for CI.
 
 mod page;
 mod results;
@@ -27,24 +27,24 @@ use std::time::Duration;
 
 type Outcome<T> = Result<T, Box<dyn Error>>;
 
-/// The longest that a call may take: an AWS CLI starts anew for each, and waits between attempts.
+/// The time limit per call. The AWS CLI starts a new process for each call and waits between
+/// attempts.
 const TIMEOUT: Duration = Duration::from_mins(2);
 
-/// The page, below the repository.
+/// The page's path in the repository.
 pub(crate) const PAGE: &str = "docs/clients.md";
 
-/// What to judge, and where it is.
+/// Which clients to judge, and where they are.
 #[derive(Debug, Clone, Default, clap::Args)]
 pub(crate) struct Options {
-    /// The clients to judge, by their names in adapters/clients.toml; all but the Rust SDK where
-    /// none is given
+    /// The clients to judge, by their names in adapters/clients.toml [default: all but the Rust SDK]
     names: Vec<String>,
 
-    /// The Python that has boto3
+    /// A Python with boto3 installed
     #[arg(long, default_value = "python3")]
     python: String,
 
-    /// The AWS CLI
+    /// The AWS CLI's executable
     #[arg(long, default_value = "aws")]
     aws: String,
 
@@ -52,11 +52,11 @@ pub(crate) struct Options {
     #[arg(long, default_value = ".")]
     js: String,
 
-    /// Build, test and judge the AWS SDK for Rust too; it takes a quarter of an hour
+    /// Also build, test and judge the AWS SDK for Rust, which takes a quarter of an hour
     #[arg(long)]
     rust_sdk: bool,
 
-    /// Write the page from the stored results; build and run nothing
+    /// Only write the page from the stored results; build and run nothing
     #[arg(long, conflicts_with = "names")]
     page: bool,
 
@@ -64,13 +64,13 @@ pub(crate) struct Options {
     #[arg(long, value_name = "DIR")]
     records: Option<PathBuf>,
 
-    /// Run nothing, but take the records of earlier runs from this folder
+    /// Use the records of earlier runs in this folder instead of running anything
     #[arg(long, value_name = "DIR", conflicts_with = "records")]
     from: Option<PathBuf>,
 }
 
 impl Options {
-    /// Whether there is no more to do than to write the page.
+    /// Whether only the page is to be written.
     pub(crate) fn only_page(&self) -> bool {
         self.page
     }
@@ -106,7 +106,7 @@ fn clients(root: &Path) -> Outcome<Vec<Client>> {
     Ok(client)
 }
 
-/// What was found of a client, where it was judged.
+/// The results of a client, if it was judged.
 fn results(root: &Path, client: &Client) -> Outcome<Option<Results>> {
     let path = root.join(format!("adapters/results/{}.toml", client.name));
     if !path.exists() {
@@ -128,7 +128,11 @@ pub(crate) fn run(root: &Path, options: &Options) -> Outcome<()> {
     for name in &options.names {
         if !all.iter().any(|client| client.name == *name) {
             let known: Vec<&str> = all.iter().map(|client| client.name.as_str()).collect();
-            return Err(format!("there is no client `{name}`, but {}", known.join(", ")).into());
+            return Err(format!(
+                "unknown client `{name}`, expected one of {}",
+                known.join(", ")
+            )
+            .into());
         }
     }
     let wanted = |client: &&Client| {
@@ -149,14 +153,14 @@ fn judge(root: &Path, options: &Options, client: &Client) -> Outcome<()> {
         writeln!(out, "building {}", client.title)?;
         let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
         let built = Command::new(cargo)
-            // One build for both: with other features the SDK would be built again.
+            // One build for both: other features would build the SDK again.
             .args(["test", "--locked", "--manifest-path"])
             .arg(root.join(manifest))
             .arg("--target-dir")
             .arg(root.join("target/rust-sdk"))
             .status()?;
         if !built.success() {
-            return Err(format!("{manifest} does not build, or its tests fail").into());
+            return Err(format!("{manifest} does not build, or its tests failed").into());
         }
     }
     let own = own_binary(root)?;
@@ -189,7 +193,7 @@ fn judge(root: &Path, options: &Options, client: &Client) -> Outcome<()> {
     if s.unreachable || s.not_run > 0 {
         let why = record.cases.iter().find(|case| !case.note.is_empty());
         let why = why.map(|case| case.note.clone()).unwrap_or_default();
-        return Err(format!("{} was not judged to the end: {why}", client.title).into());
+        return Err(format!("judging {} was cut short: {why}", client.title).into());
     }
     if let Some(folder) = &options.records {
         fs::create_dir_all(folder)?;
@@ -217,11 +221,11 @@ fn own_binary(root: &Path) -> Outcome<String> {
     Ok(path.display().to_string())
 }
 
-/// The first line that a command prints.
+/// The first line of a command's output.
 fn version(root: &Path, words: &[String]) -> Outcome<String> {
     let (program, args) = words
         .split_first()
-        .ok_or("a client has no version command")?;
+        .ok_or("the client has no version command")?;
     let done = Command::new(program).args(args).current_dir(root).output();
     let done = done.map_err(|error| format!("{program}: {error}"))?;
     let text = String::from_utf8_lossy(&done.stdout).into_owned();
@@ -237,7 +241,7 @@ fn version(root: &Path, words: &[String]) -> Outcome<String> {
 fn verify(root: &Path, words: &[String], jobs: usize) -> Outcome<RunRecord> {
     let catalogue = Catalogue::clients()?;
     let cases: Vec<_> = catalogue.cases().iter().collect();
-    let (program, args) = words.split_first().ok_or("a client has no command")?;
+    let (program, args) = words.split_first().ok_or("the client has no command")?;
     std::env::set_current_dir(root)?;
     let args: Vec<OsString> = args.iter().map(OsString::from).collect();
     let adapter = Adapter::new(program.into(), args, TIMEOUT);

@@ -1,4 +1,4 @@
-//! What was found of a client, as a file that changes only where the client does.
+//! A client's results, as a file that changes only if the client does.
 
 use super::Outcome;
 use super::sends::Sends;
@@ -19,14 +19,14 @@ pub(super) struct Results {
     pub(super) warn: usize,
     /// How it writes its requests.
     pub(super) sends: Sends,
-    /// What it broke.
+    /// The requirements it broke.
     #[serde(default)]
     pub(super) finding: Vec<Finding>,
-    /// What it made of each answer, by the case.
+    /// How it read each response, by case.
     pub(super) made: BTreeMap<String, String>,
 }
 
-/// Something that a client broke.
+/// A requirement that a client broke.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Finding {
     pub(super) case: String,
@@ -36,20 +36,20 @@ pub(super) struct Finding {
     pub(super) found: String,
 }
 
-/// What a person saw in the bytes of findings.
+/// What a person saw in the bytes of the findings.
 #[derive(Debug, Clone, Deserialize)]
 pub(super) struct Checked {
     #[serde(default)]
     pub(super) check: Vec<Check>,
 }
 
-/// What was seen of some findings of a client.
+/// What was seen for some findings of a client.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Check {
     /// The client's name.
     pub(super) client: String,
-    /// What was looked at, as the results name it.
+    /// The version that was checked, as the results name it.
     pub(super) version: String,
     /// The cases, by a glob.
     pub(super) cases: String,
@@ -72,7 +72,7 @@ impl Check {
 impl Results {
     pub(super) fn of(version: String, record: &RunRecord) -> Self {
         let findings = record.cases.iter().flat_map(|case| {
-            // What may be is told with what the clients send.
+            // A MAY is reported with what the clients send.
             let broken = case
                 .deviations
                 .iter()
@@ -107,7 +107,7 @@ impl Results {
     }
 }
 
-/// Whether it says something of the client what it made of the answer, beside its verdict.
+/// Whether the way the client read the response is worth showing besides the verdict.
 fn is_telling(case: &CaseRecord) -> bool {
     [
         "/damage/",
@@ -121,7 +121,7 @@ fn is_telling(case: &CaseRecord) -> bool {
     .any(|part| case.id.contains(part))
 }
 
-/// The text without what differs from run to run: ids, ports, addresses in memory.
+/// The text without parts that vary from run to run: ids, ports, memory addresses.
 fn steady(text: &str) -> String {
     let mut steady = String::with_capacity(text.len());
     let mut word = String::new();
@@ -155,7 +155,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_differs_from_run_to_run_is_left_out() {
+    fn ids_and_addresses_are_masked() {
         assert_eq!(
             steady("at http://127.0.0.1:4566/ \"85cdc8eb-0086-4dba-8550-0d5f5106e2e4\" 0x7f\n."),
             "at http://(an address)/ \"(an id)\" (an address) ."

@@ -1,30 +1,30 @@
-//! How a client writes its requests, as its own bytes show it.
+//! How a client writes its requests, derived from the bytes it sent.
 
 use ec2wire_conformance::inspect::Parameters;
 use ec2wire_conformance::record::{CaseRecord, Message, RunRecord};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 
-/// Ways that are all legal.
+/// Variations that are all legal.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub(super) struct Sends {
-    /// What a space is written as.
+    /// How a space is written.
     space: String,
-    /// What stands bare in values besides letters and digits.
+    /// Which characters are unescaped in values, besides letters and digits.
     bare: String,
-    /// The parameters of a call with every member, in order.
+    /// The order of the parameters of a call with every member.
     order: String,
     /// The header.
     content_type: String,
     accept_encoding: String,
-    /// The form of a token that is filled in, and where it stands.
+    /// The form and position of a token that the client generates.
     token: String,
-    /// What becomes of a call without the member that is required.
+    /// What happens to a call without a required member.
     required_member: String,
-    /// The numbers of a list whose second of three entries has no members.
+    /// The numbers of a list of three entries whose second entry has no members.
     empty_entry: String,
-    /// How often a call is sent that is throttled once.
+    /// How often a call is sent if it is throttled once.
     throttled_once: String,
 }
 
@@ -52,7 +52,7 @@ impl Sends {
             accept_encoding: header("accept-encoding"),
             token: token(record),
             required_member: match of("request/ipam-id-absent") {
-                Some(case) if case.exchange.is_some() => "sent without it",
+                Some(case) if case.exchange.is_some() => "sent without the member",
                 Some(_) => "refused by the client",
                 None => "-",
             }
@@ -62,15 +62,15 @@ impl Sends {
         }
     }
 
-    /// The ways, with what they are about.
+    /// The variations, with their titles.
     pub(super) fn rows(&self) -> [(&'static str, &str); 9] {
         [
             ("a space is written as", &self.space),
-            ("bare besides letters and digits", &self.bare),
+            ("unescaped besides letters and digits", &self.bare),
             ("parameters of a call with every member", &self.order),
             ("Content-Type", &self.content_type),
             ("Accept-Encoding", &self.accept_encoding),
-            ("a token that is filled in", &self.token),
+            ("a generated token", &self.token),
             ("no IpamId", &self.required_member),
             (
                 "a list whose second of three entries is empty",
@@ -130,7 +130,7 @@ fn order(message: &Message) -> String {
     names.join(", ")
 }
 
-/// The form of the tokens that are made up, and where they stand.
+/// The form and position of generated tokens.
 fn token(record: &RunRecord) -> String {
     let is_odd = |case: &CaseRecord| {
         let mut broken = case.deviations.iter();
@@ -143,9 +143,9 @@ fn token(record: &RunRecord) -> String {
         .collect();
     let odd = own.iter().filter(|case| is_odd(case)).count();
     let form = match (odd, own.len()) {
-        (0, _) => "a UUID of version 4",
-        (odd, all) if odd == all => "no UUID of version 4",
-        _ => "often no UUID of version 4",
+        (0, _) => "a version 4 UUID",
+        (odd, all) if odd == all => "not a version 4 UUID",
+        _ => "often not a version 4 UUID",
     };
     let last = own
         .first()

@@ -9,7 +9,7 @@ use crate::root;
 use ec2wire_conformance::catalogue::expectation::Expectations;
 use results::Finding;
 
-/// What is known of a client in a row of [`SENDS`] or [`READS`].
+/// What a row of [`SENDS`] or [`READS`] says about a client.
 type Known = (&'static str, &'static str);
 
 const BOTO3: &str = "boto3";
@@ -17,15 +17,15 @@ const CLI: &str = "aws-cli";
 const JS: &str = "aws-sdk-js-v3";
 const RUST: &str = "aws-sdk-rust";
 
-/// How requests are written: the way, and the clients that were seen to write so before this
-/// harness was there, by running them and reading their source.
+/// How requests are written: the variation, and the clients that were seen to use it before this
+/// harness existed, by running them and reading their source.
 const SENDS: &[(&str, &[Known])] = &[
     (
         "a space is written as",
         &[(BOTO3, "+"), (CLI, "+"), (JS, "%20"), (RUST, "%20")],
     ),
     (
-        "bare besides letters and digits",
+        "unescaped besides letters and digits",
         // No asterisk.
         &[
             (BOTO3, "- . _ ~"),
@@ -36,7 +36,7 @@ const SENDS: &[(&str, &[Known])] = &[
     ),
     (
         "parameters of a call with every member",
-        // botocore keeps the caller's order, the others have the model's.
+        // botocore keeps the caller's order, the others use the model's.
         &[
             (
                 BOTO3,
@@ -61,8 +61,8 @@ const SENDS: &[(&str, &[Known])] = &[
         "no IpamId",
         &[
             (BOTO3, "refused by the client"),
-            (JS, "sent without it"),
-            (RUST, "sent without it"),
+            (JS, "sent without the member"),
+            (RUST, "sent without the member"),
         ],
     ),
     (
@@ -75,13 +75,13 @@ const SENDS: &[(&str, &[Known])] = &[
     ),
 ];
 
-/// What a client makes of an answer.
+/// How a client reads a response.
 enum Reading {
-    /// What is required.
+    /// As the requirement says.
     Right,
     /// A requirement is broken.
     Breaks(&'static str),
-    /// This, whatever its message or members.
+    /// This result, with any message or members.
     Made(&'static str),
 }
 use Reading::{Breaks, Made, Right};
@@ -90,8 +90,8 @@ const DAMAGE: Reading = Breaks("damage-not-success");
 const STRANGER: Reading = Breaks("stranger-not-success");
 const LEGAL: Reading = Breaks("legal-xml-read");
 
-/// What was seen before of what clients make of answers: the case below `create-ipam-policy/`, and
-/// the readings of botocore, of the SDK for JavaScript and of that for Rust.
+/// How clients were seen to read responses before this harness existed: the case below
+/// `create-ipam-policy/`, and the readings of botocore, the SDK for JavaScript and the SDK for Rust.
 const READS: &[(&str, [Reading; 3])] = &[
     ("answer/xml/cdata", [Right, Right, LEGAL]),
     ("answer/xml/comment-in-text", [Right, Right, LEGAL]),
@@ -141,7 +141,7 @@ const READS: &[(&str, [Reading; 3])] = &[
             Made("a service error, status 503"),
         ],
     ),
-    // Where the page is no XML, botocore takes the status for the code.
+    // If the page is not XML, botocore uses the status as the code.
     (
         "error/no-code/html-503-open",
         [
@@ -187,7 +187,7 @@ fn stored(name: &str) -> Results {
 }
 
 #[test]
-fn what_is_sent_is_what_was_seen_before() {
+fn requests_are_written_as_seen_before() {
     for (what, known) in SENDS {
         for (client, wanted) in *known {
             let stored = stored(client);
@@ -207,13 +207,13 @@ fn what_is_sent_is_what_was_seen_before() {
 }
 
 #[test]
-fn what_is_read_is_what_was_seen_before() {
+fn responses_are_read_as_seen_before() {
     // The CLI reads as boto3 does.
     for (column, client) in [(0, BOTO3), (0, CLI), (1, JS), (2, RUST)] {
         let stored = stored(client);
         for (case, readings) in READS {
             let id = format!("create-ipam-policy/{case}");
-            // The CLI hands out neither status nor request id, whatever it reads.
+            // The CLI never outputs the status or the request id.
             let of_case = |f: &&Finding| {
                 let is_hidden = ["fault-status", "fault-request-id"].contains(&&*f.requirement);
                 f.case == id && !(client == CLI && is_hidden)
@@ -223,7 +223,7 @@ fn what_is_read_is_what_was_seen_before() {
             let is_as_seen = match &readings[column] {
                 Right => found.next().is_none(),
                 Breaks(requirement) => found.any(|f| f.requirement == *requirement),
-                // It prints no status, and no code where there is none.
+                // It prints no status, and no code if there is none.
                 Made(_) if client == CLI => true,
                 Made(words) => made.strip_prefix(words).is_some_and(|rest| {
                     rest.is_empty() || rest.starts_with(": ") || rest.starts_with(", {")
@@ -235,7 +235,7 @@ fn what_is_read_is_what_was_seen_before() {
 }
 
 #[test]
-fn each_client_was_judged_by_all_cases() {
+fn every_client_was_judged_with_all_cases() {
     let cases = Catalogue::clients().unwrap().cases().len();
     for client in clients(&root()).unwrap() {
         assert_eq!(stored(&client.name).cases, cases, "{}", client.name);
@@ -243,7 +243,7 @@ fn each_client_was_judged_by_all_cases() {
 }
 
 #[test]
-fn the_lists_of_known_failures_can_be_used() {
+fn the_lists_of_known_failures_are_valid() {
     let lists = known(&root()).unwrap();
     assert!(
         lists
@@ -259,7 +259,7 @@ fn the_lists_of_known_failures_can_be_used() {
 }
 
 #[test]
-fn a_finding_that_nobody_checked_is_refused() {
+fn an_unchecked_finding_is_refused() {
     let text = fs::read_to_string(root().join("adapters/checked.toml")).unwrap();
     let folder = tempfile::tempdir().unwrap();
     let adapters = folder.path().join("adapters");
@@ -280,8 +280,8 @@ fn a_finding_that_nobody_checked_is_refused() {
     let own = only("boto3");
     assert!(with(&own).is_ok());
     let error = with(&own[1..]).unwrap_err();
-    assert!(error.contains("nobody checked boto3: "), "{error}");
+    assert!(error.contains("unchecked finding of boto3: "), "{error}");
     let other = own[0].replace("version = \"", "version = \"another ");
     let error = with(&[&own[1..], &[other]].concat()).unwrap_err();
-    assert!(error.contains("no finding fits boto3: "), "{error}");
+    assert!(error.contains("stale check of boto3: "), "{error}");
 }

@@ -1,4 +1,4 @@
-//! `checked.toml`: which findings were looked at by hand, and what was seen.
+//! `checked.toml`: which findings were checked by hand, and what was seen.
 
 use super::Fallible;
 use super::result::{Outcome, ServerResult};
@@ -13,27 +13,27 @@ use std::path::Path;
 pub(super) struct Checked {
     /// The server's name in `servers.toml`.
     pub(super) server: String,
-    /// The versions of its package that this was seen with.
+    /// The package versions that were checked.
     pub(super) versions: Vec<String>,
-    /// The cases whose requests were sent. Each stands for its finding: the others of it show the
-    /// same.
+    /// The cases whose requests were sent. Each represents its finding: the other cases of the finding
+    /// show the same.
     pub(super) cases: Vec<String>,
     pub(super) verdict: Judgement,
-    /// What was sent and what came, in short.
+    /// What was sent and what was received, in short.
     pub(super) answer: String,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub(super) enum Judgement {
-    /// The server does what the finding says, and the requirement's source says otherwise.
+    /// The server behaves as the finding says, and the requirement's source contradicts that.
     Confirmed,
     /// The server may be right.
     Doubtful,
 }
 
 impl Checked {
-    /// Whether it is about this server, at the version that was judged.
+    /// Whether the check applies to this server, in the judged version.
     pub(super) fn is_about(&self, result: &ServerResult) -> bool {
         let Outcome::Judged(judged) = &result.outcome else {
             return false;
@@ -43,7 +43,7 @@ impl Checked {
             && package.is_some_and(|package| self.versions.contains(&package.version))
     }
 
-    /// Its first case that is in this finding of the server.
+    /// The first case of the check that belongs to this finding.
     pub(super) fn case_of(&self, result: &ServerResult, finding: &Finding) -> Option<&str> {
         let mut cases = self.cases.iter().filter(|_| self.is_about(result));
         let case = cases.find(|case| finding.cases.contains(case));
@@ -51,7 +51,7 @@ impl Checked {
     }
 }
 
-/// The cases that are in no finding of the results, and so show nothing any more.
+/// The cases of checks that are in no finding of the results, and so are stale.
 pub(super) fn stale(checked: &[Checked], results: &[ServerResult]) -> Vec<String> {
     let is_found = |entry: &Checked, case: &String| {
         let mut about = results.iter().filter(|result| entry.is_about(result));

@@ -1,4 +1,4 @@
-//! Installs a server into a folder of its own, with the ecosystem's ordinary client.
+//! Installs a server into its own folder, with the ordinary package manager.
 
 use super::Fallible;
 use super::result::Package;
@@ -9,14 +9,14 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-/// How much of a log says why something failed, in lines.
+/// How many lines of a log an error message quotes.
 const TAIL_LINES: usize = 3;
 
 /// A server that can be started.
 #[derive(Debug)]
 pub(super) struct Installed {
     pub(super) program: PathBuf,
-    /// What was installed: the server's package first.
+    /// The installed packages, the server's own first.
     pub(super) packages: Vec<Package>,
 }
 
@@ -27,12 +27,12 @@ impl Installed {
     }
 }
 
-/// The cargo that runs this program, or that of the path.
+/// The cargo that runs this program, or the one on the PATH.
 pub(super) fn cargo() -> OsString {
     std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into())
 }
 
-/// Installs the server below `dir`, where it may be from before.
+/// Installs the server below `dir`, which may have an earlier installation.
 pub(super) fn install(data: &Path, dir: &Path, server: &Server) -> Fallible<Installed> {
     let folder = dir.join(&server.name);
     let log = dir.join(format!("{}.install.log", server.name));
@@ -105,7 +105,7 @@ fn build(
     fs::write(folder.join("Cargo.toml"), manifest(server, dependencies)?)?;
     let target = folder.join("target");
     let mut build = Command::new(cargo());
-    // Optimized: a server that is slow for being a debug build would be blamed for it.
+    // A release build: a slow debug build could be blamed for its slowness.
     build
         .args(["build", "--release", "--target-dir"])
         .arg(&target)
@@ -118,7 +118,7 @@ fn build(
     })
 }
 
-/// The manifest of the program around a crate. Its empty workspace keeps it out of ours.
+/// The manifest of the program around a crate. The empty `[workspace]` keeps it out of ours.
 pub(super) fn manifest(server: &Server, dependencies: &toml::Table) -> Fallible<String> {
     let mut all = dependencies.clone();
     let exact = format!("={}", server.version);
@@ -134,7 +134,7 @@ pub(super) fn manifest(server: &Server, dependencies: &toml::Table) -> Fallible<
     ))
 }
 
-/// The versions that were built, of the server's package and of its siblings, which begin alike.
+/// The built versions of the server's package and of its sibling packages, which share its prefix.
 pub(super) fn locked(
     lock: &str,
     server: &Server,
@@ -146,7 +146,7 @@ pub(super) fn locked(
     }
     let lock: Lock = toml::from_str(lock)?;
     let version_of = |name: &str| lock.package.iter().find(|package| package.name == name);
-    let own = version_of(&server.package).ok_or("Cargo.lock does not have the server's crate")?;
+    let own = version_of(&server.package).ok_or("the server's crate is missing from Cargo.lock")?;
     let family = server.package.split('-').next().unwrap_or_default();
     let siblings = dependencies
         .keys()
@@ -155,7 +155,7 @@ pub(super) fn locked(
     Ok([own].into_iter().chain(siblings).cloned().collect())
 }
 
-/// Runs a command to its end. Where it fails, the error says so, with the end of what it printed.
+/// Runs a command to completion. If it fails, the error quotes the end of its output.
 fn succeed(what: &str, command: &mut Command, log: &Path) -> Fallible<()> {
     let name = command.get_program().to_string_lossy().into_owned();
     let output = fs::File::create(log)?;
@@ -171,7 +171,7 @@ fn succeed(what: &str, command: &mut Command, log: &Path) -> Fallible<()> {
     Err(format!("{what}: {}", tail(log)).into())
 }
 
-/// The last lines of a log, as one.
+/// The last lines of a log, joined into one.
 pub(super) fn tail(log: &Path) -> String {
     let text = fs::read(log).unwrap_or_default();
     let text = String::from_utf8_lossy(&text);

@@ -1,10 +1,9 @@
-//! The scoreboard: what servers that people use answer to the cases.
+//! The scoreboard: how popular EC2 emulators respond to the cases.
 //!
 //! `cargo xtask scoreboard` installs each server of `scoreboard/servers.toml`, starts it, runs
-//! `ec2wire verify server` against it and keeps what the record says in
-//! `scoreboard/results/NAME.json`. `docs/scoreboard.md` is made from those and from
-//! `scoreboard/checked.toml`, which says what was looked at by hand: a finding that was not is
-//! counted, but not printed.
+//! `ec2wire verify server` against it, and stores the results in `scoreboard/results/NAME.json`.
+//! `docs/scoreboard.md` is made from these files and from `scoreboard/checked.toml`, which says which
+//! findings were checked by hand. An unchecked finding is counted, but not printed.
 
 mod checked;
 mod install;
@@ -25,26 +24,26 @@ use table::{Server, Table};
 
 type Fallible<T> = Result<T, Box<dyn Error>>;
 
-/// The page, below the repository.
+/// The page's path in the repository.
 pub(crate) const PAGE: &str = "docs/scoreboard.md";
 
-/// What `cargo xtask scoreboard` is asked for.
+/// The arguments of `cargo xtask scoreboard`.
 #[derive(Debug, Clone, Default, clap::Args)]
 pub(crate) struct Options {
-    /// The servers to judge; all of scoreboard/servers.toml where none is named
+    /// The servers to judge [default: all of scoreboard/servers.toml]
     names: Vec<String>,
 
-    /// Write the page from the stored results; install and run nothing
+    /// Only write the page from the stored results; install and run nothing
     #[arg(long, conflicts_with = "names")]
     page: bool,
 
-    /// Where the servers are installed, and where records and logs are left
+    /// The folder for the installed servers, records and logs
     #[arg(long, value_name = "DIR", default_value = "target/scoreboard")]
     dir: PathBuf,
 }
 
 impl Options {
-    /// Whether there is no more to do than to write the page.
+    /// Whether only the page is to be written.
     pub(crate) fn only_page(&self) -> bool {
         self.page
     }
@@ -54,7 +53,7 @@ fn data(root: &Path) -> PathBuf {
     root.join("crates/xtask/scoreboard")
 }
 
-/// The page, from what is stored.
+/// The page, made from the stored results.
 pub(crate) fn page(root: &Path) -> Fallible<String> {
     let Table { servers, .. } = table::read(&data(root))?;
     let results = result::read(&data(root), &servers)?;
@@ -65,7 +64,7 @@ pub(crate) fn page(root: &Path) -> Fallible<String> {
     Ok(page::render(&servers, &results, &checked))
 }
 
-/// Judges the servers and stores what was found. Ends with 3 where one could not be judged.
+/// Judges the servers and stores the results. The exit code is 3 if a server could not be judged.
 pub(crate) fn run(root: &Path, options: &Options) -> Fallible<ExitCode> {
     let Table { servers, actions } = table::read(&data(root))?;
     let selected = table::select(&servers, &options.names)?;
@@ -87,20 +86,20 @@ pub(crate) fn run(root: &Path, options: &Options) -> Fallible<ExitCode> {
         };
         match result.store(&data(root))? {
             Some(path) => tell(server, &format!("wrote {path}"))?,
-            None => tell(server, "what was stored before is kept")?,
+            None => tell(server, "the earlier result is kept")?,
         }
     }
     Ok(code)
 }
 
-/// Installs and starts a server, and runs the cases against it: the embedded ones, and those that
-/// the laws make of other actions.
+/// Installs and starts a server, and runs the cases against it: the embedded ones, and those
+/// generated from laws for other actions.
 fn judge(root: &Path, dir: &Path, server: &Server, actions: &[String]) -> Fallible<ServerResult> {
-    tell(server, "is installed")?;
+    tell(server, "installing")?;
     let installed = install::install(&data(root), dir, server)?;
-    tell(server, &format!("is started: {}", installed.versions()))?;
+    tell(server, &format!("starting {}", installed.versions()))?;
     let serving = serving::start(dir, server, &installed)?;
-    tell(server, "is judged")?;
+    tell(server, "judging")?;
     let record = verify(root, dir, server, &serving.url(), &server.name, &[])?;
     let fixtures = data(root).join("fixtures.toml").display().to_string();
     let of_actions = [
@@ -127,7 +126,7 @@ fn judge(root: &Path, dir: &Path, server: &Server, actions: &[String]) -> Fallib
     Ok(result)
 }
 
-/// Runs cases against a server that is started, and returns where the record is.
+/// Runs cases against a started server, and returns the record's path.
 fn verify(
     root: &Path,
     dir: &Path,
@@ -142,7 +141,7 @@ fn verify(
     let ended = Command::new(install::cargo())
         .args(["run", "--quiet", "--bin", "ec2wire", "--"])
         .args(["verify", "server", "--wait", "60s"])
-        // A machine that is busy is not to be blamed on a server.
+        // Generous, so that a busy machine does not make the server fail.
         .args(["--timeout", "60s", "--endpoint", url])
         .args(selection)
         .arg("--report")
@@ -152,9 +151,9 @@ fn verify(
         .stdout(log.try_clone()?)
         .stderr(log)
         .status()?;
-    // The codes of a run that was judged to its end, or whose subject died.
+    // The exit codes of a complete run, or of one whose subject died.
     if !matches!(ended.code(), Some(0 | 1 | 3)) {
-        return Err(format!("{}: was not judged: see {}", server.name, report.display()).into());
+        return Err(format!("{}: not judged: see {}", server.name, report.display()).into());
     }
     Ok(path)
 }

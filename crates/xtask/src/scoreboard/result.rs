@@ -1,4 +1,4 @@
-//! What a run found, as it is stored.
+//! The stored results of a run.
 
 use super::Fallible;
 use super::install::Installed;
@@ -41,7 +41,7 @@ pub(super) struct ServerResult {
     /// The day of the run, in UTC.
     pub(super) date: String,
     pub(super) outcome: Outcome,
-    /// What the cases of other actions than those on IPAM policies found.
+    /// The results for actions other than those on IPAM policies.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) actions: Option<Judged>,
 }
@@ -51,14 +51,14 @@ pub(super) struct ServerResult {
 pub(super) enum Outcome {
     /// The cases were run.
     Judged(Judged),
-    /// It did not install or start, or was not judged; why.
+    /// Why the server did not install or start, or was not judged.
     Absent(String),
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Judged {
-    /// What was judged, the server's own package first.
+    /// The judged packages, the server's own first.
     pub(super) packages: Vec<Package>,
     /// The version of the harness.
     pub(super) ec2wire: String,
@@ -77,7 +77,7 @@ impl fmt::Display for Outcome {
 }
 
 impl Judged {
-    /// The numbers, in a line.
+    /// The totals, in one line.
     pub(super) fn in_short(&self) -> String {
         let summary = &self.summary;
         format!(
@@ -91,8 +91,8 @@ impl Judged {
         )
     }
 
-    /// What a record says of the packages. Fails where it does not speak of all cases, or where the
-    /// harness was at fault.
+    /// The results in a record. Fails if the record does not have all cases, or if the harness had a
+    /// bug.
     pub(super) fn new(packages: Vec<Package>, record: &RunRecord) -> Fallible<Self> {
         let mut summary = record.summary;
         if let Some(stopped) = summary.stopped {
@@ -100,10 +100,10 @@ impl Judged {
         }
         if summary.harness_faults > 0 {
             return Err(
-                "was not judged: the harness is at fault; see the notes of its record".into(),
+                "was not judged: the harness has a bug; see the notes of the record".into(),
             );
         }
-        // It would differ from run to run, and is no measure of the server.
+        // The duration varies from run to run and says nothing about the server.
         summary.ms = 0;
         Ok(Self {
             packages,
@@ -116,7 +116,7 @@ impl Judged {
 }
 
 impl ServerResult {
-    /// What the records of two runs say, of the embedded cases and of those of other actions.
+    /// The results in the records of two runs: the embedded cases, and the cases of other actions.
     pub(super) fn judged(
         server: &Server,
         installed: &Installed,
@@ -126,14 +126,14 @@ impl ServerResult {
         let read = |path: &Path| -> Fallible<RunRecord> {
             let file = fs::File::open(path).map_err(|error| format!("was not judged: {error}"))?;
             let record = RunRecord::read_ndjson(BufReader::new(file));
-            Ok(record.map_err(|error| format!("was not judged: its record: {error}"))?)
+            Ok(record.map_err(|error| format!("was not judged: invalid record: {error}"))?)
         };
         let (record, actions) = (read(record)?, read(actions)?);
         let started = &record.run.started;
         let judged = |record| Judged::new(installed.packages.clone(), record);
         Ok(Self {
             server: server.name.clone(),
-            // RFC 3339 begins with the day.
+            // An RFC 3339 timestamp begins with the day.
             date: started.split('T').next().unwrap_or_default().to_owned(),
             outcome: Outcome::Judged(judged(&record)?),
             actions: Some(judged(&actions)?),
@@ -150,7 +150,7 @@ impl ServerResult {
         }
     }
 
-    /// What was found, in either run.
+    /// The findings of both runs.
     pub(super) fn findings(&self) -> impl Iterator<Item = &Finding> {
         let judged = match &self.outcome {
             Outcome::Judged(judged) => Some(judged),
@@ -160,8 +160,8 @@ impl ServerResult {
         both.flat_map(|judged| &judged.findings)
     }
 
-    /// Writes it, and returns where. A server that was judged before and is not today keeps what
-    /// was found: a machine without network must not cost it.
+    /// Writes the result and returns its path. If a server was judged before but could not be judged
+    /// today, the earlier result is kept: a missing network must not delete it.
     pub(super) fn store(&self, data: &Path) -> Fallible<Option<String>> {
         let before = read_one(data, &self.server)?;
         let was_judged = before.is_some_and(|old| matches!(old.outcome, Outcome::Judged(_)));
@@ -177,7 +177,7 @@ impl ServerResult {
     }
 }
 
-/// The stored results, in the table's order; those of servers that were never judged are left out.
+/// The stored results, in the table's order, without servers that were never judged.
 pub(super) fn read(data: &Path, servers: &[Server]) -> Fallible<Vec<ServerResult>> {
     let results = servers.iter().map(|server| read_one(data, &server.name));
     let results: Vec<Option<ServerResult>> = results.collect::<Fallible<_>>()?;

@@ -1,4 +1,4 @@
-//! A server that runs, for as long as it is judged.
+//! A running server, for the duration of a run.
 
 use super::Fallible;
 use super::install::{Installed, tail};
@@ -9,7 +9,7 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-/// How long a server may take until it listens.
+/// How long a server may take to start listening.
 const PATIENCE: Duration = Duration::from_mins(1);
 const PAUSE: Duration = Duration::from_millis(100);
 
@@ -28,19 +28,19 @@ impl Serving {
 
 impl Drop for Serving {
     fn drop(&mut self) {
-        // It is gone where these fail.
+        // These fail only if the process has already ended.
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
 }
 
-/// Starts the server on a free port of loopback and waits until it listens there. Whether it
-/// answers is for `--wait` of the run.
+/// Starts the server on a free loopback port and waits until it listens there. `--wait` of the run
+/// then waits until it responds.
 pub(super) fn start(dir: &Path, server: &Server, installed: &Installed) -> Fallible<Serving> {
     let address = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?;
     let port = address.port().to_string();
     let filled = |text: &String| text.replace("{port}", &port);
-    // Whatever it writes below its folder goes with the installation.
+    // The files that it writes to its working directory are deleted with the installation.
     let folder = dir.join(format!("{}.run", server.name));
     fs::create_dir_all(&folder)?;
     let path = dir.join(format!("{}.log", server.name));

@@ -1,4 +1,4 @@
-//! `servers.toml`: which servers there are, and how each is installed and started.
+//! `servers.toml`: the servers, and how each one is installed and started.
 
 use super::Fallible;
 use serde::Deserialize;
@@ -11,12 +11,12 @@ use std::path::Path;
 #[serde(deny_unknown_fields)]
 pub(super) struct Server {
     pub(super) name: String,
-    /// Where it lives, as a link.
+    /// The URL of its home page.
     pub(super) home: String,
-    /// The package that is installed, of this version alone.
+    /// The package to install, in exactly this version.
     pub(super) package: String,
     pub(super) version: String,
-    /// What of it is run, in a sentence.
+    /// Which part of it is run, in one sentence.
     pub(super) note: String,
     pub(super) install: Install,
     #[serde(default)]
@@ -25,7 +25,7 @@ pub(super) struct Server {
     pub(super) env: BTreeMap<String, String>,
 }
 
-/// How a server gets onto the machine.
+/// How a server is installed.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case", tag = "kind")]
 pub(super) enum Install {
@@ -33,14 +33,14 @@ pub(super) enum Install {
     Python {
         #[serde(default)]
         extras: Vec<String>,
-        /// The command that the package brings.
+        /// The command that the package installs.
         program: String,
     },
-    /// A crate, with a program around it.
+    /// A crate, with a small program around it.
     Crate {
         /// A file of `wrappers/`.
         wrapper: String,
-        /// What the program needs beside the crate.
+        /// What the program needs besides the crate.
         #[serde(default)]
         dependencies: toml::Table,
     },
@@ -50,8 +50,8 @@ pub(super) enum Install {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Table {
-    /// The actions beside IPAM policies that each server is judged by, as globs. `fixtures.toml` has
-    /// what requests of them need.
+    /// Globs of the other actions that each server is judged by. `fixtures.toml` has the values that
+    /// their requests need.
     pub(super) actions: Vec<String>,
     #[serde(rename = "server")]
     pub(super) servers: Vec<Server>,
@@ -67,21 +67,24 @@ pub(super) fn read(data: &Path) -> Fallible<Table> {
 pub(super) fn parse(text: &str) -> Fallible<Table> {
     let table: Table = toml::from_str(text).map_err(|error| format!("servers.toml: {error}"))?;
     for (at, server) in table.servers.iter().enumerate() {
-        // Names become those of files and folders.
+        // Names are used for files and folders.
         let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
         if server.name.is_empty() || !server.name.chars().all(plain) {
             let name = &server.name;
-            return Err(format!("servers.toml: `{name}` is not a name: a-z, 0-9 and -").into());
+            return Err(format!(
+                "servers.toml: invalid name `{name}`, expected only a-z, 0-9 and -"
+            )
+            .into());
         }
         let before = table.servers.iter().take(at);
         if before.clone().any(|other| other.name == server.name) {
-            return Err(format!("servers.toml: `{}` stands twice", server.name).into());
+            return Err(format!("servers.toml: duplicate server `{}`", server.name).into());
         }
     }
     Ok(table)
 }
 
-/// Those with these names, in the table's order; all where there are no names.
+/// The named servers, in the table's order; all if no names are given.
 pub(super) fn select<'s>(servers: &'s [Server], names: &[String]) -> Fallible<Vec<&'s Server>> {
     if let Some(unknown) = names
         .iter()
@@ -89,7 +92,7 @@ pub(super) fn select<'s>(servers: &'s [Server], names: &[String]) -> Fallible<Ve
     {
         let known: Vec<&str> = servers.iter().map(|server| server.name.as_str()).collect();
         return Err(format!(
-            "no server is called `{unknown}`; there are {}",
+            "unknown server `{unknown}`, expected one of {}",
             known.join(", ")
         )
         .into());

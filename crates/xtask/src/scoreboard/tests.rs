@@ -57,8 +57,8 @@ const SERVERS: &str = r#"
     install = { kind = "python", program = "never" }
 "#;
 
-/// A small record: of an endpoint that ignores dry runs, of one that is right, and of an emulator
-/// that lacks the action.
+/// Small records: of an endpoint that ignores dry runs, of a correct one, and of an emulator without
+/// the action.
 fn record(name: &str) -> RunRecord {
     let text: &[u8] = match name {
         "right" => include_bytes!("testdata/right.ndjson"),
@@ -74,7 +74,7 @@ fn result(name: &str, version: &str) -> ServerResult {
         server: name.to_owned(),
         date: "2026-11-24".to_owned(),
         outcome: Outcome::Judged(Judged::new(packages.clone(), &record(name)).unwrap()),
-        // Of other actions one was judged, and found as it was found.
+        // One server was also judged by other actions, with the same result.
         actions: (name == "lacking").then(|| Judged::new(packages, &record("wrong")).unwrap()),
     }
 }
@@ -123,7 +123,7 @@ fn the_page_prints_what_was_checked_and_counts_the_rest() {
 }
 
 #[test]
-fn what_was_checked_in_another_version_is_not_printed() {
+fn a_check_of_another_version_is_not_printed() {
     let Table { servers, .. } = table::parse(SERVERS).unwrap();
     let entries = checked::parse(&checked("wrong", "0.3.9", DRY_RUN, "confirmed")).unwrap();
     let page = page::render(&servers, &results(), &entries);
@@ -138,7 +138,7 @@ fn what_was_checked_in_another_version_is_not_printed() {
 }
 
 #[test]
-fn one_doubt_is_enough() {
+fn one_doubtful_check_hides_a_finding() {
     let Table { servers, .. } = table::parse(SERVERS).unwrap();
     let entries = checked("wrong", "0.4.0", DRY_RUN, "confirmed")
         + &checked(
@@ -153,7 +153,7 @@ fn one_doubt_is_enough() {
 }
 
 #[test]
-fn a_run_that_was_cut_short_is_no_result() {
+fn a_run_that_was_cut_short_gives_no_result() {
     let mut cut = record("wrong");
     cut.summary.stopped = Some(Stopped::TimeLimit);
     let error = Judged::new(Vec::new(), &cut).unwrap_err().to_string();
@@ -161,11 +161,11 @@ fn a_run_that_was_cut_short_is_no_result() {
     let mut faulty = record("wrong");
     faulty.summary.harness_faults = 1;
     let error = Judged::new(Vec::new(), &faulty).unwrap_err().to_string();
-    assert!(error.contains("harness is at fault"), "{error}");
+    assert!(error.contains("harness has a bug"), "{error}");
 }
 
 #[test]
-fn results_are_kept_and_not_lost_to_a_day_without_network() {
+fn results_are_kept_if_a_server_cannot_be_judged() {
     let data = tempfile::tempdir().unwrap();
     let Table { servers, .. } = table::parse(SERVERS).unwrap();
     let [right, wrong, ..] = servers.as_slice() else {
@@ -189,14 +189,14 @@ fn results_are_kept_and_not_lost_to_a_day_without_network() {
 }
 
 #[test]
-fn a_table_with_a_mistake_is_refused() {
+fn an_invalid_table_is_refused() {
     for (from, to, why) in [
         (
             "name = \"gone\"",
             "name = \"right\"",
-            "`right` stands twice",
+            "duplicate server `right`",
         ),
-        ("name = \"gone\"", "name = \"../gone\"", "is not a name"),
+        ("name = \"gone\"", "name = \"../gone\"", "invalid name"),
         (
             "kind = \"crate\"",
             "kind = \"crates\"",
@@ -215,7 +215,7 @@ fn a_table_with_a_mistake_is_refused() {
     let error = table::select(&servers, &["right".into(), "moto".into()]).unwrap_err();
     assert_eq!(
         error.to_string(),
-        "no server is called `moto`; there are right, wrong, lacking, gone, never-judged"
+        "unknown server `moto`, expected one of right, wrong, lacking, gone, never-judged"
     );
     let picked = table::select(&servers, &["gone".into(), "right".into()]).unwrap();
     let names: Vec<&str> = picked.iter().map(|server| server.name.as_str()).collect();
@@ -235,7 +235,7 @@ fn a_table_with_a_mistake_is_refused() {
 }
 
 #[test]
-fn the_program_around_a_crate_has_what_it_needs_and_versions_are_those_built() {
+fn a_wrapper_has_its_dependencies_and_reports_the_built_versions() {
     let Table { servers, .. } = table::parse(SERVERS).unwrap();
     let wrong = servers
         .iter()
@@ -269,12 +269,12 @@ fn the_program_around_a_crate_has_what_it_needs_and_versions_are_those_built() {
     let error = locked(&lock.replace("wrong-ec2", "other"), wrong, dependencies).unwrap_err();
     assert_eq!(
         error.to_string(),
-        "Cargo.lock does not have the server's crate"
+        "the server's crate is missing from Cargo.lock"
     );
 }
 
 #[test]
-fn a_server_that_ends_is_said_with_its_last_words() {
+fn the_error_of_a_server_that_ends_quotes_its_output() {
     let dir = tempfile::tempdir().unwrap();
     let Table { servers, .. } = table::parse(SERVERS).unwrap();
     let installed = |program: &str| install::Installed {
@@ -306,10 +306,10 @@ fn a_server_that_ends_is_said_with_its_last_words() {
 }
 
 #[test]
-fn the_stored_tables_are_well_formed_and_nothing_checked_is_stale() {
+fn the_stored_tables_are_valid_and_no_check_is_stale() {
     let data = data(&root());
     let Table { servers, actions } = table::read(&data).unwrap();
-    // What the runs of other actions are given is well-formed, and there are some.
+    // The fixtures and globs for other actions are valid, and match some cases.
     let fixtures = fs::read_to_string(data.join("fixtures.toml")).unwrap();
     let fixtures = Fixtures::read("fixtures.toml", &fixtures).unwrap();
     let mut catalogue = Catalogue::without_cases().unwrap();
