@@ -181,7 +181,7 @@ async fn exchanges_are_judged_and_secrets_taken_out() {
 
 /// What `lint` makes of the record of these.
 fn linted(proxy: &Running, cases: Vec<CaseRecord>) -> RunRecord {
-    let record = RunRecord::of(proxy.head.clone(), cases);
+    let record = RunRecord::from_cases(proxy.head.clone(), cases);
     let mut text = Vec::new();
     record.write_ndjson(&mut text).unwrap();
     let found = lint::read("record", &text).unwrap();

@@ -124,7 +124,7 @@ fn by_action<'c>(
         .flat_map(|change| change.actions.iter().map(|action| (*action, Vec::new())))
         .collect();
     for (at, case) in catalogue.cases().iter().enumerate() {
-        let mentions = Rc::new(Mentions::of(catalogue, case));
+        let mentions = Rc::new(Mentions::in_case(catalogue, case));
         for word in mentions.words() {
             if let Some(of_action) = cases.get_mut(word) {
                 of_action.push((at, case, Rc::clone(&mentions)));

@@ -104,7 +104,7 @@ async fn serve(
         "{} exchanges: {} passed, {} failed, {} warned, {} not judged",
         summary.total, summary.pass, summary.fail, summary.warn, summary.not_run
     );
-    let mut record = RunRecord::of(head, cases);
+    let mut record = RunRecord::from_cases(head, cases);
     record.summary = summary;
     Ok(record)
 }

@@ -2,9 +2,9 @@
 //!
 //! # Parts
 //!
-//! The modules stand on floors; each imports only from those below:
+//! The modules are layered; each imports only from the layers below:
 //!
-//! | floor | modules |
+//! | layer | modules |
 //! |---|---|
 //! | 5 | [`inspect`] |
 //! | 4 | [`catalogue`], [`judge`], [`explain`] |

@@ -1,4 +1,4 @@
-//! Small things that texts need everywhere: hexadecimal, quoting for a shell, counts in words.
+//! Small text helpers: hexadecimal, quoting for a shell, counts in words.
 
 /// Bytes in lowercase hexadecimal.
 pub fn hex(bytes: &[u8]) -> String {
@@ -22,7 +22,7 @@ pub fn from_hex(text: &str) -> Option<Vec<u8>> {
     pairs.collect()
 }
 
-/// Quotes a word for a POSIX shell. Words of letters and the like stay as they are.
+/// Quotes a word for a POSIX shell. Words of letters, digits and `-_./:,@+` stay as they are.
 pub fn shell_quoted(word: &str) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || "-_./:,@+".contains(c);
     if !word.is_empty() && word.chars().all(plain) {
@@ -40,7 +40,7 @@ pub fn count_of(count: usize, thing: &str) -> String {
     }
 }
 
-/// The beginning of a text, as a message quotes it: at most that many characters.
+/// The first `characters` characters of a text, for quoting in a message.
 pub fn beginning(text: &str, characters: usize) -> String {
     match text.char_indices().nth(characters) {
         Some((end, _)) => format!("{}...", text.get(..end).unwrap_or_default()),
@@ -48,10 +48,10 @@ pub fn beginning(text: &str, characters: usize) -> String {
     }
 }
 
-/// How many characters of a key, a path or a value a message quotes.
+/// How many characters of a key, a path or a value a message quotes at most.
 const QUOTED: usize = 60;
 
-/// A key, a path or a value, as a message quotes it.
+/// A key, a path or a value as a message quotes it: shortened where it is long.
 pub fn quoted(text: &str) -> String {
     beginning(text, QUOTED)
 }

@@ -190,5 +190,5 @@ pub fn judge(inspector: &Inspector, exchanges: &[Exchange], signing: &Signing) -
         },
     );
     head.selected = cases.len();
-    RunRecord::of(head, cases)
+    RunRecord::from_cases(head, cases)
 }

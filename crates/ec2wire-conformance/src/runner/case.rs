@@ -238,7 +238,7 @@ impl Runner<'_> {
             .into_iter()
             .map(|finding| self.deviation(case, finding))
             .collect();
-        let verdict = over.unwrap_or_else(|| Verdict::of(&deviations));
+        let verdict = over.unwrap_or_else(|| Verdict::from_deviations(&deviations));
         let mut record = self.record(case, verdict, scope.notes.join("; "));
         record.deviations = deviations;
         record.earlier = earlier;

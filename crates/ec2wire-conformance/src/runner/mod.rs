@@ -220,7 +220,7 @@ impl<'r, 'w> Course<'r, 'w> {
                 self.turn.put(index, record, self.watch);
             }
         }
-        let mut record = RunRecord::of(head, self.turn.take_records());
+        let mut record = RunRecord::from_cases(head, self.turn.take_records());
         let summary = &mut record.summary;
         // The generated cases are in no catalogue.
         let all = self.catalogue.cases().len();

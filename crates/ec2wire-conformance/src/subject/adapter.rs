@@ -335,7 +335,7 @@ impl Process {
             // Here already: what is shown of a line may end in the middle of the secret.
             Ok(Ok(Some(line))) => {
                 let known = Known::new([order.credentials.secret_access_key]);
-                made(&known.out_of(line), order.id).map_err(Lost::Garbled)
+                made(&known.redact(line), order.id).map_err(Lost::Garbled)
             }
         }
     }

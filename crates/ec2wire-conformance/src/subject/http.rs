@@ -231,7 +231,7 @@ impl HttpSubject {
 
     /// A message as the record may have it.
     pub(crate) fn without_secrets_in(&self, message: Message) -> Message {
-        self.secrets.out_of_message(message)
+        self.secrets.redact_message(message)
     }
 
     /// A connection of its own, which is opened with its first request.
@@ -381,11 +381,11 @@ impl HttpSubject {
                 .to_bytes()
                 .to_vec();
             // Here already, so that no note and no finding can quote them.
-            let body = self.secrets.out_of(body);
+            let body = self.secrets.redact(body);
             let headers = head.headers.iter().map(|(name, value)| {
                 (
                     name.to_string(),
-                    String::from_utf8_lossy(&self.secrets.out_of(value.as_bytes().to_vec()))
+                    String::from_utf8_lossy(&self.secrets.redact(value.as_bytes().to_vec()))
                         .into_owned(),
                 )
             });

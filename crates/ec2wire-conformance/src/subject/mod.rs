@@ -37,7 +37,7 @@ impl Sent {
             Http::One0 => "1.0",
         };
         let start = format!("{} {} HTTP/{version}", self.method, self.url);
-        let kept = secrets::of_body(&self.headers, &self.body);
+        let kept = secrets::redact_body(&self.headers, &self.body);
         kept.into_message(start, &self.headers)
     }
 }

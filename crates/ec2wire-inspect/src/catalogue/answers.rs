@@ -1,4 +1,4 @@
-//! What clients under test are answered with, as data.
+//! The answers that clients under test get, as data.
 
 use crate::format::body::Body;
 use crate::format::embedded;
@@ -8,10 +8,10 @@ use crate::wire::Response;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
-/// The answer that the others differ from.
+/// The answer that the others are variations of.
 const PLAIN: &str = "plain";
 
-/// How deep pieces of documents may refer to others.
+/// How deeply parts of documents may refer to other parts.
 const DEEPEST: usize = 8;
 
 /// The file of answers.
@@ -19,59 +19,59 @@ const DEEPEST: usize = 8;
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub struct AnswerFile {
-    /// Pieces of documents, by the names under which bodies refer to them.
+    /// Parts of documents, by the names that bodies refer to them by.
     part: BTreeMap<String, String>,
     /// The answers.
     #[serde(flatten)]
     answers: BTreeMap<String, Spec>,
 }
 
-/// An answer, how it is sent, and what it means.
+/// An answer: its bytes, how it is sent, and what it means.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Spec {
-    /// What is particular about it, in a few words.
+    /// What is special about it, in a few words.
     pub title: String,
-    /// The status, where it is not 200.
+    /// The status, if it is not 200.
     #[serde(default = "Spec::usual_status")]
     pub status: u16,
-    /// The headers, where they are not EC2's.
+    /// The headers, if they are not EC2's.
     headers: Option<BTreeMap<String, String>>,
     /// How it is sent.
     #[serde(default)]
     pub delivery: Delivery,
-    /// The body; none where the connection ends before one.
+    /// The body; absent if the connection ends before one.
     body: Option<Body>,
-    /// What a success hands out, by the API's names; what `plain` does where it is left out.
+    /// What the client must return for a success, by the API's names; that of `plain` if absent.
     output: Option<Template>,
-    /// What is otherwise than in `plain`, by the path of the API's names.
+    /// The members that differ from `plain`, by their path in the API's names.
     #[serde(default, rename = "with")]
     changes: BTreeMap<String, Template>,
-    /// What may be handed out in any form.
+    /// Members that the client may return in any form.
     #[serde(default)]
     pub unchecked: Vec<String>,
-    /// Whether a client may refuse what it could also read.
+    /// Whether a client may fail on it although it is readable.
     #[serde(default)]
     pub may_fail: bool,
-    /// That it is an error, and which.
+    /// The error, if it is one.
     pub error: Option<Error>,
     /// Codes that a client must not report.
     #[serde(default)]
     pub not_codes: Vec<String>,
-    /// Whether it is neither, so that a client has to report a failure of its own making.
+    /// Whether it is neither a success nor an error, so that the client must report a failure of its own.
     #[serde(default)]
     pub damage: bool,
 }
 
-/// An error of EC2, as far as it has one to report.
+/// An error of EC2. What is absent here is absent in the answer.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Error {
     /// Its code.
     pub code: Option<String>,
-    /// Another code that may be reported as well.
+    /// Another code that the client may report instead.
     pub or_code: Option<String>,
     /// Its message.
     pub message: Option<String>,
@@ -89,20 +89,20 @@ pub enum Delivery {
     Chunked,
     /// In chunks of seven bytes.
     SmallChunks,
-    /// Up to the end of the connection.
+    /// Without a length, until the end of the connection.
     UntilClose,
-    /// Compressed where the client takes that.
+    /// Compressed, if the client accepts that.
     Gzip,
-    /// With its length, but only half of it; then the connection ends.
+    /// With its full length, but only half of the bytes; then the connection ends.
     CutShort,
-    /// In chunks, without the last; then the connection ends.
+    /// In chunks without the last one; then the connection ends.
     CutChunk,
     /// Not at all: the connection ends.
     Close,
 }
 
 impl Spec {
-    /// What a client is to make of it, in words.
+    /// What a client must make of it, in words.
     pub fn in_words(&self, name: &str) -> String {
         let title = &self.title;
         match &self.error {
@@ -120,12 +120,12 @@ impl Spec {
     }
 }
 
-/// What an answer means.
+/// What an answer means to the client.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Meaning {
-    /// These members.
+    /// A success with these members.
     Output(Member),
-    /// A failure: EC2's own where it has a code.
+    /// A failure: EC2's own error if it has a code.
     Failure,
 }
 
@@ -141,14 +141,14 @@ pub struct Answers {
 pub struct Ready {
     /// The bytes as they go out.
     pub wire: Vec<u8>,
-    /// Whether the connection ends behind them.
+    /// Whether the connection ends after them.
     pub closes: bool,
-    /// What came out of the chunks, for the record; none where no answer goes out.
+    /// The response with its body as the client sees it, for the record; `None` if no answer is sent.
     pub response: Option<Response>,
 }
 
 impl Answers {
-    /// Reads the embedded file. Fails only where it is wrong, which a test excludes.
+    /// Reads the embedded file. Fails only if it is wrong, which a test excludes.
     pub fn embedded() -> Result<Self, CatalogueError> {
         let AnswerFile { part, answers } = place::read_embedded(embedded::ANSWERS)?;
         let answers = Self { part, answers };
@@ -178,7 +178,7 @@ impl Answers {
 
     fn known(&self, name: &str) -> Result<&Spec, String> {
         self.get(name)
-            .ok_or_else(|| format!("there is no answer `{name}`"))
+            .ok_or_else(|| format!("unknown answer `{name}`"))
     }
 
     /// What the answer means.
@@ -196,14 +196,14 @@ impl Answers {
         };
         let mut output = output.resolve(&|_| None).map_err(|e| text(&e))?;
         for (path, value) in &spec.changes {
-            // `${n}` of a list that is generated has its value there.
+            // `resolve` fills in the `${n}` of generated lists by itself.
             let value = value.resolve(&|_| None).map_err(|e| text(&e))?;
-            set(&mut output, path, value).ok_or_else(|| format!("there is no `{path}`"))?;
+            set(&mut output, path, value).ok_or_else(|| format!("the output has no `{path}`"))?;
         }
         Ok(Meaning::Output(output))
     }
 
-    /// The answer to a request with that id.
+    /// The answer to the request with that id.
     pub fn ready(&self, name: &str, request_id: &str, taker: Taker) -> Result<Ready, String> {
         let spec = self.known(name)?;
         let Some(body) = spec
@@ -236,7 +236,7 @@ impl Answers {
         let mut closes = false;
         let delivery = match spec.delivery {
             Delivery::Chunked | Delivery::SmallChunks if !taker.chunks => Delivery::UntilClose,
-            // An end that is missing shows by the length there.
+            // Without chunks only the length shows that the end is missing.
             Delivery::CutChunk if !taker.chunks => Delivery::CutShort,
             delivery => delivery,
         };
@@ -290,7 +290,7 @@ impl Answers {
         }
         wire.extend_from_slice(b"\r\n");
         wire.extend_from_slice(&sent);
-        let came = match spec.delivery {
+        let received = match spec.delivery {
             Delivery::CutShort | Delivery::CutChunk => {
                 body.get(..body.len() / 2).unwrap_or_default().to_vec()
             }
@@ -302,7 +302,7 @@ impl Answers {
             response: Some(Response {
                 status,
                 headers,
-                body: came,
+                body: received,
             }),
         })
     }
@@ -317,16 +317,16 @@ impl Answers {
     }
 }
 
-/// How a client may be answered.
+/// What a client accepts.
 #[derive(Debug, Clone, Copy)]
 pub struct Taker {
-    /// Whether it takes compressed answers.
+    /// Whether it accepts compressed answers.
     pub gzip: bool,
-    /// Whether it takes answers in chunks, as clients of HTTP/1.0 do not.
+    /// Whether it accepts chunked answers; HTTP/1.0 clients do not.
     pub chunks: bool,
 }
 
-/// Puts a value at a path of members.
+/// Sets the member at a path.
 fn set(member: &mut Member, path: &str, value: Member) -> Option<()> {
     let (name, rest) = match path.split_once('.') {
         Some((name, rest)) => (name, Some(rest)),

@@ -1,4 +1,4 @@
-//! What can be wrong with a case besides its form, found when it is read and not when it runs.
+//! Finds mistakes in a case, beyond its syntax, when it is read rather than when it runs.
 
 use crate::catalogue::Catalogue;
 use crate::catalogue::answers::Answers;
@@ -17,21 +17,21 @@ const ANYWHERE: [&str; 4] = ["ipam", "unknown-ipam", "region", "token"];
 /// What a text may refer to.
 #[derive(Clone, Copy)]
 struct Known<'k> {
-    /// Whether the case is one of those that `for-each` makes.
+    /// Whether `for-each` made the case.
     item: bool,
-    /// Whether the text stands in something that is generated.
+    /// Whether the text is inside something generated.
     n: bool,
-    /// Whether it stands in a check.
+    /// Whether it is in a check.
     this: bool,
-    /// The steps before.
+    /// The names of the earlier steps.
     steps: &'k BTreeSet<&'k str>,
 }
 
-/// Checks a case, as it was read.
+/// Checks a case after it was read.
 pub(super) fn case(catalogue: &Catalogue, case: &Case) -> Result<(), Mistake> {
     if case.id.split('/').any(str::is_empty) || case.id.contains(char::is_whitespace) {
-        return Err(Mistake::new(format!("`{}` is no id", case.id))
-            .hint("an id is words in kebab-case, with `/` between groups")
+        return Err(Mistake::new(format!("invalid id `{}`", case.id))
+            .hint("use kebab-case words, with `/` between groups")
             .under("id"));
     }
     requirement(catalogue, &case.requirement).under("requirement")?;
@@ -42,12 +42,12 @@ pub(super) fn case(catalogue: &Catalogue, case: &Case) -> Result<(), Mistake> {
     if !case.calls.is_empty() {
         let mistake = Mistake::new("the case has calls, which are for clients");
         return Err(mistake
-            .hint("a server is sent a [[case.step]]")
+            .hint("use [[case.step]] for servers")
             .under("call"));
     }
     for (at, name) in case.given.iter().enumerate() {
         if !catalogue.premise_names().any(|known| known == name) {
-            return Err(Mistake::new(format!("the steps `{name}` are not defined"))
+            return Err(Mistake::new(format!("unknown steps `{name}`"))
                 .meant(name, catalogue.premise_names())
                 .under(at)
                 .under("given"));
@@ -68,18 +68,18 @@ pub(super) fn case(catalogue: &Catalogue, case: &Case) -> Result<(), Mistake> {
         if let Some(name) = &one.name
             && (name == "this" || !names.insert(name))
         {
-            let mistake = Mistake::new(format!("another step is named `{name}`"));
+            let mistake = Mistake::new(format!("duplicate step name `{name}`"));
             return Err(mistake.under("name").under(at).under("step"));
         }
     }
     Ok(())
 }
 
-/// Checks a case for clients.
+/// Checks a client case.
 fn calls(answers: &Answers, case: &Case) -> Result<(), Mistake> {
     if !case.steps.is_empty() {
         let mistake = Mistake::new("the case has steps, which are for servers");
-        return Err(mistake.hint("a client makes a [[case.call]]").under("step"));
+        return Err(mistake.hint("use [[case.call]] for clients").under("step"));
     }
     if case.calls.is_empty() {
         return Err(Mistake::new("the case has no call").hint("add a [[case.call]]"));
@@ -95,7 +95,7 @@ fn calls(answers: &Answers, case: &Case) -> Result<(), Mistake> {
     });
     for (at, call) in case.calls.iter().enumerate() {
         if call.answers.is_empty() {
-            let mistake = Mistake::new("the call is not answered").hint("`answers` names one");
+            let mistake = Mistake::new("the call has no answer").hint("name one in `answers`");
             return Err(mistake.under("answers").under(at).under("call"));
         }
         for (index, name) in call.answers.iter().enumerate() {
@@ -104,7 +104,7 @@ fn calls(answers: &Answers, case: &Case) -> Result<(), Mistake> {
                 name => vec![name],
             };
             if let Some(unknown) = names.into_iter().find(|name| answers.get(name).is_none()) {
-                let mistake = Mistake::new(format!("there is no answer `{unknown}`"))
+                let mistake = Mistake::new(format!("unknown answer `{unknown}`"))
                     .meant(unknown, answers.names());
                 return Err(mistake
                     .under(index)
@@ -127,7 +127,7 @@ fn calls(answers: &Answers, case: &Case) -> Result<(), Mistake> {
 /// Checks a list of checks that cases may name.
 pub(super) fn named(catalogue: &Catalogue, checks: &[Check]) -> Result<(), Mistake> {
     let known = Known {
-        // The cases that name it may well be made by for-each.
+        // Cases made by for-each may name it.
         item: true,
         n: false,
         this: true,
@@ -139,7 +139,7 @@ pub(super) fn named(catalogue: &Catalogue, checks: &[Check]) -> Result<(), Mista
         .try_for_each(|(at, one)| check(catalogue, one, None, known).under(at))
 }
 
-/// Checks a list of steps that cases may rest on.
+/// Checks a list of steps that cases may build on.
 pub(super) fn premise(catalogue: &Catalogue, steps: &[Step]) -> Result<(), Mistake> {
     let known = Known {
         item: false,
@@ -195,10 +195,10 @@ fn requirement(catalogue: &Catalogue, id: &str) -> Result<(), Mistake> {
     let ids = catalogue
         .requirements()
         .map(|requirement| requirement.id.as_str());
-    let mistake = Mistake::new(format!("the requirement `{id}` is not defined")).meant(id, ids);
+    let mistake = Mistake::new(format!("unknown requirement `{id}`")).meant(id, ids);
     Err(match mistake.hint {
         Some(_) => mistake,
-        None => mistake.hint("docs/catalogue.md lists all requirements"),
+        None => mistake.hint("see docs/catalogue.md for all requirements"),
     })
 }
 
@@ -208,7 +208,7 @@ fn for_each(case: &Case) -> Result<(), Mistake> {
     };
     if each.values.is_empty() && each.named.is_empty() && each.list.is_none() {
         return Err(
-            Mistake::new("for-each has no values").hint("it takes `values`, `named` or `list`")
+            Mistake::new("for-each has no values").hint("add `values`, `named` or `list`")
         );
     }
     let listed = ResourceType::ALL.iter().map(ResourceType::as_str);
@@ -220,7 +220,7 @@ fn for_each(case: &Case) -> Result<(), Mistake> {
         .collect();
     for (at, value) in each.except.iter().enumerate() {
         if !known.contains(&value.as_str()) {
-            return Err(Mistake::new(format!("`{value}` is not among the values"))
+            return Err(Mistake::new(format!("`{value}` is not one of the values"))
                 .meant(value, known)
                 .under(at)
                 .under("except"));
@@ -231,13 +231,13 @@ fn for_each(case: &Case) -> Result<(), Mistake> {
 
 fn step(catalogue: &Catalogue, step: &Step, known: Known<'_>) -> Result<(), Mistake> {
     if step.action.is_none() && step.body.is_none() && step.pairs.is_empty() {
-        return Err(Mistake::new("the step sends nothing")
-            .hint("it takes an `action`, `pairs` or a `body`"));
+        return Err(Mistake::new("the step has nothing to send")
+            .hint("add an `action`, `pairs` or a `body`"));
     }
     if let Some(method) = &step.method
         && Method::from_bytes(method.as_bytes()).is_err()
     {
-        return Err(Mistake::new(format!("`{method}` is no method of HTTP")).under("method"));
+        return Err(Mistake::new(format!("invalid HTTP method `{method}`")).under("method"));
     }
     if let Some(members) = &step.members {
         template(members, known).under("members")?;
@@ -251,7 +251,7 @@ fn step(catalogue: &Catalogue, step: &Step, known: Known<'_>) -> Result<(), Mist
     }
     for (name, value) in &step.headers {
         if HeaderName::from_bytes(name.as_bytes()).is_err() {
-            let mistake = Mistake::new(format!("`{name}` is no name of a header"));
+            let mistake = Mistake::new(format!("invalid header name `{name}`"));
             return Err(mistake.under(name.as_str()).under("headers"));
         }
         template(value, known)
@@ -262,7 +262,7 @@ fn step(catalogue: &Catalogue, step: &Step, known: Known<'_>) -> Result<(), Mist
         && !catalogue.has_outcomes(set)
     {
         return Err(
-            Mistake::new(format!("the outcomes `{set}` are not defined"))
+            Mistake::new(format!("unknown outcomes `{set}`"))
                 .meant(set, catalogue.outcome_names())
                 .under("expect"),
         );
@@ -270,7 +270,7 @@ fn step(catalogue: &Catalogue, step: &Step, known: Known<'_>) -> Result<(), Mist
     outcomes(catalogue, &step.legal, &step.tolerated)?;
     if catalogue.outcomes(step).legal.is_empty() {
         return Err(
-            Mistake::new("the step has no legal outcome").hint("it takes `expect` or `legal`")
+            Mistake::new("the step has no legal outcome").hint("add `expect` or `legal`")
         );
     }
     let in_check = Known {
@@ -284,7 +284,7 @@ fn step(catalogue: &Catalogue, step: &Step, known: Known<'_>) -> Result<(), Mist
     }
     for (at, name) in step.also.iter().enumerate() {
         if !catalogue.has_checks(name) {
-            return Err(Mistake::new(format!("the checks `{name}` are not defined"))
+            return Err(Mistake::new(format!("unknown checks `{name}`"))
                 .meant(name, catalogue.check_names())
                 .under(at)
                 .under("also"));
@@ -329,44 +329,44 @@ fn check(
     }
 }
 
-/// A number, or a variable for one.
+/// Checks a number, or a variable that stands for one.
 fn number(number: &str, known: Known<'_>) -> Result<(), Mistake> {
     text(number, known)?;
     let is_variable = variables(number).next().is_some();
     if is_variable || number.parse::<usize>().is_ok() {
         return Ok(());
     }
-    Err(Mistake::new(format!("`{number}` is no number")))
+    Err(Mistake::new(format!("`{number}` is not a number")))
 }
 
-/// The name of a step before.
+/// Checks that an earlier step has the name.
 fn named_step(step: &str, known: Known<'_>) -> Result<(), Mistake> {
     if known.steps.contains(step) {
         return Ok(());
     }
-    let mistake = Mistake::new(format!("no step before is named `{step}`"));
+    let mistake = Mistake::new(format!("no earlier step is named `{step}`"));
     Err(mistake.meant(step, known.steps.iter().copied()))
 }
 
-/// Texts in which variables are not filled in.
+/// Checks texts in which variables are not filled in.
 fn literal(texts: &[String]) -> Result<(), Mistake> {
-    let with = texts
+    let with_variable = texts
         .iter()
         .position(|text| variables(text).next().is_some());
-    match with {
-        Some(at) => Err(Mistake::new("a variable has no value in this list").under(at)),
+    match with_variable {
+        Some(at) => Err(Mistake::new("this list must not contain variables").under(at)),
         None => Ok(()),
     }
 }
 
 fn regex(pattern: &str, known: Known<'_>) -> Result<(), Mistake> {
     text(pattern, known)?;
-    // What a variable stands for is not known yet; a word will do.
+    // The variables' values are not known yet; any word will do.
     let pattern = without_variables(pattern);
     match regex_lite::Regex::new(&pattern) {
         Ok(_) => Ok(()),
         Err(error) => Err(Mistake::new(format!(
-            "the regular expression is malformed: {error}"
+            "invalid regular expression: {error}"
         ))),
     }
 }
@@ -386,7 +386,7 @@ fn template(template: &Template, known: Known<'_>) -> Result<(), Mistake> {
                 text(position, known).under(position.as_str()).under("at")?;
                 let is_variable = variables(position).next().is_some();
                 if !is_variable && !position.parse().is_ok_and(|n| (1..=*count).contains(&n)) {
-                    let message = format!("`{position}` is no position in a list of {count}");
+                    let message = format!("position `{position}` is outside the list of {count}");
                     return Err(Mistake::new(message).under(position.as_str()).under("at"));
                 }
                 self::template(entry, numbered)
@@ -428,7 +428,7 @@ fn variable(name: &str, known: Known<'_>) -> Result<(), Mistake> {
     if let Some((step, path)) = name.split_once(':') {
         let answered = known.steps.contains(step) || (step == "this" && known.this);
         if !answered {
-            let mistake = Mistake::new(format!("no step before is named `{step}`"));
+            let mistake = Mistake::new(format!("no earlier step is named `{step}`"));
             return Err(match step {
                 "this" => mistake.hint("`${this:...}` has a value in checks only"),
                 _ => mistake.meant(step, known.steps.iter().copied()),
@@ -460,11 +460,11 @@ fn variable(name: &str, known: Known<'_>) -> Result<(), Mistake> {
     })
 }
 
-/// Checks where to look in an answer.
+/// Checks a place in an answer.
 fn place(at: &str, action: Option<&str>) -> Result<(), Mistake> {
     let filled = without_variables(at);
     let unknown =
-        || Mistake::new(format!("`{at}` is no place to look at")).meant(at, Place::IN_ANSWERS);
+        || Mistake::new(format!("unknown place `{at}`")).meant(at, Place::IN_ANSWERS);
     match Place::parse(&filled) {
         Ok(Place::Answer | Place::Created | Place::Request(_)) | Err(MalformedPlace::Unknown) => {
             Err(unknown())
@@ -477,14 +477,14 @@ fn place(at: &str, action: Option<&str>) -> Result<(), Mistake> {
             let first = parts(&path).next().map(|part| part.name);
             if root.is_some() && first == root.as_deref() {
                 return Err(
-                    Mistake::new("a path begins below the root").hint("leave the root's name out")
+                    Mistake::new("a path begins below the root").hint("leave out the root's name")
                 );
             }
             Ok(())
         }
         Ok(_) => Ok(()),
-        Err(_) => Err(Mistake::new(format!("`{at}` is no path of elements"))
-            .hint("a path is as in `ipamPolicy.tagSet.item[0].key` or `set.item[id=ID].state`")),
+        Err(_) => Err(Mistake::new(format!("invalid path `{at}`"))
+            .hint("a path looks like `ipamPolicy.tagSet.item[0].key` or `set.item[id=ID].state`")),
     }
 }
 

@@ -1,18 +1,18 @@
-//! Known failures: a file that says which cases do not pass yet, and why.
+//! Known failures: a file that lists cases that do not pass yet, and says why.
 //!
 //! ```toml
 //! [[expect]]
 //! glob = "create-ipam-policy/dry-run/*"
-//! reason = "DryRun is not looked at"
+//! reason = "DryRun is ignored"
 //! issue = "https://example.com/issues/7"
 //! version = "before 2.3"
 //! ```
 //!
 //! A case that matches several globs belongs to the first. Listed cases run like all others, and
-//! their verdicts stay what they are. The run fails where a listed case passes, since the list is
-//! then out of date, and where a glob matches no case of the catalogue. A glob of generated cases,
-//! `generated/*`, may match none: which there are depends on the run. Whether the case is among
-//! those selected does not matter, so that a list serves every shard.
+//! keep their verdicts. The run fails if a listed case passes, since the list is then out of date,
+//! and if a glob matches no case of the catalogue. Two exceptions: a glob for generated cases,
+//! `generated/*`, may match none, since they depend on the run; and a listed case need not be
+//! selected, so that one list serves every shard.
 
 use crate::catalogue::{Catalogue, CatalogueError};
 use crate::format::case::Phase;
@@ -23,10 +23,10 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 use toml::Spanned;
 
-/// What may stand in an entry, for who gets it wrong.
+/// The keys of an entry, for error messages.
 const HINT: &str = "an entry is [[expect]] with a glob and a reason, and may have an issue and a \
                     version, all of them texts";
-/// The longest reason that is made from a deviation, in characters.
+/// The maximum length of a reason made from a deviation, in characters.
 const REASON_CHARS: usize = 300;
 
 /// A list of known failures.
@@ -56,16 +56,16 @@ pub struct File {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 struct ReadEntry {
-    /// The cases' ids; `*` matches slashes too.
+    /// A glob of case ids; `*` matches slashes too.
     #[cfg_attr(feature = "schema", schemars(with = "String"))]
     glob: Spanned<String>,
     /// Why they do not pass.
     #[cfg_attr(feature = "schema", schemars(with = "String", length(min = 1)))]
     reason: Spanned<String>,
-    /// Where that is being dealt with.
+    /// A link to where this is being worked on.
     #[cfg_attr(feature = "schema", schemars(with = "Option<String>", url))]
     issue: Option<Spanned<String>>,
-    /// The versions of the subject that this is true of, in words.
+    /// The versions of the subject that this applies to, in words.
     version: Option<String>,
 }
 
@@ -77,8 +77,8 @@ struct Written<'e> {
 impl Expectations {
     /// Reads a list; `file` names it in errors.
     ///
-    /// Fails where it is no TOML, where an entry lacks its glob or its reason, has anything that is
-    /// not known or an issue that is no link, and where a glob is malformed or stands twice.
+    /// Fails if it is not valid TOML, if an entry lacks its glob or reason, has an unknown key or an
+    /// issue that is not a link, and if a glob is malformed or appears twice.
     pub fn parse(file: &str, text: &str) -> Result<Self, CatalogueError> {
         let File { expect } =
             place::read(file, text).map_err(|error: CatalogueError| error.or_hint(HINT))?;
@@ -96,12 +96,12 @@ impl Expectations {
                 && !issue.get_ref().starts_with("https://")
                 && !issue.get_ref().starts_with("http://")
             {
-                return Err(fail(issue, "the issue is no link".into()));
+                return Err(fail(issue, "the issue is not a link".into()));
             }
             let glob = Glob::new(entry.glob.get_ref())
                 .map_err(|error| fail(&entry.glob, error.to_string()))?;
             if !seen.insert(entry.glob.get_ref().clone()) {
-                let message = format!("the glob `{}` stands twice", entry.glob.get_ref());
+                let message = format!("duplicate glob `{}`", entry.glob.get_ref());
                 return Err(fail(&entry.glob, message));
             }
             entries.push(Entry {
@@ -117,7 +117,7 @@ impl Expectations {
         Ok(Self { entries })
     }
 
-    /// What is known of a case.
+    /// The entry for a case, if it is listed.
     pub fn find(&self, id: &str) -> Option<&Expected> {
         self.entries
             .iter()
@@ -125,7 +125,7 @@ impl Expectations {
             .map(|entry| &entry.expected)
     }
 
-    /// The globs that match no case of the catalogue, but for those of generated cases.
+    /// The globs that match no case of the catalogue, except those for generated cases.
     pub fn stale(&self, catalogue: &Catalogue) -> Vec<String> {
         self.entries
             .iter()
@@ -143,12 +143,12 @@ impl Expectations {
         self.entries.iter().map(|entry| &entry.expected)
     }
 
-    /// The list that makes the run succeed: the entries of `given` that still hold, and one more for
-    /// each case that fails and each family whose cases all fail. Generated cases are left out:
-    /// another seed makes others.
+    /// A list that makes this run succeed: the entries of `given` that still hold, one more for each
+    /// family whose cases all fail, and one for each other case that fails. Generated cases are left
+    /// out, since another seed makes others.
     ///
-    /// An entry still holds where none of its cases passed. Where some did, the others are listed
-    /// one by one, those too that did not run.
+    /// An entry holds if none of its cases passed. If some did, the others are listed one by one,
+    /// including those that did not run.
     pub fn from_run(record: &RunRecord, catalogue: &Catalogue, given: Option<&Self>) -> Self {
         let failed: BTreeSet<&str> = record
             .cases
@@ -176,9 +176,9 @@ impl Expectations {
                 .filter(|id| given.and_then(|given| given.find(id)) == known)
                 .collect();
             if covered.iter().any(|id| passed.contains(id)) {
-                // Some of its cases pass now: the others are listed one by one.
+                // Some of its cases pass now: list the others one by one.
                 let left = covered.iter().filter(|id| !passed.contains(*id));
-                let entries = left.filter_map(|id| Entry::of(id, entry.expected.clone()));
+                let entries = left.filter_map(|id| Entry::for_case(id, entry.expected.clone()));
                 list.entries.extend(entries);
             } else if !covered.is_empty() {
                 list.entries.push(entry.clone());
@@ -212,7 +212,7 @@ impl Expectations {
         list
     }
 
-    /// The list as a file.
+    /// The list as a TOML file.
     pub fn to_toml(&self) -> String {
         const HEAD: &str = "\
 # Cases that do not pass yet. They run all the same; the run fails when one of them passes.
@@ -220,7 +220,7 @@ impl Expectations {
         let file = Written {
             expect: self.entries().collect(),
         };
-        // Texts alone cannot fail to be written.
+        // Writing plain texts cannot fail.
         let entries = toml::to_string_pretty(&file).unwrap_or_default();
         if self.entries.is_empty() {
             HEAD.to_owned()
@@ -244,8 +244,8 @@ impl Entry {
         })
     }
 
-    /// An entry for one case of those that another covers.
-    fn of(id: &str, expected: Expected) -> Option<Self> {
+    /// An entry for a single case that another entry covered.
+    fn for_case(id: &str, expected: Expected) -> Option<Self> {
         let glob = globset::escape(id);
         Some(Self {
             matcher: Glob::new(&glob).ok()?.compile_matcher(),
@@ -254,8 +254,8 @@ impl Entry {
     }
 }
 
-/// Whether generated cases are meant. Which there are depends on the seed, and without `--generate`
-/// there are none, so that the list says nothing about them by itself.
+/// Whether the glob is for generated cases. They depend on the seed and are absent without
+/// `--generate`, so a glob that matches none is not stale.
 fn is_generated(glob: &str) -> bool {
     glob.split('/').next() == Some(Phase::Generated.as_str())
 }
@@ -264,7 +264,7 @@ fn family_glob(family: &str) -> String {
     format!("{}/*", globset::escape(family))
 }
 
-/// Why a case failed, from the first of its gravest deviations.
+/// Why a case failed: the first of its most serious deviations.
 fn reason(case: &CaseRecord) -> String {
     let gravest = case.deviations.iter().rev().max_by_key(|d| d.level);
     let text = match gravest {

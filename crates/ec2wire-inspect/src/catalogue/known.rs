@@ -1,4 +1,4 @@
-//! Answers that say nothing about the case: the server lacks the action, or the caller the rights.
+//! Answers that say nothing about the case: the server lacks the action, or the caller lacks rights.
 
 use crate::format::embedded;
 use crate::format::place::{self, CatalogueError};
@@ -11,7 +11,7 @@ struct Ways {
     way: Vec<Way>,
 }
 
-/// A kind of answer that says nothing about the case. All that is given must fit.
+/// A kind of answer that says nothing about the case. It must fit every condition given.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Way {
@@ -21,34 +21,34 @@ pub struct Way {
     pub code: Option<String>,
     /// A part of the body.
     pub body: Option<String>,
-    /// Whether a plain request for the action is answered as one for an action that does not
-    /// exist, outside of the protocol.
+    /// Whether the server gives a plain request for the action the same answer, outside of the protocol,
+    /// as one for an action that does not exist.
     #[serde(default)]
     pub unknown: bool,
-    /// The case's verdict.
+    /// The verdict of the case.
     pub verdict: Verdict,
-    /// Whether the same request may be answered otherwise a moment later.
+    /// Whether the same request may be answered differently a moment later.
     #[serde(default)]
     pub passes: bool,
     /// What such an answer means.
     pub meaning: String,
-    /// Who answers so.
+    /// Who answers like this.
     pub who: String,
 }
 
-/// The known ways, from the embedded table.
+/// The known kinds of such answers, from the embedded table.
 #[derive(Debug)]
 pub struct Unjudged(Vec<Way>);
 
 impl Unjudged {
-    /// Reads the embedded table. Fails only where that is wrong, which a test excludes.
+    /// Reads the embedded table. Fails only if it is wrong, which a test excludes.
     pub fn embedded() -> Result<Self, CatalogueError> {
         let Ways { way } = place::read_embedded(embedded::UNJUDGED)?;
         Ok(Self(way))
     }
 
-    /// The way that an answer fits, if one does. `as_unknown` says whether the server answers so
-    /// where it does not know the action.
+    /// The first kind that the answer fits. `as_unknown` says whether the server answers unknown
+    /// actions like this.
     pub fn find(&self, status: u16, codes: &[&str], body: &[u8], as_unknown: bool) -> Option<&Way> {
         self.0.iter().find(|way| {
             (!way.unknown || as_unknown)

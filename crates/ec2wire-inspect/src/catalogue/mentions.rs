@@ -1,4 +1,4 @@
-//! What a case speaks of, to find those that a change of the service model touches.
+//! What a case mentions, to find the cases that a change of the service model affects.
 
 use crate::catalogue::Catalogue;
 use crate::format::case::{Case, Check, Step, Test};
@@ -8,7 +8,7 @@ use serde::Serialize;
 use serde_json::Value;
 use std::collections::BTreeSet;
 
-/// What a case speaks of.
+/// What a case mentions.
 ///
 /// ```
 /// use ec2wire_inspect::Catalogue;
@@ -16,25 +16,25 @@ use std::collections::BTreeSet;
 /// use ec2wire_model::{Model, drift};
 ///
 /// let catalogue = Catalogue::embedded()?;
-/// let mut mentions = catalogue.cases().iter().map(|case| Mentions::of(&catalogue, case));
+/// let mut mentions = catalogue.cases().iter().map(|case| Mentions::in_case(&catalogue, case));
 /// let changes = drift::between(Model::ec2(), Model::ec2());
 /// assert!(!mentions.any(|case| changes.iter().any(|change| case.is_touched_by(change))));
 /// # Ok::<(), ec2wire_inspect::CatalogueError>(())
 /// ```
 #[derive(Debug, Clone, Default)]
 pub struct Mentions {
-    /// The words of its file, the names of actions and members among them.
+    /// The words of its file, including the names of actions and members.
     words: BTreeSet<String>,
-    /// The names of members, of the API or on the wire, with texts that a request says or an answer
-    /// is compared with.
+    /// Member names, of the API or on the wire, with the texts that a request sends for them or that an
+    /// answer is compared with.
     values: BTreeSet<(String, String)>,
-    /// The actions whose answers are compared with the service model as a whole.
+    /// The actions whose whole answers are compared with the service model.
     modelled: BTreeSet<String>,
 }
 
 impl Mentions {
-    /// What the case speaks of, and the checks that it names.
-    pub fn of(catalogue: &Catalogue, case: &Case) -> Self {
+    /// What the case and the checks that it names mention.
+    pub fn in_case(catalogue: &Catalogue, case: &Case) -> Self {
         let mut mentions = Self::default();
         mentions.words_of(case);
         for step in &case.steps {
@@ -47,7 +47,7 @@ impl Mentions {
                 }
             }
         }
-        // What `for-each` made the case for.
+        // The value that `for-each` made the case for.
         if let Some(item) = &case.item {
             let values = std::mem::take(&mut mentions.values);
             let filled = values
@@ -58,19 +58,20 @@ impl Mentions {
         mentions
     }
 
-    /// The actions and whatever other words there are.
+    /// The mentioned actions, along with all other words.
     pub fn words(&self) -> impl Iterator<Item = &str> {
         self.words.iter().map(String::as_str)
     }
 
-    /// Whether the case sends one of the change's actions and
+    /// Whether the change affects the case. The case must send one of the change's actions, and one of
+    /// these must hold:
     ///
-    /// - it is the action that came or went,
-    /// - a value came or went and the case says that value of one of the change's members, or waits
-    ///   for it there,
-    /// - something else of a member is otherwise and the case names that,
-    /// - its request may lack a member that is required now, or
-    /// - it compares the answer with the service model as a whole, and that is otherwise there.
+    /// - the action was added or removed,
+    /// - a value was added or removed, and the case sends it for one of the change's members or expects
+    ///   it there,
+    /// - a member changed in another way, and the case names it,
+    /// - a member is required now, and the request may lack it,
+    /// - the case compares the whole answer with the service model, and that part of it changed.
     pub fn is_touched_by(&self, change: &Change) -> bool {
         let of_actions = |names: &BTreeSet<String>| {
             let mut actions = change.actions.iter();
@@ -102,7 +103,7 @@ impl Mentions {
     }
 
     fn words_of(&mut self, told: &impl Serialize) {
-        // What a case file can say, JSON can.
+        // Whatever a case file contains can be written as JSON.
         let mut open = vec![serde_json::to_value(told).unwrap_or_default()];
         let is_part = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
         let mut text = |text: &str| {
@@ -162,7 +163,7 @@ impl Mentions {
         }
     }
 
-    /// The texts that stand in a value, each under the name of the member that is nearest.
+    /// The texts in a value, each with the name of the nearest member around it.
     fn texts(&mut self, name: &str, value: &Value) {
         match value {
             Value::String(text) => {
@@ -179,7 +180,7 @@ impl Mentions {
     }
 }
 
-/// Whether a member is required that was not, so that requests may lack it.
+/// Whether a member became required, so that requests may lack it.
 fn is_needed_now(change: &Change) -> bool {
     change.sort == Sort::Added || change.detail.ends_with("now yes")
 }
@@ -192,7 +193,7 @@ mod tests {
     use ec2wire_model::{Model, drift};
     use serde_json::json;
 
-    /// A model of two actions, with some values of an enum that stands in requests and answers.
+    /// A model of two actions with enum values in requests and answers.
     fn model(values: &[&str], members: &[&str]) -> &'static Model {
         let mut input = json!({"T": {"shape": "Type", "locationName": "Type"}});
         let (is_required, members): (Vec<&str>, Vec<&str>) =
@@ -312,7 +313,7 @@ expect = "success"
         let changes = drift::between(before, after);
         assert!(!changes.is_empty());
         let cases = catalogue.cases().iter().filter(|case| {
-            let mentions = Mentions::of(&catalogue, case);
+            let mentions = Mentions::in_case(&catalogue, case);
             changes.iter().any(|change| mentions.is_touched_by(change))
         });
         cases
@@ -331,7 +332,7 @@ expect = "success"
             "members", "pairs", "body", "each/x", "expects", "finds", "whole",
         ];
         assert_eq!(touched(all, model(&["y", "z"], &[])), set(&users));
-        // Nobody says it; one looks whether the model knows it.
+        // No case sends it; one checks that the model knows it.
         assert_eq!(touched(all, model(&["x", "y"], &[])), set(&["whole"]));
         assert_eq!(
             touched(all, model(&["x", "y", "z", "w"], &[])),
@@ -339,7 +340,7 @@ expect = "success"
         );
     }
 
-    /// A request that was whole may lack it now.
+    /// A request that was complete may lack it now.
     #[test]
     fn a_member_that_is_required_touches_all_of_the_action() {
         let (before, after) = (

@@ -1,4 +1,4 @@
-//! All requirements and cases, loaded, expanded, checked and selected from.
+//! All requirements and cases: loaded, expanded, checked, and selected from.
 
 mod check;
 
@@ -35,14 +35,14 @@ pub struct Catalogue {
     premises: BTreeMap<String, Vec<Step>>,
     wire_names: BTreeMap<String, String>,
     cases: Vec<Case>,
-    /// What clients are answered with; none where the cases are for servers.
+    /// The answers that clients get; `None` if the cases are for servers.
     answers: Option<Answers>,
 }
 
 impl Catalogue {
-    /// The catalogue that the program carries.
+    /// The embedded catalogue.
     ///
-    /// Fails only where the embedded files are wrong, which a test excludes.
+    /// Fails only if the embedded files are wrong, which a test excludes.
     ///
     /// ```
     /// let catalogue = ec2wire_inspect::Catalogue::embedded()?;
@@ -57,11 +57,11 @@ impl Catalogue {
         Ok(catalogue)
     }
 
-    /// The embedded requirements and outcomes, for cases of one's own alone.
+    /// The embedded requirements and outcomes without cases, for callers that add their own.
     ///
     /// Fails as [`embedded`](Self::embedded) does.
     pub fn without_cases() -> Result<Self, CatalogueError> {
-        // Each run of a client's cases needs it again.
+        // Each run of client cases needs it again.
         static PARSED: LazyLock<Result<Catalogue, CatalogueError>> =
             LazyLock::new(Catalogue::parse_without_cases);
         PARSED.clone()
@@ -98,7 +98,7 @@ impl Catalogue {
         Ok(catalogue)
     }
 
-    /// The requirements of clients, and the cases that test them.
+    /// The embedded requirements for clients and their cases.
     ///
     /// Fails as [`embedded`](Self::embedded) does.
     ///
@@ -115,7 +115,7 @@ impl Catalogue {
         Ok(catalogue)
     }
 
-    /// The requirements of clients and what they are answered with, for cases of one's own alone.
+    /// The embedded requirements and answers for clients without cases, for callers that add their own.
     ///
     /// Fails as [`embedded`](Self::embedded) does.
     pub fn clients_without_cases() -> Result<Self, CatalogueError> {
@@ -131,20 +131,20 @@ impl Catalogue {
         })
     }
 
-    /// What clients are answered with, where the cases are for clients.
+    /// The answers that clients get, if the cases are for clients.
     pub fn answers(&self) -> Option<&Answers> {
         self.answers.as_ref()
     }
 
-    /// The embedded data files, with their paths below a folder: the requirements, the outcomes and
-    /// the like, and the cases in `cases/`.
+    /// The embedded data files, with their paths below a folder: the cases in `cases/`, and the
+    /// requirements, outcomes and the like beside it.
     pub fn files() -> impl Iterator<Item = (String, String)> {
         let tables = embedded::EXPORTED.iter();
         let files = tables.chain(embedded::CASES).chain(embedded::CLIENT_CASES);
         files.map(|file| (file.path.to_owned(), file.with_schema_address()))
     }
 
-    /// Adds every `*.toml` of a folder, in the order of the names.
+    /// Adds every `*.toml` file of a folder, ordered by name.
     pub fn add_folder(&mut self, folder: &Path) -> Result<(), CatalogueError> {
         let failed = |path: &Path, error: std::io::Error| {
             CatalogueError::new(&path.display().to_string(), &error)
@@ -164,7 +164,7 @@ impl Catalogue {
         if files.is_empty() {
             return Err(CatalogueError::new(
                 &folder.display().to_string(),
-                &"the folder has no .toml file",
+                &"the folder has no .toml files",
             ));
         }
         for path in files {
@@ -198,32 +198,32 @@ impl Catalogue {
             case.steps.splice(0..0, premises);
             for case in case.expand() {
                 if !ids.insert(case.id.clone()) {
-                    let twice = Mistake::new(format!("the case id `{}` stands twice", case.id));
+                    let twice = Mistake::new(format!("duplicate case id `{}`", case.id));
                     return Err(wrong(twice.under("id")));
                 }
                 added.push(case);
             }
         }
-        // Of a file with a mistake nothing is taken.
+        // A file with a mistake adds nothing.
         self.cases.extend(added);
         Ok(())
     }
 
-    /// What is wrong with a case, as one that is read.
+    /// Checks a case the way a case file is checked.
     ///
     /// # Errors
     ///
-    /// The first mistake.
+    /// The first mistake found.
     pub fn check(&self, case: &Case) -> Result<(), Mistake> {
         check::case(self, case)
     }
 
-    /// Adds cases that were made and not read: generated ones, and those of laws.
+    /// Adds cases made by the program: generated ones, and those made from laws.
     pub fn add_made(&mut self, cases: Vec<Case>) {
         self.cases.extend(cases);
     }
 
-    /// Whether there is a set of outcomes of that name.
+    /// Whether a set of outcomes has that name.
     pub fn has_outcomes(&self, name: &str) -> bool {
         self.outcomes.contains_key(name)
     }
@@ -233,7 +233,7 @@ impl Catalogue {
         self.outcomes.keys().map(String::as_str)
     }
 
-    /// Whether there is a list of checks of that name.
+    /// Whether a list of checks has that name.
     pub fn has_checks(&self, name: &str) -> bool {
         self.checks.contains_key(name)
     }
@@ -243,12 +243,12 @@ impl Catalogue {
         self.checks.keys().map(String::as_str)
     }
 
-    /// The names of the lists of steps that cases may rest on.
+    /// The names of the lists of steps that cases may build on.
     pub fn premise_names(&self) -> impl Iterator<Item = &str> {
         self.premises.keys().map(String::as_str)
     }
 
-    /// The outcomes of a step, the named set's and its own.
+    /// The outcomes of a step: those of the named set, then its own.
     pub fn outcomes(&self, step: &Step) -> OutcomeSet {
         let mut set = step
             .expect
@@ -261,13 +261,13 @@ impl Catalogue {
         set
     }
 
-    /// The checks of a step, its own first and then those of the named lists.
+    /// The checks of a step: its own, then those of the named lists.
     pub fn checks<'c>(&'c self, step: &'c Step) -> impl Iterator<Item = &'c Check> {
         let named = step.also.iter().filter_map(|name| self.checks.get(name));
         step.checks.iter().chain(named.flatten())
     }
 
-    /// The checks of a list by its name; none where there is no such list.
+    /// The checks of the list with that name; empty if there is no such list.
     pub fn named_checks(&self, name: &str) -> impl Iterator<Item = &Check> {
         self.checks.get(name).into_iter().flatten()
     }
@@ -281,7 +281,7 @@ impl Catalogue {
             .collect()
     }
 
-    /// The name on the wire of a member by its API name.
+    /// The wire name of a member, by its API name.
     pub fn wire_name(&self, member: &str) -> String {
         self.wire_names
             .get(member)
@@ -294,7 +294,7 @@ impl Catalogue {
         &self.cases
     }
 
-    /// The requirement of that id.
+    /// The requirement with that id.
     pub fn requirement(&self, id: &str) -> Option<&Requirement> {
         self.requirements.get(id)
     }
@@ -304,19 +304,19 @@ impl Catalogue {
         self.requirements.values()
     }
 
-    /// The level at which a case as a whole judges: that of its requirement.
+    /// The level of a case: that of its requirement.
     pub fn level(&self, case: &Case) -> Level {
         self.level_of(&case.requirement)
     }
 
-    /// The level of a requirement by its id.
+    /// The level of a requirement, by its id.
     pub fn level_of(&self, requirement: &str) -> Level {
         // Every id was checked when its case was added.
         self.requirement(requirement)
             .map_or(Level::May, |requirement| requirement.level)
     }
 
-    /// Every requirement that a case tests, the case's own first.
+    /// Every requirement that a case tests, its own first.
     pub fn tested_by<'c>(&'c self, case: &'c Case) -> Vec<String> {
         let mut ids = vec![case.requirement.clone()];
         for step in &case.steps {
@@ -335,8 +335,8 @@ impl Catalogue {
         ids
     }
 
-    /// What is wrong with the catalogue as a whole: requirements that nothing tests and no reason
-    /// excuses, requirements and cases that bind without evidence.
+    /// Finds problems of the catalogue as a whole: requirements that have neither a case nor a reason
+    /// for that, and requirements and cases that are binding without evidence.
     pub fn problems(&self) -> Vec<String> {
         let tested: BTreeSet<String> = self
             .cases
@@ -357,7 +357,7 @@ impl Catalogue {
                 {
                     let id = &case.id;
                     problems.push(format!(
-                        "the case `{id}` is a may, yet tolerates what binds"
+                        "the case `{id}` is a MAY but has a binding tolerated outcome"
                     ));
                 }
             }
@@ -368,7 +368,7 @@ impl Catalogue {
                 (None, false) => problems.push(format!("the requirement `{id}` has no case")),
                 (Some(_), true) => {
                     problems.push(format!(
-                        "the requirement `{id}` is tested, yet says it is not"
+                        "the requirement `{id}` is tested but says that it is not"
                     ));
                 }
                 _ => {}
@@ -376,11 +376,11 @@ impl Catalogue {
             match (requirement.evidence, requirement.level) {
                 (Evidence::Unknown, Level::Must | Level::Should) => {
                     problems.push(format!(
-                        "the requirement `{id}` is not established, yet binds"
+                        "the requirement `{id}` is not established but binding"
                     ));
                 }
                 (Evidence::Inferred, Level::Must) => {
-                    problems.push(format!("the requirement `{id}` is inferred, yet a must"));
+                    problems.push(format!("the requirement `{id}` is inferred but a MUST"));
                 }
                 _ => {}
             }

@@ -1,11 +1,11 @@
-//! Which cases to run.
+//! Selects the cases to run.
 
 use super::Catalogue;
 use crate::format::case::Case;
 use ec2wire::contract::Level;
 use globset::{Glob, GlobSet, GlobSetBuilder};
 
-/// Which cases to run.
+/// Selects the cases to run.
 #[derive(Debug, Clone)]
 pub struct Selection {
     run: Option<GlobSet>,
@@ -14,10 +14,10 @@ pub struct Selection {
 }
 
 impl Selection {
-    /// The cases that match one of `run` (all where it is empty) and none of `skip`, at `level` or
-    /// above. A `*` matches slashes too.
+    /// The cases at `level` or above that match one of `run` (or any, if it is empty) and none of
+    /// `skip`. A `*` matches slashes too.
     ///
-    /// Fails on a malformed glob.
+    /// Fails if a glob is malformed.
     pub fn new(run: &[String], skip: &[String], level: Level) -> Result<Self, globset::Error> {
         let run = if run.is_empty() {
             None
@@ -45,7 +45,7 @@ fn glob_set(patterns: &[String]) -> Result<GlobSet, globset::Error> {
 }
 
 impl Catalogue {
-    /// The cases of a selection, in order.
+    /// The selected cases, in order.
     pub fn select(&self, selection: &Selection) -> Vec<&Case> {
         self.cases()
             .iter()

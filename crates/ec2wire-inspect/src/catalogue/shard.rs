@@ -1,12 +1,12 @@
-//! A part of the cases, for runs that share the work.
+//! Splits the cases among several runs.
 
 use std::fmt;
 use std::str::FromStr;
 
-/// The K-th of N parts.
+/// Part K of N.
 ///
-/// The cases are dealt out one by one, so that the parts differ by one case at most and a family of
-/// like cases is spread over all of them. Together they are the whole, whatever the selection.
+/// The cases are dealt out in turn. So the parts differ by at most one case, similar cases are spread
+/// over all of them, and together they are all cases of any selection.
 ///
 /// ```
 /// use ec2wire_inspect::catalogue::shard::Shard;
@@ -18,22 +18,22 @@ use std::str::FromStr;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Shard {
     number: usize,
-    of: usize,
+    total: usize,
 }
 
 impl Shard {
-    /// The entries that belong to this part, in their order.
+    /// The entries of this part, in order.
     pub fn pick<T>(self, all: Vec<T>) -> Vec<T> {
         all.into_iter()
             .skip(self.number - 1)
-            .step_by(self.of)
+            .step_by(self.total)
             .collect()
     }
 }
 
 impl fmt::Display for Shard {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}/{}", self.number, self.of)
+        write!(f, "{}/{}", self.number, self.total)
     }
 }
 
@@ -43,10 +43,10 @@ impl FromStr for Shard {
     fn from_str(text: &str) -> Result<Self, String> {
         let numbers = text
             .split_once('/')
-            .and_then(|(number, of)| Some((number.parse().ok()?, of.parse().ok()?)));
+            .and_then(|(number, total)| Some((number.parse().ok()?, total.parse().ok()?)));
         match numbers {
-            Some((number, of)) if 0 < number && number <= of => Ok(Self { number, of }),
-            _ => Err("a shard is K/N, from 1/N to N/N".into()),
+            Some((number, total)) if 0 < number && number <= total => Ok(Self { number, total }),
+            _ => Err("expected K/N, from 1/N to N/N".into()),
         }
     }
 }

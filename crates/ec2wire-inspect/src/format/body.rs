@@ -1,4 +1,4 @@
-//! Bodies that a case gives as they are on the wire.
+//! Request and response bodies that are given byte for byte.
 
 use crate::format::template::{MOST_TIMES, Unresolved, fill, mentions};
 use crate::text::{from_hex, hex};
@@ -8,7 +8,7 @@ use std::fmt;
 
 /// A body, byte for byte.
 ///
-/// Either a text with variables, or a list of pieces that are sent one behind the other.
+/// Either a text with variables, or a list of pieces that are concatenated.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Body {
     /// A text.
@@ -25,18 +25,18 @@ pub enum Piece {
     Text(String),
     /// Bytes.
     Hex(Vec<u8>),
-    /// A text, repeated.
+    /// A repeated text.
     Repeat {
-        /// What is repeated.
+        /// The text.
         text: String,
-        /// How often.
+        /// How often it is repeated.
         times: usize,
     },
-    /// A text for each position, which `${n}` stands for, from 1.
+    /// One text for each position from 1 to `count`; `${n}` is the position.
     Generate {
         /// The number of positions.
         count: usize,
-        /// The text.
+        /// The template of the texts.
         each: String,
     },
 }
@@ -70,7 +70,7 @@ impl Body {
         Ok(bytes)
     }
 
-    /// Whether some text of the body holds the variable.
+    /// Whether any text of the body contains the variable.
     pub fn mentions(&self, variable: &str) -> bool {
         match self {
             Self::Text(text) => mentions(text, variable),
@@ -104,9 +104,9 @@ impl TryFrom<Table> for Piece {
     type Error = String;
 
     fn try_from(table: Table) -> Result<Self, String> {
-        let few = |times: usize| match times {
+        let limited = |times: usize| match times {
             0..=MOST_TIMES => Ok(times),
-            _ => Err(format!("{times} is more than {MOST_TIMES}")),
+            _ => Err(format!("{times} exceeds {MOST_TIMES}")),
         };
         match table {
             Table {
@@ -127,7 +127,7 @@ impl TryFrom<Table> for Piece {
                 each: None,
             } => Ok(Self::Repeat {
                 text,
-                times: few(times)?,
+                times: limited(times)?,
             }),
             Table {
                 hex: None,
@@ -136,7 +136,7 @@ impl TryFrom<Table> for Piece {
                 generate: Some(count),
                 each: Some(each),
             } => Ok(Self::Generate {
-                count: few(count)?,
+                count: limited(count)?,
                 each,
             }),
             _ => Err("a piece has `hex`, or `repeat` and `times`, or `generate` and `each`".into()),
@@ -287,7 +287,7 @@ mod tests {
                 digits,
                 digits,
                 one_thing,
-                "99999999999 is more than 10000000",
+                "99999999999 exceeds 10000000",
                 one_thing,
                 "unknown field `what`, expected one of `hex`, `repeat`, `times`, `generate`, `each`",
             ]

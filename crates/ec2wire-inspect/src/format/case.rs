@@ -1,19 +1,19 @@
 //! The format of cases.
 //!
-//! A case is a list of steps; a step is a request and the answers that are legal for it. Texts may
-//! hold variables:
+//! A case is a list of steps; a step is a request and its legal answers. Texts may contain
+//! variables:
 //!
-//! | variable | stands for |
+//! | variable | value |
 //! |---|---|
 //! | `${ipam}` | an IPAM that exists |
 //! | `${unknown-ipam}` | a well-formed id of an IPAM that does not exist |
-//! | `${region}` | the Region that the run speaks to |
-//! | `${token}`, `${token-2}` ... | client tokens, fresh for every run of the case |
-//! | `${item}` | the value that `for-each` is at |
+//! | `${region}` | the Region of the run |
+//! | `${token}`, `${token-2}` ... | client tokens, new for every run of the case |
+//! | `${item}` | the current value of `for-each` |
 //! | `${n}` | the position in a generated list or body, from 1 |
-//! | `${STEP:PATH}` | what an earlier step was answered at that path |
-//! | `${STEP:PATH\|TEXT}` | the same, or the text where nothing stands there |
-//! | `${this:PATH}` | in a check, what this step was answered at that path |
+//! | `${STEP:PATH}` | the text at that path of an earlier step's answer |
+//! | `${STEP:PATH\|TEXT}` | the same, or TEXT if there is none |
+//! | `${this:PATH}` | in a check: the text at that path of this step's answer |
 
 use crate::format::body::Body;
 use crate::format::template::{Template, mentions};
@@ -26,9 +26,9 @@ use std::collections::BTreeMap;
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct CaseFile {
-    /// The path in front of the cases' ids.
+    /// The prefix of the cases' ids.
     pub prefix: String,
-    /// What the cases are after; a case may say otherwise of itself.
+    /// The phase of the cases, unless a case sets its own.
     #[serde(default)]
     pub phase: Phase,
     /// The cases.
@@ -36,7 +36,7 @@ pub struct CaseFile {
     pub cases: Vec<Case>,
 }
 
-/// What a case is after. Reports keep the phases apart.
+/// What a case is about. Reports list the phases separately.
 #[derive(
     Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
 )]
@@ -48,7 +48,7 @@ pub enum Phase {
     Examples,
     /// Each limit, from both sides.
     Boundaries,
-    /// What a request does: dry runs, client tokens, what is there afterwards.
+    /// What a request does: dry runs, client tokens, what exists afterwards.
     Semantics,
     /// Status, headers and the documents around the members.
     Envelope,
@@ -72,7 +72,7 @@ impl Phase {
         Self::Generated,
     ];
 
-    /// The word for it, as in case files and records.
+    /// The phase's word in case files and records.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Examples => "examples",
@@ -97,42 +97,43 @@ impl std::fmt::Display for Phase {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Case {
-    /// Stable kebab-case id; with the file's prefix in front once it is in a catalogue.
+    /// Stable id in kebab-case; in a catalogue it includes the file's prefix.
     pub id: String,
     /// What the case shows, as a sentence.
     pub title: String,
     /// The requirement that an illegal answer breaks.
     pub requirement: String,
-    /// What the case is after, where that is not its file's phase.
+    /// The phase, if it differs from the file's.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub phase: Option<Phase>,
-    /// Makes one case of each value.
+    /// Makes one case for each value.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub for_each: Option<ForEach>,
-    /// Whether no other case may run beside it: what it is after is the account's and not its
-    /// policy's.
+    /// Whether no other case may run at the same time, because it is about the account and not only
+    /// about its own policy.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub alone: bool,
-    /// The value of `${item}` in a case that came from `for-each`.
+    /// The value of `${item}`, if `for-each` made the case.
     #[serde(skip)]
     pub item: Option<String>,
-    /// Named lists of steps that the case rests on. They go in front of its own when it is read.
+    /// The names of lists of steps that run first. They are put in front of the case's own steps when
+    /// it is read.
     #[serde(default, skip_serializing)]
     pub given: Vec<String>,
     /// The requests to a server, in order. The first illegal answer ends the case.
     #[serde(rename = "step", default, skip_serializing_if = "Vec::is_empty")]
     pub steps: Vec<Step>,
-    /// The calls that a client is to make, in order, in place of steps. The first that breaks
-    /// something ends the case.
+    /// The calls that a client makes, in order; a client case has these and no steps. The first call
+    /// that breaks something ends the case.
     #[serde(rename = "call", default, skip_serializing_if = "Vec::is_empty")]
     pub calls: Vec<Call>,
-    /// Why a case that a law was made into cannot run, where that is so: a fixture is missing, say.
+    /// Why a case made from a law cannot run: for example, a fixture is missing.
     #[serde(skip)]
     pub blocked: Option<String>,
 }
 
 impl Step {
-    /// Whether the step speaks of an IPAM that must exist.
+    /// Whether the step names an IPAM that must exist.
     pub fn needs_ipam(&self) -> bool {
         let mut values = self.pairs.iter().map(|(_, value)| value);
         let in_members = self.members.as_ref().is_some_and(|m| m.mentions("ipam"));
@@ -142,12 +143,12 @@ impl Step {
 }
 
 impl Case {
-    /// Whether the case speaks of an IPAM that must exist.
+    /// Whether the case names an IPAM that must exist.
     pub fn needs_ipam(&self) -> bool {
         self.steps.iter().any(Step::needs_ipam)
     }
 
-    /// The cases that `for-each` makes of it, or the case itself.
+    /// The cases that `for-each` makes of it; without `for-each`, the case itself.
     pub fn expand(self) -> Vec<Self> {
         let Some(ForEach {
             values,
@@ -177,12 +178,12 @@ impl Case {
             .collect()
     }
 
-    /// What the case is after.
+    /// The phase of the case.
     pub fn phase(&self) -> Phase {
         self.phase.unwrap_or_default()
     }
 
-    /// The id without the value that `for-each` put at its end.
+    /// The id without the value that `for-each` appended.
     pub fn family(&self) -> &str {
         match &self.item {
             Some(_) => self
@@ -194,24 +195,23 @@ impl Case {
     }
 }
 
-/// One call of a client, and what it is answered with.
+/// One call of a client and its answers.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Call {
-    /// The operation, where it is not `CreateIpamPolicy`.
+    /// The operation, if it is not `CreateIpamPolicy`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub operation: Option<String>,
-    /// What the case's requirement is about; where the other side is at fault, the requirements of
-    /// every call are broken.
+    /// Which side the case's requirement is about. Mistakes on the other side break the requirements
+    /// that apply to every call.
     #[serde(default, skip_serializing_if = "Side::is_usual")]
     pub asks: Side,
     /// The call's members by the API's names, as boto3 takes them.
     pub input: Template,
-    /// The answers by their names in `answers.toml`, one for each request; the last one for all
-    /// that follow.
+    /// The names of the answers in `answers.toml`, one for each request; the last one is repeated.
     pub answers: Vec<String>,
-    /// Whether the client may refuse the call and send nothing.
+    /// Whether the client may refuse the call without sending anything.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub may_refuse: bool,
 }
@@ -230,7 +230,7 @@ impl Call {
 pub enum Side {
     /// What the client sends.
     Request,
-    /// What it makes of the answer.
+    /// How it reads the answer.
     #[default]
     Answer,
 }
@@ -245,18 +245,18 @@ impl Side {
     }
 }
 
-/// The values that a case is made for.
+/// The values that `for-each` goes through.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct ForEach {
-    /// The values themselves, which the ids end with.
+    /// Values that are also the ends of the ids.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub values: Vec<String>,
-    /// Values that no id can end with, by the names that the ids end with.
+    /// Values that cannot be part of an id, by the names that the ids end with.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub named: BTreeMap<String, String>,
-    /// A list by name: `resource-types` is every value of that enum.
+    /// A list by its name: `resource-types` is every value of that enum.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub list: Option<NamedList>,
     /// Values of the list to leave out.
@@ -273,132 +273,133 @@ pub enum NamedList {
     ResourceTypes,
 }
 
-/// One request and what may be answered.
+/// One request and its legal answers.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a key of the format")]
 pub struct Step {
-    /// The name under which later steps refer to the answer.
+    /// The name by which later steps refer to the answer.
     pub name: Option<String>,
-    /// The action, sent as `Action`; left out where `pairs` or `body` say all.
+    /// The action, sent as `Action`; absent if `pairs` or `body` include it.
     pub action: Option<String>,
-    /// The API version where it is not EC2's.
+    /// The API version, if it is not EC2's.
     pub version: Option<String>,
     /// The request's members by the API's names, as boto3 takes them.
     pub members: Option<Template>,
-    /// Pairs to append behind the members, by their keys on the wire, escaped by the encoder.
-    /// Variables may stand in keys and values.
+    /// Pairs to append after the members, by their wire keys. The encoder escapes them.
+    /// Keys and values may contain variables.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub pairs: Vec<(String, String)>,
     /// The whole body, sent as it is: a text, or a list of pieces. A piece is a text,
     /// `{ hex = "ff" }`, `{ repeat = "x", times = 3 }` or `{ generate = 3, each = "&K.${n}=v" }`.
-    /// `action` then only says what the answer is to be judged as.
+    /// `action` then only determines how the answer is judged.
     pub body: Option<Body>,
-    /// `POST` by default. A `GET` carries the body as its query.
+    /// `POST` by default. A `GET` sends the body as its query.
     pub method: Option<String>,
-    /// Headers to add or to replace; an empty one is left out.
+    /// Headers to add or replace; an empty value removes the header.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub headers: BTreeMap<String, Template>,
     /// How HTTP carries the request.
     #[serde(skip_serializing_if = "Transport::is_usual")]
     pub transport: Transport,
     /// Whether the request is sent twice at the same time. Both answers are judged, and `creates`
-    /// counts what both made.
+    /// counts what both created.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub twice: bool,
-    /// Whether this step only prepares the next: where anything of it fails, the case is not run.
+    /// Whether this step only prepares the next one: if any part of it fails, the case is not run.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub setup: bool,
-    /// Whether the case only rests on the outcome and is about something else, such as the document
-    /// of an error: where another answer of the protocol comes, the case is not run.
+    /// Whether the case only presupposes the outcome and tests something else, such as an error's
+    /// document. If another answer of the protocol comes, the case is not run.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub premise: bool,
-    /// Whether the case is about the action being there: where the server says that it lacks the
-    /// action, that breaks the requirement, and the case is not just `unimplemented`.
+    /// Whether the case tests that the action exists: if the server says that it lacks the action,
+    /// that breaks the requirement, and the case is not just `unimplemented`.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub required: bool,
-    /// Whether to ask again, for up to ten seconds, while the answer is a success and a check does
-    /// not hold, or while a policy is not found.
+    /// Whether to repeat the request for up to ten seconds, while the answer is a success but a check
+    /// fails, or while a policy is not found.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub eventually: bool,
-    /// A named set of outcomes, in place of `legal` and `tolerated`.
+    /// A named set of outcomes, instead of `legal` and `tolerated`.
     pub expect: Option<String>,
     /// The legal outcomes.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub legal: Vec<Outcome>,
-    /// Outcomes that break a weaker requirement than the case's.
+    /// Outcomes that break only a weaker requirement than the case's.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub tolerated: Vec<Tolerated>,
-    /// How many policies exist after the step that did not before.
+    /// How many new policies must exist after the step.
     pub creates: Option<usize>,
-    /// How to delete what a success made, once the case is over. IPAM policies are deleted without.
+    /// How to delete what a success created, after the case. IPAM policies are deleted without it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub undo: Option<Undo>,
-    /// Whether a refusal or a dry run must have made nothing, and how that is seen. Laws say so.
+    /// Whether a refusal or a dry run must create nothing, and how to check that. Set by laws.
     #[serde(skip)]
     pub watch: Watch,
-    /// Whether a request that is to be refused would do something that is not undone, were it taken.
+    /// Whether the request must be refused and, if the server accepts it, would do something that
+    /// cannot be undone.
     #[serde(skip)]
     pub acts: bool,
     /// What must hold of a legal answer.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub checks: Vec<Check>,
-    /// Named lists of checks that must hold too.
+    /// Names of lists of checks that must hold too.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub also: Vec<String>,
 }
 
-/// How it is seen that a request made nothing.
+/// How to check that a request created nothing.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub enum Watch {
-    /// It is not looked at.
+    /// It is not checked.
     #[default]
     No,
-    /// It would be, and it is not known how.
+    /// It should be checked, but no way is known.
     Unknown,
-    /// By what is listed before and after.
+    /// By comparing a listing from before with one from after.
     By(Listing),
 }
 
-/// How what an action makes is listed.
+/// How to list what an action creates.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Listing {
-    /// The action that lists.
+    /// The action that lists it.
     pub action: String,
-    /// Where its answer has the ids.
+    /// The path of the ids in its answer.
     pub at: String,
-    /// How what is new is deleted.
+    /// How to delete new entries.
     pub undo: Option<Undo>,
 }
 
-/// How to delete what a step made.
+/// How to delete what a step created.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Undo {
-    /// Where the answer has the id.
+    /// The path of the id in the answer.
     pub at: String,
     /// The action that deletes.
     pub action: String,
-    /// The key on the wire that takes the id.
+    /// The wire key that takes the id.
     pub key: String,
-    /// Whether it is sent before the next step, and not when the case is over: the next may need
-    /// the room, the name or the addresses.
+    /// Whether to delete it before the next step rather than after the case: the next step may need
+    /// its place, name or addresses.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub at_once: bool,
 }
 
-/// How HTTP carries a request. What is left out is as usual.
+/// How HTTP carries a request. Absent keys have the usual values.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
 pub struct Transport {
-    /// The connection that it goes over.
+    /// The connection to use.
     pub connection: Connection,
-    /// How its body goes over the connection.
+    /// How the body is sent.
     pub framing: Framing,
-    /// The letters of the headers' names.
+    /// The case of the headers' names.
     pub header_names: HeaderNames,
     /// The version of HTTP.
     pub http: Http,
@@ -414,35 +415,35 @@ impl Transport {
     }
 }
 
-/// The connection that a request goes over.
+/// The connection that carries a request.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Connection {
-    /// Any that is open, or else a new one.
+    /// Any open connection, or else a new one.
     #[default]
     Shared,
-    /// The case's own, for as long as the server keeps it.
+    /// The case's own, as long as the server keeps it open.
     Own,
     /// A new one.
     New,
 }
 
-/// How a body goes over a connection.
+/// How a body is sent over a connection.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Framing {
-    /// With its length, at once.
+    /// With its length, all at once.
     #[default]
     Sized,
-    /// With its length, in pieces that come one after the other.
+    /// With its length, in several pieces.
     Pieces,
     /// In chunks, without a length.
     Chunked,
 }
 
-/// The letters of headers' names. HTTP makes no difference between them.
+/// The case of header names, which HTTP ignores.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
@@ -467,7 +468,7 @@ pub enum Http {
     One0,
 }
 
-/// A set of outcomes under a name.
+/// A named set of outcomes.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
@@ -475,7 +476,7 @@ pub struct OutcomeSet {
     /// The legal outcomes.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub legal: Vec<Outcome>,
-    /// Outcomes that break a weaker requirement than the case's.
+    /// Outcomes that break only a weaker requirement than the case's.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub tolerated: Vec<Tolerated>,
 }
@@ -487,10 +488,10 @@ pub struct OutcomeSet {
 pub struct Outcome {
     /// Whether it is a success or a fault.
     pub answer: Answer,
-    /// The statuses; any of the answer's class where it is left out.
+    /// The statuses; if absent, any of the kind's class.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub status: Vec<u16>,
-    /// The error codes of a fault; any where it is left out.
+    /// The error codes of a fault; if absent, any.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub codes: Vec<String>,
 }
@@ -531,7 +532,7 @@ pub struct Tolerated {
     pub requirement: String,
 }
 
-/// The kinds of answer.
+/// Kinds of answers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
@@ -542,7 +543,7 @@ pub enum Answer {
     Fault,
     /// A 2xx or 4xx status, whatever the body.
     NoServerError,
-    /// Anything that is an answer at all.
+    /// Any HTTP answer.
     Any,
 }
 
@@ -551,21 +552,21 @@ pub enum Answer {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Check {
-    /// The requirement that is broken where it does not hold; the case's own where left out.
+    /// The requirement that is broken if it does not hold; the case's own if absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub requirement: Option<String>,
-    /// The kind of answer that it is tested of; all kinds where left out.
+    /// The kind of answer that it applies to; all kinds if absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub of: Option<Answer>,
     /// Where to look.
     ///
-    /// - A path of elements below the root, as in `ipamPolicy.tagSet.item[0].key` or
+    /// - A path of elements below the root, such as `ipamPolicy.tagSet.item[0].key` or
     ///   `ipamPolicySet.item[ipamPolicyId=ID].state`.
     /// - `@root` and `@xmlns`: the root's name and namespace.
     /// - `@request-id`: the document's request id, however it is spelled.
     /// - `@status`, `@header:NAME`, `@body`: what HTTP carried.
-    /// - `@connection`: `new`, `kept` from the request before, or `announced`, a new one because
-    ///   the server had said that it would close.
+    /// - `@connection`: `new`, `kept` from the previous request, or `announced`, a new one because
+    ///   the server had said that it would close the old one.
     pub at: String,
     /// What must hold there.
     #[serde(flatten)]
@@ -573,7 +574,7 @@ pub struct Check {
 }
 
 impl Check {
-    /// The keys beside the one that says what must hold.
+    /// The keys of a check besides its test.
     pub const KEYS: [&str; 3] = ["requirement", "of", "at"];
 }
 
@@ -582,9 +583,9 @@ impl Check {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Test {
-    /// The text is this.
+    /// The text equals this.
     Equals(String),
-    /// The text is not this.
+    /// There is a text, and it differs from this.
     Differs(String),
     /// The text is one of these.
     OneOf(Vec<String>),
@@ -592,42 +593,42 @@ pub enum Test {
     AbsentOrOneOf(Vec<String>),
     /// The text matches the regular expression, which is not anchored.
     Matches(String),
-    /// There is nothing, or no text there matches the regular expression.
+    /// No text there matches the regular expression.
     Lacks(String),
-    /// Whether there is something at all.
+    /// Whether there is anything at all.
     Present(bool),
-    /// The elements there, by number.
+    /// The number of elements there.
     Count(usize),
-    /// No more elements than that, a number or a variable.
+    /// The maximum number of elements: a number or a variable.
     AtMost(String),
-    /// More elements than that, a number or a variable.
+    /// The number of elements is greater than this: a number or a variable.
     MoreThan(String),
-    /// No element is the same as one that the step of that name was answered with there, unless
-    /// that one stood twice.
+    /// No element is equal to one at the same place in the answer to the named step, not counting
+    /// elements that occur twice there.
     Apart(String),
-    /// The elements inside of those there have no other names than these.
+    /// The children of the elements there have only these names.
     Among(Vec<String>),
-    /// Whether the elements inside of those there all have different names.
+    /// Whether the children of each element there have different names.
     Once(bool),
-    /// The list of tags there has these and no others, in any order; an absent list is empty.
+    /// The list of tags there has exactly these, in any order; an absent list is empty.
     Tags(Template),
-    /// The whole answer is in that respect as EC2's service model has it, wherever `at` looks.
+    /// The whole answer agrees with EC2's service model in this respect, whatever `at` is.
     Model(ModelTest),
 }
 
-/// A respect in which an answer may be other than the service model has it.
+/// A respect in which an answer may differ from the service model.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum ModelTest {
-    /// Each text is a value of its member's type.
+    /// Each text is a valid value of its member's type.
     Types,
-    /// The entries of each list have the name that the model gives them.
+    /// List entries have the element name from the model.
     Lists,
-    /// No member stands twice.
+    /// No member appears twice.
     Once,
-    /// Each element is a member that the model knows.
+    /// Each element is a member in the model.
     Members,
-    /// Each value of an enum is one that the model knows.
+    /// Each enum value is one in the model.
     Values,
 }

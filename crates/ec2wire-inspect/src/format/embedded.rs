@@ -1,9 +1,9 @@
-//! The data files of `contract/`, as the program carries them.
+//! The data files of `contract/`, embedded in the program.
 
-/// A data file: its path below `contract/`, which errors name too, and its text.
+/// A data file. Errors name it by its path.
 #[derive(Debug, Clone, Copy)]
 pub struct DataFile {
-    /// The path.
+    /// The path below `contract/`.
     pub path: &'static str,
     /// The text.
     pub text: &'static str,
@@ -24,35 +24,35 @@ macro_rules! data_files {
     };
 }
 
-/// What is required of servers.
+/// The requirements for servers.
 pub const REQUIREMENTS: DataFile = data_file!("requirements.toml");
-/// What is required of clients.
+/// The requirements for clients.
 pub const CLIENT_REQUIREMENTS: DataFile = data_file!("client-requirements.toml");
 /// Sets of outcomes.
 pub const OUTCOMES: DataFile = data_file!("outcomes.toml");
 /// Lists of checks.
 pub const CHECKS: DataFile = data_file!("checks.toml");
-/// Lists of steps that cases rest on.
+/// Lists of steps that cases build on.
 pub const PREMISES: DataFile = data_file!("premises.toml");
-/// Members whose name on the wire differs from the API's.
+/// Members whose wire name differs from the API's.
 pub const WIRE_NAMES: DataFile = data_file!("wire-names.toml");
 /// Answers that say nothing about a case.
 pub const UNJUDGED: DataFile = data_file!("unjudged.toml");
-/// What clients are answered with.
+/// The answers that clients get.
 pub const ANSWERS: DataFile = data_file!("answers.toml");
-/// What holds for every action.
+/// Laws: what holds for every action.
 pub const LAWS: DataFile = data_file!("laws.toml");
-/// What plain requests say.
+/// Members of plain requests.
 pub const SAMPLES: DataFile = data_file!("samples.toml");
 /// The kinds of generated requests.
 pub const GENERATED: DataFile = data_file!("generated.toml");
-/// Causes that explain many failures.
+/// Causes that explain several failures.
 pub const CAUSES: DataFile = data_file!("causes.toml");
-/// What real clients make of damaged answers.
+/// How real clients misread damaged answers.
 pub const MISREADINGS: DataFile = data_file!("misreadings.toml");
-/// What each fault of the reference endpoint breaks.
+/// The requirements that each fault of the reference endpoint breaks.
 pub const BREAKS: DataFile = data_file!("breaks.toml");
-/// What each fault of the reference client breaks.
+/// The requirements that each fault of the reference client breaks.
 pub const CLIENT_BREAKS: DataFile = data_file!("client-breaks.toml");
 
 /// The files of cases, in the order in which they run.
@@ -83,7 +83,7 @@ pub const CASES: &[DataFile] = data_files![
     "cases/robustness-bytes.toml",
 ];
 
-/// The files of cases for clients, in the order in which they run.
+/// The files of client cases, in the order in which they run.
 pub const CLIENT_CASES: &[DataFile] = data_files![
     "client-cases/requests.toml",
     "client-cases/tokens.toml",
@@ -94,7 +94,7 @@ pub const CLIENT_CASES: &[DataFile] = data_files![
     "client-cases/other-actions.toml",
 ];
 
-/// The files that `cases export` writes, in its order.
+/// The files that `cases export` writes, in order.
 pub const EXPORTED: &[DataFile] = &[
     REQUIREMENTS,
     OUTCOMES,
@@ -109,13 +109,13 @@ pub const EXPORTED: &[DataFile] = &[
     SAMPLES,
 ];
 
-/// The line with which a file of cases names its schema to editors.
+/// The line that names a case file's schema for editors.
 pub const CASES_SCHEMA_LINE: &str = "#:schema https://raw.githubusercontent.com/ec2wire/ec2wire/main/\
     crates/ec2wire-conformance/schema/cases.json";
 
 impl DataFile {
-    /// The text with the address of its schema in place of the path beside it, so that editors find
-    /// the schema from any folder.
+    /// Replaces the relative schema path by the schema's address, so that editors find it from any
+    /// folder.
     pub fn with_schema_address(&self) -> String {
         let Some((start, rest)) = self.text.split_once("#:schema ") else {
             return self.text.to_owned();

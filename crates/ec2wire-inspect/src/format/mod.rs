@@ -5,9 +5,9 @@
 //! | [`case`] | cases: steps, calls, outcomes, checks |
 //! | [`template`], [`body`] | members and bodies with variables and expansions |
 //! | [`requirement`] | requirements, their levels and their evidence |
-//! | [`place`] | where in a file a mistake is, and what may have been meant |
+//! | [`place`] | where in a file a mistake is, and what was probably meant |
 //! | [`embedded`] | the data files of `contract/` |
-//! | [`verbs`] | what the verb in an action's name says of it |
+//! | [`verbs`] | what the verb in an action's name says about it |
 
 pub mod body;
 pub mod case;

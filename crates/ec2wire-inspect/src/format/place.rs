@@ -1,4 +1,4 @@
-//! Places in files that people write, and names that they may have meant.
+//! Positions of mistakes in files that people write, and suggestions for misspelt names.
 
 use crate::format::case::{Check, Test};
 use crate::format::embedded::DataFile;
@@ -10,16 +10,16 @@ use std::ops::Range;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-/// The most characters of a line that an error shows.
+/// How many characters of a line an error shows at most.
 const EXCERPT: usize = 100;
-/// The most names that a hint lists.
+/// How many names a hint lists at most.
 const LISTED: usize = 30;
 
-/// A data file that cannot be used: what is wrong, where, and what might help.
+/// An error in a data file: what is wrong, where, and a hint.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CatalogueError {
     file: String,
-    /// Line and column from 1, the line itself, and how many characters of it are meant.
+    /// Line and column from 1, the line itself, and how many of its characters to mark.
     place: Option<(usize, usize, String, usize)>,
     message: String,
     hint: Option<String>,
@@ -35,7 +35,7 @@ impl fmt::Display for CatalogueError {
         if let Some((line, column, excerpt, length)) = &self.place {
             let number = line.to_string();
             let margin = " ".repeat(number.len());
-            // Of a long line only what is around the place.
+            // Show only a part of a long line.
             let left_out = if excerpt.chars().count() > EXCERPT {
                 column.saturating_sub(EXCERPT / 3)
             } else {
@@ -60,7 +60,7 @@ impl fmt::Display for CatalogueError {
 impl std::error::Error for CatalogueError {}
 
 impl CatalogueError {
-    /// An error about a file as a whole.
+    /// An error in a file as a whole.
     pub fn new(file: &str, message: &dyn fmt::Display) -> Self {
         Self {
             file: file.to_owned(),
@@ -70,14 +70,14 @@ impl CatalogueError {
         }
     }
 
-    /// The same error, with a hint where it has none.
+    /// Adds a hint if the error has none.
     #[must_use]
     pub fn or_hint(mut self, hint: &str) -> Self {
         self.hint.get_or_insert_with(|| hint.to_owned());
         self
     }
 
-    /// The error of a mistake at a place in the text.
+    /// The error for a mistake at a place in the text.
     pub fn at(file: &str, text: &str, span: Option<Range<usize>>, mistake: &Mistake) -> Self {
         let place = span.map(|span| {
             let (line, column, excerpt) = line_at(text, span.start);
@@ -97,7 +97,7 @@ impl CatalogueError {
     }
 }
 
-/// A step on the way to a value.
+/// A step of the path to a value.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Part {
     /// A table's key.
@@ -118,14 +118,14 @@ impl From<usize> for Part {
     }
 }
 
-/// A mistake, the way to the value that it is in, and what might help.
+/// A mistake, the path to the value that contains it, and a hint.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Mistake {
-    /// The way to the value.
+    /// The path to the value.
     pub path: Vec<Part>,
     /// What is wrong.
     pub message: String,
-    /// What might help.
+    /// A hint.
     pub hint: Option<String>,
 }
 
@@ -139,14 +139,14 @@ impl Mistake {
         }
     }
 
-    /// With a hint.
+    /// Adds a hint.
     #[must_use]
     pub fn hint(mut self, hint: impl Into<String>) -> Self {
         self.hint = Some(hint.into());
         self
     }
 
-    /// With the likeliest of the names as a hint, or all of them.
+    /// Adds a hint: the most similar name, or else all of the names.
     #[must_use]
     pub fn meant<'n>(self, name: &str, names: impl IntoIterator<Item = &'n str>) -> Self {
         let names: Vec<&str> = names.into_iter().collect();
@@ -155,12 +155,12 @@ impl Mistake {
             None if names.is_empty() || names.len() > LISTED => self,
             None => {
                 let names: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
-                self.hint(format!("there is {}", names.join(", ")))
+                self.hint(format!("expected {}", names.join(", ")))
             }
         }
     }
 
-    /// The same mistake, seen from further out.
+    /// Puts a step in front of the path.
     #[must_use]
     pub fn under(mut self, part: impl Into<Part>) -> Self {
         self.path.insert(0, part.into());
@@ -168,9 +168,9 @@ impl Mistake {
     }
 }
 
-/// Adds the way to where a mistake is.
+/// Adds path steps to a result's mistake.
 pub trait Under {
-    /// The same result, seen from further out.
+    /// Puts a step in front of the mistake's path.
     #[must_use]
     fn under(self, part: impl Into<Part>) -> Self;
 }
@@ -183,7 +183,7 @@ impl Under for Result<(), Mistake> {
 
 /// Reads an embedded file.
 ///
-/// Fails only where the file is wrong, which a test excludes.
+/// Fails only if the file is wrong, which a test excludes.
 pub fn read_embedded<T: serde::de::DeserializeOwned>(file: DataFile) -> Result<T, CatalogueError> {
     read(file.path, file.text)
 }
@@ -197,7 +197,7 @@ pub fn read<T: serde::de::DeserializeOwned>(file: &str, text: &str) -> Result<T,
             .as_ref()
             .zip(error.span())
             .and_then(|(root, span)| value_at(root.get_ref(), &span));
-        // serde knows no places inside of these.
+        // serde knows no positions inside these.
         match value.map(Spanned::get_ref) {
             Some(DeValue::Table(table)) if is_check(table) => {
                 let (span, mistake) = of_check(table, mistake);
@@ -211,13 +211,13 @@ pub fn read<T: serde::de::DeserializeOwned>(file: &str, text: &str) -> Result<T,
     })
 }
 
-/// The value that stands at exactly that place.
+/// The value at exactly that place.
 fn value_at<'v>(table: &'v DeTable<'_>, span: &Range<usize>) -> Option<&'v Spanned<DeValue<'v>>> {
     fn inside<'v>(
         value: &'v Spanned<DeValue<'v>>,
         span: &Range<usize>,
     ) -> Option<&'v Spanned<DeValue<'v>>> {
-        // An array of tables stands where its first table does; the inner one is meant.
+        // An array of tables has the position of its first table; return the inner value.
         match value.get_ref() {
             DeValue::Table(table) => value_at(table, span),
             DeValue::Array(array) => array.iter().find_map(|entry| inside(entry, span)),
@@ -232,7 +232,7 @@ fn is_check(table: &DeTable<'_>) -> bool {
     table.contains_key("at") && !table.contains_key("generate")
 }
 
-/// What is wrong with a check, and where.
+/// Finds what is wrong with a check, and where.
 fn of_check(table: &DeTable<'_>, mistake: Mistake) -> (Option<Range<usize>>, Mistake) {
     let keys = Check::KEYS;
     let tests = test_names();
@@ -248,19 +248,19 @@ fn of_check(table: &DeTable<'_>, mistake: Mistake) -> (Option<Range<usize>>, Mis
         .filter(|key| !keys.contains(&key.get_ref().as_ref()));
     match (stand.next(), stand.next()) {
         (None, _) => {
-            let mistake = Mistake::new("the check asks for nothing");
+            let mistake = Mistake::new("the check has no test");
             (None, mistake.meant("", tests.iter().map(String::as_str)))
         }
         (Some(one), Some(other)) => {
             let (one, name) = (one.get_ref(), other.get_ref());
-            let mistake = Mistake::new(format!("the check asks for `{one}` and for `{name}`"));
-            (Some(other.span()), mistake.hint("make two checks of it"))
+            let mistake = Mistake::new(format!("the check has two tests, `{one}` and `{name}`"));
+            (Some(other.span()), mistake.hint("split it into two checks"))
         }
         _ => (None, mistake),
     }
 }
 
-/// The keys that a check asks for something with.
+/// The keys of a check that are tests.
 fn test_names() -> Vec<String> {
     let unknown = serde::de::value::StrDeserializer::<serde::de::value::Error>::new("");
     let message =
@@ -268,7 +268,7 @@ fn test_names() -> Vec<String> {
     in_quotes(&message).into_iter().skip(1).collect()
 }
 
-/// Where in a template the mistake is: in the innermost value that is none.
+/// The position of the mistake in a template: the innermost value that is invalid.
 fn of_template(text: &str, value: &Spanned<DeValue<'_>>) -> Range<usize> {
     let is_wrong = |value: &Spanned<DeValue<'_>>| {
         let text = text.get(value.span()).unwrap_or_default();
@@ -295,17 +295,17 @@ fn in_quotes(text: &str) -> Vec<String> {
         .collect()
 }
 
-/// The error of a mistake in a file.
+/// The error for a mistake in a file.
 pub fn locate(file: &str, text: &str, mistake: &Mistake) -> CatalogueError {
     CatalogueError::at(file, text, span(text, &mistake.path), mistake)
 }
 
-/// The error of a mistake in an embedded file.
+/// The error for a mistake in an embedded file.
 pub fn locate_embedded(file: DataFile, mistake: &Mistake) -> CatalogueError {
     locate(file.path, file.text, mistake)
 }
 
-/// Where the value at the end of the path stands, or the last on the way that is there.
+/// The position of the value at the end of the path, or of the last existing value on it.
 fn span(text: &str, path: &[Part]) -> Option<Range<usize>> {
     let root = DeTable::parse(text).ok()?;
     let mut found = None;
@@ -315,7 +315,7 @@ fn span(text: &str, path: &[Part]) -> Option<Range<usize>> {
     };
     let mut value = root.get_ref().get(first.as_str())?;
     loop {
-        // An array of tables has no place of its own.
+        // An array of tables has no position of its own.
         if !matches!(value.get_ref(), DeValue::Array(_)) || !value.span().is_empty() {
             found = Some(value.span());
         }
@@ -331,7 +331,7 @@ fn span(text: &str, path: &[Part]) -> Option<Range<usize>> {
     }
 }
 
-/// What serde says, in the words of this crate. Texts that are not known stay as they are.
+/// Rewords serde's message in this crate's style. Unknown messages stay as they are.
 fn explain(message: &str) -> Mistake {
     let message = message.trim_end().replace('\n', ", ");
     for (begins, what) in [("unknown field ", "key"), ("unknown variant ", "value")] {
@@ -349,7 +349,7 @@ fn explain(message: &str) -> Mistake {
     }
 }
 
-/// Line and column of an offset, from 1, the column in characters; and the line.
+/// Line and column of an offset, from 1, with the column in characters; and the line.
 pub fn line_at(text: &str, offset: usize) -> (usize, usize, &str) {
     let offset = (0..=offset.min(text.len()))
         .rev()

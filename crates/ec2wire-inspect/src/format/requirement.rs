@@ -1,4 +1,4 @@
-//! What EC2 asks of a server, with the evidence for it.
+//! What EC2 requires, and the evidence for it.
 
 use ec2wire::contract::Level;
 use serde::{Deserialize, Serialize};
@@ -25,20 +25,20 @@ pub struct Requirement {
     pub level: Level,
     /// What is required, in the project's own words.
     pub statement: String,
-    /// Where that is said or was seen.
+    /// Where that is stated or was observed.
     pub source: String,
-    /// What kind of proof the source is.
+    /// The kind of evidence.
     pub evidence: Evidence,
-    /// Whether it asks for an answer at all: where none comes to a case that is about it, this is
-    /// what is broken, and not that a request is answered in the protocol.
+    /// Whether it requires an answer at all: if a case about it gets no answer, this requirement is
+    /// broken, and not the general one that every request is answered.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub asks_for_an_answer: bool,
-    /// Why no case tests it, where none does.
+    /// Why no case tests it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub untested: Option<String>,
 }
 
-/// What kind of proof there is for a requirement.
+/// A kind of evidence for a requirement.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
@@ -49,13 +49,13 @@ pub enum Evidence {
     Docs,
     /// The service model.
     Model,
-    /// A standard that the protocol stands on, as HTTP, URIs or XML; the source names the section.
+    /// A standard that the protocol builds on, such as HTTP, URIs or XML; the source names the section.
     Standard,
-    /// Seen on real AWS by a third party; the source says when.
+    /// Observed on real AWS by a third party; the source says when.
     Observed,
-    /// Concluded from the others. Never the ground for a must.
+    /// Inferred from other evidence. Such a requirement can never be a MUST.
     Inferred,
-    /// Not established. Never the ground for more than a may.
+    /// Not established. Such a requirement can only be a MAY.
     Unknown,
 }
 
@@ -78,7 +78,7 @@ pub mod level {
         /// Documented, but another behaviour is defensible.
         #[expect(dead_code, reason = "the schema is made from the type")]
         Should,
-        /// Worth reporting, never a failure.
+        /// Noted, but never a failure.
         #[expect(dead_code, reason = "the schema is made from the type")]
         May,
     }
@@ -95,7 +95,7 @@ pub mod level {
         serializer.collect_str(level)
     }
 
-    /// The level of a word.
+    /// The level for a word.
     pub fn parse(word: &str) -> Option<Level> {
         Some(match word {
             "must" => Level::Must,

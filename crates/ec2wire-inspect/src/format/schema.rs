@@ -1,4 +1,4 @@
-//! The JSON Schemas of members and bodies, whose forms are read by hand.
+//! The JSON Schemas of members and bodies, which have handwritten deserializers.
 
 use super::body::{Body, Piece};
 use super::template::{MOST_TIMES, Template};
@@ -16,8 +16,8 @@ impl JsonSchema for Template {
         json_schema!({
             "description": "A member of a request: a text with variables, a number or a boolean, \
                 a list, a structure, or an expansion. `{ repeat = \"x\", times = 3 }` is a text; \
-                `{ generate = 3, each = MEMBER }` is a list, in which `at = { 3 = MEMBER }` makes \
-                another entry of a position.",
+                `{ generate = 3, each = MEMBER }` is a list, in which `at = { 3 = MEMBER }` gives \
+                another entry at a position.",
             "anyOf": [
                 { "type": ["string", "integer", "boolean"] },
                 { "type": "array", "items": member },
@@ -93,8 +93,8 @@ fn repeat() -> Value {
     json!({
         "type": "object",
         "properties": {
-            "repeat": { "description": "What is repeated.", "type": "string" },
-            "times": times("How often."),
+            "repeat": { "description": "The text.", "type": "string" },
+            "times": times("How often the text is repeated."),
         },
         "required": ["repeat", "times"],
         "additionalProperties": false,

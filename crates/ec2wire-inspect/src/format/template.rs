@@ -1,4 +1,4 @@
-//! Members with variables and expansions, and what they resolve to.
+//! Members with variables and expansions, and the values that they resolve to.
 
 use serde::de::{Deserialize, Deserializer};
 use serde::ser::{Serialize, SerializeMap, Serializer};
@@ -9,27 +9,27 @@ use std::fmt;
 ///
 /// Besides plain values there are two expansions: `{ repeat = "x", times = 127 }` is a text, and
 /// `{ generate = 50, each = { Key = "key-${n}" } }` is a list. With
-/// `at = { 50 = { Key = "last" } }` the list has another entry at that position.
+/// `at = { 50 = { Key = "last" } }` the entry at that position is another one.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Template {
     /// A text with variables; numbers and booleans too.
     Text(String),
-    /// A text, repeated.
+    /// A repeated text.
     Repeat {
-        /// What is repeated.
+        /// The text.
         text: String,
-        /// How often.
+        /// How often it is repeated.
         times: usize,
     },
     /// A list.
     List(Vec<Template>),
-    /// A list of as many entries, each made from the same template.
+    /// A generated list.
     Generate {
         /// The number of entries.
         count: usize,
-        /// The template, in which `${n}` is the position from 1.
+        /// The template of the entries; `${n}` is the position, from 1.
         each: Box<Template>,
-        /// Entries that are made from another one, by their positions.
+        /// Other templates for the entries at these positions.
         at: Vec<(String, Template)>,
     },
     /// Members in order.
@@ -47,15 +47,15 @@ pub enum Member {
     Structure(Vec<(String, Member)>),
 }
 
-/// The longest that a case may repeat or generate something.
+/// The largest count of a repetition or a generated list.
 pub const MOST_TIMES: usize = 10_000_000;
 
 /// Why a template has no value.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Unresolved {
-    /// A variable that has none.
+    /// A variable without a value.
     Variable(String),
-    /// A position that the list does not have, and the list's length.
+    /// A position outside of the list, and the list's length.
     Position(String, usize),
 }
 
@@ -64,7 +64,7 @@ impl fmt::Display for Unresolved {
         match self {
             Self::Variable(name) => write!(f, "the variable `${{{name}}}` has no value"),
             Self::Position(position, count) => {
-                write!(f, "`at` names the position {position} of a list of {count}")
+                write!(f, "`at` names position {position}, but the list has {count} entries")
             }
         }
     }
@@ -108,7 +108,7 @@ impl Template {
         })
     }
 
-    /// Whether the text of some member holds the variable.
+    /// Whether any text of the member contains the variable.
     pub fn mentions(&self, variable: &str) -> bool {
         match self {
             Self::Text(text) | Self::Repeat { text, .. } => mentions(text, variable),
@@ -124,12 +124,12 @@ impl Template {
     }
 }
 
-/// Whether `text` holds `${variable}`.
+/// Whether `text` contains `${variable}`.
 pub fn mentions(text: &str, variable: &str) -> bool {
     text.contains(&format!("${{{variable}}}"))
 }
 
-/// The names of the variables of a text.
+/// The names of the variables in a text.
 pub fn variables(text: &str) -> impl Iterator<Item = &str> {
     let mut rest = text;
     std::iter::from_fn(move || {
@@ -140,7 +140,7 @@ pub fn variables(text: &str) -> impl Iterator<Item = &str> {
     })
 }
 
-/// The path of `${STEP:PATH|TEXT}`, and the text for where nothing stands there.
+/// Splits `PATH|TEXT` into the path and the default text.
 pub fn with_default(path: &str) -> (&str, Option<&str>) {
     match path.split_once('|') {
         Some((path, otherwise)) => (path, Some(otherwise)),
@@ -164,11 +164,11 @@ pub fn fill(text: &str, lookup: &dyn Fn(&str) -> Option<String>) -> Result<Strin
     Ok(filled)
 }
 
-/// A request's members, as the encoder takes them: the API's names become those of the wire.
+/// A request's members for the encoder, which turns the API's names into wire names.
 pub struct Wire<'m> {
     /// The members.
     pub member: &'m Member,
-    /// The name on the wire of a member by its API name.
+    /// Returns a member's wire name for its API name.
     pub wire_name: &'m dyn Fn(&str) -> String,
 }
 
@@ -253,7 +253,7 @@ impl TryFrom<toml::Value> for Template {
                 }
             }
             toml::Value::Float(_) | toml::Value::Datetime(_) => {
-                return Err("a member is a text, number, boolean, list or table".into());
+                return Err("expected a text, number, boolean, list or table".into());
             }
         })
     }

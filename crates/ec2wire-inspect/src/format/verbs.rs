@@ -1,10 +1,9 @@
-//! What the verb in an action's name says of it.
+//! What the verb in an action's name says about the action.
 
-/// How the names of actions begin that change nothing.
+/// Verbs of actions that change nothing.
 const READING: [&str; 4] = ["Describe", "Get", "List", "Search"];
 
-/// How the names of actions begin that create something, and whether they leave what they name
-/// unchanged.
+/// Verbs of actions that create something, and whether they leave the resources they name unchanged.
 const CREATING: [(&str, bool); 9] = [
     ("Allocate", true),
     ("Copy", true),
@@ -27,7 +26,7 @@ pub fn is_creating(action: &str) -> bool {
     CREATING.iter().any(|(verb, _)| action.starts_with(verb))
 }
 
-/// Whether the action creates something and leaves what it names unchanged.
+/// Whether the action creates something and leaves the resources it names unchanged.
 pub fn only_creates(action: &str) -> bool {
     CREATING
         .iter()

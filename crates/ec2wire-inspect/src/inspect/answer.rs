@@ -1,4 +1,5 @@
-//! The rules for an answer: an answer of the protocol, and the document around its members.
+//! The rules for an answer: it must follow the protocol, and the document around its members must be
+//! right.
 
 use crate::catalogue::Catalogue;
 use crate::judge::{self, Finding};
@@ -8,7 +9,7 @@ use crate::wire::Answered;
 /// The lists of checks that hold for every answer.
 const LISTS: [&str; 3] = ["success-envelope", "error-envelope", "model-answer"];
 
-/// What the answer breaks of what is required of servers.
+/// The requirements for servers that the answer breaks.
 pub(super) fn check(
     servers: &Catalogue,
     action: Option<&str>,
@@ -34,7 +35,7 @@ pub(super) fn check(
     }
     let lookup = |name: &str| {
         let path = name.strip_prefix("this:")?;
-        // What is absent fails the check.
+        // An absent text fails the check.
         Some(answered.text_at(path).unwrap_or_else(|| "(absent)".into()))
     };
     LISTS

@@ -1,7 +1,7 @@
-//! The signature that a secret makes of a request.
+//! Computes the signature that a secret gives a request.
 //!
-//! It is computed here from what was sent. The crate that signs the harness's own requests makes a
-//! request's headers itself, and so cannot say whether those of another are right.
+//! It is computed here from what was sent. The crate that signs the harness's own requests builds the
+//! headers itself, so it cannot check somebody else's.
 
 use super::signature::{ALGORITHM, Signature};
 use super::{Parameters, Request};
@@ -13,7 +13,7 @@ use percent_encoding::percent_decode;
 use sha2::{Digest as _, Sha256};
 use std::fmt::Write as _;
 
-/// Whether the secret makes that signature of the request.
+/// Whether the request has the signature that the secret gives it.
 pub(super) fn is_right(
     request: &Request,
     parameters: &Parameters,
@@ -46,7 +46,7 @@ pub(super) fn is_right(
     }
     let path = request.target.split('?').next().unwrap_or("/");
     let path = if path.is_empty() { "/" } else { path };
-    // A plus in a query is a space to some and a plus to others; either is right.
+    // Some decode a plus in a query as a space, others do not; either is accepted.
     [false, true].into_iter().any(|plus_is_space| {
         let canonical = format!(
             "{}\n{path}\n{}\n{headers}\n{}\n{payload}",
@@ -69,7 +69,7 @@ fn mac(key: &[u8], text: &[u8]) -> Option<Vec<u8>> {
     Some(mac.finalize().into_bytes().to_vec())
 }
 
-/// The query with its pairs sorted and escaped anew, but for the signature itself.
+/// The query without the signature, its pairs sorted and escaped again.
 fn canonical_query(request: &Request, parameters: &Parameters, plus_is_space: bool) -> String {
     let query = match request.target.split_once('?') {
         Some((_, query)) => query.as_bytes(),

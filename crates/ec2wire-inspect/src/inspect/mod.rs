@@ -1,8 +1,8 @@
-//! The rules of the wire, for one exchange: what a client sent, and what it was answered.
+//! The wire rules for one exchange: a client's request and its answer.
 //!
 //! `lint`, the proxy, `verify client` and the mocks of `ec2wire-wiremock` all judge by this module.
-//! It asks only what holds for any exchange. What a client was to send, and what a server was to
-//! answer, the cases know.
+//! It checks only what holds for any exchange. What a particular request or answer must contain is
+//! the cases' business.
 //!
 //! ```
 //! use ec2wire_inspect::{Inspector, Request, Signing};
@@ -42,18 +42,18 @@ use ec2wire::contract::Level;
 use ec2wire_model::Model;
 use std::collections::{BTreeMap, HashSet};
 
-/// What a request broke, before its requirement is looked up.
+/// A broken rule, before its requirement is looked up.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Broken {
     /// The requirement's id.
     pub requirement: &'static str,
     /// What was found, in words.
     pub found: String,
-    /// Where.
+    /// The place in the request.
     pub spot: Spot,
 }
 
-/// How often a message is blamed for the same; more of it is counted.
+/// How many findings one message may have for the same requirement; the rest is only counted.
 const MOST_REPEATED: usize = 8;
 
 /// Judges exchanges by the embedded requirements.
@@ -64,7 +64,7 @@ pub struct Inspector {
 }
 
 impl Inspector {
-    /// Reads the embedded tables. Fails only where one is wrong, which a test excludes.
+    /// Reads the embedded tables. Fails only if one is wrong, which a test excludes.
     pub fn embedded() -> Result<Self, CatalogueError> {
         let RequirementFile { requirement } = place::read_embedded(embedded::CLIENT_REQUIREMENTS)?;
         Ok(Self {
@@ -73,9 +73,9 @@ impl Inspector {
         })
     }
 
-    /// What the request breaks, in the order of the rules: first HTTP, then the form, then the
-    /// action's own members, then the signature. What it breaks again and again is told eight
-    /// times; the last of them says how often it was.
+    /// What the request breaks, in the order of the rules: HTTP, the form, the action's members, the
+    /// signature. At most eight findings are reported for each requirement; the last one counts the
+    /// rest.
     pub fn request(&self, request: &Request, signing: &Signing) -> Vec<Deviation> {
         limited(self.all_of_request(request, signing))
     }
@@ -95,7 +95,7 @@ impl Inspector {
         found
     }
 
-    /// What the answer breaks; `request` says which action it is to be an answer to.
+    /// What the answer breaks; `request` determines which action it answers.
     pub fn response(&self, request: Option<&Request>, response: &Response) -> Vec<Deviation> {
         let action = request.and_then(Request::action);
         response.unpacked().map_or_else(
@@ -104,7 +104,7 @@ impl Inspector {
         )
     }
 
-    /// What was broken, with its requirement.
+    /// A broken rule with its requirement.
     pub fn deviation(&self, broken: Broken) -> Deviation {
         let Broken {
             requirement,
@@ -117,17 +117,17 @@ impl Inspector {
         Deviation::new(requirement.to_owned(), known, found, Some(difference))
     }
 
-    /// The requirement of a client of that id.
+    /// The client requirement with that id.
     pub fn requirement(&self, id: &str) -> Option<&Requirement> {
         self.clients.get(id)
     }
 
-    /// All requirements of clients, by id.
+    /// All client requirements, by id.
     pub fn requirements(&self) -> impl Iterator<Item = &Requirement> {
         self.clients.values()
     }
 
-    /// What a request broke, as text, with marks below the bytes that are wrong.
+    /// What a request broke, as text, with marks below the wrong bytes.
     pub fn explain(&self, request: &Request, broken: &[Deviation]) -> String {
         let exchange = Exchange {
             name: request.action().unwrap_or_default(),
@@ -139,9 +139,9 @@ impl Inspector {
         explain::request(&record)
     }
 
-    /// Judges an exchange and makes a line of a record of it.
+    /// Judges an exchange and returns a case line for a record.
     ///
-    /// An exchange of which only a part is there does not pass: it was not judged.
+    /// An exchange that is only partly there does not pass, since it was not judged.
     pub fn judge(&self, exchange: &Exchange, signing: &Signing) -> CaseRecord {
         let Exchange {
             request, response, ..
@@ -165,7 +165,7 @@ impl Inspector {
             }
             _ => {}
         }
-        let verdict = match Verdict::of(&deviations) {
+        let verdict = match Verdict::from_deviations(&deviations) {
             Verdict::Pass if !is_judged => Verdict::NotRun,
             verdict => verdict,
         };
@@ -194,7 +194,7 @@ impl Inspector {
         record
     }
 
-    /// What a request breaks, as it may be shown.
+    /// The findings about a request, without secrets.
     fn shown_of_request(&self, request: &Request, signing: &Signing) -> Vec<Deviation> {
         let clean = request.without_secrets();
         let shown = clean.map(|clean| self.all_of_request(&clean, signing));
@@ -204,7 +204,7 @@ impl Inspector {
         ))
     }
 
-    /// What a response breaks, as it may be shown.
+    /// The findings about a response, without secrets.
     fn shown_of_response(
         &self,
         response: &Response,
@@ -223,7 +223,7 @@ fn title(exchange: &Exchange, action: Option<String>) -> String {
         (_, Some(action)) => action,
         (Some(_), None) => "a request without an action".into(),
         (None, None) if exchange.response.is_some() => "an answer".into(),
-        (None, None) => "nothing that can be read".into(),
+        (None, None) => "nothing readable".into(),
     }
 }
 
@@ -241,8 +241,7 @@ fn recorded(exchange: &Exchange) -> Recorded {
     }
 }
 
-/// The deviations, each requirement a limited number of times: a message may break one in each of its
-/// bytes.
+/// Limits the number of deviations for each requirement: a message may break one in every byte.
 fn limited(deviations: Vec<Deviation>) -> Vec<Deviation> {
     let mut counts: BTreeMap<String, usize> = BTreeMap::new();
     for deviation in &deviations {
@@ -267,13 +266,13 @@ fn limited(deviations: Vec<Deviation>) -> Vec<Deviation> {
     limited
 }
 
-/// The deviations of a message as they may be shown. `shown` has those of the same message without
-/// its secrets; what is not among them may quote one.
+/// The deviations without secrets. `shown` has those of the same message after its secrets were
+/// removed; any deviation that is not among them may quote a secret.
 fn without_secrets(deviations: Vec<Deviation>, shown: Option<Vec<Deviation>>) -> Vec<Deviation> {
     let Some(shown) = shown else {
         return deviations;
     };
-    let found = "not shown: it is in a secret";
+    let found = "not shown: it may quote a secret";
     let text = |deviation: &Deviation| {
         let at = deviation.difference.as_ref().map(|one| one.at.clone());
         (deviation.requirement.clone(), deviation.found.clone(), at)

@@ -1,4 +1,4 @@
-//! What is wrong with a form's pairs as such: their escapes, their characters, their number.
+//! Checks a form's pairs as such: escapes, characters, separators.
 
 use super::Broken;
 use crate::text::quoted;
@@ -6,7 +6,7 @@ use crate::wire::form::{FormPart, Parameters};
 use percent_encoding::percent_decode;
 use std::ops::Range;
 
-/// What is wrong with the pairs as such: their escapes, their characters, their number.
+/// Checks the pairs as such, whatever the action.
 pub(super) fn check(form: &[u8], parameters: &Parameters, part: FormPart) -> Vec<Broken> {
     let mut broken = Vec::new();
     let mut add = |requirement, found: String, range: Range<usize>| {
@@ -19,7 +19,7 @@ pub(super) fn check(form: &[u8], parameters: &Parameters, part: FormPart) -> Vec
     for range in &parameters.empty {
         add(
             "pairs-whole",
-            "an `&` with nothing beside it".into(),
+            "an `&` without a pair next to it".into(),
             range.clone(),
         );
     }
@@ -52,7 +52,7 @@ pub(super) fn check(form: &[u8], parameters: &Parameters, part: FormPart) -> Vec
         let byte = form.get(at).copied().unwrap_or_default();
         add(
             "characters-escaped",
-            format!("the byte 0x{byte:02x} stands bare"),
+            format!("unescaped byte 0x{byte:02x}"),
             at..at + 1,
         );
     }
@@ -62,7 +62,7 @@ pub(super) fn check(form: &[u8], parameters: &Parameters, part: FormPart) -> Vec
     broken
 }
 
-/// The first escape that is none, or that stands for no UTF-8.
+/// The first invalid escape, or the first bytes that are not valid UTF-8.
 fn bad_escape(raw: &[u8]) -> Option<(Range<usize>, String)> {
     let mut at = 0;
     while let Some(found) = raw.get(at..)?.iter().position(|&byte| byte == b'%') {
@@ -71,13 +71,13 @@ fn bad_escape(raw: &[u8]) -> Option<(Range<usize>, String)> {
         if !digits.is_some_and(|digits| digits.iter().all(u8::is_ascii_hexdigit)) {
             let end = (start + 3).min(raw.len());
             let text = String::from_utf8_lossy(raw.get(start..end).unwrap_or_default());
-            return Some((start..end, format!("`{text}` is no escape")));
+            return Some((start..end, format!("invalid escape `{text}`")));
         }
         at = start + 3;
     }
     let bytes: Vec<u8> = percent_decode(raw).collect();
     let error = std::str::from_utf8(&bytes).err()?;
-    // The place in the decoded bytes, as one in those of the wire.
+    // Map the offset in the decoded bytes to one in the raw bytes.
     let mut offset = 0;
     for _ in 0..error.valid_up_to() {
         offset += if raw.get(offset) == Some(&b'%') { 3 } else { 1 };
@@ -85,10 +85,10 @@ fn bad_escape(raw: &[u8]) -> Option<(Range<usize>, String)> {
     let length = if raw.get(offset) == Some(&b'%') { 3 } else { 1 };
     let end = (offset + length).min(raw.len());
     let text = String::from_utf8_lossy(raw.get(offset..end).unwrap_or_default());
-    Some((offset..end, format!("from `{text}` on it is no UTF-8")))
+    Some((offset..end, format!("`{text}` is not valid UTF-8")))
 }
 
-/// The first character that is escaped otherwise than RFC 3986 would.
+/// The first character that RFC 3986 would escape differently.
 fn not_plain(raw: &[u8]) -> Option<(Range<usize>, String)> {
     let is_unreserved =
         |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~');
@@ -102,15 +102,15 @@ fn not_plain(raw: &[u8]) -> Option<(Range<usize>, String)> {
                 return Some((at..at + 3, format!("`{text}` need not be escaped")));
             }
             if escape.iter().any(u8::is_ascii_lowercase) {
-                return Some((at..at + 3, format!("`{text}` has small letters")));
+                return Some((at..at + 3, format!("`{text}` uses lowercase hex")));
             }
             at += 3;
         } else {
-            // What is worse has a rule of its own.
+            // Worse bytes have a rule of their own.
             let is_bare = byte <= b' ' || byte >= 0x7f;
             if !is_unreserved(byte) && byte != b'+' && !is_bare {
                 let text = char::from(byte);
-                return Some((at..at + 1, format!("`{text}` stands bare")));
+                return Some((at..at + 1, format!("unescaped `{text}`")));
             }
             at += 1;
         }

@@ -12,7 +12,7 @@ use ec2wire_model::{Kind, Operation, Shape};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::ops::Range;
 
-/// The parameters of every action: its name, its version, and those of a signature.
+/// Parameters that every action takes: its name, its version, and the signature's.
 const COMMON: [&str; 10] = [
     "Action",
     "Version",
@@ -26,16 +26,15 @@ const COMMON: [&str; 10] = [
     "AUTHPARAMS",
 ];
 
-/// How deep a key is looked into. The model's deepest has half as many parts; what is deeper is no
-/// key of an action.
+/// How many parts of a key are looked at. The model's deepest key has half as many.
 const DEEPEST: usize = 32;
 
-/// Whether the parameter belongs to every action.
+/// Whether every action takes the parameter.
 pub fn is_common(key: &str) -> bool {
     COMMON.contains(&key) || key.starts_with("X-Amz-")
 }
 
-/// What is wrong with the request as HTTP.
+/// Checks the request as HTTP.
 pub(super) fn http(request: &Request) -> Vec<Broken> {
     let mut broken = Vec::new();
     let mut add = |requirement, found: String, spot| {
@@ -50,7 +49,7 @@ pub(super) fn http(request: &Request) -> Vec<Broken> {
         add("request-method", found, Spot::Method);
     }
     let path = request.target.split('?').next().unwrap_or_default();
-    // A proxy is sent the whole URL.
+    // A request to a proxy has the whole URL.
     let path = match path.split_once("://") {
         Some((_, rest)) => rest
             .find('/')
@@ -71,7 +70,7 @@ pub(super) fn http(request: &Request) -> Vec<Broken> {
         match hosts {
             1 => {}
             0 if request.version == "HTTP/1.0" => {}
-            0 => add("host-once", "there is no Host header".into(), Spot::Whole),
+            0 => add("host-once", "the Host header is missing".into(), Spot::Whole),
             count => add(
                 "host-once",
                 format!("{count} Host headers"),
@@ -84,7 +83,7 @@ pub(super) fn http(request: &Request) -> Vec<Broken> {
         match request.header("content-type") {
             None => add(
                 "form-content-type-declared",
-                "there is no Content-Type header".into(),
+                "the Content-Type header is missing".into(),
                 Spot::Whole,
             ),
             Some(value) if !is_form(value) => add(
@@ -102,21 +101,21 @@ fn length(request: &Request, add: &mut impl FnMut(&'static str, String, Spot)) {
     if request.header("transfer-encoding").is_some() {
         add(
             "request-not-chunked",
-            "the body goes in chunks".into(),
+            "the body is chunked".into(),
             Spot::Header("transfer-encoding".into()),
         );
         return;
     }
-    let came = request.body.len();
+    let length = request.body.len();
     match request.header("content-length") {
-        None if came > 0 => add(
+        None if length > 0 => add(
             "content-length-true",
-            format!("there is no Content-Length, and {came} bytes of a body"),
+            format!("Content-Length is missing, but the body has {length} bytes"),
             Spot::Whole,
         ),
-        Some(value) if value.parse() != Ok(came) => add(
+        Some(value) if value.parse() != Ok(length) => add(
             "content-length-true",
-            format!("Content-Length is {value}, and the body has {came} bytes"),
+            format!("Content-Length is {value}, but the body has {length} bytes"),
             Spot::Header("content-length".into()),
         ),
         _ => {}
@@ -128,7 +127,7 @@ fn is_form(content_type: &str) -> bool {
     kind.eq_ignore_ascii_case(ec2wire::form::CONTENT_TYPE)
 }
 
-/// What is wrong with the form, and with the parameters as those of the action.
+/// Checks the form, and its parameters against the action's.
 pub(super) fn form(
     request: &Request,
     parameters: &Parameters,
@@ -158,13 +157,13 @@ pub(super) fn form(
     broken
 }
 
-/// What is known of a form while it is walked over.
+/// State of the walk over a form.
 struct Form<'f> {
     part: FormPart,
     broken: &'f mut Vec<Broken>,
-    /// Keys, with where they stood first.
+    /// Keys, with the place where each occurs first.
     seen: BTreeMap<String, Range<usize>>,
-    /// The numbers in a list, by the key in front of them, with where they stood first.
+    /// The list numbers behind each key prefix, with the place where each occurs first.
     lists: BTreeMap<String, BTreeMap<u64, Range<usize>>>,
 }
 
@@ -185,10 +184,10 @@ impl Form<'_> {
         });
     }
 
-    /// Whether action and version are named.
+    /// Checks that action and version are named.
     fn named(&mut self, parameters: &Parameters) {
         if parameters.first("Action").is_none_or(str::is_empty) {
-            self.add_whole("action-named", "there is no Action");
+            self.add_whole("action-named", "Action is missing");
         }
         let version = parameters.pairs.iter().find(|pair| pair.key == "Version");
         match version {
@@ -198,7 +197,7 @@ impl Form<'_> {
                 format!("the version is `{}`", quoted(&pair.value)),
                 pair.value_span.clone(),
             ),
-            _ => self.add_whole("version-named", "there is no Version"),
+            _ => self.add_whole("version-named", "Version is missing"),
         }
     }
 
@@ -206,7 +205,7 @@ impl Form<'_> {
         if self.seen.contains_key(key) {
             self.add(
                 "parameters-once",
-                format!("`{}` stands twice", quoted(key)),
+                format!("`{}` appears twice", quoted(key)),
                 span,
             );
         } else {
@@ -214,14 +213,14 @@ impl Form<'_> {
         }
     }
 
-    /// Notes the numbers in a key.
+    /// Collects the list numbers of a key.
     fn indexes(&mut self, key: &str, span: &Range<usize>) {
         let mut prefix = String::new();
         for part in key.split('.').take(DEEPEST) {
             let is_number = !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
             if is_number && !prefix.is_empty() {
                 if part.len() > 1 && part.starts_with('0') {
-                    let found = format!("`{part}` in `{}`", quoted(key));
+                    let found = format!("`{}` has the list number `{part}`", quoted(key));
                     self.add("list-number-plain", found, span.clone());
                 }
                 if let Ok(number) = part.parse() {
@@ -236,30 +235,30 @@ impl Form<'_> {
         }
     }
 
-    /// Whether the lists are numbered from 1 without gaps.
+    /// Checks that lists are numbered from 1 without gaps.
     fn numbering(&mut self) {
         for (list, numbers) in std::mem::take(&mut self.lists) {
             let list = quoted(&list);
-            let mut due = match numbers.first_key_value() {
+            let mut expected = match numbers.first_key_value() {
                 Some((&first, span)) if first != 1 => {
-                    let found = format!("the entries of `{list}` begin with {first}");
+                    let found = format!("`{list}` is numbered from {first}, expected 1");
                     self.add("list-from-one", found, span.clone());
                     first
                 }
                 _ => 1,
             };
             for (&number, span) in &numbers {
-                if number != due {
-                    let found = format!("in `{list}`, {number} follows {}", due.saturating_sub(1));
+                if number != expected {
+                    let found = format!("`{list}` has a gap: {} is followed by {number}", expected.saturating_sub(1));
                     self.add("list-without-gaps", found, span.clone());
                     break;
                 }
-                due = due.saturating_add(1);
+                expected = expected.saturating_add(1);
             }
         }
     }
 
-    /// Whether the action has the parameter, and its value is spelled as its type is.
+    /// Checks that the action has the parameter, and that its value fits the type.
     fn known(&mut self, action: Shape, pair: &super::Pair) {
         let mut shape = action;
         let mut parts = pair.key.split('.');
@@ -273,7 +272,7 @@ impl Form<'_> {
                         let mut keys = shape.members().map(|member| member.form_key());
                         let near = keys.find(|known| known.eq_ignore_ascii_case(part));
                         let near =
-                            near.map_or(String::new(), |near| format!("; `{near}` is meant"));
+                            near.map_or(String::new(), |near| format!("; did you mean `{near}`?"));
                         let found = format!("the action has no `{key}`{near}");
                         return self.add("parameters-known", found, pair.key_span.clone());
                     };
@@ -289,7 +288,7 @@ impl Form<'_> {
                     return self.add("list-not-bare", found, pair.span());
                 }
                 (Kind::List { .. } | Kind::Structure, None) => {
-                    let found = format!("`{key}` is no scalar, and has a value");
+                    let found = format!("`{key}` is not a scalar and cannot take a value");
                     return self.add("value-or-members", found, pair.span());
                 }
                 (_, Some(_)) => {
@@ -317,16 +316,16 @@ impl Form<'_> {
         }
     }
 
-    /// Whether a key with a value is the beginning of another.
+    /// Checks that no key with a value is also the prefix of another.
     fn values_with_members(&mut self, parameters: &Parameters) {
-        let mut told = BTreeSet::new();
+        let mut reported = BTreeSet::new();
         for pair in &parameters.pairs {
             for (at, _) in pair.key.match_indices('.').take(DEEPEST) {
                 let prefix = pair.key.get(..at).unwrap_or_default();
                 if let Some(span) = self.seen.get(prefix).cloned()
-                    && told.insert(prefix)
+                    && reported.insert(prefix)
                 {
-                    let found = format!("`{}` has a value and members", quoted(prefix));
+                    let found = format!("`{}` has both a value and members", quoted(prefix));
                     self.add("value-or-members", found, span);
                 }
             }
@@ -334,8 +333,8 @@ impl Form<'_> {
     }
 }
 
-/// What the request breaks of the contract: of `CreateIpamPolicy` all, of other actions what holds
-/// for any. The codec has those rules; they look at what it reads.
+/// What the request breaks of the contract: all rules for `CreateIpamPolicy`, the general ones for
+/// other actions. The codec has these rules and applies them to what it decodes.
 pub(super) fn contract(
     action: Operation,
     request: &Request,
@@ -350,12 +349,12 @@ pub(super) fn contract(
         let value = call.decode_seed(action.request_seed())?;
         Ok(action.contract_violations(&value))
     };
-    // What is damaged has been told.
+    // Damage has been reported already.
     let violations = read().unwrap_or_default();
     if violations.is_empty() {
         return Vec::new();
     }
-    // Where each key, and each beginning of one, stands first.
+    // Where each key, and each prefix of one, occurs first.
     let mut places: HashMap<&str, usize> = HashMap::new();
     for (index, pair) in parameters.pairs.iter().enumerate() {
         let dots = pair.key.match_indices('.').map(|(at, _)| at);
@@ -368,7 +367,7 @@ pub(super) fn contract(
     violations
         .into_iter()
         .map(|violation| {
-            // A member that is absent is pointed at by the last one around it that is there.
+            // An absent member is reported at the innermost structure around it that is present.
             let mut path = violation.path.as_str();
             let span = loop {
                 match (first(path), path.rsplit_once('.')) {
@@ -381,7 +380,7 @@ pub(super) fn contract(
             let own = first(&violation.path).filter(|pair| pair.key == violation.path);
             let found = match own.map(|pair| pair.value.as_str()) {
                 Some(value) => format!("`{}` is `{}`", violation.path, quoted(value)),
-                None => format!("at `{}`", violation.path),
+                None => format!("`{}` breaks the rule", violation.path),
             };
             Deviation {
                 requirement: violation.rule.name.to_owned(),

@@ -1,4 +1,4 @@
-//! Signature Version 4: whether a request has one, and the right one.
+//! Signature Version 4: whether a request has a signature, and the right one.
 //!
 use super::{Broken, Parameters, Request};
 use crate::record::Spot;
@@ -6,35 +6,35 @@ use crate::wire::http1;
 use crate::wire::secrets::{REDACTED, is_filler};
 use std::fmt;
 
-/// What is known of the caller, and so what a signature is judged for.
+/// What is known of the caller, which determines how a signature is judged.
 #[derive(Clone, Default)]
 pub enum Signing {
-    /// Signatures are not looked at.
+    /// Signatures are ignored.
     Ignored,
-    /// A request may go without; a signature must be well-formed.
+    /// A request may have no signature; if it has one, it must be well-formed.
     Optional,
-    /// A request must have a well-formed signature. That of another caller may be right or wrong.
+    /// A request must have a well-formed signature. It cannot be checked against a secret.
     #[default]
     Required,
-    /// A request must have a signature, and one with this key must be right.
+    /// A request must have a signature, and one made with this key must be right.
     #[cfg(feature = "signatures")]
     Known {
-        /// The access key's id; any where there is none.
+        /// The access key's id; `None` for any.
         access_key_id: Option<String>,
-        /// The secret that belongs to it.
+        /// The secret access key.
         secret_access_key: String,
-        /// Whether a request may go without a signature.
+        /// Whether a request may have no signature.
         may_be_absent: bool,
     },
 }
 
 impl Signing {
-    /// Whether a request must have a signature, or one that is right.
+    /// Whether a request must have a signature.
     pub fn asks_for_one(&self) -> bool {
         !matches!(self, Self::Ignored | Self::Optional)
     }
 
-    /// Whether a request may go without a signature.
+    /// Whether a request may have no signature.
     fn may_be_absent(&self) -> bool {
         match self {
             Self::Ignored | Self::Optional => true,
@@ -60,7 +60,7 @@ impl fmt::Debug for Signing {
 
 pub(super) const ALGORITHM: &str = "AWS4-HMAC-SHA256";
 
-/// A signature, as a header or a query carries it.
+/// A signature from a header or a query.
 pub(super) struct Signature<'r> {
     pub(super) access_key_id: &'r str,
     /// `date/region/service/aws4_request`
@@ -98,7 +98,7 @@ pub(super) fn check(request: &Request, signing: &Signing) -> Vec<Broken> {
             if signing.may_be_absent() {
                 return Vec::new();
             }
-            return one("request-signed", "there is no signature".into());
+            return one("request-signed", "the request has no signature".into());
         }
     };
     let signature = match found {
@@ -129,13 +129,13 @@ pub(super) fn check(request: &Request, signing: &Signing) -> Vec<Broken> {
     {
         add(
             "signature-correct",
-            "the signature is not that of the request".into(),
+            "the signature does not match the request".into(),
         );
     }
     broken
 }
 
-/// The service that the request says that it is signed for.
+/// The service that the signature's scope names.
 pub(super) fn service(request: &Request) -> Option<&str> {
     let header = request.header("authorization");
     let credential = match header {
@@ -149,22 +149,22 @@ fn service_in_query(target: &str) -> Option<&str> {
     let (_, query) = target.split_once('?')?;
     let mut pairs = query.split('&');
     let credential = pairs.find_map(|pair| pair.strip_prefix("X-Amz-Credential="))?;
-    // A slash may stand there as it is, or escaped.
+    // The slash may be escaped or not.
     let escaped = credential.split("%2F").flat_map(|part| part.split("%2f"));
     escaped.flat_map(|part| part.split('/')).nth(3)
 }
 
-/// A word of a signature, quoted where it cannot be a secret that was put in the wrong place.
+/// A word of a signature, quoted only if it cannot be a misplaced secret.
 fn word(text: &str) -> String {
     let is_plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
     if text.len() <= 24 && text.bytes().all(is_plain) {
         format!("`{text}`")
     } else {
-        "something that is not shown here".into()
+        "a value that is not shown".into()
     }
 }
 
-/// The parameters of the target's query, wherever the others stand.
+/// The parameters of the target's query, even if the request's own are in the body.
 fn query(request: &Request) -> Parameters {
     match request.target.split_once('?') {
         Some((_, query)) => Parameters::read(query.as_bytes()),
@@ -173,17 +173,18 @@ fn query(request: &Request) -> Parameters {
 }
 
 fn is_version_2(request: &Request, query: &Parameters) -> bool {
-    let is_so = |parameters: &Parameters| {
+    let names_version_2 = |parameters: &Parameters| {
         parameters.first("SignatureVersion") == Some("2") && parameters.first("Signature").is_some()
     };
-    is_so(query) || is_so(&request.parameters())
+    names_version_2(query) || names_version_2(&request.parameters())
 }
 
-/// What to say of an algorithm. What stands there may be a token of another scheme.
+/// Describes a wrong algorithm. The text may be another scheme's token, so only known ones are
+/// quoted.
 fn other_algorithm(algorithm: &str) -> String {
     match algorithm {
         "AWS" | "AWS4-ECDSA-P256-SHA256" | "Basic" | "Bearer" | "Digest" => {
-            format!("the algorithm is `{algorithm}`")
+            format!("the algorithm is `{algorithm}`, expected {ALGORITHM}")
         }
         _ => format!("the algorithm is not {ALGORITHM}"),
     }
@@ -198,7 +199,7 @@ fn in_header<'r>(request: &'r Request, value: &'r str) -> Result<Signature<'r>, 
         let prefix = format!("{name}=");
         let mut fields = fields.split(',').map(str::trim);
         let found = fields.find_map(|field| field.strip_prefix(&prefix));
-        found.ok_or_else(|| format!("there is no {name}"))
+        found.ok_or_else(|| format!("{name} is missing"))
     };
     let credential = field("Credential")?;
     let (access_key_id, scope) = credential
@@ -220,7 +221,7 @@ fn in_query<'r>(parameters: &'r Parameters, algorithm: &str) -> Result<Signature
     }
     let field = |name: &str| {
         let found = parameters.first(name);
-        found.ok_or_else(|| format!("there is no {name}"))
+        found.ok_or_else(|| format!("{name} is missing"))
     };
     let (access_key_id, scope) = field("X-Amz-Credential")?
         .split_once('/')
@@ -235,7 +236,7 @@ fn in_query<'r>(parameters: &'r Parameters, algorithm: &str) -> Result<Signature
     })
 }
 
-/// What is wrong with a signature's form, whoever made it.
+/// Checks a signature's form, whoever made it.
 fn form(request: &Request, signature: &Signature<'_>, add: &mut impl FnMut(&'static str, String)) {
     let digits = signature.digits;
     let is_digest = digits.len() == 64 && digits.bytes().all(|byte| byte.is_ascii_hexdigit());
@@ -259,25 +260,25 @@ fn form(request: &Request, signature: &Signature<'_>, add: &mut impl FnMut(&'sta
         (_, [_, region, _, end]) if region.is_empty() || *end != "aws4_request" => {
             add(
                 "signature-scope",
-                "the scope is not that of a date, a Region, ec2 and aws4_request".into(),
+                "the scope is not date, Region, `ec2` and `aws4_request`".into(),
             );
         }
         (Some(time), [date, ..]) if parts.len() == 4 => {
             if !is_time(time) {
                 add(
                     "signature-form",
-                    "the time is not like 20261123T065514Z".into(),
+                    "the time is not in the form 20261123T065514Z".into(),
                 );
             } else if !time.starts_with(date) {
                 add(
                     "signature-scope",
-                    format!("the day is {}, the time {time}", word(date)),
+                    format!("the scope's date is {}, but the time is {time}", word(date)),
                 );
             }
         }
-        // RFC 9110's Date may stand in for the header.
+        // RFC 9110's Date may take the header's place.
         (None, [_, _, _, _]) if !signature.in_query && request.header("date").is_some() => {}
-        (None, [_, _, _, _]) => add("signature-form", "there is no X-Amz-Date".into()),
+        (None, [_, _, _, _]) => add("signature-form", "X-Amz-Date is missing".into()),
         _ => add(
             "signature-scope",
             "the scope does not have four parts".into(),
@@ -291,7 +292,7 @@ fn form(request: &Request, signature: &Signature<'_>, add: &mut impl FnMut(&'sta
     if let Some(name) = signed.iter().find(absent) {
         add(
             "signature-host",
-            format!("of the signed headers {} is not there", word(name)),
+            format!("signed header {} is missing", word(name)),
         );
     }
     let is_sorted = signed.is_sorted();
@@ -302,7 +303,7 @@ fn form(request: &Request, signature: &Signature<'_>, add: &mut impl FnMut(&'sta
     {
         add(
             "signature-form",
-            "the names of the signed headers are not sorted, or not in small letters".into(),
+            "the names of the signed headers are not sorted or not lowercase".into(),
         );
     }
     let unsigned = request

@@ -1,12 +1,12 @@
-//! What goes between a client and a server: whether it is EC2's, and what is kept of the rest.
+//! Traffic between a client and a server: what is EC2's, and what a record keeps of the rest.
 
 use super::{Exchange, Inspector, Request, Response, Signing, signature};
 use crate::record::{CaseRecord, Verdict};
 use crate::text::quoted;
 
 impl Inspector {
-    /// Judges what a proxy passed on, as a line of its record. An exchange with another service is
-    /// not judged, and one of which a half is missing does not pass.
+    /// Judges an exchange that a proxy passed on, as a line of its record. An exchange with another
+    /// service is not judged, and an incomplete one does not pass.
     pub fn judge_traffic(&self, exchange: &Exchange, signing: &Signing) -> CaseRecord {
         if let Some(request) = exchange.request.as_ref().filter(|request| !is_ec2(request)) {
             return self.passed_on(exchange, request);
@@ -19,7 +19,7 @@ impl Inspector {
         record
     }
 
-    /// An exchange with another service. Only the heads are kept.
+    /// The record of an exchange with another service. Only the heads are kept.
     fn passed_on(&self, exchange: &Exchange, request: &Request) -> CaseRecord {
         let path = request.target.split('?').next().unwrap_or_default();
         let title = format!("{} {}", request.method, quoted(path));
@@ -43,15 +43,15 @@ impl Inspector {
         };
         heads
             .notes
-            .push("it is no exchange with EC2, and was passed on only".into());
+            .push("this is not an exchange with EC2; it was passed on and not judged".into());
         let mut record = self.judge(&heads, &Signing::Ignored);
         record.title = request.action().unwrap_or(title);
         record
     }
 }
 
-/// Whether the request is one to EC2, as far as can be told: emulators have all services at one
-/// address, and browsers ask before they send.
+/// Whether the request is to EC2, as far as one can tell: emulators serve all services at one
+/// address, and browsers send preflight requests.
 pub fn is_ec2(request: &Request) -> bool {
     if matches!(request.method.as_str(), "OPTIONS" | "HEAD" | "CONNECT") {
         return false;
@@ -71,7 +71,7 @@ pub fn is_ec2(request: &Request) -> bool {
     if let Some(service) = signature::service(request) {
         return service == "ec2";
     }
-    // S3 once signed so, and its parameters are its own.
+    // Old S3 signatures began like this, and S3 has its own parameters.
     let is_other = request.header("x-amz-target").is_some()
         || request
             .header("authorization")
@@ -79,7 +79,7 @@ pub fn is_ec2(request: &Request) -> bool {
     is_root && !is_other && (is_current || version.is_none() && action.is_some())
 }
 
-/// The headers that are kept of exchanges with other services, whose secrets are not known here.
+/// The headers kept of exchanges with other services, whose secrets are not known here.
 fn plain_headers(headers: &[(String, String)]) -> Vec<(String, String)> {
     const PLAIN: [&str; 6] = [
         "content-length",

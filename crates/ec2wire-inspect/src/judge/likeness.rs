@@ -1,12 +1,12 @@
-//! Whether two answers to one request are alike, but for what differs from run to run: ids, tokens,
-//! times, and how far a state has got.
+//! Compares two answers to one request, ignoring what differs from run to run: ids, tokens, times,
+//! and how far a state has progressed.
 
 use crate::wire::referee::Element;
 use crate::wire::secrets::is_filler;
 use regex_lite::Regex;
 use std::collections::BTreeSet;
 
-/// The elements that are never the same twice.
+/// Elements whose content differs with every answer.
 const VOLATILE: [&str; 5] = [
     "requestId",
     "RequestID",
@@ -14,15 +14,15 @@ const VOLATILE: [&str; 5] = [
     "nextToken",
     "clientToken",
 ];
-/// The shortest text that is taken for an id.
+/// The shortest text that is taken as an id.
 const ID_LENGTH: usize = 8;
 
-/// What is compared of an answer.
+/// The parts of an answer that are compared.
 #[derive(Debug, Clone, Copy)]
 pub struct Compared<'a> {
     pub status: u16,
     pub content_type: Option<&'a str>,
-    /// Nothing where a part of it only is known.
+    /// `None` if only a part of it is known.
     pub body: Option<&'a [u8]>,
 }
 
@@ -33,7 +33,7 @@ pub struct Likeness {
 }
 
 impl Likeness {
-    /// Fails only where its patterns are wrong, which a test excludes.
+    /// Fails only if its patterns are wrong, which a test excludes.
     pub fn new() -> Result<Self, regex_lite::Error> {
         let compile = Regex::new;
         Ok(Self {
@@ -62,7 +62,7 @@ impl Likeness {
         })
     }
 
-    /// How the answers differ, each difference in words.
+    /// Describes each difference between the answers.
     pub fn differences(&self, recorded: Compared<'_>, now: Compared<'_>) -> Vec<String> {
         let mut found = Vec::new();
         if recorded.status != now.status {
@@ -79,14 +79,14 @@ impl Likeness {
         };
         match (Element::parse(was), Element::parse(is)) {
             (Ok(before), Ok(after)) => self.elements("", &before, &after, &mut found),
-            (Ok(_), Err(why)) => found.push(format!("well-formed XML, now it is not: {why}")),
+            (Ok(_), Err(why)) => found.push(format!("well-formed XML, now malformed: {why}")),
             (Err(_), Ok(after)) => {
-                found.push(format!("no well-formed XML, now a `{}`", after.name));
+                found.push(format!("malformed XML, now a `{}`", after.name));
             }
             (Err(_), Err(_)) => {
                 let text = |body| self.plain(&String::from_utf8_lossy(body));
                 if text(was) != text(is) {
-                    found.push("another body, which is no well-formed XML either".into());
+                    found.push("a different body; both are malformed XML".into());
                 }
             }
         }
@@ -111,7 +111,7 @@ impl Likeness {
             let (was, is) = (&before.text, &after.text);
             found.push(format!("{here} is {was:?}, now {is:?}"));
         }
-        // The order of elements is free, that of a list's too.
+        // Order does not matter, not even inside a list.
         let names: BTreeSet<&str> = before
             .children
             .iter()
@@ -127,7 +127,7 @@ impl Likeness {
             let (was, is) = (self.sorted(before, name), self.sorted(after, name));
             if was.len() != is.len() {
                 let (was, is) = (was.len(), is.len());
-                found.push(format!("{was} elements at {place}, now {is}"));
+                found.push(format!("{place} has {was} elements, now {is}"));
                 continue;
             }
             let several = was.len() > 1;
@@ -160,28 +160,28 @@ impl Likeness {
     }
 
     fn is_alike(&self, name: &str, before: &str, after: &str) -> bool {
-        // What was taken out of the record may have been anything.
+        // A redacted text may have been anything.
         if is_filler(before) && !after.is_empty() {
             return true;
         }
         let (was, is) = (self.plain(before), self.plain(after));
-        // Ids of another form than EC2's are told by the element's name.
+        // Ids in other formats than EC2's are recognized by the element's name.
         let is_foreign = (name.ends_with("Id") || name.ends_with("Arn")) && was == before.trim();
         let foreign = |text| self.foreign_id.replace_all(text, "(id)");
         was == is || is_foreign && foreign(before.trim()) == foreign(after.trim())
     }
 
-    /// The text without what differs from run to run.
+    /// The text with everything that differs from run to run replaced.
     fn plain(&self, text: &str) -> String {
         let mut plain = text.trim().to_owned();
-        for (regex, stands) in &self.volatile {
-            plain = regex.replace_all(&plain, *stands).into_owned();
+        for (regex, replacement) in &self.volatile {
+            plain = regex.replace_all(&plain, *replacement).into_owned();
         }
         plain
     }
 }
 
-/// An answer's status, and what errors its body has: why a status is another is what to know first.
+/// An answer's status with the errors in its body, since they explain a changed status.
 fn with_errors(answer: Compared<'_>) -> String {
     let document = answer.body.and_then(|body| Element::parse(body).ok());
     let errors = document.iter().flat_map(Element::errors);
@@ -200,12 +200,12 @@ fn with_errors(answer: Compared<'_>) -> String {
     }
 }
 
-/// The texts that stand at the same place in both documents and differ: what the recorded answer
-/// gave, and what the new one gives in its stead. Only those that can be ids.
+/// Pairs of differing texts at the same place in both documents: the recorded one and the new one.
+/// Only texts that can be ids.
 pub fn renamed(before: &Element, after: &Element) -> Vec<(String, String)> {
     let mut pairs = Vec::new();
     collect(before, after, &mut pairs);
-    // The longest first: an ARN holds the id.
+    // The longest first: an ARN contains the id.
     pairs.sort_by_key(|(old, _)| std::cmp::Reverse(old.len()));
     pairs
 }
@@ -266,7 +266,7 @@ mod tests {
                 "<A><b><c>y</c></b></A>",
                 "b.c is \"x\", now \"y\"",
             ),
-            ("<A><b/></A>", "<A/>", "1 elements at b, now 0"),
+            ("<A><b/></A>", "<A/>", "b has 1 elements, now 0"),
             (
                 "<A><s>create-complete</s></A>",
                 "<A><s>create-failed</s></A>",
@@ -282,8 +282,8 @@ mod tests {
                 "<A><ipamId>vpc-0123456789abcdef0</ipamId></A>",
                 "ipamId is \"ipam-0123456789abcdef0\", now \"vpc-0123456789abcdef0\"",
             ),
-            ("<A/>", "A", "well-formed XML, now it is not"),
-            ("a", "b", "another body, which is no well-formed XML either"),
+            ("<A/>", "A", "well-formed XML, now malformed"),
+            ("a", "b", "a different body; both are malformed XML"),
         ] {
             let differences = differences(before, after);
             assert_eq!(differences.len(), 1, "{differences:?}");

@@ -1,10 +1,10 @@
 //! Compares an answer with what is legal.
 //!
-//! | file | what |
+//! | file | compares it with |
 //! |---|---|
-//! | this one | with the outcomes and checks of a case |
-//! | [`shape`] | with the shape that the service model gives it |
-//! | [`likeness`] | with another answer to the same request |
+//! | this one | the outcomes and checks of a case |
+//! | [`shape`] | the shape that the service model gives it |
+//! | [`likeness`] | another answer to the same request |
 
 pub mod likeness;
 pub mod shape;
@@ -17,10 +17,10 @@ use crate::wire::answered::{Answered, Found};
 use crate::wire::referee::Element;
 use std::collections::BTreeSet;
 
-/// How many characters of a body a message quotes.
+/// How many characters of a body a message quotes at most.
 const BODY_QUOTED: usize = 60;
 
-/// What an answer broke: the requirement's id, or none for the case's own, and what was found.
+/// What an answer broke: the requirement's id (`None` for the case's own), and what was found.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Finding {
     pub requirement: Option<String>,
@@ -28,7 +28,7 @@ pub struct Finding {
     pub difference: Option<Difference>,
 }
 
-/// How an answer fits the outcomes.
+/// How an answer fits the outcomes of a step.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Fit {
     Legal,
@@ -37,7 +37,7 @@ pub enum Fit {
     Illegal(String),
 }
 
-/// Fits an answer to `action` among the outcomes.
+/// Compares an answer to `action` with the outcomes.
 pub fn fit(outcomes: &OutcomeSet, action: Option<&str>, answered: &Answered) -> Fit {
     let found = describe(action, answered);
     if outcomes
@@ -61,7 +61,7 @@ pub fn fit(outcomes: &OutcomeSet, action: Option<&str>, answered: &Answered) -> 
     }
 }
 
-/// The difference of an answer that is none of the legal ones.
+/// The difference of an answer that matches no legal outcome.
 pub fn whole(outcomes: &OutcomeSet, found: &str) -> Difference {
     let wanted: Vec<String> = outcomes.legal.iter().map(Outcome::in_words).collect();
     Difference::new(Place::Answer, wanted.join("; or "), Some(found.to_owned()))
@@ -81,7 +81,7 @@ pub fn is_fault(answered: &Answered) -> bool {
     (400..500).contains(&answered.status) && answered.codes().iter().any(|code| !code.is_empty())
 }
 
-/// Whether the answer is of that kind.
+/// Whether the answer is of the given kind.
 pub fn is_kind(kind: Answer, action: Option<&str>, answered: &Answered) -> bool {
     match kind {
         Answer::Success => is_success(action, answered),
@@ -101,7 +101,7 @@ fn matches(outcome: &Outcome, action: Option<&str>, answered: &Answered) -> bool
                 .any(|code| outcome.codes.iter().any(|legal| legal == code)))
 }
 
-/// What an answer is, in words.
+/// Describes an answer in words.
 pub fn describe(action: Option<&str>, answered: &Answered) -> String {
     let status = answered.status;
     match &answered.document {
@@ -121,21 +121,21 @@ pub fn describe(action: Option<&str>, answered: &Answered) -> String {
 /// What is at a place that a check names.
 fn look<'a>(place: &Place, answered: &'a Answered) -> Result<Found<'a>, String> {
     match place {
-        Place::Unknown(text) => Err(format!("`{text}` is no place to look at")),
+        Place::Unknown(text) => Err(format!("`{text}` is not a place in an answer")),
         place => Ok(answered.look(place)),
     }
 }
 
-/// The elements inside of these.
+/// The children of these elements.
 fn inside<'e>(elements: &[&'e Element]) -> impl Iterator<Item = &'e Element> {
     elements.iter().flat_map(|element| &element.children)
 }
 
-/// Fills a text of a case, with what keeps it from that in words.
+/// Fills in the variables of a text; the error says why that is impossible.
 type Fill<'f> = &'f dyn Fn(&str) -> Result<String, String>;
 
-/// Tests one check. `Ok(None)` is that it holds; `Err` is a mistake in the case. `earlier` is what
-/// the step of a name was answered.
+/// Runs one check. `Ok(None)` means that it holds; `Err` is a mistake in the case. `earlier` returns
+/// the answer to an earlier step, by the step's name.
 pub fn check<'e>(
     check: &Check,
     action: Option<&str>,
@@ -151,7 +151,7 @@ pub fn check<'e>(
             let tags = tags.resolve(lookup).map_err(|error| error.to_string())?;
             let wanted = tag_pairs(&tags).ok_or("`tags` takes a list of Key and Value")?;
             compare_tags(&place, wanted, &elements)
-                .map(|(found, difference)| (format!("at {place} {found}"), difference))
+                .map(|(found, difference)| (format!("{place}: {found}"), difference))
         }
         Test::Model(asked) => {
             let root = answered.document.as_ref().ok();
@@ -178,7 +178,7 @@ pub fn check<'e>(
     }))
 }
 
-/// Tests what stands at a place as a text.
+/// Tests the first text at a place.
 fn check_text(
     asked: &Test,
     place: &Place,
@@ -226,22 +226,22 @@ fn check_text(
             if *present { "something" } else { "nothing" }.into(),
         ),
         _ => {
-            return Err("such a test is not one of a text".into());
+            return Err("this test does not apply to a text".into());
         }
     };
     if holds {
         return Ok(None);
     }
     let shown = first.map_or_else(
-        || "nothing".to_owned(),
-        |text| excerpt(text, *place == Place::Body),
+        || "is missing".to_owned(),
+        |text| format!("is {}", excerpt(text, *place == Place::Body)),
     );
-    let found = format!("at {place} stands {shown}, wanted {wanted}");
+    let found = format!("{place} {shown}, expected {wanted}");
     let is_exact = exact.is_some();
     let mut difference = Difference::new(
         place.clone(),
         exact.unwrap_or(wanted),
-        // A whole body stands in the exchange.
+        // The exchange has the whole body.
         first.map(|text| match place {
             Place::Body => excerpt(text, true),
             _ => text.to_owned(),
@@ -251,7 +251,7 @@ fn check_text(
     Ok(Some((found, difference)))
 }
 
-/// Tests what stands at a place for what it holds.
+/// Tests the content of what is at a place.
 fn check_content(
     asked: &Test,
     place: &Place,
@@ -267,10 +267,10 @@ fn check_content(
             found.map(|found| {
                 let got = found.as_str();
                 (
-                    format!("at {place} stands {got:?}"),
+                    format!("{place} contains {got:?}, expected no match of {pattern}"),
                     Difference::new(
                         place.clone(),
-                        format!("nothing that matches {pattern}"),
+                        format!("no match of {pattern}"),
                         Some(got.to_owned()),
                     ),
                 )
@@ -281,7 +281,7 @@ fn check_content(
             .map(|other| {
                 let got = format!("an element `{}`", other.name);
                 (
-                    format!("at {place} stands {got} that is not known"),
+                    format!("{place} contains an unknown element `{}`", other.name),
                     Difference::new(
                         child(&place.to_string(), &other.name, 0),
                         format!("only {}", names.join(", ")),
@@ -296,20 +296,20 @@ fn check_content(
             });
             twice.filter(|_| *once).map(|twice| {
                 (
-                    format!("at {place} the element `{}` stands twice", twice.name),
+                    format!("{place} contains the element `{}` twice", twice.name),
                     Difference::new(
                         child(&place.to_string(), &twice.name, 1),
                         format!("one element `{}`", twice.name),
-                        Some("another of that name".into()),
+                        Some("a second one".into()),
                     ),
                 )
             })
         }
-        _ => return Err("such a test is one of a text".into()),
+        _ => return Err("this test applies to a text only".into()),
     })
 }
 
-/// Tests how many elements stand at a place.
+/// Tests the number of elements at a place.
 fn check_count(
     asked: &Test,
     place: &Place,
@@ -319,7 +319,7 @@ fn check_count(
     let number = |text: &str| {
         let text = fill(text)?;
         text.parse::<usize>()
-            .map_err(|_| format!("`{text}` is no number"))
+            .map_err(|_| format!("`{text}` is not a number"))
     };
     let (holds, wanted) = match asked {
         Test::Count(wanted) => (count == *wanted, wanted.to_string()),
@@ -331,7 +331,7 @@ fn check_count(
             let least = number(least)?;
             (count > least, format!("more than {least}"))
         }
-        _ => return Err("such a test is not one of a number".into()),
+        _ => return Err("this test does not apply to a number of elements".into()),
     };
     if holds {
         return Ok(None);
@@ -341,12 +341,12 @@ fn check_count(
         format!("{wanted} elements"),
         (count > 0).then(|| format!("{count} elements")),
     );
-    let found = format!("{count} elements at {place}, wanted {wanted}");
+    let found = format!("{place} has {count} elements, expected {wanted}");
     Ok(Some((found, difference)))
 }
 
-/// The first of the elements that stood at that place of an earlier answer too. One that stood
-/// there twice is no sign: nothing tells such entries from each other.
+/// The first element that an earlier answer has at the same place too. An entry that occurs twice in
+/// the earlier answer does not count: identical entries cannot be told apart.
 pub fn repeated(
     place: &Place,
     elements: &[&Element],
@@ -354,12 +354,12 @@ pub fn repeated(
 ) -> Option<(String, Difference)> {
     let path = place.to_string();
     let earlier = earlier.map_or_else(Vec::new, |root| root.at(&path));
-    let stood = |element: &Element| earlier.iter().filter(|e| e.is_same(element)).count();
-    let at = elements.iter().position(|element| stood(element) == 1)?;
+    let occurrences = |element: &Element| earlier.iter().filter(|e| e.is_same(element)).count();
+    let at = elements.iter().position(|element| occurrences(element) == 1)?;
     let at = format!("{place}[{at}]");
-    let wanted = "an entry that the answer before does not have".to_owned();
-    let got = Some("one that it has".to_owned());
-    let found = format!("at {at} stands an entry that the answer before has too");
+    let wanted = "an entry that the previous answer does not have".to_owned();
+    let got = Some("an entry of the previous answer".to_owned());
+    let found = format!("{at} repeats an entry of the previous answer");
     Some((found, Difference::new(at, wanted, got)))
 }
 
@@ -386,7 +386,7 @@ fn tag_pairs(tags: &Member) -> Option<Vec<(String, String)>> {
         .collect()
 }
 
-/// A text as a message quotes it; of a whole body only the beginning.
+/// A text as a message quotes it: only the beginning of a whole body.
 fn excerpt(text: &str, is_body: bool) -> String {
     if is_body && text.chars().nth(BODY_QUOTED).is_some() {
         let start: String = text.chars().take(BODY_QUOTED).collect();
@@ -396,7 +396,7 @@ fn excerpt(text: &str, is_body: bool) -> String {
     }
 }
 
-/// How the tags that came differ from those wanted, in any order. `place` is the list's.
+/// Compares the tags received with those expected, in any order. `place` is the list's.
 fn compare_tags(
     place: &Place,
     mut wanted: Vec<(String, String)>,
@@ -411,18 +411,18 @@ fn compare_tags(
             Some(format!("an element `{}`", other.name)),
         );
         let found = format!(
-            "the list has an element `{}` that is not `item`",
+            "got an element `{}`, expected only `item`",
             other.name
         );
         return Some((found, difference));
     }
-    let mut came: Vec<(String, String)> = items()
+    let mut got: Vec<(String, String)> = items()
         .map(|item| (text(item, "key"), text(item, "value")))
         .collect();
-    let sent = came.clone();
+    let received = got.clone();
     wanted.sort();
-    came.sort();
-    if wanted == came {
+    got.sort();
+    if wanted == got {
         return None;
     }
     let shown = |tags: &mut dyn Iterator<Item = &(String, String)>| {
@@ -430,19 +430,19 @@ fn compare_tags(
             .collect::<Vec<_>>()
             .join(", ")
     };
-    let only = |these: &[(String, String)], those: &[(String, String)]| {
-        shown(&mut these.iter().filter(|tag| !those.contains(tag)))
+    let only_in = |tags: &[(String, String)], others: &[(String, String)]| {
+        shown(&mut tags.iter().filter(|tag| !others.contains(tag)))
     };
-    let (missing, extra) = (only(&wanted, &came), only(&came, &wanted));
+    let (missing, extra) = (only_in(&wanted, &got), only_in(&got, &wanted));
     let found = match (missing.is_empty(), extra.is_empty()) {
-        (false, true) => format!("these tags are missing: {missing}"),
-        (true, false) => format!("these tags are too many: {extra}"),
-        (false, false) => format!("stand the tags {extra} in place of {missing}"),
-        (true, true) => format!("stand {} tags, wanted {}", came.len(), wanted.len()),
+        (false, true) => format!("missing tags {missing}"),
+        (true, false) => format!("unexpected tags {extra}"),
+        (false, false) => format!("expected tags {missing}, got {extra}"),
+        (true, true) => format!("expected {} tags, got {}", wanted.len(), got.len()),
     };
-    // Where one tag stands that should not, that one is pointed at.
-    let stray = sent.iter().position(|tag| !wanted.contains(tag));
-    let difference = match stray.and_then(|index| Some((index, sent.get(index)?))) {
+    // Point at the first unexpected tag, if there is one.
+    let unexpected = received.iter().position(|tag| !wanted.contains(tag));
+    let difference = match unexpected.and_then(|index| Some((index, received.get(index)?))) {
         Some((index, (key, value))) => {
             let item = child(&place.to_string(), "item", index);
             match wanted.iter().find(|(wanted, _)| wanted == key) {
@@ -467,7 +467,7 @@ fn compare_tags(
         None => Difference {
             at: place.clone(),
             wanted: shown(&mut wanted.iter()),
-            got: (!came.is_empty()).then(|| shown(&mut came.iter())),
+            got: (!got.is_empty()).then(|| shown(&mut got.iter())),
             exact: false,
         },
     };
@@ -480,8 +480,8 @@ mod tests {
 
     use super::*;
 
-    /// An entry that came before is found, wherever it stands now; entries that nothing tells from each
-    /// other are no sign, nor is one whose content is another.
+    /// An entry of the previous answer is found at any position. Entries that occur twice there, and
+    /// entries with other content, are not.
     #[test]
     fn a_page_that_repeats_is_found() {
         let page = |entries: &str| {
@@ -500,7 +500,7 @@ mod tests {
         };
         assert_eq!(
             found("<item><id>3</id></item><item> <id>1</id>\n<a>x</a></item>").unwrap(),
-            "at set.item[1] stands an entry that the answer before has too"
+            "set.item[1] repeats an entry of the previous answer"
         );
         for other in [
             "",

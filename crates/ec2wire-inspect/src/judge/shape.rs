@@ -7,8 +7,7 @@ use crate::wire::referee::Element;
 use ec2wire_model::{Kind, Model, Shape, TimestampFormat};
 use std::collections::BTreeSet;
 
-/// What of an answer is not as the model has it: in words, and the difference. Of several things
-/// the first is told.
+/// The first departure of an answer from its shape in the model: in words, and as a difference.
 pub fn departure(root: &Element, action: &str, asked: ModelTest) -> Option<(String, Difference)> {
     let output = Model::ec2().operation(action)?.output()?;
     Walk {
@@ -39,7 +38,7 @@ impl Walk {
                 if self.asked == ModelTest::Members {
                     let wanted = "no such element".to_owned();
                     let got = format!("an element `{}`", child.name);
-                    let found = format!("at {at} stands an element that the model does not know");
+                    let found = format!("{at} is an element that the model does not know");
                     return Some((found, Difference::new(at, wanted, Some(got))));
                 }
                 continue;
@@ -47,8 +46,8 @@ impl Walk {
             if !seen.insert(&child.name) && !member.is_flattened() {
                 if self.asked == ModelTest::Once {
                     let wanted = format!("one element `{}`", child.name);
-                    let found = format!("at {at} the element `{}` stands twice", child.name);
-                    let got = Some("another of that name".to_owned());
+                    let found = format!("{at} repeats the element `{}`", child.name);
+                    let got = Some("a second one".to_owned());
                     return Some((found, Difference::new(at, wanted, got)));
                 }
                 continue;
@@ -87,7 +86,7 @@ impl Walk {
                         if self.asked == ModelTest::Lists {
                             let wanted = format!("elements `{entry_name}`");
                             let got = format!("an element `{}`", child.name);
-                            let found = format!("at {at} stands {got}, wanted {wanted}");
+                            let found = format!("{at} is {got}, expected {wanted}");
                             return Some((found, Difference::new(at, wanted, Some(got))));
                         }
                         continue;
@@ -113,22 +112,22 @@ impl Walk {
     ) -> Found {
         let text = element.text.as_str();
         let differs = |wanted: String| {
-            let found = format!("at {place} stands {text:?}, wanted {wanted}");
+            let found = format!("{place} is {text:?}, expected {wanted}");
             Some((found, Difference::new(place, wanted, Some(text.to_owned()))))
         };
         match self.asked {
             ModelTest::Types if !element.children.is_empty() => {
-                let found = format!("at {place} stand elements, wanted {}", in_words(kind));
+                let found = format!("{place} contains elements, expected {}", in_words(kind));
                 let got = Some("elements".to_owned());
                 Some((
                     found,
                     Difference::new(place, in_words(kind).to_owned(), got),
                 ))
             }
-            ModelTest::Types if !is_of(text, kind, format) => differs(in_words(kind).to_owned()),
+            ModelTest::Types if !is_value(text, kind, format) => differs(in_words(kind).to_owned()),
             ModelTest::Values => {
                 let known = shape.enum_values();
-                // An empty text stands for none, in some answers.
+                // Some answers have an empty text for an absent value.
                 let holds = known.is_empty() || text.is_empty() || known.contains(&text);
                 if holds {
                     None
@@ -141,13 +140,13 @@ impl Walk {
     }
 }
 
-fn is_of(text: &str, kind: Kind, format: Option<TimestampFormat>) -> bool {
+fn is_value(text: &str, kind: Kind, format: Option<TimestampFormat>) -> bool {
     match kind {
         Kind::Integer => text.parse::<i32>().is_ok(),
         Kind::Long => text.parse::<i64>().is_ok(),
         Kind::Float | Kind::Double => text.parse::<f64>().is_ok(),
         Kind::Boolean => ["true", "false"].contains(&text),
-        // A point in time with its offset; what other formats there are, EC2 does not use.
+        // A point in time with its offset; EC2 uses no other format.
         Kind::Timestamp(own) => {
             format.unwrap_or(own) != TimestampFormat::Iso8601
                 || text.parse::<jiff::Timestamp>().is_ok()
@@ -158,16 +157,16 @@ fn is_of(text: &str, kind: Kind, format: Option<TimestampFormat>) -> bool {
 
 fn in_words(kind: Kind) -> &'static str {
     match kind {
-        Kind::Integer => "a whole number of 32 bits",
-        Kind::Long => "a whole number of 64 bits",
+        Kind::Integer => "a 32-bit integer",
+        Kind::Long => "a 64-bit integer",
         Kind::Float | Kind::Double => "a number",
         Kind::Boolean => "true or false",
-        Kind::Timestamp(_) => "a time as in 2016-11-15T08:00:00Z",
+        Kind::Timestamp(_) => "a time such as 2016-11-15T08:00:00Z",
         _ => "a text",
     }
 }
 
-/// The place of an element among those of its name.
+/// The index of an element among its siblings of the same name.
 fn nth(parent: &Element, child: &Element) -> usize {
     let before = parent
         .children
@@ -196,11 +195,11 @@ mod tests {
         assert_eq!(
             found,
             [
-                r#"at vpcSet[0].item[0].isDefault[0] stands "True", wanted true or false"#,
-                "at vpcSet[0].item[0].tagSet[0].member[0] stands an element `member`, wanted elements `item`",
-                "at vpcSet[0].item[0].state[1] the element `state` stands twice",
-                "at vpcSet[0].item[0].extra[0] stands an element that the model does not know",
-                r#"at vpcSet[0].item[0].state[0] stands "ready", wanted one of pending, available, deleting"#,
+                r#"vpcSet[0].item[0].isDefault[0] is "True", expected true or false"#,
+                "vpcSet[0].item[0].tagSet[0].member[0] is an element `member`, expected elements `item`",
+                "vpcSet[0].item[0].state[1] repeats the element `state`",
+                "vpcSet[0].item[0].extra[0] is an element that the model does not know",
+                r#"vpcSet[0].item[0].state[0] is "ready", expected one of pending, available, deleting"#,
             ]
         );
         let right = "<DescribeVpcsResponse><vpcSet/></DescribeVpcsResponse>";

@@ -1,4 +1,4 @@
-//! What a run's record says of its generated requests.
+//! A run's generated requests, as its record describes them.
 
 use serde::{Deserialize, Serialize};
 
@@ -7,6 +7,6 @@ use serde::{Deserialize, Serialize};
 pub struct Generated {
     /// The number of requests.
     pub count: u32,
-    /// The seed that they follow from.
+    /// The seed that they were made from.
     pub seed: u64,
 }

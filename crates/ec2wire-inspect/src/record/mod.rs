@@ -1,4 +1,4 @@
-//! The record of a run: one line of JSON a case, and what every report is rendered from.
+//! The record of a run: one line of JSON for each case. Every report is rendered from it.
 
 pub mod generated;
 pub mod place;
@@ -20,11 +20,11 @@ use std::ops::Range;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Verdict {
-    /// Everything asked for held.
+    /// Every MUST and SHOULD held.
     Pass,
-    /// A must is broken.
+    /// A MUST is broken.
     Fail,
-    /// A should is broken.
+    /// A SHOULD is broken, but no MUST.
     Warn,
     /// The server says that it does not have the action.
     Unimplemented,
@@ -33,7 +33,7 @@ pub enum Verdict {
 }
 
 impl Verdict {
-    /// The word for it, as in the record.
+    /// The verdict's word in the record.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Pass => "pass",
@@ -44,8 +44,8 @@ impl Verdict {
         }
     }
 
-    /// What deviations come to: the worst of them decides.
-    pub fn of(deviations: &[Deviation]) -> Self {
+    /// The verdict for a list of deviations: the worst of them decides.
+    pub fn from_deviations(deviations: &[Deviation]) -> Self {
         match deviations.iter().map(|deviation| deviation.level).max() {
             Some(Level::Must) => Self::Fail,
             Some(Level::Should) => Self::Warn,
@@ -58,7 +58,7 @@ impl Verdict {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct RunRecord {
-    /// What was run against what.
+    /// What ran against what.
     pub run: RunHead,
     /// The cases, in order.
     pub cases: Vec<CaseRecord>,
@@ -77,19 +77,19 @@ pub struct RunHead {
     pub kind: Kind,
     /// The subject: a server's URL, a client's command, or the files that were read.
     pub endpoint: String,
-    /// Whether that was the embedded reference endpoint, which is gone with the run.
+    /// Whether the subject was the embedded reference endpoint, which is gone after the run.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub embedded: bool,
-    /// How many cases were selected; 0 in records from before that was written.
+    /// How many cases were selected; 0 in older records, which lack it.
     #[serde(default)]
     pub selected: usize,
-    /// When the run began: RFC 3339, UTC.
+    /// The start of the run: RFC 3339, UTC.
     pub started: String,
     /// The Region that the requests were signed for.
     pub region: String,
-    /// The IPAM that the cases used, and where it came from.
+    /// The IPAM that the cases used, and its origin.
     pub ipam: String,
-    /// The ids of the IPAMs that the cases used, where there were any.
+    /// The ids of the IPAMs that the cases used.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub ipam_ids: Vec<String>,
     /// Whether they were created for the run, and so are gone afterwards.
@@ -110,11 +110,11 @@ pub enum Kind {
     /// A server, by the cases' requests.
     #[default]
     Server,
-    /// A client, by the cases' answers.
+    /// A client, by the answers that the cases give it.
     Client,
-    /// Both, by what a proxy passed on between them.
+    /// Both, by the traffic that a proxy passed on.
     Proxy,
-    /// Messages that were written down.
+    /// Recorded messages.
     Lint,
 }
 
@@ -126,40 +126,39 @@ pub struct CaseRecord {
     pub id: String,
     /// The case's title.
     pub title: String,
-    /// What it is after.
+    /// The case's phase.
     pub phase: Phase,
     /// How it ended.
     pub verdict: Verdict,
-    /// The level at which the case judges.
+    /// The case's level.
     #[serde(with = "crate::format::requirement::level")]
     pub level: Level,
     /// The requirements that it tests, its own first.
     pub requirements: Vec<String>,
-    /// What was not as required.
+    /// The requirements that were broken.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub deviations: Vec<Deviation>,
-    /// The legal outcomes of the step that decided, in words.
+    /// The legal outcomes of the step that decided the verdict, in words.
     pub legal: Vec<String>,
-    /// What came, absent where nothing did.
+    /// The answer; absent if there was none.
     pub actual: Option<Actual>,
-    /// What a client made of the answer, in words.
+    /// How a client read the answer, in words.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub made: Option<String>,
-    /// The request and response of the step that decided.
+    /// The request and response of the step that decided the verdict.
     pub exchange: Option<Exchange>,
-    /// The exchanges of the steps before, oldest first.
+    /// The exchanges of the earlier steps, oldest first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub earlier: Vec<Exchange>,
     /// A curl command that sends the request again.
     pub curl: Option<String>,
-    /// Why the case was not run, what could not be checked, and the like.
+    /// Remarks: why the case was not run, what could not be checked, and the like.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub note: String,
-    /// What was known of the case before, where it is listed among the known failures. The verdict
-    /// does not depend on it.
+    /// The entry for the case in the list of known failures. The verdict does not depend on it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expected: Option<Expected>,
-    /// How often the case was run again because nothing could be learnt from it.
+    /// How often the case was repeated because an attempt was inconclusive.
     #[serde(default, skip_serializing_if = "is_default")]
     pub retries: u32,
     /// How long the case took, in milliseconds.
@@ -167,7 +166,7 @@ pub struct CaseRecord {
 }
 
 impl RunHead {
-    /// The head of a run that judges a subject of that kind, with nothing else known of it.
+    /// The head for a run that judges a subject of that kind; everything else is empty.
     pub fn new(kind: Kind, endpoint: impl Into<String>) -> Self {
         Self {
             version: env!("CARGO_PKG_VERSION").into(),
@@ -220,12 +219,12 @@ impl CaseRecord {
         }
     }
 
-    /// Whether it breaks a must, and nobody knew.
+    /// Whether it breaks a MUST and is not listed as a known failure.
     pub fn is_unexpected_fail(&self) -> bool {
         self.verdict == Verdict::Fail && self.expected.is_none()
     }
 
-    /// Whether it passes, although it is listed among the known failures.
+    /// Whether it passes although it is listed as a known failure.
     pub fn is_unexpected_pass(&self) -> bool {
         self.verdict == Verdict::Pass && self.expected.is_some()
     }
@@ -235,14 +234,14 @@ impl CaseRecord {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Expected {
-    /// The ids of the cases; `*` matches slashes too.
+    /// A glob of case ids; `*` matches slashes too.
     pub glob: String,
     /// Why they do not pass.
     pub reason: String,
-    /// Where that is followed up, as a link.
+    /// A link to where this is being worked on.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub issue: Option<String>,
-    /// The versions of the subject that it holds for, in words.
+    /// The versions of the subject that this applies to, in words.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub version: Option<String>,
 }
@@ -259,15 +258,15 @@ pub struct Deviation {
     pub statement: String,
     /// Its source.
     pub source: String,
-    /// What was seen instead, in words.
+    /// What was found instead, in words.
     pub found: String,
-    /// The same as data, for reports that point at the place.
+    /// The same as data, for reports that mark the place.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub difference: Option<Difference>,
 }
 
 impl Deviation {
-    /// A finding that breaks a requirement. One that is in no table binds nobody.
+    /// A finding that breaks a requirement. An unknown requirement gets the level MAY.
     pub fn new(
         id: String,
         requirement: Option<&Requirement>,
@@ -284,7 +283,7 @@ impl Deviation {
         }
     }
 
-    /// The requirements that deviations break, each once, in the order of the first of each.
+    /// The requirements that deviations break, without repetition, in order of first appearance.
     pub fn requirements(deviations: &[Self]) -> Vec<String> {
         let mut ids: Vec<String> = Vec::new();
         for deviation in deviations {
@@ -296,23 +295,23 @@ impl Deviation {
     }
 }
 
-/// What differs, and where.
+/// A difference and its place.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Difference {
     /// Where it is.
     pub at: Place,
-    /// What is legal there: the text itself where `exact` is set, words otherwise.
+    /// What is legal there: the text itself if `exact` is set, otherwise words.
     pub wanted: String,
-    /// What stands there, absent where nothing does.
+    /// What is there; absent if nothing is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub got: Option<String>,
-    /// Whether `wanted` is the very text that is due.
+    /// Whether `wanted` is the exact text expected.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub exact: bool,
 }
 
 impl Difference {
-    /// A difference from something that is wanted in words.
+    /// A difference whose expectation is in words.
     pub fn new(at: impl Into<Place>, wanted: String, got: Option<String>) -> Self {
         Self {
             at: at.into(),
@@ -323,12 +322,12 @@ impl Difference {
     }
 }
 
-/// What a subject answered, in short.
+/// A short form of a subject's answer.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Actual {
     /// The HTTP status.
     pub status: u16,
-    /// The first error code, absent in a success.
+    /// The first error code; absent in a success.
     pub code: Option<String>,
     /// The request id in the body.
     pub request_id: Option<String>,
@@ -337,9 +336,9 @@ pub struct Actual {
 /// A request and its response, as text.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Exchange {
-    /// The request, signatures and session tokens taken out.
+    /// The request, without signatures and session tokens.
     pub request: Message,
-    /// The response, absent where none came.
+    /// The response; absent if there was none.
     pub response: Option<Message>,
 }
 
@@ -352,20 +351,20 @@ pub struct Message {
     pub headers: Vec<(String, String)>,
     /// The body; bytes that are not UTF-8 are replaced, see `body_hex`.
     pub body: String,
-    /// The body in hexadecimal, where it is not UTF-8.
+    /// The body in hexadecimal, if it is not UTF-8.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub body_hex: Option<String>,
-    /// Whether a secret was taken out of the body or the target: as many letters stand in its place
-    /// as it had bytes.
+    /// Whether a secret was removed from the body or the target: letters replace its bytes one by
+    /// one.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub redacted: bool,
-    /// Whether a part of the message only is here, which says nothing of the whole.
+    /// Whether this is only a part of the message, which says nothing about the whole.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub cut: bool,
 }
 
 impl Message {
-    /// The body as it was on the wire.
+    /// Sets the body to these bytes.
     pub fn bytes(&self) -> Cow<'_, [u8]> {
         self.body_hex
             .as_deref()
@@ -377,7 +376,7 @@ impl Message {
     ///
     /// # Errors
     ///
-    /// `body_hex` is there and is not hexadecimal.
+    /// `body_hex` is present but not hexadecimal.
     pub fn body(&self) -> Result<Vec<u8>, MalformedMessage> {
         match &self.body_hex {
             Some(hex) => from_hex(hex).ok_or(MalformedMessage::BodyHex),
@@ -385,27 +384,27 @@ impl Message {
         }
     }
 
-    /// The words of the first line, which single spaces separate.
+    /// The words of the first line, separated by single spaces.
     fn words(&self) -> impl Iterator<Item = &str> {
         self.start.split(' ')
     }
 
-    /// The method of a request; empty where the message is none.
+    /// The method of a request; empty if there is none.
     pub fn method(&self) -> &str {
         self.words().next().unwrap_or_default()
     }
 
-    /// Where the method of a request is in the first line, in bytes.
+    /// The place of a request's method in the first line, in bytes.
     pub fn method_span(&self) -> Range<usize> {
         0..self.method().len()
     }
 
-    /// The target of a request, or its whole URL where the record has that.
+    /// The target of a request, or its whole URL if the record has that.
     pub fn target(&self) -> Option<&str> {
         self.words().nth(1)
     }
 
-    /// Where the second word of the first line is, in bytes: a request's target, a response's
+    /// The place of the first line's second word, in bytes: a request's target, or a response's
     /// status.
     pub fn second_span(&self) -> Range<usize> {
         let start = self.start.find(' ').map_or(0, |at| at + 1);
@@ -433,7 +432,7 @@ impl Message {
         status.ok_or_else(|| MalformedMessage::StatusLine(self.start.clone()))
     }
 
-    /// The value of the first header of that name.
+    /// The value of the first header with that name.
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers
             .iter()
@@ -463,7 +462,7 @@ impl fmt::Display for MalformedMessage {
 
 impl std::error::Error for MalformedMessage {}
 
-/// The totals of a run. Every selected case is in exactly one of them.
+/// The totals of a run. Every selected case has one verdict and counts for it.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Summary {
@@ -471,9 +470,9 @@ pub struct Summary {
     pub total: usize,
     /// Those that passed.
     pub pass: usize,
-    /// Those that broke a must.
+    /// Those that broke a MUST.
     pub fail: usize,
-    /// Those that broke a should.
+    /// Those that broke a SHOULD but no MUST.
     pub warn: usize,
     /// Those that the server does not implement.
     pub unimplemented: usize,
@@ -492,27 +491,26 @@ pub struct Summary {
     pub stale: usize,
     /// Whether the subject could not be reached or died.
     pub unreachable: bool,
-    /// What ended the run before its last case, where something other than the subject did.
+    /// What stopped the run before its last case, other than a dead subject.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub stopped: Option<Stopped>,
-    /// How often codec and referee differed: a fault of the harness.
+    /// How often the codec and the referee differed, which is a fault of the harness.
     pub harness_faults: usize,
     /// How long the run took, in milliseconds.
     pub ms: u64,
 }
 
-/// What can end a run before its last case.
+/// Reasons for a run to stop before its last case.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Stopped {
-    /// Whoever started it.
+    /// The user.
     Interrupted,
-    /// The time that a run may take.
+    /// The time limit for the run.
     TimeLimit,
-    /// The first failure, where the run was to end there.
+    /// The first failure, if the run was to stop there.
     FirstFailure,
-    /// Something that left no time to write the rest. No run says so of itself: it is what a record
-    /// without its last line is read as.
+    /// Being killed. No run writes this about itself: a record without a summary is read as this.
     Killed,
 }
 
@@ -520,8 +518,8 @@ impl fmt::Display for Stopped {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Interrupted => "the run was interrupted",
-            Self::TimeLimit => "the run had reached its time limit",
-            Self::FirstFailure => "the run was to end at its first failure",
+            Self::TimeLimit => "the run reached its time limit",
+            Self::FirstFailure => "the run stopped at its first failure",
             Self::Killed => "the run was killed, and its record ends early",
         })
     }
@@ -529,7 +527,7 @@ impl fmt::Display for Stopped {
 
 impl Summary {
     /// The totals of these cases.
-    pub fn of(cases: &[CaseRecord]) -> Self {
+    pub fn from_cases(cases: &[CaseRecord]) -> Self {
         let mut summary = Self::default();
         for case in cases {
             summary.count(case);
@@ -537,7 +535,7 @@ impl Summary {
         summary
     }
 
-    /// Counts a case more.
+    /// Adds a case.
     pub fn count(&mut self, case: &CaseRecord) {
         self.total += 1;
         let expected_fail = case.verdict == Verdict::Fail && !case.is_unexpected_fail();
@@ -552,13 +550,13 @@ impl Summary {
         }
     }
 
-    /// The exit code that a run ends with.
+    /// The exit code of the run.
     ///
     /// | code | meaning |
     /// |---|---|
-    /// | 0 | no must is broken but those that are known |
-    /// | 1 | a must is broken, a known failure passes, or an expectation is stale |
-    /// | 3 | the subject cannot be reached or died, the run was cut short, or the harness is at fault |
+    /// | 0 | no MUST failed except known failures |
+    /// | 1 | a MUST failed, a known failure passed, or an expectation is stale |
+    /// | 3 | the subject was unreachable or died, the run was cut short, or the harness is at fault |
     /// | 4 | nothing ran |
     pub fn exit_code(&self) -> u8 {
         let cut = matches!(
@@ -593,7 +591,7 @@ enum ReadLine {
     Summary(Summary),
 }
 
-/// A record that cannot be read.
+/// A record that could not be read.
 #[derive(Debug)]
 pub struct RecordError {
     /// The line, from 1.
@@ -609,8 +607,8 @@ impl fmt::Display for RecordError {
 
 impl std::error::Error for RecordError {}
 
-/// Writes a record line by line, as the run goes. Each line is flushed, so that a run that is
-/// killed leaves what it had learnt.
+/// Writes a record line by line during the run. Each line is flushed, so that a killed run leaves
+/// everything up to then.
 #[derive(Debug)]
 pub struct NdjsonWriter<W>(W);
 
@@ -620,17 +618,17 @@ impl<W: Write> NdjsonWriter<W> {
         Self(writer)
     }
 
-    /// The first line.
+    /// Writes the first line.
     pub fn run(&mut self, run: &RunHead) -> io::Result<()> {
         self.line(&Line::Run(run))
     }
 
-    /// A case's line.
+    /// Writes a case's line.
     pub fn case(&mut self, case: &CaseRecord) -> io::Result<()> {
         self.line(&Line::Case(case))
     }
 
-    /// The last line.
+    /// Writes the last line.
     pub fn summary(&mut self, summary: &Summary) -> io::Result<()> {
         self.line(&Line::Summary(summary))
     }
@@ -642,7 +640,7 @@ impl<W: Write> NdjsonWriter<W> {
     }
 }
 
-/// What can be read of a record whose run may have been killed.
+/// The readable part of a record whose run may have been killed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct PartialRecord {
@@ -650,21 +648,21 @@ pub struct PartialRecord {
     pub run: RunHead,
     /// The cases that were written.
     pub cases: Vec<CaseRecord>,
-    /// The totals, absent where the run did not get so far.
+    /// The totals; absent if the run did not get that far.
     pub summary: Option<Summary>,
 }
 
 impl RunRecord {
-    /// The record of a run that judged these cases, with their totals.
-    pub fn of(run: RunHead, cases: Vec<CaseRecord>) -> Self {
+    /// A record of these cases, with their totals.
+    pub fn from_cases(run: RunHead, cases: Vec<CaseRecord>) -> Self {
         Self {
             run,
-            summary: Summary::of(&cases),
+            summary: Summary::from_cases(&cases),
             cases,
         }
     }
 
-    /// Writes the record as lines of JSON: `run`, a `case` each, `summary`.
+    /// Writes the record as lines of JSON: `run`, then a `case` for each case, then `summary`.
     pub fn write_ndjson(&self, writer: impl Write) -> io::Result<()> {
         let mut writer = NdjsonWriter::new(io::BufWriter::new(writer));
         writer.run(&self.run)?;
@@ -676,7 +674,7 @@ impl RunRecord {
 
     /// Reads what [`write_ndjson`](Self::write_ndjson) wrote.
     ///
-    /// Fails with the line's number where one is damaged, of a kind that is not known, or missing.
+    /// Fails with the line's number if a line is damaged, of an unknown kind, or missing.
     pub fn read_ndjson(reader: impl BufRead) -> Result<Self, RecordError> {
         let (number, read) = read_lines(reader, false)?;
         Ok(Self {
@@ -690,16 +688,16 @@ impl RunRecord {
 }
 
 impl PartialRecord {
-    /// Reads a record that may end anywhere behind its first line, in the middle of a line too.
+    /// Reads a record that may be cut off anywhere after its first line, even within a line.
     ///
-    /// Fails with the line's number where one that is whole is damaged or of a kind that is not
-    /// known, and where the first is missing.
+    /// Fails with the line's number if a complete line is damaged or of an unknown kind, or if the
+    /// first line is missing.
     pub fn read_ndjson(reader: impl BufRead) -> Result<Self, RecordError> {
         read_lines(reader, true).map(|(_, read)| read)
     }
 
-    /// The same as a whole record. Where the run did not get to its totals they are made from the
-    /// cases that were written; those that were selected and are missing count as not run.
+    /// A complete record. If the totals are missing, they are counted from the cases that were
+    /// written; selected cases that are missing count as not run.
     pub fn into_whole(self) -> RunRecord {
         let Self {
             run,
@@ -711,7 +709,7 @@ impl PartialRecord {
                 stale: run.stale.len(),
                 stopped: Some(Stopped::Killed),
                 ms: cases.iter().map(|case| case.ms).sum(),
-                ..Summary::of(&cases)
+                ..Summary::from_cases(&cases)
             };
             let missing = run.selected.saturating_sub(cases.len());
             summary.total += missing;
@@ -735,8 +733,8 @@ impl RecordError {
     }
 }
 
-/// The lines of a record and their number. With `cut_short` a last line without a line feed may be
-/// damaged: it was being written when the run ended.
+/// The number of lines and the record. With `cut_short`, a last line without a line feed may be
+/// damaged: the run ended while writing it.
 fn read_lines(
     mut reader: impl BufRead,
     cut_short: bool,
@@ -766,7 +764,7 @@ fn read_lines(
                 }
                 Ok(ReadLine::Run(_) | ReadLine::Summary(_) | ReadLine::Case(_)) => {
                     return Err(error(
-                        "a record is one run, its cases, and one summary".into(),
+                        "a record must be one `run`, its `case` lines, and one `summary`".into(),
                     ));
                 }
                 Err(_) if cut_short && head.is_some() && !bytes.ends_with(b"\n") => break,

@@ -1,16 +1,15 @@
-//! Where in an exchange something is: how checks name a place, how records keep it, and how it is
-//! looked up.
+//! Places in an exchange: how checks name them and how records store them.
 //!
 //! | text | place |
 //! |---|---|
 //! | `ipamPolicy.tagSet.item[0].key` | a path of elements below the root of the answer |
-//! | `ipamPolicySet.item[ipamPolicyId=ID].state` | the same, with an entry chosen by a member's text |
+//! | `ipamPolicySet.item[ipamPolicyId=ID].state` | the same, selecting an entry by a member's text |
 //! | `@root`, `@xmlns` | the root's name and its namespace |
-//! | `@request-id` | the request id in the document, however it is spelled |
-//! | `@status`, `@header:NAME`, `@body` | what HTTP carried |
-//! | `@connection` | the connection that the request went over |
-//! | `@answer` | the answer as a whole |
-//! | `@created` | what exists after the answer and did not before |
+//! | `@request-id` | the request id in the document, in any spelling |
+//! | `@status`, `@header:NAME`, `@body` | the HTTP status, a header, the body |
+//! | `@connection` | the connection that carried the request |
+//! | `@answer` | the whole answer |
+//! | `@created` | what the step created |
 //! | `@request`, `@request:method`, `@request:header:NAME` | the request, its method, a header |
 //! | `@request:target:3-9`, `@request:body:3-9` | bytes of the request's target or body |
 
@@ -20,7 +19,7 @@ use std::ops::Range;
 
 /// A place in an exchange.
 ///
-/// Its text is what `Display` writes and what serde reads and writes.
+/// `Display` and serde use its text form.
 ///
 /// ```
 /// use ec2wire_inspect::record::Place;
@@ -42,19 +41,19 @@ pub enum Place {
     RequestId,
     /// The status.
     Status,
-    /// The first header of that name.
+    /// The first header with that name.
     Header(String),
     /// The body as text.
     Body,
     /// The connection.
     Connection,
-    /// The answer as a whole.
+    /// The whole answer.
     Answer,
-    /// What exists after the answer and did not before.
+    /// What the step created.
     Created,
     /// A place in the request.
     Request(Spot),
-    /// A place that this version does not know, of a record that another one wrote.
+    /// A place that this version does not know, from another version's record.
     Unknown(String),
 }
 
@@ -62,23 +61,23 @@ pub enum Place {
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Spot {
-    /// The request as a whole.
+    /// The whole request.
     Whole,
     /// The method.
     Method,
     /// These bytes of the target.
     Target(Range<usize>),
-    /// The first header of that name.
+    /// The first header with that name.
     Header(String),
     /// These bytes of the body.
     Body(Range<usize>),
 }
 
-/// Why a text names no place.
+/// Why a text is not a place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum MalformedPlace {
-    /// It begins with `@` and is not in the table.
+    /// It begins with `@` but is not in the table.
     Unknown,
     /// It is not a path of elements.
     Path,
@@ -95,13 +94,13 @@ impl fmt::Display for MalformedPlace {
 
 impl std::error::Error for MalformedPlace {}
 
-/// What places in a request begin with.
+/// The prefix of places in a request.
 const REQUEST: &str = "@request";
-/// What places that are headers of the answer begin with.
+/// The prefix of places that are headers of the answer.
 const HEADER: &str = "@header:";
 
 impl Place {
-    /// The texts of the places in an answer that a check may look at, besides paths.
+    /// The places in an answer that a check may name, besides paths.
     pub const IN_ANSWERS: [&str; 7] = [
         "@root",
         "@xmlns",
@@ -116,7 +115,7 @@ impl Place {
     ///
     /// # Errors
     ///
-    /// A text that names no place.
+    /// The text is not a place.
     pub fn parse(text: &str) -> Result<Self, MalformedPlace> {
         match Self::from(text) {
             Self::Unknown(_) => Err(MalformedPlace::Unknown),
@@ -131,7 +130,7 @@ impl Place {
     }
 }
 
-/// Reads any text; see [`Place::parse`] for one that may be wrong.
+/// Accepts any text; [`Place::parse`] validates one.
 impl From<&str> for Place {
     fn from(text: &str) -> Self {
         match text {
@@ -201,7 +200,7 @@ impl<'de> Deserialize<'de> for Place {
 }
 
 impl Spot {
-    /// Reads what stands behind `@request`.
+    /// Reads the text after `@request`.
     fn parse(rest: &str) -> Option<Self> {
         if rest.is_empty() {
             return Some(Self::Whole);
@@ -224,7 +223,7 @@ impl Spot {
     }
 }
 
-/// Writes what stands behind `@request`.
+/// Writes the text after `@request`.
 impl fmt::Display for Spot {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -237,16 +236,16 @@ impl fmt::Display for Spot {
     }
 }
 
-/// A part of a path: the name of elements, and which of them.
+/// A part of a path: an element name and a filter.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Part<'p> {
     /// The name.
     pub name: &'p str,
-    /// Which of the elements of that name; all of them where there is none.
+    /// The filter; `None` for all elements with that name.
     pub filter: Option<Filter<'p>>,
 }
 
-/// Which of the elements of a name a path goes on from.
+/// Selects some of the elements with a name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Filter<'p> {
     /// The one at that index, from 0.
@@ -282,7 +281,7 @@ pub fn parts(path: &str) -> impl Iterator<Item = Part<'_>> {
     })
 }
 
-/// The texts of a path's parts: it is split at dots, but not inside brackets.
+/// The texts of a path's parts. Dots inside brackets do not separate parts.
 pub fn texts(path: &str) -> impl Iterator<Item = &str> {
     let mut depth = 0_usize;
     path.split(move |c| {
@@ -307,13 +306,13 @@ impl<'p> Filter<'p> {
     }
 }
 
-/// The path of the child of that name and index, from 0, of what is at `path`.
+/// The path to a child of `path`, by its name and its index from 0.
 pub fn child(path: &str, name: &str, index: usize) -> String {
     let dot = if path.is_empty() { "" } else { "." };
     format!("{path}{dot}{name}[{index}]")
 }
 
-/// Whether a text that a person wrote is a path of elements.
+/// Whether a text is a well-formed path of elements.
 fn is_path(text: &str) -> bool {
     let is_name = |name: &str| {
         let is_in_name = |c: char| c.is_alphanumeric() || "-_:".contains(c);

@@ -5,29 +5,29 @@ use super::{http1, kept};
 use crate::record::place::Place;
 use crate::record::{Actual, Message};
 
-/// A response, as it came and as the referee reads it.
+/// A response as it was received and as the referee reads it.
 #[derive(Debug, Clone)]
 pub struct Answered {
     /// The status.
     pub status: u16,
-    /// Names and values, as they came, in order.
+    /// Names and values as received, in order.
     pub headers: Vec<(String, String)>,
-    /// The content, taken out of its chunks.
+    /// The content, without its chunk framing.
     pub body: Vec<u8>,
-    /// The document, or why the body is none.
+    /// The document, or why the body is not one.
     pub document: Result<Element, String>,
-    /// The connection that the request went over.
+    /// The connection that carried the request.
     pub connection: Reuse,
 }
 
-/// Whether a request went over the connection of the one before.
+/// Whether a request used the same connection as the previous one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Reuse {
-    /// A new one, or one that is not followed.
+    /// A new one, or one that is not tracked.
     New,
     /// The same one.
     Kept,
-    /// A new one, since the server had said that it would close the other.
+    /// A new one, because the server had said that it would close the old one.
     Announced,
 }
 
@@ -36,7 +36,7 @@ pub enum Reuse {
 pub struct Found<'a> {
     /// The texts.
     pub texts: Vec<String>,
-    /// The elements, where the place is a path.
+    /// The elements, if the place is a path.
     pub elements: Vec<&'a Element>,
 }
 
@@ -54,12 +54,12 @@ impl Answered {
         self.document.as_ref().ok().and_then(Element::request_id)
     }
 
-    /// The value of the first header of that name.
+    /// The value of the first header with that name.
     pub fn header(&self, name: &str) -> Option<&str> {
         http1::all(&self.headers, name).next()
     }
 
-    /// What is at a place. A place that is not in a response holds nothing.
+    /// What is at a place; nothing for a place that is not in a response.
     pub fn look(&self, place: &Place) -> Found<'_> {
         let root = self.document.as_ref().ok();
         let text = match place {
@@ -88,12 +88,12 @@ impl Answered {
         }
     }
 
-    /// The first text at a place, as `${STEP:PATH}` stands for it.
+    /// The first text at a place: the value of `${STEP:PATH}`.
     pub fn text_at(&self, place: &str) -> Option<String> {
         self.look(&Place::from(place)).texts.into_iter().next()
     }
 
-    /// The answer in short, for a record.
+    /// A short form of the answer, for a record.
     pub fn actual(&self) -> Actual {
         Actual {
             status: self.status,

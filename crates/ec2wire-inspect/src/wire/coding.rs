@@ -1,25 +1,25 @@
-//! The codings that a body may be packed in.
+//! The content codings of bodies.
 
 use crate::wire::http1;
 
-/// The longest text that is unpacked, in bytes.
+/// The longest unpacked body, in bytes.
 #[cfg(feature = "gzip")]
 const LIMIT: u64 = 16 * 1024 * 1024;
 
-/// A body that cannot be unpacked.
+/// A body that could not be unpacked.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Packed {
     /// Why, in words that follow a subject.
     pub why: String,
-    /// How far it can be read, where it is damaged; `None` where nothing, or more than can be
-    /// looked at, is known of what is in it.
+    /// The readable start of a damaged body; `None` if nothing is known of its content, or if it exceeds
+    /// the limit.
     pub start: Option<Vec<u8>>,
-    /// Whether it is packed as the headers say, and damaged. One that is not packed at all may have
-    /// been unpacked by whoever wrote it down.
+    /// Whether it is packed as the headers say but damaged. A body that is not packed at all may have
+    /// been unpacked by whoever recorded it.
     pub is_damaged: bool,
 }
 
-/// The body without the coding that the headers name, as HAR files have it already.
+/// Undoes the coding that the headers name. HAR files have bodies without it already.
 pub fn unpacked(headers: &[(String, String)], body: &[u8]) -> Result<Vec<u8>, Packed> {
     let codings = http1::all(headers, "content-encoding").flat_map(|value| value.split(','));
     let codings: Vec<String> = codings
@@ -34,7 +34,7 @@ pub fn unpacked(headers: &[(String, String)], body: &[u8]) -> Result<Vec<u8>, Pa
         ["gzip" | "x-gzip"] => gunzipped(body),
         _ => Err(Packed {
             why: format!(
-                "is packed by `{}`, which is not known here",
+                "has the unsupported coding `{}`",
                 codings.join(", ").escape_debug()
             ),
             start: None,
@@ -64,7 +64,7 @@ mod tests {
             writer.write_all(b"x").unwrap();
             writer.finish().unwrap()
         };
-        // Names of codings are in any letters, and one that does nothing may stand with another.
+        // Coding names are case-insensitive, and `identity` does nothing.
         let spelled = [("Content-Encoding".to_owned(), "identity, GZIP".to_owned())];
         assert_eq!(unpacked(&spelled, &packed(0)).unwrap(), b"x");
         let just = unpacked(&headers, &packed(LIMIT - (1 << 20))).unwrap();
@@ -86,9 +86,9 @@ fn gunzipped(body: &[u8]) -> Result<Vec<u8>, Packed> {
     let mut text = Vec::new();
     let mut reader = flate2::read::MultiGzDecoder::new(body).take(LIMIT + 1);
     match reader.read_to_end(&mut text) {
-        // Of a longer one only a part would be judged.
+        // Judging only a part of it would be wrong.
         Ok(length) if length as u64 > LIMIT => Err(Packed {
-            why: format!("has more than {LIMIT} bytes when it is unpacked"),
+            why: format!("has more than {LIMIT} bytes after unpacking"),
             start: None,
             is_damaged: false,
         }),

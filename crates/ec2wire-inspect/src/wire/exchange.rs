@@ -10,20 +10,20 @@ use std::time::Duration;
 /// A request as it was on the wire.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Request {
-    /// The method, as it came.
+    /// The method as received.
     pub method: String,
     /// The target: path and query.
     pub target: String,
     /// The version, as in `HTTP/1.1`.
     pub version: String,
-    /// Names and values, as they came, in order.
+    /// Names and values as received, in order.
     pub headers: Vec<(String, String)>,
-    /// The content, taken out of its chunks.
+    /// The content, without its chunk framing.
     pub body: Vec<u8>,
 }
 
 impl Request {
-    /// A `POST` of a form, with the headers that it cannot do without.
+    /// A `POST` of a form, with the required headers.
     pub fn post(body: impl Into<Vec<u8>>) -> Self {
         let body = body.into();
         let header = |name: &str, value: String| (name.to_owned(), value);
@@ -40,12 +40,12 @@ impl Request {
         }
     }
 
-    /// The value of the first header of that name.
+    /// The value of the first header with that name.
     pub fn header(&self, name: &str) -> Option<&str> {
         http1::all(&self.headers, name).next()
     }
 
-    /// Where the parameters stand: the query of a `GET`, else the body.
+    /// The bytes that hold the parameters: the query of a `GET`, else the body.
     pub fn form(&self) -> (&[u8], FormPart) {
         match self.target.split_once('?') {
             Some((path, query)) if self.body.is_empty() => {
@@ -55,12 +55,12 @@ impl Request {
         }
     }
 
-    /// The parameters, as far as they can be read.
+    /// The parameters, as far as they are readable.
     pub fn parameters(&self) -> Parameters {
         Parameters::read(self.form().0)
     }
 
-    /// The action, where the request names one.
+    /// The action, if the request names one.
     pub fn action(&self) -> Option<String> {
         self.parameters().first("Action").map(str::to_owned)
     }
@@ -70,24 +70,24 @@ impl Request {
         let query = self.clean_target();
         let target = query.as_deref().unwrap_or(&self.target);
         let start = format!("{} {target} {}", self.method, self.version);
-        let mut kept = secrets::of_body(&self.headers, &self.body);
+        let mut kept = secrets::redact_body(&self.headers, &self.body);
         kept.redacted |= query.is_some();
         kept.into_message(start, &self.headers)
     }
 
-    /// The target without its secrets; `None` where it has none.
+    /// The target without its secrets; `None` if it has none.
     fn clean_target(&self) -> Option<String> {
         let (path, query) = self.target.split_once('?')?;
-        Some(format!("{path}?{}", secrets::of_form(query)?))
+        Some(format!("{path}?{}", secrets::redact_form(query)?))
     }
 
-    /// The same without the secrets in its target and its body; `None` where it has none.
+    /// The request without the secrets in its target and body; `None` if it has none.
     pub fn without_secrets(&self) -> Option<Self> {
-        let kept = secrets::of_body(&self.headers, &self.body);
+        let kept = secrets::redact_body(&self.headers, &self.body);
         let query = self.clean_target();
         (kept.redacted || query.is_some()).then(|| Self {
             target: query.unwrap_or_else(|| self.target.clone()),
-            // One that is left out, the message leaves out.
+            // If the body must be left out, `message` does that.
             body: if kept.cut {
                 self.body.clone()
             } else {
@@ -103,9 +103,9 @@ impl Request {
 pub struct Response {
     /// The status.
     pub status: u16,
-    /// Names and values, as they came, in order.
+    /// Names and values as received, in order.
     pub headers: Vec<(String, String)>,
-    /// The content, taken out of its chunks.
+    /// The content, without its chunk framing.
     pub body: Vec<u8>,
 }
 
@@ -121,13 +121,13 @@ impl Response {
         }
     }
 
-    /// The same without the coding that the headers name.
+    /// The response with the coding undone that the headers name.
     ///
-    /// Fails where it cannot be unpacked, which says nothing of what is in it.
+    /// Fails if that is impossible, which says nothing about its content.
     pub fn unpacked(&self) -> Result<Answered, String> {
         match coding::unpacked(&self.headers, &self.body) {
             Ok(body) => Ok(self.with(body).answered()),
-            // Nobody can read that.
+            // Nobody can read a damaged body.
             Err(packed) if packed.is_damaged => Ok(Answered {
                 document: Err(format!("the body {}", packed.why)),
                 ..self.answered()
@@ -148,39 +148,39 @@ impl Response {
         }
     }
 
-    /// The same without its secrets, unpacked; `None` where it has none.
+    /// The response unpacked and without its secrets; `None` if it has none.
     pub fn without_secrets(&self) -> Option<Self> {
-        let kept = secrets::of_body(&self.headers, &self.body);
+        let kept = secrets::redact_body(&self.headers, &self.body);
         kept.redacted.then(|| self.with(kept.body))
     }
 }
 
-/// A request and its response, as far as they were seen.
+/// A request and its response, as far as they are known.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Exchange {
-    /// Its name in a record: the file that it is from, a number.
+    /// Its name in a record, such as the file that it is from, or a number.
     pub name: String,
     /// The request.
     pub request: Option<Request>,
-    /// The response; absent where none came.
+    /// The response; `None` if there was none.
     pub response: Option<Response>,
-    /// Whether only a part of the request is there, which is not judged.
+    /// Whether only a part of the request is known, so that it is not judged.
     pub request_cut: bool,
-    /// The same of the response.
+    /// The same for the response.
     pub response_cut: bool,
-    /// From the request's first byte to the response's last.
+    /// The time from the request's first byte to the response's last.
     pub took: Duration,
-    /// What else there is to say of it, in words: why a part cannot be judged, for example.
+    /// Remarks, for example why a part cannot be judged.
     pub notes: Vec<String>,
-    /// Why it cannot be judged at all, where that is so.
+    /// Why it cannot be judged at all.
     pub unreadable: Option<String>,
-    /// Whether whoever wrote it down leaves signatures out.
+    /// Whether whoever recorded it removes signatures.
     pub is_stripped: bool,
 }
 
 impl Exchange {
-    /// An exchange of which nothing else is known.
+    /// An exchange without any further information.
     pub fn new(request: Option<Request>, response: Option<Response>) -> Self {
         Self {
             request,

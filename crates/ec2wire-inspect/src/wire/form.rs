@@ -1,7 +1,7 @@
-//! A form, taken apart with the places of its pieces.
+//! A form split into pairs, with their places.
 //!
-//! This is not the codec's decoder: a body is judged by another reading than the one that this
-//! project writes with. The escapes are undone by the `percent-encoding` crate.
+//! This is not the codec's decoder: a body is judged by an independent reading, not by the code that
+//! this project writes bodies with. The `percent-encoding` crate decodes the escapes.
 
 use crate::record::Spot;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode, utf8_percent_encode};
@@ -10,20 +10,20 @@ use std::ops::Range;
 /// A pair of a form.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Pair {
-    /// The key, its escapes undone; what is not UTF-8 is replaced.
+    /// The decoded key; bytes that are not UTF-8 are replaced.
     pub key: String,
-    /// The value, likewise.
+    /// The decoded value, likewise.
     pub value: String,
-    /// Where the key stands, in bytes.
+    /// The place of the key, in bytes.
     pub key_span: Range<usize>,
-    /// Where the value stands, in bytes; empty behind the key where there is no `=`.
+    /// The place of the value, in bytes; empty, after the key, if there is no `=`.
     pub value_span: Range<usize>,
     /// Whether there is a `=`.
     pub has_equals: bool,
 }
 
 impl Pair {
-    /// Where the pair stands, in bytes.
+    /// The place of the pair, in bytes.
     pub fn span(&self) -> Range<usize> {
         self.key_span.start..self.value_span.end
     }
@@ -32,14 +32,14 @@ impl Pair {
 /// The pairs of a form, in order.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Parameters {
-    /// The pairs; nothing between two `&` is none.
+    /// The pairs; the empty text between two `&` is not one.
     pub pairs: Vec<Pair>,
-    /// Where nothing stands between two `&`, or at an end.
+    /// The places of empty texts: between two `&`, or at either end.
     pub empty: Vec<Range<usize>>,
 }
 
 impl Parameters {
-    /// Takes a form apart. Damage stays in the pairs as it is.
+    /// Splits a form. Damage stays in the pairs as it is.
     pub fn read(form: &[u8]) -> Self {
         let mut read = Self::default();
         if form.is_empty() {
@@ -49,7 +49,7 @@ impl Parameters {
         for piece in form.split(|&byte| byte == b'&') {
             let end = start + piece.len();
             if piece.is_empty() {
-                // The `&` itself is what can be pointed at.
+                // Point at the `&` itself.
                 let at = start.min(form.len().saturating_sub(1));
                 read.empty.push(at..at + 1);
             } else {
@@ -79,7 +79,7 @@ impl Parameters {
     }
 }
 
-/// The text that stands for, a plus for a space.
+/// Decodes a text; a plus becomes a space.
 fn decoded(bytes: &[u8]) -> String {
     let spaced: Vec<u8> = bytes
         .iter()
@@ -88,7 +88,7 @@ fn decoded(bytes: &[u8]) -> String {
     percent_decode(&spaced).decode_utf8_lossy().into_owned()
 }
 
-/// Which part of a request a form is in.
+/// The part of a request that contains a form.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FormPart {
     /// The body.
@@ -98,7 +98,7 @@ pub enum FormPart {
 }
 
 impl FormPart {
-    /// The place in the request of these bytes of the form.
+    /// The place in the request of a range of the form's bytes.
     pub fn spot(self, range: Range<usize>) -> Spot {
         match self {
             Self::Body => Spot::Body(range),
@@ -114,7 +114,7 @@ const UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'_')
     .remove(b'~');
 
-/// The text, percent-encoded as a signature has it.
+/// The text, percent-encoded as signatures require.
 pub fn escaped(text: &str) -> String {
     utf8_percent_encode(text, UNRESERVED).to_string()
 }

@@ -1,15 +1,15 @@
-//! HTTP/1 messages as bytes: where a head ends, and what of the bytes behind it is the body.
+//! HTTP/1 messages as bytes: where a head ends, and which of the following bytes are the body.
 //!
-//! hyper would take the messages apart and make new ones. Here they are looked at and stay as they
-//! are: to judge what a client sent, and to pass it on unchanged.
+//! hyper would parse the messages and write new ones. Here they are only looked at, so that the very
+//! bytes can be judged and passed on unchanged.
 
 use std::fmt;
 
-/// The longest head, in bytes.
+/// The maximum length of a head, in bytes.
 pub const MAX_HEAD: usize = 64 * 1024;
-/// The most headers of a head.
+/// The maximum number of headers in a head.
 const MAX_HEADERS: usize = 128;
-/// The longest line in front of a chunk, in bytes.
+/// The maximum length of a chunk's size line, in bytes.
 const MAX_CHUNK_LINE: usize = 4096;
 
 /// The head of a request.
@@ -19,7 +19,7 @@ pub struct RequestHead {
     pub method: String,
     /// The target: path and query.
     pub target: String,
-    /// What every head has.
+    /// The common part of every head.
     pub fields: Fields,
 }
 
@@ -28,31 +28,31 @@ pub struct RequestHead {
 pub struct AnswerHead {
     /// The status.
     pub status: u16,
-    /// The words behind the status.
+    /// The reason phrase.
     pub reason: String,
-    /// What every head has.
+    /// The common part of every head.
     pub fields: Fields,
 }
 
-/// What every head has.
+/// The common part of every head.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Fields {
     /// The minor version of HTTP/1.
     pub minor: u8,
-    /// Names and values as they came, in order; bytes that are not UTF-8 are replaced.
+    /// Names and values as received, in order; bytes that are not UTF-8 are replaced.
     pub headers: Vec<(String, String)>,
-    /// How long the head is, with the empty line behind it, in bytes.
+    /// The length of the head with its empty line, in bytes.
     pub length: usize,
 }
 
 impl Fields {
-    /// The values of the headers of that name.
+    /// The values of the headers with that name.
     pub fn all<'h, 'n>(&'h self, name: &'n str) -> impl Iterator<Item = &'h str> + use<'h, 'n> {
         all(&self.headers, name)
     }
 }
 
-/// The values of the headers of a name.
+/// The values of the headers with a name.
 pub fn all<'h, 'n>(
     headers: &'h [(String, String)],
     name: &'n str,
@@ -63,7 +63,7 @@ pub fn all<'h, 'n>(
         .map(|(_, value)| value.as_str())
 }
 
-/// Why bytes are no HTTP/1 message.
+/// Why bytes are not an HTTP/1 message.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NotHttp(pub String);
 
@@ -74,7 +74,7 @@ impl fmt::Display for NotHttp {
 }
 
 impl RequestHead {
-    /// The head that the bytes begin with; `None` where more are needed.
+    /// Reads the head at the start of the bytes; `None` if it is not complete.
     pub fn read(bytes: &[u8]) -> Result<Option<Self>, NotHttp> {
         let mut headers = [httparse::EMPTY_HEADER; MAX_HEADERS];
         let mut request = httparse::Request::new(&mut headers);
@@ -96,7 +96,7 @@ impl RequestHead {
 }
 
 impl AnswerHead {
-    /// The head that the bytes begin with; `None` where more are needed.
+    /// Reads the head at the start of the bytes; `None` if it is not complete.
     pub fn read(bytes: &[u8]) -> Result<Option<Self>, NotHttp> {
         let mut headers = [httparse::EMPTY_HEADER; MAX_HEADERS];
         let mut answer = httparse::Response::new(&mut headers);
@@ -111,7 +111,7 @@ impl AnswerHead {
         }
     }
 
-    /// How the body is delimited, behind a request with that method.
+    /// How the body is delimited, in the answer to a request with that method.
     pub fn framing(&self, method: &str) -> Result<Framing, NotHttp> {
         if method == "HEAD" || matches!(self.status, 100..=199 | 204 | 304) {
             return Ok(Framing::Sized(0));
@@ -142,15 +142,15 @@ fn fields(minor: Option<u8>, headers: &[httparse::Header<'_>], length: usize) ->
 /// How a body is delimited.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Framing {
-    /// By its length.
+    /// By Content-Length.
     Sized(u64),
-    /// By a last chunk.
+    /// By the last chunk.
     Chunked,
     /// By the end of the connection.
     UntilClose,
 }
 
-/// What the headers say; `None` where they say nothing.
+/// What the headers say about framing; `None` if nothing.
 fn delimited(fields: &Fields) -> Result<Option<Framing>, NotHttp> {
     if let Some(coding) = fields.all("transfer-encoding").last() {
         let last = coding.rsplit(',').next().unwrap_or(coding).trim();
@@ -158,7 +158,7 @@ fn delimited(fields: &Fields) -> Result<Option<Framing>, NotHttp> {
             Ok(Some(Framing::Chunked))
         } else {
             Err(NotHttp(format!(
-                "the transfer coding `{coding}` is unknown"
+                "unknown transfer coding `{coding}`"
             )))
         };
     }
@@ -167,16 +167,16 @@ fn delimited(fields: &Fields) -> Result<Option<Framing>, NotHttp> {
         let digits = !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_digit());
         let value: u64 = match value.parse() {
             Ok(value) if digits => value,
-            _ => return Err(NotHttp(format!("Content-Length is {value:?}, no number"))),
+            _ => return Err(NotHttp(format!("Content-Length is {value:?}, expected a number"))),
         };
         if length.replace(value).is_some_and(|other| other != value) {
-            return Err(NotHttp("two Content-Length headers differ".into()));
+            return Err(NotHttp("the Content-Length headers differ".into()));
         }
     }
     Ok(length.map(Framing::Sized))
 }
 
-/// Finds the end of a body in bytes that come in pieces of any size.
+/// Finds the end of a body in bytes that arrive in pieces of any size.
 #[derive(Debug, Clone)]
 pub struct BodyReader {
     state: State,
@@ -186,12 +186,12 @@ pub struct BodyReader {
 enum State {
     Sized(u64),
     UntilClose,
-    /// The line in front of a chunk, as far as it came.
+    /// In a chunk's size line; the part received so far.
     ChunkLine(Vec<u8>),
     Chunk(u64),
-    /// The line break behind a chunk.
+    /// In the line break after a chunk.
     ChunkEnd,
-    /// The lines behind the last chunk; whether the present one is empty so far.
+    /// In the trailer; whether the current line is empty so far.
     Trailer {
         is_empty: bool,
         length: usize,
@@ -200,7 +200,7 @@ enum State {
 }
 
 impl BodyReader {
-    /// A body that is delimited so.
+    /// A body with that framing.
     pub fn new(framing: Framing) -> Self {
         Self {
             state: match framing {
@@ -212,18 +212,18 @@ impl BodyReader {
         }
     }
 
-    /// Whether the body has ended. One that ends with the connection never does by itself.
+    /// Whether the body has ended. A body that ends with the connection never ends by itself.
     pub fn is_done(&self) -> bool {
         matches!(self.state, State::Done)
     }
 
-    /// Whether the connection's end is the body's.
+    /// Whether the body ends with the connection.
     pub fn may_end(&self) -> bool {
         matches!(self.state, State::Done | State::UntilClose)
     }
 
-    /// Takes the bytes up to the body's end, hands on those that are content, and says how many it
-    /// took.
+    /// Reads bytes up to the body's end, passes its content on, and returns how many bytes belong to the
+    /// body.
     ///
     /// Fails on damaged chunks.
     pub fn push(&mut self, bytes: &[u8], content: &mut dyn FnMut(&[u8])) -> Result<usize, NotHttp> {
@@ -263,7 +263,7 @@ impl BodyReader {
                             State::Chunk(size)
                         };
                     } else if line.len() > MAX_CHUNK_LINE {
-                        return Err(NotHttp("the line in front of a chunk is too long".into()));
+                        return Err(NotHttp("a chunk's size line is too long".into()));
                     }
                 }
                 State::ChunkEnd => {
@@ -272,7 +272,7 @@ impl BodyReader {
                     match first {
                         b"\r" => {}
                         b"\n" => self.state = State::ChunkLine(Vec::new()),
-                        _ => return Err(NotHttp("a chunk is longer than it says".into())),
+                        _ => return Err(NotHttp("a chunk is longer than its size".into())),
                     }
                 }
                 State::Trailer { is_empty, length } => {
@@ -298,11 +298,11 @@ impl BodyReader {
 fn chunk_size(line: &[u8]) -> Result<u64, NotHttp> {
     let text = String::from_utf8_lossy(line);
     let size = text.split(';').next().unwrap_or_default().trim();
-    // A sign is none of the digits that RFC 9112 has.
+    // RFC 9112 allows digits only, no sign.
     let digits = size.bytes().all(|byte| byte.is_ascii_hexdigit());
     match u64::from_str_radix(size, 16) {
         Ok(size) if digits => Ok(size),
-        _ => Err(NotHttp(format!("{size:?} is no size of a chunk"))),
+        _ => Err(NotHttp(format!("invalid chunk size {size:?}"))),
     }
 }
 
@@ -312,7 +312,7 @@ mod tests {
 
     use super::*;
 
-    /// The content, what is left, and whether the body ended, however the bytes are cut.
+    /// The content, the remaining bytes, and whether the body ended, for pieces of every size.
     fn read(framing: Framing, bytes: &[u8]) -> (String, String, bool) {
         let whole = read_in(framing, bytes, bytes.len().max(1));
         for size in 1..bytes.len().max(1) {

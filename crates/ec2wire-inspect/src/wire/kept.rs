@@ -1,17 +1,16 @@
-//! Messages as a record may keep them: without what is secret.
+//! Messages as a record keeps them: without secrets.
 
 use super::secrets::{self, Kept};
 use crate::record::Message;
 use crate::text::hex;
 
-/// A response as a record may keep it.
+/// A response as a record keeps it.
 pub fn response_message(status: u16, headers: &[(String, String)], body: &[u8]) -> Message {
-    secrets::of_body(headers, body).into_message(format!("HTTP/1.1 {status}"), headers)
+    secrets::redact_body(headers, body).into_message(format!("HTTP/1.1 {status}"), headers)
 }
 
 impl Kept {
-    /// The message with that first line, these headers and this body. Headers that are secret lose
-    /// their values.
+    /// The message with that first line, these headers and this body. Secret headers lose their values.
     pub fn into_message(self, start: String, headers: &[(String, String)]) -> Message {
         let headers = headers.iter().map(|(name, value)| {
             let value = if secrets::is_secret_header(name) {

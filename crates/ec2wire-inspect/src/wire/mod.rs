@@ -1,15 +1,15 @@
-//! What is on the wire, read independently of the codec: HTTP/1 messages, forms, documents, and
-//! what of them may be kept.
+//! The wire, read independently of the codec: HTTP/1 messages, forms and documents, and what of them
+//! a record may keep.
 //!
 //! | file | what |
 //! |---|---|
 //! | [`http1`] | messages as bytes: where a head ends, and which bytes are the body |
 //! | [`exchange`] | requests, responses and exchanges as they were on the wire |
-//! | [`form`] | a form, taken apart with the places of its pieces |
-//! | [`referee`] | documents by quick-xml, forms by `serde_urlencoded`, and the codec beside them |
-//! | [`answered`] | a response as the referee reads it, and what is at a place of it |
-//! | [`coding`] | bodies out of their compression |
-//! | [`secrets`], [`kept`] | what is taken out of messages before they are kept |
+//! | [`form`] | a form split into pairs, with their places |
+//! | [`referee`] | documents by quick-xml, forms by `serde_urlencoded`, compared with the codec |
+//! | [`answered`] | a response as the referee reads it, and what is at its places |
+//! | [`coding`] | content codings such as gzip |
+//! | [`secrets`], [`kept`] | secrets, and how they are removed before messages are kept |
 
 pub mod answered;
 pub mod coding;

@@ -1,7 +1,7 @@
-//! An independent reading of what came back.
+//! An independent reader of answers.
 //!
 //! The referee reads answers with quick-xml and requests with `serde_urlencoded`. The codec reads
-//! the same bytes; where the two differ, the fault is the project's own and the run says so.
+//! the same bytes; a difference is a fault of this project, and the run reports it as such.
 
 use crate::format::template::Member;
 use crate::record::place::{self, Filter};
@@ -11,32 +11,32 @@ use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use std::fmt;
 use std::ops::Range;
 
-/// The spellings of the element that holds the request id.
+/// The spellings of the element that contains the request id.
 pub const REQUEST_ID: [&str; 3] = ["requestId", "RequestID", "RequestId"];
 
 /// An element of an answer.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Element {
-    /// The name without a prefix.
+    /// The name without its prefix.
     pub name: String,
     /// The namespace that the element declares for its own name.
     pub xmlns: Option<String>,
-    /// The text, where the element holds no others.
+    /// The text, if the element has no children.
     pub text: String,
-    /// The elements inside.
+    /// The children.
     pub children: Vec<Element>,
-    /// Where it stands in the body, from its `<` to behind its last `>`, in bytes.
+    /// Its place in the body, from the first `<` to after the last `>`, in bytes.
     pub span: Range<usize>,
-    /// Where its content stands, in bytes; empty in an empty element.
+    /// The place of its content, in bytes; empty in an empty element.
     pub content: Range<usize>,
 }
 
-/// Why a body is no document.
+/// Why a body is not a document.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Damage {
     /// What is wrong.
     pub what: String,
-    /// Where that was seen, in bytes; the body's length where its end is missing.
+    /// The place of the error, in bytes; the body's length if its end is missing.
     pub offset: usize,
 }
 
@@ -50,7 +50,7 @@ impl Element {
 
     /// Reads a whole document.
     ///
-    /// Fails with a description and its place where it is not well-formed.
+    /// Fails with a description and the place where it is not well-formed.
     pub fn read(body: &[u8]) -> Result<Self, Damage> {
         let text = std::str::from_utf8(body).map_err(|error| Damage {
             what: error.to_string(),
@@ -61,7 +61,7 @@ impl Element {
             let what = format!("the character U+{code:04X} is not allowed in XML");
             return Err(Damage { what, offset });
         }
-        // The reader skips a byte order mark and does not count it.
+        // The reader skips a byte order mark without counting it.
         let mark = if text.starts_with('\u{FEFF}') {
             '\u{FEFF}'.len_utf8()
         } else {
@@ -82,7 +82,7 @@ impl Element {
             let span = before..position(reader.buffer_position());
             match event {
                 Event::Eof => break,
-                // Parsers that keep to the letter, as Python's does, read no further.
+                // Strict parsers, such as Python's, refuse this.
                 Event::Decl(_) if before > mark => {
                     return Err(Damage {
                         what: "the XML declaration is not at the start of the body".into(),
@@ -110,7 +110,7 @@ impl Element {
         }
     }
 
-    /// Takes an event that stands at `span`.
+    /// Handles the event at `span`.
     fn take(
         event: Event<'_>,
         span: &Range<usize>,
@@ -129,14 +129,14 @@ impl Element {
                 element.span.end = span.end;
                 close(open, root, element);
             }
-            Event::Text(text) if text.contains("]]>") => return Err("`]]>` stands in text".into()),
+            Event::Text(text) if text.contains("]]>") => return Err("`]]>` in text".into()),
             Event::Text(text) => add_text(open, &text.xml10_content())?,
             Event::CData(text) => add_text(open, &text.xml10_content())?,
             Event::GeneralRef(reference) => {
                 let text = match reference.resolve_char_ref().map_err(|e| e.to_string())? {
                     Some(c) => c.to_string(),
                     None => quick_xml::escape::resolve_predefined_entity(&reference)
-                        .ok_or_else(|| format!("the entity `&{};` is not defined", &*reference))?
+                        .ok_or_else(|| format!("unknown entity `&{};`", &*reference))?
                         .to_owned(),
                 };
                 add_text(open, &text)?;
@@ -169,7 +169,7 @@ impl Element {
         })
     }
 
-    /// The first child of that name.
+    /// The first child with that name.
     pub fn child(&self, name: &str) -> Option<&Self> {
         self.children.iter().find(|child| child.name == name)
     }
@@ -195,7 +195,7 @@ impl Element {
         found
     }
 
-    /// Whether both have the same name and content, wherever they stand.
+    /// Whether both have the same name and content, wherever they are.
     pub fn is_same(&self, other: &Self) -> bool {
         self.name == other.name
             && self.text == other.text
@@ -207,7 +207,7 @@ impl Element {
                 .all(|(one, other)| one.is_same(other))
     }
 
-    /// The element that holds the request id, in any of its three spellings.
+    /// The element that contains the request id, in any of its three spellings.
     pub fn request_id_element(&self) -> Option<&Self> {
         REQUEST_ID.iter().find_map(|name| self.child(name))
     }
@@ -251,14 +251,14 @@ fn add_text(open: &mut [Element], text: &str) -> Result<(), String> {
     match open.last_mut() {
         Some(element) => element.text.push_str(text),
         None if text.trim_start_matches('\u{FEFF}').trim().is_empty() => {}
-        None => return Err("text stands outside the root element".into()),
+        None => return Err("text outside the root element".into()),
     }
     Ok(())
 }
 
 fn close(open: &mut [Element], root: &mut Option<Element>, mut element: Element) {
     if !element.children.is_empty() && element.text.trim().is_empty() {
-        // White space between elements is no content.
+        // White space between elements is not content.
         element.text.clear();
     }
     match open.last_mut() {
@@ -267,19 +267,19 @@ fn close(open: &mut [Element], root: &mut Option<Element>, mut element: Element)
     }
 }
 
-/// What the codec makes of a body, beside what the referee made of it.
+/// The codec's reading of a body, compared with the referee's.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Comparison {
-    /// Both read the same, or both refuse.
+    /// Both read the same, or both refuse the body.
     Same,
-    /// One refuses what the other reads: the two differ in strictness, or the body is damaged in a
-    /// way that only one of them looks for. Says which and why.
+    /// One refuses what the other reads: they differ in strictness, or only one of them looks for this
+    /// kind of damage. Contains which one, and why.
     OneRefuses(String),
-    /// Both read it, but not the same: a fault of the project. Says how.
+    /// Both read it, but differently, which is a fault of this project. Contains the difference.
     Differs(String),
 }
 
-/// Compares what the codec reads with what the referee read.
+/// Compares the codec's reading with the referee's.
 pub fn compare_with_codec(body: &[u8], referee: &Result<Element, String>) -> Comparison {
     let codec = ec2wire::xml::Options::new()
         .any_root()
@@ -289,13 +289,13 @@ pub fn compare_with_codec(body: &[u8], referee: &Result<Element, String>) -> Com
         (Ok(codec), Ok(referee)) => Comparison::Differs(format!(
             "the codec reads {codec:?} where the referee reads {referee:?}"
         )),
-        (Err(error), Ok(_)) => Comparison::OneRefuses(format!("the codec refuses it: {error}")),
-        (Ok(_), Err(error)) => Comparison::OneRefuses(format!("the referee refuses it: {error}")),
+        (Err(error), Ok(_)) => Comparison::OneRefuses(format!("the codec refused it: {error}")),
+        (Ok(_), Err(error)) => Comparison::OneRefuses(format!("the referee refused it: {error}")),
         (Err(_), Err(_)) => Comparison::Same,
     }
 }
 
-/// Any document, as the codec reads it.
+/// Any document as the codec reads it.
 #[derive(Debug)]
 enum Codec {
     Text(String),
@@ -361,7 +361,7 @@ impl<'de> Deserialize<'de> for Codec {
     }
 }
 
-/// Whether an encoded body holds just what the members say. The error says what it holds instead.
+/// Checks that an encoded body contains exactly the members. The error says what it contains.
 #[cfg(feature = "harness")]
 pub fn check_request(
     body: &str,
@@ -382,7 +382,7 @@ pub fn check_request(
     }
 }
 
-/// The pairs that members become on the wire.
+/// The pairs that represent members on the wire.
 pub fn pairs(members: &Member, wire_name: &dyn Fn(&str) -> String) -> Vec<(String, String)> {
     let mut pairs = Vec::new();
     flatten(String::new(), members, wire_name, &mut pairs);

@@ -1,7 +1,7 @@
-//! Takes secrets out of what is kept of a message.
+//! Removes secrets from messages before they are kept.
 //!
-//! A header's secret becomes [`REDACTED`]. In a body or a target as many letters stand in its place
-//! as it had bytes, so that lengths, and the places that findings point at, still hold.
+//! A header's secret becomes [`REDACTED`]. In a body or a target, letters replace the secret's bytes
+//! one by one, so that lengths and the places of findings stay right.
 
 use super::coding;
 use super::form::{Parameters, escaped};
@@ -14,10 +14,10 @@ use std::fmt;
 use std::ops::Range;
 use std::sync::LazyLock;
 
-/// What stands where a header's secret was taken out.
+/// Replaces a header's secret.
 pub const REDACTED: &str = "<redacted>";
 
-/// What stands where one was taken out of a body, as often as there is room.
+/// Replaces a secret in a body, repeated or cut to its length.
 const FILLER: &[u8] = b"redacted";
 
 /// Headers that carry secrets: their values never reach a record.
@@ -32,7 +32,7 @@ const HEADERS: [&str; 8] = [
     "x-api-key",
 ];
 
-/// Parameters that grant something to whoever has them, in small letters.
+/// Parameters that grant something to whoever has them, in lowercase.
 const PARAMETERS: [&str; 4] = [
     "x-amz-signature",
     "x-amz-security-token",
@@ -40,14 +40,14 @@ const PARAMETERS: [&str; 4] = [
     "securitytoken",
 ];
 
-/// The names on the wire of members that are keys, passwords and the like, in small letters. A name
-/// such as `value`, which is a secret in few of its places, is none.
+/// The wire names of members that are keys, passwords and the like, in lowercase. A name that is a
+/// secret in at most half of its uses, such as `value`, is left out.
 static MEMBERS: LazyLock<BTreeSet<String>> = LazyLock::new(|| {
     let mut counts: BTreeMap<String, (usize, usize)> = BTreeMap::new();
     for shape in Model::ec2().shapes() {
         for member in shape.members() {
             let value = member.shape();
-            // A list or a structure has members of its own.
+            // The members of a list or a structure count for themselves.
             let is_scalar = !matches!(value.kind(), Kind::Structure | Kind::List { .. });
             let names = [member.element_name().to_owned(), member.form_key()];
             let names: BTreeSet<String> =
@@ -69,44 +69,44 @@ fn is_member(name: &str) -> bool {
     MEMBERS.contains(&name.to_ascii_lowercase())
 }
 
-/// Whether the value of a header is a secret.
+/// Whether a header's value is a secret.
 pub fn is_secret_header(name: &str) -> bool {
     HEADERS
         .iter()
         .any(|secret| name.eq_ignore_ascii_case(secret))
 }
 
-/// What stands in place of a secret of that many bytes.
+/// The replacement for a secret of that many bytes.
 pub fn filler(length: usize) -> Vec<u8> {
     FILLER.iter().copied().cycle().take(length).collect()
 }
 
-/// Whether a text stands in place of a secret. A very short one may be a text like any other.
+/// Whether a text replaces a secret. A very short one is not recognized.
 pub fn is_filler(text: &str) -> bool {
     text == REDACTED || text.len() >= FILLER.len() && text.as_bytes() == filler(text.len())
 }
 
-/// What may be kept of a body.
+/// A body that may be kept.
 pub struct Kept {
     /// The body.
     pub body: Vec<u8>,
-    /// Whether a secret was taken out of it.
+    /// Whether a secret was removed from it.
     pub redacted: bool,
-    /// Whether it was left out: it may hold one, and cannot be read to the end.
+    /// Whether it was left out because it may contain a secret and cannot be read to the end.
     pub cut: bool,
 }
 
-/// A body, a form or a document, without its secrets.
+/// A body, form or document, without its secrets.
 ///
-/// Where a packed one holds some, what was in it is kept unpacked.
-pub fn of_body(headers: &[(String, String)], body: &[u8]) -> Kept {
+/// A packed body that contains secrets is kept unpacked.
+pub fn redact_body(headers: &[(String, String)], body: &[u8]) -> Kept {
     let kept = |body: Vec<u8>, redacted: bool, cut: bool| Kept {
         body,
         redacted,
         cut,
     };
     match coding::unpacked(headers, body) {
-        Ok(text) => match without(&text, spans(&text)) {
+        Ok(text) => match redact_spans(&text, spans(&text)) {
             Some(clean) => kept(clean, true, false),
             None => kept(body.to_vec(), false, false),
         },
@@ -117,13 +117,13 @@ pub fn of_body(headers: &[(String, String)], body: &[u8]) -> Kept {
     }
 }
 
-/// A form without its secrets; `None` where it has none.
-pub fn of_form(form: &str) -> Option<String> {
-    let clean = without(form.as_bytes(), in_form(form.as_bytes()))?;
+/// A form without its secrets; `None` if it has none.
+pub fn redact_form(form: &str) -> Option<String> {
+    let clean = redact_spans(form.as_bytes(), in_form(form.as_bytes()))?;
     Some(String::from_utf8_lossy(&clean).into_owned())
 }
 
-fn without(text: &[u8], spans: Vec<Range<usize>>) -> Option<Vec<u8>> {
+fn redact_spans(text: &[u8], spans: Vec<Range<usize>>) -> Option<Vec<u8>> {
     if spans.is_empty() {
         return None;
     }
@@ -137,19 +137,19 @@ fn without(text: &[u8], spans: Vec<Range<usize>>) -> Option<Vec<u8>> {
     Some(clean)
 }
 
-/// Where secrets stand.
+/// The places of the secrets.
 fn spans(text: &[u8]) -> Vec<Range<usize>> {
     let start = text.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(text);
     match start.trim_ascii_start() {
         [b'<', ..] => {}
-        // JSON and parts of a form: not read here, so that nothing of them is kept.
+        // JSON and multipart forms are not parsed here, so nothing of them is kept.
         [b'{' | b'[', ..] | [b'-', b'-', ..] if names_member(text) => {
             return std::iter::once(0..text.len()).collect();
         }
-        // Two bytes a letter: not read here either.
+        // UTF-16 is not parsed here either.
         [0xFE, 0xFF, ..] | [0xFF, 0xFE, ..] => return std::iter::once(0..text.len()).collect(),
         _ => {
-            // A document may stand behind what does not belong there.
+            // A document may follow junk.
             let mut spans = in_form(text);
             spans.extend(in_damage(text));
             return spans;
@@ -158,15 +158,15 @@ fn spans(text: &[u8]) -> Vec<Range<usize>> {
     match Element::parse(text) {
         Ok(root) => {
             let mut spans = Vec::new();
-            in_element(&root, text, &mut spans);
+            add_secrets(&root, text, &mut spans);
             spans
         }
-        // Where an element ends is not known, so nothing behind the start of a secret is kept.
+        // The end of an element is unknown, so nothing after the start of a secret is kept.
         Err(_) => in_damage(text).into_iter().collect(),
     }
 }
 
-/// Whether the name of a secret stands anywhere.
+/// Whether the name of a secret occurs anywhere.
 fn names_member(text: &[u8]) -> bool {
     let text = String::from_utf8_lossy(text).to_ascii_lowercase();
     let is_end = |c: char| !c.is_ascii_alphanumeric() && c != '-';
@@ -186,19 +186,19 @@ fn in_form(form: &[u8]) -> Vec<Range<usize>> {
         .collect()
 }
 
-/// Takes the spans of the secrets inside an element.
-fn in_element(element: &Element, text: &[u8], spans: &mut Vec<Range<usize>>) {
+/// Adds the places of the secrets inside an element.
+fn add_secrets(element: &Element, text: &[u8], spans: &mut Vec<Range<usize>>) {
     if is_member(&element.name) {
-        texts_of(element, text, spans);
+        add_texts(element, text, spans);
     } else {
         for child in &element.children {
-            in_element(child, text, spans);
+            add_secrets(child, text, spans);
         }
     }
 }
 
-/// Takes all that stands in an element but the elements in it.
-fn texts_of(element: &Element, text: &[u8], spans: &mut Vec<Range<usize>>) {
+/// Adds the places of an element's texts, its children's included.
+fn add_texts(element: &Element, text: &[u8], spans: &mut Vec<Range<usize>>) {
     let mut start = element.content.start;
     let end = element.content.end;
     let gaps = element.children.iter().map(|child| &child.span);
@@ -211,11 +211,11 @@ fn texts_of(element: &Element, text: &[u8], spans: &mut Vec<Range<usize>>) {
         start = next;
     }
     for child in &element.children {
-        texts_of(child, text, spans);
+        add_texts(child, text, spans);
     }
 }
 
-/// From behind the first tag of a secret to the end.
+/// The place from after the first tag of a secret to the end.
 fn in_damage(text: &[u8]) -> Option<Range<usize>> {
     let tags = text.iter().enumerate().filter(|(_, byte)| **byte == b'<');
     for (at, _) in tags {
@@ -230,7 +230,7 @@ fn in_damage(text: &[u8]) -> Option<Range<usize>> {
         }
         let close = rest.iter().position(|&byte| byte == b'>');
         let tag = rest.get(..close.unwrap_or(rest.len())).unwrap_or(rest);
-        // In quotes the end of a tag is none.
+        // A `/` at the end may belong to a quoted value.
         let is_empty = tag.ends_with(b"/") && !tag.iter().any(|b| matches!(b, b'\'' | b'"'));
         let start = text.len() - rest.len() + close.map_or(0, |close| close + 1);
         if !is_empty && start < text.len() {
@@ -240,7 +240,7 @@ fn in_damage(text: &[u8]) -> Option<Range<usize>> {
     None
 }
 
-/// Texts that are known to be secrets, to be taken out wherever they stand.
+/// Known secrets, which are removed wherever they occur.
 #[derive(Clone, Default)]
 pub struct Known(Vec<Vec<u8>>);
 
@@ -252,8 +252,8 @@ impl fmt::Debug for Known {
 }
 
 impl Known {
-    /// The secrets as they are and percent-encoded. Short ones, as `test` is, are none, and stand in
-    /// many a text.
+    /// The secrets as they are and percent-encoded. Short ones, such as `test`, are ignored, since they
+    /// occur in many texts.
     pub fn new<'s>(secrets: impl IntoIterator<Item = &'s str>) -> Self {
         const SHORTEST: usize = 8;
         let mut forms = Vec::new();
@@ -269,8 +269,8 @@ impl Known {
         Self(forms)
     }
 
-    /// The bytes without them.
-    pub fn out_of(&self, mut bytes: Vec<u8>) -> Vec<u8> {
+    /// The bytes without the secrets.
+    pub fn redact(&self, mut bytes: Vec<u8>) -> Vec<u8> {
         for secret in &self.0 {
             let mut from = 0;
             while let Some(at) = bytes.get(from..).and_then(|rest| {
@@ -287,23 +287,23 @@ impl Known {
         bytes
     }
 
-    /// The text without them.
-    pub fn out_of_text(&self, text: String) -> String {
-        String::from_utf8_lossy(&self.out_of(text.into_bytes())).into_owned()
+    /// The text without the secrets.
+    pub fn redact_text(&self, text: String) -> String {
+        String::from_utf8_lossy(&self.redact(text.into_bytes())).into_owned()
     }
 
-    /// The message without them.
-    pub fn out_of_message(&self, message: Message) -> Message {
+    /// The message without the secrets.
+    pub fn redact_message(&self, message: Message) -> Message {
         let headers = message.headers.into_iter();
         let mut clean = Message {
-            start: self.out_of_text(message.start),
+            start: self.redact_text(message.start),
             headers: headers
-                .map(|(name, value)| (name, self.out_of_text(value)))
+                .map(|(name, value)| (name, self.redact_text(value)))
                 .collect(),
             ..message
         };
         let body = clean.bytes().into_owned();
-        let kept = self.out_of(body.clone());
+        let kept = self.redact(body.clone());
         if kept != body {
             clean.redacted = true;
             clean.body_hex = clean.body_hex.map(|_| hex(&kept));
@@ -324,8 +324,8 @@ mod tests {
 
     const SECRET: &str = "-----BEGIN-----";
 
-    fn out_of(body: &str) -> String {
-        String::from_utf8(of_body(&[], body.as_bytes()).body).unwrap()
+    fn redacted(body: &str) -> String {
+        String::from_utf8(redact_body(&[], body.as_bytes()).body).unwrap()
     }
 
     #[test]
@@ -349,7 +349,7 @@ mod tests {
             "Action=A&Tunnel%4Fption.1.PreShared%4bey=SECRET&B=c",
         ] {
             assert_eq!(
-                out_of(&body.replace("SECRET", SECRET)),
+                redacted(&body.replace("SECRET", SECRET)),
                 body.replace("SECRET", &filler),
                 "{body}"
             );
@@ -363,17 +363,17 @@ mod tests {
             "<R><value>v</value><description>d</description><x>",
             "Action=A&Description=d&Tag.1.Key=k&PreSharedKey=",
         ] {
-            assert_eq!(out_of(body), body);
+            assert_eq!(redacted(body), body);
         }
         for body in [
             r#" {"a":1,"keyMaterial":"x"}"#,
             "--b\r\nContent-Disposition: form-data; name=\"UserData\"\r\n\r\nx\r\n--b--",
         ] {
-            assert_eq!(out_of(body).as_bytes(), super::filler(body.len()), "{body}");
+            assert_eq!(redacted(body).as_bytes(), super::filler(body.len()), "{body}");
         }
-        // What cannot be read to its end shows nothing behind the start of a secret.
+        // A document that cannot be read to its end keeps nothing after the start of a secret.
         let damaged = "<R><keyMaterial>a</keyMaterial>b</S>";
-        assert_eq!(out_of(damaged), "<R><keyMaterial>redactedredactedreda");
+        assert_eq!(redacted(damaged), "<R><keyMaterial>redactedredactedreda");
         for header in [
             "Cookie",
             "set-cookie",
@@ -394,21 +394,21 @@ mod tests {
             writer.finish().unwrap()
         };
         let secret = format!("<R><keyMaterial>{SECRET}</keyMaterial></R>");
-        let kept = of_body(&headers("gzip"), &packed(&secret));
+        let kept = redact_body(&headers("gzip"), &packed(&secret));
         assert!(kept.redacted && !kept.cut);
         assert_eq!(kept.body.len(), secret.len());
         assert!(kept.body.starts_with(b"<R><keyMaterial>redactedredacte<"));
         let plain = packed("<R><a>b</a></R>");
-        let kept = of_body(&headers("gzip"), &plain);
+        let kept = redact_body(&headers("gzip"), &plain);
         assert!(!kept.redacted && !kept.cut && kept.body == plain);
-        // As far as it can be read there is none, and further nobody can read it.
+        // The readable part has no secret, and nobody can read the rest.
         let cut = plain.get(..plain.len() - 6).unwrap();
-        assert_eq!(of_body(&headers("gzip"), cut).body, cut);
+        assert_eq!(redact_body(&headers("gzip"), cut).body, cut);
         let cut = packed(&secret);
         let cut = cut.get(..cut.len() - 6).unwrap();
-        let kept = of_body(&headers("gzip"), cut);
+        let kept = redact_body(&headers("gzip"), cut);
         assert!(kept.cut && kept.body.is_empty());
-        let kept = of_body(&headers("br"), b"\x0b\x03\x80");
+        let kept = redact_body(&headers("br"), b"\x0b\x03\x80");
         assert!(kept.cut && kept.body.is_empty());
     }
 
@@ -416,7 +416,7 @@ mod tests {
     fn known_secrets_are_found_escaped_too() {
         let known = Known::new(["a/b+c=defg", "test"]);
         assert_eq!(
-            known.out_of_text("a/b+c=defg a%2Fb%2Bc%3Ddefg a%2fb%2bc%3ddefg test".into()),
+            known.redact_text("a/b+c=defg a%2Fb%2Bc%3Ddefg a%2fb%2bc%3ddefg test".into()),
             "redactedre redactedredacted redactedredacted test"
         );
         assert!(is_filler("redactedre") && is_filler(REDACTED));

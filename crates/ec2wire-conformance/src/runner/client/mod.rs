@@ -206,7 +206,7 @@ impl Worker for Caller<'_> {
         run.record.ms = millis(started);
         Done {
             record: self.without_secret(run.record),
-            dead: dead.map(|what| self.calls.known.out_of_text(what)),
+            dead: dead.map(|what| self.calls.known.redact_text(what)),
         }
     }
 }
@@ -249,7 +249,7 @@ impl Caller<'_> {
                 break;
             }
         }
-        run.record.verdict = Verdict::of(&run.record.deviations);
+        run.record.verdict = Verdict::from_deviations(&run.record.deviations);
         run
     }
 
@@ -347,7 +347,7 @@ impl Caller<'_> {
     fn keep(&self, run: &mut CaseRun, seen: &[Seen]) {
         for seen in seen {
             let exchange = Exchange {
-                request: self.calls.known.out_of_message(seen.request.message()),
+                request: self.calls.known.redact_message(seen.request.message()),
                 response: seen.response.as_ref().map(Response::message),
             };
             run.record
@@ -363,7 +363,7 @@ impl Caller<'_> {
         let Ok(text) = serde_json::to_string(&record) else {
             return record;
         };
-        let clean = self.calls.known.out_of_text(text.clone());
+        let clean = self.calls.known.redact_text(text.clone());
         if clean == text {
             return record;
         }
