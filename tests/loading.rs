@@ -1,5 +1,5 @@
-//! What of the service model is read, and when. There is one test, so that nothing else in the
-//! process has read it before.
+//! Which parts of the service model are read, and when. There is only one test, so that nothing else in
+//! the process has read the model before.
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
@@ -11,14 +11,14 @@ use ec2wire_test_support::allocations::counted;
 #[global_allocator]
 static ALLOCATOR: alloc_tracker::Allocator<std::alloc::System> = alloc_tracker::Allocator::system();
 
-/// The lists of a model: its texts, actions, shapes, members, indexes and the like. Some grow.
+/// The lists of a model: its texts, actions, shapes, members, indexes and so on. Some grow.
 const LISTS: u64 = 64;
 
 fn request(id: &'static str) -> Value<'static> {
     Structure::from([(id, "a-1".into())]).into()
 }
 
-/// How many allocations it takes to write a request into a buffer that has room.
+/// The number of allocations for encoding a request into a large enough buffer.
 fn written(operation: Operation, id: &'static str) -> u64 {
     let value = request(id);
     let mut buffer = Vec::with_capacity(1 << 10);
@@ -28,15 +28,15 @@ fn written(operation: Operation, id: &'static str) -> u64 {
 }
 
 #[test]
-fn the_model_is_read_when_it_is_asked_for_and_no_further() {
-    // A typed request needs none of it.
+fn the_model_is_read_lazily_and_only_as_far_as_needed() {
+    // A typed request does not need the model.
     let mut buffer = Vec::with_capacity(1 << 10);
     let typed: CreateIpamPolicy = CreateIpamPolicy::new("ipam-1");
     let ((), count) = counted(|| typed.append_body(&mut buffer).unwrap());
     assert_eq!(count, 0);
 
-    // It was not read at the start, since it is read now. No text is copied, and no shape has an
-    // allocation of its own but an enum, for the list of its values.
+    // It was not read at the start, because it is read now. No text is copied, and the only shapes
+    // with their own allocation are enums, for the list of values.
     let (model, first) = counted(Model::ec2);
     let enums = model
         .shapes()
@@ -50,7 +50,7 @@ fn the_model_is_read_when_it_is_asked_for_and_no_further() {
     let (_, again) = counted(Model::ec2);
     assert_eq!(again, 0);
 
-    // To look something up takes nothing.
+    // Looking something up does not allocate.
     let ((), count) = counted(|| {
         for name in ["CreateIpamPolicy", "DescribeVpcs", "no such action"] {
             let operation = model.operation(name);
@@ -61,8 +61,7 @@ fn the_model_is_read_when_it_is_asked_for_and_no_further() {
     });
     assert_eq!(count, 0);
 
-    // The names that the codec goes by are made for the shapes that it meets: once, and for no
-    // others.
+    // The codec builds its list of names for each shape that it uses, once, and for no others.
     let [delete, other] = ["DeleteVpc", "DeleteSubnet"].map(|name| model.operation(name).unwrap());
     let first = written(delete, "VpcId");
     assert!(first > 0);

@@ -1,8 +1,8 @@
-//! The codec without std: it builds where there is no std to be had.
+//! The codec builds without std.
 //!
-//! Two ways show it. It is built for each target of the toolchain that comes without std. And it is
-//! built for the host, with a sysroot that has `core` and `alloc` and nothing else: a crate that
-//! asks for std, be it the codec or one below it, does not build there.
+//! Two tests show it. One builds it for each installed target without std. The other builds it for the
+//! host, with a sysroot that contains only `core` and `alloc`, in which no crate that needs std, the
+//! codec or a dependency, can build.
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
@@ -11,14 +11,14 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-/// What a library without std is linked with.
+/// The crates that a library without std links.
 const WITHOUT_STD: [&str; 3] = ["libcore-", "liballoc-", "libcompiler_builtins-"];
 
 fn rustc() -> OsString {
     std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into())
 }
 
-/// What rustc prints, but for the line break at the end.
+/// The output of rustc, without the final line break.
 fn ask_rustc(args: &[&str]) -> String {
     let output = Command::new(rustc()).args(args).output().unwrap();
     assert!(output.status.success(), "{}", stderr(&output));
@@ -29,7 +29,7 @@ fn stderr(output: &Output) -> String {
     String::from_utf8_lossy(&output.stderr).into_owned()
 }
 
-/// The files of a target's libraries: the place, and the names.
+/// The folder and the file names of a target's libraries.
 fn libraries(target: &Path) -> Vec<(PathBuf, String)> {
     let Ok(files) = fs::read_dir(target.join("lib")) else {
         return Vec::new();
@@ -40,7 +40,7 @@ fn libraries(target: &Path) -> Vec<(PathBuf, String)> {
         .collect()
 }
 
-/// Builds the codec for a target. `flags` are also for the crates below it, `own` are not.
+/// Builds the codec for a target. `flags` also apply to its dependencies, `own` only to the codec.
 fn build(target: &str, flags: &OsStr, own: &[&str]) -> Output {
     Command::new(std::env::var_os("CARGO").unwrap())
         .args(["rustc", "--offline", "--locked", "--package", "ec2wire"])
@@ -51,7 +51,7 @@ fn build(target: &str, flags: &OsStr, own: &[&str]) -> Output {
             "CARGO_TARGET_DIR",
             concat!(env!("CARGO_TARGET_TMPDIR"), "/no-std"),
         )
-        // With a target given they are not for build scripts and macros, which run here.
+        // With a target given, they do not apply to build scripts and macros, which run on the host.
         .env("CARGO_ENCODED_RUSTFLAGS", flags)
         .output()
         .unwrap()
@@ -92,7 +92,7 @@ fn std_is_not_linked_in() {
     let output = build(&host, &flags, &[]);
     assert!(output.status.success(), "{}", stderr(&output));
 
-    // The same with a codec that asks for std must fail, or the above would show nothing.
+    // A codec with std must fail in the same setup; otherwise the test above proves nothing.
     let output = build(&host, &flags, &["--cfg", "feature=\"std\""]);
     let error = stderr(&output);
     assert!(!output.status.success());

@@ -266,7 +266,7 @@ fn every_name_on_the_wire_is_in_a_dictionary() {
         dictionary::names::<GetIpamPolicyOrganizationTargets>(),
         dictionary::names::<ModifyIpamPolicyAllocationRules>(),
     ];
-    // Structures have no name in a request, other than the action's.
+    // In a request, no structure has a name except the action.
     let inner = ["AddIpamOperatingRegion", "IpamPolicyAllocationRule"];
     for name in names.iter().flatten().filter(|name| !inner.contains(name)) {
         let mut name = (*name).to_owned();
@@ -291,7 +291,7 @@ fn every_name_on_the_wire_is_in_a_dictionary() {
         dictionary::names::<GetIpamPolicyOrganizationTargetsResponse>(),
         dictionary::names::<ModifyIpamPolicyAllocationRulesResponse>(),
     ];
-    // Nor have they in a response, other than the root's.
+    // In a response, none has a name except the root.
     let inner = [
         "Ipam",
         "IpamOperatingRegion",

@@ -1,6 +1,6 @@
 //! The HTML report in a real browser: filters, search, keys, details, themes, print.
 //!
-//! Skipped, with a word, where there is no Chromium or no chromedriver.
+//! Skipped with a message if Chromium or chromedriver is missing.
 
 #![expect(clippy::unwrap_used, reason = "a test may fail")]
 
@@ -17,20 +17,20 @@ use std::time::Duration;
 use thirtyfour::prelude::*;
 use tokio::task::LocalSet;
 
-/// A browser, and a folder that goes when it goes.
+/// A browser, and its profile folder, which is deleted with it.
 struct Browser {
     driver: WebDriver,
     folder: PathBuf,
 }
 
 impl Browser {
-    /// A headless Chromium with an empty profile, and the server that drives it; none where there
-    /// are no such programs.
+    /// A headless Chromium with an empty profile, and the chromedriver that controls it; `None` if the
+    /// programs are missing.
     async fn start(name: &str) -> Option<(Self, Child)> {
         let there = |program: &str| Command::new(program).arg("--version").output().is_ok();
         if !there("chromium") || !there("chromedriver") {
-            // Past the capture of a test's output, so that it is seen.
-            let word = "skipped: there is no chromium with a chromedriver";
+            // Bypasses the capture of test output, so that it is visible.
+            let word = "skipped: chromium or chromedriver is missing";
             let _ = writeln!(std::io::stderr(), "{word}");
             return None;
         }
@@ -89,13 +89,13 @@ impl Browser {
         self.driver.find(By::Css(css)).await.unwrap()
     }
 
-    /// What a script returns.
+    /// Runs a script and returns its result.
     async fn js<T: serde::de::DeserializeOwned>(&self, script: &str) -> T {
         let returned = self.driver.execute(script, vec![]).await.unwrap();
         returned.convert().unwrap()
     }
 
-    /// The ids of the cases that are to be seen, without the page's prefix.
+    /// The ids of the visible cases, without the page's prefix.
     async fn shown(&self) -> Vec<String> {
         self.js("return [...document.querySelectorAll('details.case')]
                 .filter(e => e.checkVisibility()).map(e => e.querySelector('.id').textContent)")
@@ -112,7 +112,7 @@ impl Browser {
     }
 }
 
-/// Runs a test in a browser of its own, and ends that browser whatever becomes of the test.
+/// Runs a test in its own browser, and always ends that browser afterwards.
 async fn in_browser<T: Future<Output = ()> + 'static>(
     name: &str,
     test: impl FnOnce(Rc<Browser>) -> T,
@@ -121,7 +121,7 @@ async fn in_browser<T: Future<Output = ()> + 'static>(
         return;
     };
     let browser = Rc::new(browser);
-    // As a task of its own, so that a panic ends the test and not this.
+    // In a separate task, so that a panic does not skip the cleanup.
     let local = LocalSet::new();
     let done = local.spawn_local(test(Rc::clone(&browser)));
     let done = local.run_until(done).await;
@@ -212,7 +212,7 @@ async fn rows_are_filtered_and_searched() {
         assert!(browser.one("#nothing").await.is_displayed().await.unwrap());
         browser.press(Key::Escape).await;
 
-        // From the search down to the first rows, and open the second.
+        // Moves from the search to the first rows, and opens the second.
         browser.press(Key::Down).await;
         browser.press(Key::Down).await;
         browser.press(Key::Enter).await;
@@ -282,7 +282,7 @@ async fn a_finding_leads_to_its_case() {
     .await;
 }
 
-/// The contrast of every text with what is behind it, where it is below what WCAG AA asks for.
+/// Every text whose contrast with its background is below WCAG AA.
 const CONTRAST: &str = r"
     const parse = text => text.match(/[\d.]+/g).map(Number);
     const light = ([r, g, b]) => [r, g, b]
@@ -308,7 +308,7 @@ const CONTRAST: &str = r"
 ";
 
 #[tokio::test]
-async fn texts_stand_out_and_fit_in_both_themes() {
+async fn texts_are_legible_and_fit_in_both_themes() {
     in_browser("themes", |browser| async move {
         browser.open(&wrong_server::record().await).await;
         let () = browser
@@ -324,7 +324,7 @@ async fn texts_stand_out_and_fit_in_both_themes() {
             assert_eq!(browser.js::<Vec<String>>(CONTRAST).await, [""; 0]);
             browser.one("#theme").await.click().await.unwrap();
         }
-        // A narrow window scrolls down only.
+        // A narrow window scrolls only vertically.
         browser
             .driver
             .set_window_rect(0, 0, 500, 800)
@@ -339,7 +339,7 @@ async fn texts_stand_out_and_fit_in_both_themes() {
 }
 
 #[tokio::test]
-async fn a_hostile_server_has_no_say_in_the_page() {
+async fn a_hostile_server_cannot_inject_into_the_page() {
     in_browser("hostile", |browser| async move {
     let mut record = wrong_server::record().await;
     let hostile = "</pre></script><script>window.hacked = 1</script>\
@@ -365,7 +365,7 @@ async fn a_hostile_server_has_no_say_in_the_page() {
         .await;
     assert!(!hacked);
     assert_eq!(browser.shown().await.len(), record.cases.len());
-    // Were it markup after all, the page's policy would not let it run.
+    // Even injected markup could not run, because of the page's policy.
     let ran: bool = browser
         .js("const s = document.createElement('script');
              s.textContent = 'window.injected = 1';

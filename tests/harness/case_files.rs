@@ -1,4 +1,4 @@
-//! Files of cases that people write: each mistake is refused with its place and a hint.
+//! User-written case files: each mistake is refused with its place and a hint.
 
 use crate::common::catalogues;
 use ec2wire_test_support::snapshots;
@@ -27,7 +27,7 @@ at = "ipamPolicySet.item[ipamPolicyId=${first:ipamPolicy.ipamPolicyId}].state"
 matches = "^create-${item}"
 "#;
 
-/// What is replaced in the right file by what.
+/// Replacements in the valid file: the old text and the new one.
 const MISTAKES: &[(&str, &str)] = &[
     // The language.
     ("prefix = \"mine\"", "prefix = \"mine"),
@@ -91,7 +91,7 @@ const MISTAKES: &[(&str, &str)] = &[
     ("matches = \"^create-${item}\"", "apart = \"frist\""),
     ("status = [200]", "status = [2000]"),
     ("status = [200]", "status = [99999]"),
-    // What a case as a whole lacks.
+    // Required parts of a case.
     ("expect = \"success\"", ""),
     ("action = \"CreateIpamPolicy\"\n", ""),
     ("id = \"tags/percent\"", "id = \"tags percent\""),
@@ -116,13 +116,13 @@ fn refusal(text: &str) -> Option<String> {
     let mut catalogue = catalogues::for_servers();
     let before = catalogue.cases().len();
     let error = catalogue.add_cases("mine.toml", text).err()?;
-    // Nothing of it is taken.
+    // None of the file's cases is added.
     assert_eq!(catalogue.cases().len(), before);
     Some(error.to_string())
 }
 
 #[test]
-fn the_right_file_is_taken() {
+fn the_valid_file_is_accepted() {
     assert_eq!(refusal(RIGHT), None);
 }
 

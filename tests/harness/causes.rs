@@ -1,4 +1,4 @@
-//! Each known cause is one headline in the report on a server that has it, with its cases below.
+//! Each known cause gives one headline in the report on a server that has it, with its cases below.
 
 #![expect(clippy::unwrap_used, reason = "a test may fail")]
 
@@ -19,7 +19,7 @@ use wiremock::{Mock, MockServer, Request, ResponseTemplate};
 const CAUSES: &str = include_str!("../../crates/ec2wire-inspect/contract/causes.toml");
 const IPAM: &str = "ipam-0123456789abcdef0";
 
-/// The causes, each with a fault that is just that, and cases that must be below its headline.
+/// The causes, each with a fault that is exactly this cause, and cases that must be below its headline.
 const SEEN_IN: &[(&str, &str, &[&str])] = &[
     (
         "dry-run-ignored",
@@ -93,10 +93,10 @@ async fn record(quirk: Option<&'static Quirk>) -> RunRecord {
     record
 }
 
-/// What the cases make of a server.
+/// Runs the cases against a server.
 async fn judged(url: &str) -> RunRecord {
     let catalogue = catalogues::for_servers();
-    // One resource type stands for all.
+    // One resource type represents all.
     let skip = ["*/each/*", "robustness/*"].map(str::to_owned);
     let cases: Vec<&Case> = catalogue.select(&Selection::new(&[], &skip, Level::May).unwrap());
     let timeout = Duration::from_secs(20);
@@ -140,7 +140,7 @@ fn every_cause_has_a_fault() {
         .filter_map(|row| row.get("id")?.as_str())
         .collect();
     let seen = SEEN_IN.iter().map(|(cause, ..)| *cause);
-    // That one is no fault of an endpoint that is right otherwise; it has a test of its own.
+    // This cause is not a fault of an otherwise correct endpoint; it has its own test.
     let seen: BTreeSet<_> = seen.chain(["answers-alike"]).collect();
     assert_eq!(known, seen);
 }
@@ -157,7 +157,7 @@ async fn a_server_that_does_not_read_is_one_headline() {
     let (found, _) = findings.first().unwrap();
     assert!(found.contains(&headline("answers-alike")), "{found}");
 
-    // One that answers as little, but with an id of its own each time, is not that.
+    // A server that answers as little, but with a new id each time, does not have this cause.
     let server = MockServer::start().await;
     let number = AtomicUsize::new(0);
     let fresh = move |_: &Request| {
@@ -171,7 +171,7 @@ async fn a_server_that_does_not_read_is_one_headline() {
 }
 
 #[tokio::test]
-async fn each_cause_is_one_headline_where_it_is_there() {
+async fn each_cause_gives_one_headline() {
     for (cause, fault, below) in SEEN_IN {
         let record = record(Some(sabotage::fault(fault).unwrap())).await;
         let findings = findings(&record);
@@ -191,7 +191,7 @@ async fn each_cause_is_one_headline_where_it_is_there() {
             );
             assert!(cases.contains(case), "{cause}: {case} is not in {cases}");
         }
-        // The fault is that cause, and no other.
+        // The fault matches this cause only.
         for (other, ..) in SEEN_IN.iter().filter(|(other, ..)| other != cause) {
             let other = self::headline(other);
             assert!(

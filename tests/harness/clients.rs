@@ -1,5 +1,5 @@
-//! `verify client`: the cases find what is wrong with a client, and only that; a client that dies,
-//! hangs or talks nonsense costs its case and no other.
+//! `verify client`: the cases find what is wrong with a client, and only that. A client that dies,
+//! hangs or violates the protocol fails only the current case.
 
 #![expect(
     clippy::unwrap_used,
@@ -21,7 +21,7 @@ use std::time::Duration;
 
 const PATIENT: Duration = Duration::from_mins(1);
 
-/// An adapter that sends nothing, and says that its client refused the call.
+/// An adapter that sends nothing, and reports that its client refused the call.
 const REFUSES: &str = r#"sed -u -E 's/^\{"id":("[^"]*").*/{"id":\1,"outcome":"error","kind":"client","message":"no"}/'"#;
 
 fn select<'c>(catalogue: &'c Catalogue, globs: &[&str]) -> Vec<&'c Case> {
@@ -48,11 +48,11 @@ fn script(text: &str, timeout: Duration) -> Adapter {
 
 fn of<'r>(record: &'r RunRecord, id: &str) -> &'r CaseRecord {
     let found = record.cases.iter().find(|case| case.id.ends_with(id));
-    found.unwrap_or_else(|| panic!("there is no {id}"))
+    found.unwrap_or_else(|| panic!("the record has no {id}"))
 }
 
 #[test]
-fn nothing_is_wrong_with_the_requirements_and_cases() {
+fn the_requirements_and_cases_are_valid() {
     let catalogue = catalogues::for_clients();
     assert_eq!(catalogue.problems(), [""; 0]);
     assert!(catalogue.cases().len() >= 60);
@@ -112,7 +112,7 @@ fn each_fault_of_a_client_is_caught_and_no_variant_is_blamed() {
 }
 
 #[test]
-fn a_client_that_dies_or_hangs_costs_its_case_only() {
+fn a_client_that_dies_or_hangs_fails_only_its_case() {
     for (name, words) in [
         ("client-dies", "the client ended in the middle of the call"),
         ("client-hangs", "the client did not come back within 2 s"),
@@ -156,7 +156,7 @@ fn a_client_that_never_answers_ends_the_run() {
 }
 
 #[test]
-fn what_is_no_answer_of_the_protocol_is_told() {
+fn output_outside_the_protocol_is_reported() {
     let garbled = script("while read line; do echo hello; done", PATIENT);
     let record = run(&garbled, &["*/answer/members/plain"], 1);
     let case = record.cases.first().unwrap();
@@ -166,11 +166,11 @@ fn what_is_no_answer_of_the_protocol_is_told() {
         "the adapter wrote no answer of the protocol: it printed `hello`; its standard output is \
          for answers only"
     );
-    // Each case is tried all the same: the program runs.
+    // Each case is still tried, because the program runs.
     let record = run(&garbled, &["*/answer/members/*"], 1);
     assert_eq!(record.summary.not_run, 0);
     assert_eq!(record.summary.exit_code(), 1);
-    // A line without an end is not kept whole.
+    // An endless line is not kept completely.
     let endless = script("head -c 9000000 /dev/zero; sleep 60", PATIENT);
     let record = run(&endless, &["*/answer/members/plain"], 1);
     let found = &record
@@ -185,7 +185,7 @@ fn what_is_no_answer_of_the_protocol_is_told() {
         found.ends_with("a line has more than 8388608 bytes"),
         "{found}"
     );
-    // A blank line is no answer and no error.
+    // A blank line is ignored.
     let blank = r#"sed -u -E 's/^\{"id":("[^"]*").*/\n  \n{"id":\1,"outcome":"error","kind":"client","message":"no"}/'"#;
     let record = run(&script(blank, PATIENT), &["*/request/ipam-id-absent"], 1);
     assert_eq!(record.summary.pass, 1);
@@ -193,7 +193,7 @@ fn what_is_no_answer_of_the_protocol_is_told() {
 
 #[cfg(unix)]
 #[test]
-fn what_a_client_has_started_ends_with_it() {
+fn child_processes_end_with_the_client() {
     let folder = tempfile::tempdir().unwrap();
     let beats = folder.path().join("beats");
     let text = format!(
@@ -214,7 +214,7 @@ fn what_a_client_has_started_ends_with_it() {
 }
 
 #[test]
-fn a_client_that_repeats_without_end_is_not_kept_whole() {
+fn endless_repeats_of_a_client_are_not_all_kept() {
     let endpoint = r#"sed -E 's/.*"endpoint":"([^"]*)".*/\1/'"#;
     let text = format!(
         "read line; url=$(echo \"$line\" | {endpoint}); \
@@ -232,7 +232,7 @@ fn a_client_that_repeats_without_end_is_not_kept_whole() {
 }
 
 #[test]
-fn a_client_that_sends_nothing_is_told_so() {
+fn a_client_that_sends_nothing_is_reported() {
     let record = run(
         &script(REFUSES, PATIENT),
         &["*/request/minimal", "*/request/ipam-id-absent"],
@@ -257,7 +257,7 @@ fn nothing_secret_is_in_a_record() {
 
 #[test]
 fn a_client_that_repeats_its_secret_does_not_get_it_into_the_record() {
-    // It says what it was told in each place where it can say anything.
+    // The client repeats the secret in every place where it can write anything.
     let key = r#"key=$(echo "$line" | sed -E 's/.*"secretAccessKey":"([^"]*)".*/\1/')"#;
     let id = r#"id=$(echo "$line" | sed -E 's/^\{"id":("[^"]*").*/\1/')"#;
     let answer = r#"{\"id\":$id,\"outcome\":\"error\",\"kind\":\"service\",\"status\":400,
@@ -283,8 +283,8 @@ fn a_client_that_repeats_its_secret_does_not_get_it_into_the_record() {
     }
 }
 
-/// A client that speaks HTTP by itself: it sends a request by that version, with these headers as a
-/// literal of Python has them, and says what came.
+/// A client with its own HTTP implementation: it sends a request with this HTTP version and these
+/// headers, written as a Python literal, and reports the response.
 fn by_hand(version: &str, headers: &str) -> Adapter {
     let text = format!(
         r#"
@@ -314,7 +314,7 @@ for line in sys.stdin:
 }
 
 #[test]
-fn a_client_is_answered_in_a_way_that_it_takes() {
+fn a_client_gets_only_encodings_that_it_accepts() {
     for (version, headers) in [("1.0", ""), ("1.1", r"Accept-Encoding: gzip;q=0, br\r\n")] {
         let globs = ["*/answer/*chunk*", "*/answer/*gzip*"];
         let record = run(&by_hand(version, headers), &globs, 1);
@@ -333,7 +333,7 @@ fn a_client_is_answered_in_a_way_that_it_takes() {
 }
 
 #[test]
-fn what_nobody_answered_has_no_status() {
+fn a_call_without_a_response_has_no_status() {
     let record = run(&script(REFUSES, PATIENT), &["*/request/minimal"], 1);
     assert_eq!(record.cases.first().unwrap().actual, None);
 }
@@ -370,13 +370,13 @@ fn mistakes_in_a_case_are_refused() {
     insta::assert_snapshot!("mistakes", errors.join("\n\n"));
 }
 
-/// Whether it is the beginning of an id, as excerpts end with.
+/// Whether the word is the beginning of an id, as at the end of excerpts.
 fn is_cut_id(word: &str) -> bool {
     let start = word.strip_suffix("..").unwrap_or_default();
     !start.is_empty() && start.bytes().all(|b| b.is_ascii_hexdigit() || b == b'-')
 }
 
-/// What differs from run to run.
+/// Masks what varies from run to run.
 fn plain(text: &str) -> String {
     let mut settings = Vec::new();
     for word in text.split_inclusive([' ', '&', '<', '>', '"', '`', '\n', '=']) {
@@ -428,12 +428,12 @@ fn a_wrong_client_is_explained() {
     terminal::write(&mut shown, &record, &Settings::default(), layout).unwrap();
     let shown = String::from_utf8(anstream::adapter::strip_bytes(&shown).into_vec()).unwrap();
     let _snapshots = snapshots::area("clients");
-    // The carets below what differs from run to run stay as they are.
+    // The carets below masked text keep their length.
     insta::assert_snapshot!("report", plain(&shown));
 }
 
 #[test]
-fn every_answer_is_asked_for() {
+fn every_answer_is_used_by_a_case() {
     let catalogue = catalogues::for_clients();
     let asked: BTreeSet<&str> = catalogue
         .cases()
@@ -457,7 +457,7 @@ fn every_answer_is_asked_for() {
         {
             assert!(
                 name == "part" || asked.contains(name),
-                "no case asks for {name}"
+                "no case uses {name}"
             );
         }
     }

@@ -1,4 +1,4 @@
-//! The catalogue is whole, and the harness finds what is wrong with a server and only that.
+//! The catalogue is complete, and the harness finds what is wrong with a server and only that.
 
 #![expect(clippy::unwrap_used, reason = "a test may fail")]
 
@@ -49,7 +49,7 @@ async fn judge_within(
         .unwrap()
 }
 
-/// The cases with such a verdict, each in a line.
+/// The cases with this verdict, one per line.
 fn in_short(record: &RunRecord, is_wanted: impl Fn(Verdict) -> bool) -> Vec<String> {
     let cases = record.cases.iter().filter(|case| is_wanted(case.verdict));
     cases
@@ -124,7 +124,7 @@ async fn the_reference_endpoint_passes() {
         (record.summary.exit_code(), record.summary.harness_faults),
         (0, 0)
     );
-    // What the run created it deleted.
+    // The run deleted what it created.
     let left = endpoint.world().answer(&ec2wire_reference::Request::post(
         b"Action=DescribeIpamPolicies&Version=2016-11-15",
     ));
@@ -175,7 +175,7 @@ async fn a_server_without_the_action_is_unimplemented_and_stays_in_the_total() {
 }
 
 #[tokio::test]
-async fn without_an_ipam_a_right_refusal_is_no_failure() {
+async fn without_an_ipam_a_correct_refusal_is_not_a_failure() {
     let server = MockServer::start().await;
     let fault = |code: &str| {
         ResponseTemplate::new(400).set_body_raw(fault::document(code, "m"), "text/xml")
@@ -205,7 +205,7 @@ async fn without_an_ipam_a_right_refusal_is_no_failure() {
 }
 
 #[tokio::test]
-async fn a_closed_port_runs_nothing_and_says_so() {
+async fn a_closed_port_is_reported_and_nothing_runs() {
     let port = {
         let listener = std::net::TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
         listener.local_addr().unwrap().port()
@@ -249,7 +249,7 @@ async fn the_record_keeps_no_secret() {
     endpoint.stop().await;
 }
 
-/// Whatever it echoes stands in notes and findings too.
+/// Notes and findings also quote what the server echoes.
 #[tokio::test]
 async fn a_server_that_echoes_secrets_leaves_none_in_the_record() {
     let (token, escaped) = ("session/hush+hush==", "session%2Fhush%2Bhush%3D%3D");
@@ -283,7 +283,7 @@ async fn a_server_that_echoes_secrets_leaves_none_in_the_record() {
         record.write_ndjson(&mut lines).unwrap();
         let text = String::from_utf8(lines).unwrap();
         assert!(text.contains("<redacted>"));
-        // In hexadecimal it is 68757368.
+        // 68757368 is its hexadecimal form.
         for secret in ["hush", "68757368"] {
             assert!(!text.contains(secret), "{secret} in {text}");
         }
@@ -312,7 +312,7 @@ fn a_damaged_record_is_refused_with_its_line() {
 }
 
 #[tokio::test]
-async fn a_lax_server_is_told_what_it_does_and_nothing_else() {
+async fn a_lax_server_is_blamed_only_for_what_it_does() {
     let told = lax::told().await;
     let _area = snapshots::area("harness");
     let mut settings = insta::Settings::clone_current();
@@ -329,7 +329,7 @@ async fn fault_server(status: u16, code: &str) -> MockServer {
 }
 
 #[tokio::test]
-async fn a_server_without_the_action_is_told_so_once() {
+async fn a_missing_action_is_reported_once() {
     for (status, code) in [(400, "InvalidAction"), (501, "InternalFailure")] {
         let server = fault_server(status, code).await;
         let record = judge(&server.uri(), &["create-ipam-policy/accepted/*"], None).await;
@@ -356,7 +356,7 @@ async fn a_server_that_refuses_the_caller_is_not_judged() {
 const PAGE: &str = "<html><body><h1>Not Found</h1>no such page</body></html>";
 
 #[tokio::test]
-async fn an_answer_that_is_no_ec2_document_is_the_servers_fault() {
+async fn a_response_that_is_not_an_ec2_document_fails_the_case() {
     let server = MockServer::start().await;
     let ipam = "ipam-0123456789abcdef0";
     let canned = ResponseTemplate::new(200).set_body_raw(CANNED, xml::CONTENT_TYPE);
@@ -374,7 +374,7 @@ async fn an_answer_that_is_no_ec2_document_is_the_servers_fault() {
     assert_eq!(record.summary.unimplemented, 0, "{:?}", record.summary);
 }
 
-/// As moto does for the actions that it lacks.
+/// moto does this for actions that it lacks.
 #[tokio::test]
 async fn a_server_that_answers_unknown_actions_with_a_page_is_not_blamed_for_that() {
     let server = MockServer::start().await;
@@ -390,7 +390,7 @@ async fn a_server_that_answers_unknown_actions_with_a_page_is_not_blamed_for_tha
 }
 
 #[tokio::test]
-async fn a_list_of_other_elements_than_items_is_found() {
+async fn list_elements_other_than_item_are_found() {
     let server = MockServer::start().await;
     let wrong = CANNED
         .replace("item>", "member>")
@@ -426,7 +426,7 @@ async fn two_runs_against_one_server_do_not_blame_it() {
 }
 
 #[tokio::test]
-async fn nonsense_breaks_a_must_whatever_the_case_asks() {
+async fn a_nonsense_response_breaks_a_must_in_every_case() {
     let server = MockServer::start().await;
     let answer = ResponseTemplate::new(200).set_body_raw("hello", "text/plain");
     Mock::given(any()).respond_with(answer).mount(&server).await;
@@ -441,7 +441,7 @@ async fn nonsense_breaks_a_must_whatever_the_case_asks() {
 }
 
 #[tokio::test]
-async fn an_ipam_that_the_server_does_not_know_is_no_failure() {
+async fn an_unknown_ipam_is_not_a_failure() {
     let endpoint = reference().await;
     let run = &["*/accepted/minimal", "*/refused/tags/aws-prefix-second"];
     let record = judge(&endpoint.url(), run, Some("ipam-0bbbbbbbbbbbbbbbb")).await;

@@ -1,4 +1,4 @@
-//! What the documents show works, and they describe all that the formats have.
+//! The examples in the documents work, and the documents describe every key of the formats.
 
 #![expect(
     clippy::unwrap_used,
@@ -17,11 +17,11 @@ const CLIENTS: &str = include_str!("../../docs/client-authors.md");
 
 const EMULATORS: &str = include_str!("../../docs/emulator-authors.md");
 
-/// The sections of `docs/cases.md` that describe a format of their own.
+/// The sections of `docs/cases.md` that describe other formats.
 const LAWS: &str = "Laws: cases of any action";
 const FIXTURES: &str = "Fixtures: what a plain request says";
 
-/// The section of a page with that title, and all that is below it.
+/// The section of a page with that title, including its subsections.
 fn section<'p>(page: &'p str, title: &str) -> &'p str {
     let (_, rest) = page.split_once(&format!("\n## {title}\n")).unwrap();
     rest.split("\n## ").next().unwrap()
@@ -37,7 +37,7 @@ fn blocks<'p>(page: &'p str, language: &str) -> Vec<&'p str> {
 }
 
 #[test]
-fn the_example_cases_are_taken() {
+fn the_example_cases_are_valid() {
     let mut catalogue = catalogues::for_servers();
     let before = catalogue.cases().len();
     let fixtures = blocks(section(CASES, FIXTURES), "toml");
@@ -51,14 +51,14 @@ fn the_example_cases_are_taken() {
 }
 
 #[test]
-fn the_example_fixtures_are_taken() {
+fn the_example_fixtures_are_valid() {
     let [example] = blocks(section(CASES, FIXTURES), "toml").try_into().unwrap();
     let fixtures = Fixtures::read("docs/cases.md", example).unwrap();
     assert!(fixtures.actions.contains_key("CreateSubnet"));
 }
 
 #[test]
-fn the_example_case_for_clients_is_taken() {
+fn the_example_client_case_is_valid() {
     let mut catalogue = catalogues::for_clients();
     let before = catalogue.cases().len();
     let [example] = blocks(CLIENTS, "toml").try_into().unwrap();
@@ -69,7 +69,7 @@ fn the_example_case_for_clients_is_taken() {
 }
 
 #[test]
-fn the_example_of_a_mistake_is_what_is_printed() {
+fn the_example_error_message_is_accurate() {
     let first = blocks(CASES, "toml")[0];
     let wrong = first.replace("any-character", "any-charcter");
     let mut catalogue = catalogues::for_servers();
@@ -99,15 +99,14 @@ fn every_key_and_word_of_the_formats_is_described() {
     ] {
         assert_described(name, &schema(name), pages);
     }
-    // What only laws have is described where laws are.
+    // Keys of laws only are described in the section on laws.
     let schema = schema("laws");
     for own in ["Law", "Of", "Each"] {
         assert_described(own, &schema["definitions"][own], &[laws]);
     }
 }
 
-/// Checks that one of the pages has each key of a schema, and each word that can be the value of
-/// one.
+/// Checks that the pages mention each key of a schema, and each of its enum values.
 fn assert_described(name: &str, schema: &Value, pages: &[&str]) {
     let mut words = BTreeSet::new();
     collect(schema, &mut words);
@@ -143,7 +142,7 @@ fn collect(schema: &Value, words: &mut BTreeSet<String>) {
 }
 
 #[test]
-fn links_lead_somewhere() {
+fn links_are_not_broken() {
     let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
     for page in [
         "docs/cases.md",

@@ -1,5 +1,5 @@
-//! The generated phase: a right server passes it, a wrong one fails it, and what is saved of a
-//! failure fails again.
+//! The generated phase: a correct server passes it, a wrong one fails it, and a saved failure fails
+//! again.
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test may fail")]
 
@@ -23,15 +23,15 @@ use wiremock::{Mock, MockServer, Request, Respond, ResponseTemplate};
 const IPAM: &str = "ipam-0123456789abcdef0";
 const COUNT: u32 = 48;
 
-/// The reference endpoint with one fault: what it does to a request before it is answered.
+/// The reference endpoint with one fault, which changes a request before it is handled.
 struct Wrong<F> {
     world: World,
     fault: F,
 }
 
-/// What a faulty server makes of a request.
+/// What a faulty server does with a request.
 enum Makes {
-    /// It answers this one instead.
+    /// It handles this one instead.
     Of(CreateIpamPolicy),
     /// It refuses it.
     Refusal,
@@ -95,8 +95,8 @@ async fn run(catalogue: &Catalogue, glob: &str, server: &MockServer) -> RunRecor
         .unwrap()
 }
 
-/// Runs generated requests against a faulty server, and makes the failures simpler. What is found
-/// is saved, read back and fails again.
+/// Runs generated requests against a faulty server, and shrinks the failures. Each failure is saved,
+/// read back and must fail again.
 async fn found(
     alike: usize,
     fault: impl Fn(CreateIpamPolicy) -> Makes + Send + Sync + 'static,
@@ -126,7 +126,7 @@ async fn found(
     let folder = tempfile::tempdir().unwrap();
     for shrunk in &shrunk {
         let Saved::Written(path) = save(folder.path(), shrunk).unwrap() else {
-            panic!("{} was saved before", shrunk.id)
+            panic!("{} was already saved", shrunk.id)
         };
         assert_eq!(save(folder.path(), shrunk).unwrap(), Saved::Known(path));
     }
@@ -142,7 +142,7 @@ async fn found(
     (record, shrunk)
 }
 
-/// The request of the simplest case, as it was sent.
+/// The request of the simplest case, as sent.
 fn request(shrunk: &Shrunk) -> CreateIpamPolicy {
     let body = &shrunk.record.exchange.as_ref().unwrap().request.body;
     let members = body.strip_prefix("Action=CreateIpamPolicy&Version=2016-11-15&");
@@ -155,7 +155,7 @@ fn tags(request: &CreateIpamPolicy) -> Vec<Tag> {
 }
 
 #[tokio::test]
-async fn a_right_server_passes() {
+async fn a_correct_server_passes() {
     let (record, shrunk) = found(1, Makes::Of).await;
     let blamed: Vec<_> = record
         .cases
@@ -166,7 +166,7 @@ async fn a_right_server_passes() {
 }
 
 #[tokio::test]
-async fn a_server_that_refuses_two_characters_is_shown_each() {
+async fn each_of_two_refused_characters_is_found() {
     let (record, shrunk) = found(2, |request| {
         let is_refused = |tag: &Tag| tag.value.as_ref().is_some_and(|v| v.contains(['%', '+']));
         if tags(&request).iter().any(is_refused) {
@@ -199,7 +199,7 @@ async fn a_server_that_refuses_two_characters_is_shown_each() {
         panic!("the folder is new")
     };
     insta::assert_snapshot!("saved_case", std::fs::read_to_string(&path).unwrap());
-    // What somebody wrote into the file is not lost.
+    // A user's edits of the file are kept.
     std::fs::write(&path, "mine").unwrap();
     assert_eq!(
         save(folder.path(), first).unwrap(),
@@ -209,7 +209,7 @@ async fn a_server_that_refuses_two_characters_is_shown_each() {
 }
 
 #[tokio::test]
-async fn a_server_that_takes_51_tags_is_shown_51() {
+async fn accepting_51_tags_shrinks_to_51_tags() {
     let (record, shrunk) = found(1, |mut request| {
         for specification in &mut request.tag_specifications {
             specification.tags.truncate(50);
@@ -233,7 +233,7 @@ async fn a_server_that_takes_51_tags_is_shown_51() {
 }
 
 #[tokio::test]
-async fn a_server_that_loses_tags_beyond_nine_is_shown_ten() {
+async fn losing_tags_beyond_nine_shrinks_to_ten_tags() {
     let (_, shrunk) = found(1, |mut request| {
         for specification in &mut request.tag_specifications {
             if specification.tags.len() <= 50 {
@@ -254,7 +254,7 @@ async fn a_server_that_loses_tags_beyond_nine_is_shown_ten() {
 }
 
 #[tokio::test]
-async fn what_there_is_no_time_for_stays_as_it_is() {
+async fn failures_stay_unshrunk_without_time() {
     let server = server(|_| Makes::Refusal).await;
     let mut catalogue = catalogues::for_servers();
     let generator = Generator::new(&catalogue, 0).unwrap();
@@ -285,7 +285,7 @@ async fn what_there_is_no_time_for_stays_as_it_is() {
 }
 
 #[tokio::test]
-async fn no_more_requests_are_tried_than_allowed() {
+async fn shrinking_keeps_to_its_request_limit() {
     let server = server(|_| Makes::Refusal).await;
     let mut catalogue = catalogues::for_servers();
     let generator = Generator::new(&catalogue, 0).unwrap();
@@ -317,8 +317,8 @@ async fn no_more_requests_are_tried_than_allowed() {
 }
 
 #[tokio::test]
-async fn what_does_not_fail_again_is_not_saved() {
-    // Refuses the first request that it sees, and no other.
+async fn a_failure_that_cannot_be_reproduced_is_not_saved() {
+    // Refuses only the first request.
     let first = std::sync::atomic::AtomicBool::new(true);
     let (record, shrunk) = found(1, move |request| {
         if first.swap(false, std::sync::atomic::Ordering::SeqCst) {

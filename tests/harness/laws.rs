@@ -1,4 +1,4 @@
-//! The cases that the laws make of actions: a right server passes them, a wrong one does not.
+//! The cases generated from laws: a correct server passes them, a wrong one does not.
 
 #![expect(clippy::unwrap_used, reason = "a test may fail")]
 
@@ -20,8 +20,8 @@ use std::time::Duration;
 
 const IPAM: &str = "ipam-0123456789abcdef0";
 
-/// Runs the cases of some actions against the reference endpoint, with one fault or none. An IPAM
-/// and a policy are there.
+/// Runs the cases of some actions against the reference endpoint, with at most one fault. An IPAM and
+/// a policy exist.
 async fn judge(actions: &[&str], quirk: Option<&'static Quirk>) -> RunRecord {
     judge_with(1, actions, quirk).await
 }
@@ -39,7 +39,7 @@ async fn judge_with(policies: usize, actions: &[&str], quirk: Option<&'static Qu
     for _ in 1..policies {
         create_policy(&endpoint.url()).await;
     }
-    // Some change the policy, which they must be given for that.
+    // Some cases change the policy, so fixtures must allow it.
     let mut fixtures = [
         "ModifyIpamPolicyAllocationRules",
         "EnableIpamPolicy",
@@ -103,7 +103,7 @@ fn broken(record: &RunRecord) -> BTreeSet<&str> {
 }
 
 #[tokio::test]
-async fn the_reference_endpoint_keeps_to_the_laws() {
+async fn the_reference_endpoint_passes_the_laws() {
     let record = judge(&["*IpamPolic*"], None).await;
     let found: Vec<_> = record
         .cases
@@ -112,13 +112,13 @@ async fn the_reference_endpoint_keeps_to_the_laws() {
         .map(|case| (&case.id, &case.deviations))
         .collect();
     assert!(found.is_empty(), "{found:#?}");
-    // What was given away to be deleted is nothing that others need.
+    // The resource that may be deleted is not needed by other cases.
     for case in with(&record, Verdict::NotRun) {
         let why = match case.id.split('/').nth(1) {
             Some("DeleteIpamPolicy") => "no fixture gives IpamPolicyId",
-            // What is disabled once cannot be disabled again.
+            // A disabled policy cannot be disabled again.
             Some("DisableIpamPolicy") => "it is not known how to undo DisableIpamPolicy",
-            // There is one policy, and no list has a second page.
+            // There is one policy, so no list has a second page.
             _ if ["/pages/", "/ids/"].iter().any(|law| case.id.contains(law)) => {
                 "an earlier answer is not what the case rests on"
             }
@@ -144,7 +144,7 @@ fn describing<'r>(record: &'r RunRecord, law: &str) -> &'r CaseRecord {
     record.cases.iter().find(|case| case.id == id).unwrap()
 }
 
-/// Where there is no second page, and no second entry, nothing is learnt of them.
+/// Without a second page or a second entry, the case cannot be judged.
 #[tokio::test]
 async fn a_list_that_is_too_short_proves_nothing() {
     let learnt = ["pages/kept", "pages/token", "pages/next"];
@@ -172,9 +172,9 @@ async fn a_list_that_is_too_short_proves_nothing() {
     }
 }
 
-/// What a fault breaks is found by the law that asks for it, and by no other of these.
+/// A fault is found by the law that it breaks, and by no other of these laws.
 #[tokio::test]
-async fn a_list_that_is_wrong_is_found_by_its_law() {
+async fn a_wrong_list_is_found_by_its_law() {
     for (fault, law, requirement) in [
         ("describe-ignores-ids", "ids/IpamPolicyIds", "action-ids"),
         ("describe-hears-one-id", "ids/IpamPolicyIds", "action-ids"),
@@ -206,7 +206,7 @@ async fn a_list_that_is_wrong_is_found_by_its_law() {
     }
 }
 
-/// What answers otherwise and is as right is not blamed.
+/// Different but correct behaviour is not blamed.
 #[tokio::test]
 async fn a_variant_breaks_no_law() {
     for variant in sabotage::variants() {
@@ -223,7 +223,7 @@ async fn a_variant_breaks_no_law() {
 }
 
 #[tokio::test]
-async fn an_action_that_is_not_there_is_not_blamed() {
+async fn a_missing_action_is_not_blamed() {
     let record = judge(&["CreateVpc", "DescribeVpcs"], None).await;
     assert_eq!(
         with(&record, Verdict::Unimplemented).len(),
@@ -232,7 +232,7 @@ async fn an_action_that_is_not_there_is_not_blamed() {
 }
 
 #[tokio::test]
-async fn a_fault_breaks_the_law_that_it_is_about() {
+async fn a_fault_breaks_its_law() {
     for (fault, requirement) in [
         ("dry-run-ignored", "action-dry-run"),
         ("dry-run-ignored", "dry-run-is-error"),
@@ -248,7 +248,7 @@ async fn a_fault_breaks_the_law_that_it_is_about() {
 }
 
 #[test]
-fn a_mistake_in_fixtures_says_where() {
+fn a_mistake_in_fixtures_is_refused_with_its_place() {
     let mistakes = [
         "actions.CreateVpcs = {}",
         "[actions.CreateVpc.request]\nCidr = '10.0.0.0/16'",
@@ -279,9 +279,9 @@ fn a_mistake_in_fixtures_says_where() {
     assert!(add("[").is_err());
 }
 
-/// What is made behind a refusal or a dry run shows, and is deleted.
+/// A resource that was created despite a refusal or a dry run is found and deleted.
 #[tokio::test]
-async fn what_is_made_behind_a_fault_is_seen() {
+async fn a_resource_created_despite_a_fault_is_found() {
     for (fault, case, broken) in [
         (
             "dry-run-creates",

@@ -1,4 +1,4 @@
-//! How the tests of the workspace are laid out.
+//! The layout of the workspace's tests.
 
 #![expect(clippy::unwrap_used, reason = "a test may fail")]
 
@@ -17,7 +17,7 @@ fn packages() -> Vec<PathBuf> {
     packages
 }
 
-/// The Rust files of a folder and of those below it.
+/// The Rust files in a folder and its subfolders.
 fn sources(folder: &Path) -> Vec<PathBuf> {
     let mut files = Vec::new();
     for entry in fs::read_dir(folder).into_iter().flatten() {
@@ -62,7 +62,7 @@ fn no_two_suites_have_the_same_name() {
     assert!(found.is_empty(), "{found:#?}");
 }
 
-/// A file that is a module of two programs is compiled twice.
+/// A file that is a module of two programs would be compiled twice.
 #[test]
 fn no_module_has_a_path_of_its_own() {
     let folders = packages()
@@ -79,9 +79,9 @@ fn no_module_has_a_path_of_its_own() {
     }
 }
 
-/// Cargo runs none of them where a manifest says `test = false`, and says nothing.
+/// With `test = false` in the manifest, Cargo silently runs none of them.
 #[test]
-fn a_library_whose_tests_are_off_has_no_unit_tests() {
+fn a_library_with_tests_disabled_has_no_unit_tests() {
     let mut count = 0;
     for package in packages() {
         let manifest = fs::read_to_string(package.join("Cargo.toml")).unwrap();

@@ -1,5 +1,5 @@
-//! The rules for an exchange: real clients break none, and each is broken by a request that is
-//! wrong in just that way.
+//! The rules for an exchange: real clients break none, and for each rule, a request that is wrong in
+//! exactly this way breaks it.
 
 #![expect(
     clippy::unwrap_used,
@@ -58,7 +58,7 @@ fn real_clients_break_no_rule_of_the_wire() {
         let request = one_request(&fs::read(&path).unwrap());
         let case = path.file_stem().unwrap().to_str().unwrap();
         for deviation in inspector.request(&request, &secret_of_captures()) {
-            // What is left is what the cases passed to the clients.
+            // The remaining findings come from the input of the cases.
             assert!(
                 inspector.requirement(&deviation.requirement).is_none(),
                 "{}: {deviation:?}",
@@ -71,7 +71,7 @@ fn real_clients_break_no_rule_of_the_wire() {
     insta::assert_snapshot!("captures", Vec::from_iter(broken).join("\n"));
 }
 
-/// The rules for tags and client tokens are of any action.
+/// The rules for tags and client tokens apply to any action.
 #[test]
 fn tags_of_any_action_are_checked() {
     let inspector = Inspector::embedded().unwrap();
@@ -128,7 +128,7 @@ fn a_signature_in_a_query_is_checked() {
 
 proptest! {
     #[test]
-    fn a_signature_holds_for_its_request_only(at in any::<prop::sample::Index>(), bit in 0..7_u8) {
+    fn a_signature_is_valid_only_for_its_request(at in any::<prop::sample::Index>(), bit in 0..7_u8) {
         let bytes = include_bytes!("../captures/boto3/tags.http");
         let mut request = one_request(bytes);
         let at = at.index(request.body.len());
@@ -138,7 +138,7 @@ proptest! {
     }
 
     #[test]
-    fn nothing_that_is_sent_makes_the_judge_panic(
+    fn no_request_makes_the_judge_panic(
         body in prop::collection::vec(prop_oneof![
             any::<u8>(),
             prop::sample::select(b"&=%+.0129AFZaz-_~".to_vec()),
@@ -166,7 +166,7 @@ fn body_range(deviation: &Deviation) -> Option<std::ops::Range<usize>> {
     }
 }
 
-/// The bytes that a deviation points at.
+/// The bytes that a deviation refers to.
 fn marked(request: &Request, deviation: &Deviation) -> String {
     if let Some(range) = body_range(deviation) {
         let bytes = request.body.get(range).unwrap();
@@ -178,13 +178,13 @@ fn marked(request: &Request, deviation: &Deviation) -> String {
         .to_owned()
 }
 
-/// What makes a request wrong, from one that nothing is wrong with.
+/// A change that makes a valid request invalid.
 enum Change {
     Body(&'static str),
     Query(&'static str),
     Method(&'static str),
     Target(&'static str),
-    /// Replaces a header, or takes it out where there is no value.
+    /// Replaces a header, or removes it if there is no value.
     Header(&'static str, Option<&'static str>),
     AddHeader(&'static str, &'static str),
     /// Replaces a text in the signature.
@@ -195,7 +195,8 @@ use Change::{AddHeader, Body, Header, Method, Query, Signature, Target};
 
 const CALL: &str = "Action=CreateIpamPolicy&Version=2016-11-15&IpamId=ipam-1";
 
-/// One change a row, with the requirements that it breaks, worst first or in the order of rules.
+/// One change per row, with the requirements that it breaks, most severe first, then in the order of
+/// the rules.
 const ROWS: &[(Change, &[&str])] = &[
     (Method("PUT"), &["request-method"]),
     (Target("/ec2"), &["request-target"]),
@@ -274,7 +275,7 @@ const ROWS: &[(Change, &[&str])] = &[
         Query("Action=DescribeIpamPolicies&Version=2016-11-15&Filter="),
         &["list-not-bare"],
     ),
-    // EC2 was seen to take a list of one without its number.
+    // EC2 was seen to accept a list of one entry without its number.
     (
         Query("Action=DescribeIpamPolicies&Version=2016-11-15&Filter.1.Name=a&Filter.1.Value=b"),
         &["value-or-members"],
@@ -394,7 +395,7 @@ fn changed(change: &Change) -> (String, Request) {
 }
 
 #[test]
-fn each_rule_is_broken_by_what_breaks_it() {
+fn each_rule_is_broken_by_its_change() {
     let inspector = Inspector::embedded().unwrap();
     let mut shown = String::new();
     let mut broken = BTreeSet::new();
@@ -430,7 +431,7 @@ fn each_rule_is_broken_by_what_breaks_it() {
     }
 }
 
-/// What is said of a file.
+/// The report on a file.
 fn report(name: &str, text: &str) -> (u8, String) {
     let exchanges = lint::read(name, text.as_bytes()).unwrap();
     let record = lint::judge(
@@ -452,7 +453,7 @@ fn report(name: &str, text: &str) -> (u8, String) {
 }
 
 #[test]
-fn a_report_has_a_caret_under_what_is_wrong() {
+fn a_report_has_carets_under_the_mistake() {
     let _snapshots = snapshots::area("lint");
     let (code, shown) = report(
         "exchange.http",
@@ -466,7 +467,7 @@ fn a_report_has_a_caret_under_what_is_wrong() {
 }
 
 #[test]
-fn an_answer_is_judged_as_one_to_its_request() {
+fn a_response_is_judged_against_its_request() {
     let inspector = Inspector::embedded().unwrap();
     let request = Request::post(CALL);
     let found = |status, body: &str| {
@@ -513,7 +514,7 @@ fn an_answer_is_judged_as_one_to_its_request() {
 }
 
 #[test]
-fn a_compressed_answer_is_judged_by_what_is_in_it() {
+fn a_compressed_response_is_judged_by_its_content() {
     let inspector = Inspector::embedded().unwrap();
     let found = |coding: &str, body: &[u8]| {
         let answer = Response {
@@ -524,19 +525,19 @@ fn a_compressed_answer_is_judged_by_what_is_in_it() {
         let found = inspector.response(Some(&Request::post(CALL)), &answer);
         found.into_iter().map(|d| d.requirement).collect::<Vec<_>>()
     };
-    // `<html/>`, packed by gzip without a time.
+    // `<html/>`, compressed with gzip, without a timestamp.
     let html = [
         31, 139, 8, 0, 0, 0, 0, 0, 2, 3, 179, 201, 40, 201, 205, 209, 183, 3, 0, 60, 227, 166, 65,
         7, 0, 0, 0,
     ];
     assert_eq!(found("gzip", &html), ["answered-in-protocol"]);
-    // A HAR file has the text, and the header all the same.
+    // A HAR file has the decompressed text, but still the header.
     assert_eq!(found("gzip", b"<html/>"), ["answered-in-protocol"]);
     assert_eq!(found("br", b"\x0b\x03\x80"), [""; 0]);
 }
 
 #[test]
-fn what_cannot_be_unpacked_does_not_pass_without_a_word() {
+fn an_undecodable_body_gets_a_note() {
     let exchange = |coding: &str, body: &[u8]| {
         let response = Response {
             status: 200,
@@ -554,13 +555,13 @@ fn what_cannot_be_unpacked_does_not_pass_without_a_word() {
         exchange("br", b"\x0b\x03\x80"),
         "the answer was not judged: its body is packed by `br`, which is not known here"
     );
-    // It may have been unpacked by whoever wrote it down.
+    // The program that recorded it may have decompressed it.
     let other = exchange("gzip", b"plain text");
     assert!(
         other.starts_with("the answer was not judged: its body cannot be unpacked: "),
         "{other}"
     );
-    // What is packed, and cannot be unpacked, nobody can read.
+    // A compressed body that cannot be decompressed is unreadable.
     let answer = Response {
         status: 200,
         headers: vec![("Content-Encoding".into(), "gzip".into())],
@@ -572,7 +573,7 @@ fn what_cannot_be_unpacked_does_not_pass_without_a_word() {
 }
 
 #[test]
-fn a_message_that_is_all_wrong_is_told_in_few_words() {
+fn many_mistakes_in_one_message_are_summarized() {
     let inspector = Inspector::embedded().unwrap();
     let twice = Request::post("A=1&".repeat(60_000));
     let found = inspector.request(&twice, &Signing::Optional);
@@ -581,11 +582,11 @@ fn a_message_that_is_all_wrong_is_told_in_few_words() {
         .iter()
         .rfind(|one| one.requirement == "parameters-once");
     assert_eq!(last.unwrap().found, "`A` stands twice; 59991 more like it");
-    // A key that goes on and on is one finding, and costs no more than its length.
+    // A very long key is one finding, and takes linear time.
     let deep = format!("Action=A&Version=2016-11-15&A{}=1", ".1".repeat(110_000));
     let found = inspector.request(&Request::post(deep), &Signing::Optional);
     assert!(found.len() < 4, "{found:?}");
-    // Where each violation stands is looked up, and not looked for.
+    // The place of each violation comes from an index, not from a search.
     let mut many = "Action=CreateIpamPolicy&Version=2016-11-15".to_owned();
     for n in 1..20_000 {
         write!(many, "&TagSpecification.{n}.Tag.1.Key=aws:{n}").unwrap();
@@ -598,7 +599,7 @@ fn a_message_that_is_all_wrong_is_told_in_few_words() {
 }
 
 #[test]
-fn a_signature_is_not_quoted_where_it_may_be_a_token() {
+fn a_signature_that_may_be_a_token_is_not_quoted() {
     let inspector = Inspector::embedded().unwrap();
     for value in [
         "sk_live_SECRET",
@@ -621,14 +622,14 @@ fn a_signature_is_not_quoted_where_it_may_be_a_token() {
 }
 
 #[test]
-fn files_are_read_as_editors_and_browsers_leave_them() {
+fn files_from_editors_and_browsers_are_read() {
     let har = "\u{FEFF}{\"log\":{\"entries\":[{\"request\":{\"method\":\"POST\",\
         \"url\":\"https://ec2.us-east-1.amazonaws.com/\",\"httpVersion\":\"HTTP/1.1\",\"headers\":[\
         {\"name\":\"Content-Type\",\"value\":\"application/x-www-form-urlencoded\"}],\
         \"postData\":{\"text\":\"Action=DescribeVpcs&Version=2016-11-15\"}},\
         \"response\":{\"status\":0,\"headers\":[]}}]}}";
     let found = lint::read("file", har.as_bytes()).unwrap();
-    // The browser gave that one up: there was no answer.
+    // The browser aborted this request, so there is no response.
     assert_eq!(found.first().unwrap().response, None);
     let record = lint::judge(&Inspector::embedded().unwrap(), &found, &Signing::Optional);
     let case = record.cases.first().unwrap();
@@ -642,7 +643,7 @@ fn files_are_read_as_editors_and_browsers_leave_them() {
 }
 
 #[test]
-fn what_is_no_exchange_is_an_error_with_its_place() {
+fn an_invalid_exchange_is_refused_with_its_place() {
     let error = |text: &str| match lint::read("file", text.as_bytes()) {
         Err(error) => error.to_string(),
         Ok(found) => panic!("{found:?}"),

@@ -1,4 +1,4 @@
-//! The proxy passes every byte on as it is, holds nothing up, and judges what went over it.
+//! The proxy forwards every byte unchanged and without delay, and judges the exchanges.
 
 #![expect(
     clippy::unwrap_used,
@@ -23,7 +23,7 @@ use tokio::task::JoinHandle;
 
 const ANY: (Ipv4Addr, u16) = (Ipv4Addr::LOCALHOST, 0);
 
-/// A proxy that runs.
+/// A running proxy.
 struct Running {
     address: SocketAddr,
     head: RunHead,
@@ -64,7 +64,7 @@ impl Running {
             .judge_traffic(&exchange, &Signing::Optional)
     }
 
-    /// Stops it, and says that nothing more went over it.
+    /// Stops it, and checks that there were no further exchanges.
     async fn end(mut self) {
         self.stop.send(true).unwrap();
         assert!(self.exchanges.recv().await.is_none());
@@ -72,7 +72,7 @@ impl Running {
     }
 }
 
-/// A proxy, and both ends of a connection over it.
+/// A proxy, and both ends of a connection through it.
 async fn connected() -> (Running, TcpStream, TcpStream) {
     let server = TcpListener::bind(ANY).await.unwrap();
     let proxy = proxy(server.local_addr().unwrap()).await;
@@ -98,9 +98,9 @@ const ANSWER: &[u8] = b"HTTP/1.1 200 Fine By Me\r\nSERVER: x\r\ntransfer-encodin
     00003;a=\"b\"\r\n<a>\r\n4\r\n</a>\r\n000\r\nTrailer: yes\r\n\r\n";
 
 #[tokio::test]
-async fn bytes_go_through_as_they_are() {
+async fn bytes_are_forwarded_unchanged() {
     let (mut proxy, mut client, mut upstream) = connected().await;
-    // Twice over one connection, cut in odd places.
+    // Twice over one connection, split at odd places.
     for cut in [1, 20] {
         let request = [REQUEST, b"\r\n\r\n"].concat();
         let (first, rest) = request.split_at(cut);
@@ -108,7 +108,7 @@ async fn bytes_go_through_as_they_are() {
         assert_eq!(read(&mut upstream, cut).await, first);
         client.write_all(rest).await.unwrap();
         assert_eq!(read(&mut upstream, rest.len()).await, rest);
-        // Nothing waits for the end of an answer.
+        // The proxy does not wait for the end of a response.
         let (first, rest) = ANSWER.split_at(80 + cut);
         upstream.write_all(first).await.unwrap();
         assert_eq!(read(&mut client, first.len()).await, first);
@@ -122,14 +122,14 @@ async fn bytes_go_through_as_they_are() {
             ("POST / HTTP/1.1", "<a></a>")
         );
     }
-    // The ends of both directions go through too.
+    // The end of each direction is forwarded too.
     client.shutdown().await.unwrap();
     assert_eq!(upstream.read(&mut [0; 1]).await.unwrap(), 0);
     upstream.write_all(b"late").await.unwrap();
     assert_eq!(read(&mut client, 4).await, b"late");
     drop(upstream);
     assert_eq!(client.read(&mut [0; 1]).await.unwrap(), 0);
-    // What came last was no HTTP.
+    // The last bytes were not HTTP.
     let judged = proxy.judged().await;
     assert_eq!(judged.verdict, Verdict::NotRun);
     assert!(judged.note.contains("no HTTP"), "{}", judged.note);
@@ -137,7 +137,7 @@ async fn bytes_go_through_as_they_are() {
 }
 
 #[tokio::test]
-async fn exchanges_are_judged_and_secrets_taken_out() {
+async fn exchanges_are_judged_and_secrets_redacted() {
     let config = Config {
         ipam_ids: vec!["ipam-1".into()],
         ..Config::default()
@@ -179,7 +179,7 @@ async fn exchanges_are_judged_and_secrets_taken_out() {
     endpoint.stop().await;
 }
 
-/// What `lint` makes of the record of these.
+/// The findings of `lint` on the record of these exchanges.
 fn linted(proxy: &Running, cases: Vec<CaseRecord>) -> RunRecord {
     let record = RunRecord::from_cases(proxy.head.clone(), cases);
     let mut text = Vec::new();
@@ -217,7 +217,7 @@ async fn secrets_in_bodies_stay_out_of_the_record_and_change_no_verdict() {
         "Action=ModifyVpnTunnelOptions&Version=2016-11-15&VpnConnectionId=vpn-1\
          &VpnTunnelOutsideIpAddress=192.0.2.1&TunnelOptions.PreShared%4Bey={escaped}"
     );
-    // The escape is damaged, which is told without the secret.
+    // The escape is invalid, which is reported without the secret.
     let damaged = tunnel.replace("%2DBEGIN", "%2BEGIN%G");
     let modified = plain(&document("ModifyVpnTunnelOptions", ""));
     let mut cases = Vec::new();
@@ -272,7 +272,7 @@ async fn secrets_in_bodies_stay_out_of_the_record_and_change_no_verdict() {
 }
 
 #[tokio::test]
-async fn what_is_long_streams_and_is_not_kept() {
+async fn long_messages_are_streamed_and_not_kept() {
     let server = TcpListener::bind(ANY).await.unwrap();
     let mut proxy = proxy(server.local_addr().unwrap()).await;
     let length = 40 * KEPT;
@@ -281,7 +281,7 @@ async fn what_is_long_streams_and_is_not_kept() {
         let head = format!("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: {length}\r\n\r\n");
         client.write_all(head.as_bytes()).await.unwrap();
         client.write_all(&vec![b'a'; length]).await.unwrap();
-        // The answer is as long, and comes while nobody reads it.
+        // The response is as long, and is sent while nobody reads it.
         let mut answer = Vec::new();
         client.read_to_end(&mut answer).await.unwrap();
         answer.len()
@@ -310,10 +310,10 @@ async fn what_is_long_streams_and_is_not_kept() {
     let judged = Inspector::embedded()
         .unwrap()
         .judge_traffic(&exchange, &Signing::Ignored);
-    // A part of a message says nothing about the whole.
+    // An incomplete message cannot be judged.
     assert!(judged.deviations.is_empty(), "{:?}", judged.deviations);
     assert!(judged.note.contains("were not kept"), "{}", judged.note);
-    // It does not pass either, and the record says so to whoever reads it.
+    // It does not pass either, and the record says so.
     assert_eq!(judged.verdict, Verdict::NotRun);
     let again = linted(&proxy, vec![judged]);
     let case = again.cases.first().unwrap();
@@ -330,7 +330,7 @@ async fn what_is_long_streams_and_is_not_kept() {
 }
 
 #[tokio::test]
-async fn other_services_at_the_same_address_are_passed_on_only() {
+async fn requests_to_other_services_are_only_forwarded() {
     let server = TcpListener::bind(ANY).await.unwrap();
     let mut proxy = proxy(server.local_addr().unwrap()).await;
     let signed = |service: &str| {
@@ -404,11 +404,11 @@ async fn other_services_at_the_same_address_are_passed_on_only() {
             "{}",
             judged.note
         );
-        // What goes to others is none of the record's business.
+        // Requests to other services are not in the record.
         let text = serde_json::to_string(&judged).unwrap();
         assert!(!text.contains("own") && !text.contains("hello"), "{text}");
     }
-    // A wrong signature does not make a request to EC2 another.
+    // A request to EC2 with an invalid signature is still one to EC2.
     let wrong = format!(
         "POST / HTTP/1.1\r\nHost: a\r\n{}Content-Length: 38\r\n\r\n\
          Action=DescribeVpcs&Version=2016-11-15",
@@ -430,10 +430,10 @@ async fn other_services_at_the_same_address_are_passed_on_only() {
     proxy.end().await;
 }
 
-/// An answer without a length ends with the connection: where the client ended that, nobody knows
-/// whether it was whole.
+/// A response without a length ends with the connection. If the client closed it, the response may be
+/// incomplete.
 #[tokio::test]
-async fn an_answer_without_a_length_is_not_judged_where_the_client_ended_it() {
+async fn a_response_without_a_length_is_not_judged_if_the_client_closed() {
     let (mut proxy, mut client, mut upstream) = connected().await;
     client.write_all(CALL).await.unwrap();
     read(&mut upstream, CALL.len()).await;
@@ -458,7 +458,7 @@ async fn an_answer_without_a_length_is_not_judged_where_the_client_ended_it() {
 }
 
 #[tokio::test]
-async fn what_is_under_way_when_it_stops_is_in_the_record() {
+async fn exchanges_in_progress_at_the_stop_are_recorded() {
     let (mut proxy, mut client, mut upstream) = connected().await;
     client.write_all(CALL).await.unwrap();
     read(&mut upstream, CALL.len()).await;
@@ -471,7 +471,7 @@ async fn what_is_under_way_when_it_stops_is_in_the_record() {
 }
 
 #[tokio::test]
-async fn many_requests_at_once_are_passed_on_without_a_look() {
+async fn too_many_pipelined_requests_are_forwarded_without_judging() {
     let (mut proxy, mut client, mut upstream) = connected().await;
     let request = "GET /?Action=DescribeVpcs&Version=2016-11-15 HTTP/1.1\r\nHost: a\r\n\r\n";
     let all = request.repeat(40);
@@ -502,7 +502,7 @@ async fn a_client_that_hangs_up_is_not_blamed_on_the_server() {
     upstream.write_all(head.as_bytes()).await.unwrap();
     assert!(client.read(&mut piece).await.unwrap() > 0);
     drop(client);
-    // The server notices, and ends too.
+    // The server notices and closes too.
     while upstream
         .read(&mut piece)
         .await
@@ -524,7 +524,7 @@ async fn a_client_that_hangs_up_is_not_blamed_on_the_server() {
 }
 
 #[tokio::test]
-async fn a_server_that_is_not_there_is_a_bad_gateway() {
+async fn an_unreachable_server_gives_a_bad_gateway() {
     let free = TcpListener::bind(ANY).await.unwrap().local_addr().unwrap();
     let mut proxy = proxy(free).await;
     let mut client = TcpStream::connect(proxy.address).await.unwrap();
@@ -540,12 +540,12 @@ async fn a_server_that_is_not_there_is_a_bad_gateway() {
         answer.contains("the upstream cannot be reached"),
         "{answer}"
     );
-    // What was sent is in the record, and judged.
+    // The request is recorded and judged.
     let judged = proxy.judged().await;
     assert_eq!(judged.verdict, Verdict::Fail);
     assert_eq!(judged.exchange.unwrap().request.body, "Action=A");
     assert!(judged.note.contains("cannot be reached"), "{}", judged.note);
-    // One that ends without a request is answered too.
+    // A connection that ends without a request gets a response too.
     let mut client = TcpStream::connect(proxy.address).await.unwrap();
     client.shutdown().await.unwrap();
     let mut answer = String::new();
@@ -568,7 +568,7 @@ async fn a_server_that_closes_leaves_the_request_without_an_answer() {
     _ = client.read_to_end(&mut rest).await;
     let judged = proxy.judged().await;
     assert!(judged.note.contains("without an answer"), "{}", judged.note);
-    // What was sent is judged all the same.
+    // The request is still judged.
     assert_eq!(judged.verdict, Verdict::Fail);
     assert!(
         judged
@@ -580,7 +580,7 @@ async fn a_server_that_closes_leaves_the_request_without_an_answer() {
 }
 
 #[tokio::test]
-async fn an_upstream_that_is_no_server_is_refused() {
+async fn an_invalid_upstream_is_refused() {
     for upstream in [
         "",
         "127.0.0.1:4566",

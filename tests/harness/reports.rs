@@ -1,5 +1,5 @@
-//! Reports: what they say of a wrong server, that they are well-formed, and that nothing that a
-//! server answers becomes markup.
+//! Reports: what they say about a wrong server, that they are well-formed, and that no response
+//! becomes markup.
 
 #![expect(
     clippy::unwrap_used,
@@ -124,7 +124,7 @@ async fn one_cause_is_one_headline() {
     }
     let headline = "DryRun is ignored";
     assert!(shown(&record).contains(headline));
-    // A server that passes one of the dry runs does know them: the others have another cause.
+    // A server that passes one dry run supports them, so the other failures have another cause.
     for case in &mut record.cases {
         if case.id.ends_with("dry-run/with-tags") {
             case.verdict = Verdict::Pass;
@@ -135,9 +135,9 @@ async fn one_cause_is_one_headline() {
 }
 
 #[tokio::test]
-async fn every_failure_is_in_one_group_and_none_in_another_ones() {
+async fn every_failure_is_in_exactly_its_own_group() {
     let mut record = wrong_server::record().await;
-    // Two failures that differ in what came, one that breaks two things, one like the first.
+    // Two failures with different responses, one that breaks two requirements, one like the first.
     let arn = record
         .cases
         .iter()
@@ -212,7 +212,7 @@ fn deviation(requirement: &str, level: Level, found: &str) -> Deviation {
     }
 }
 
-/// Texts that would be markup, script, or nothing that can be written, where they were not escaped.
+/// Texts that, unescaped, would be markup, script, or invalid in XML.
 const HOSTILE: [&str; 12] = [
     "</script><script>alert(1)</script>",
     "<img src=x onerror=alert(1)>",
@@ -228,7 +228,7 @@ const HOSTILE: [&str; 12] = [
     "</style><style>*{display:none}",
 ];
 
-/// A record in which all that a server has a say in is hostile.
+/// A record with hostile text in every place that a server controls.
 fn hostile(mut record: RunRecord) -> RunRecord {
     let all = HOSTILE.join(" ");
     for case in &mut record.cases {
@@ -265,8 +265,8 @@ fn hostile(mut record: RunRecord) -> RunRecord {
     record
 }
 
-/// Every start tag of a page: its name and its attributes' names. Reads as a browser does as far as
-/// it matters here: nothing between quotes is a tag, and script and style end at their end tag only.
+/// Every start tag of a page, with the names of its attributes. Like a browser, it finds no tags
+/// between quotes, and ends script and style only at their end tag.
 fn start_tags(page: &str) -> Vec<(String, Vec<String>)> {
     let mut tags = Vec::new();
     let mut rest = page;
@@ -305,7 +305,7 @@ fn start_tags(page: &str) -> Vec<(String, Vec<String>)> {
 }
 
 #[tokio::test]
-async fn nothing_that_a_server_answers_becomes_markup() {
+async fn no_response_becomes_markup() {
     let record = wrong_server::record().await;
     let plain = rendered(Format::Html, &record);
     let page = rendered(Format::Html, &hostile(record.clone()));
@@ -327,7 +327,7 @@ async fn nothing_that_a_server_answers_becomes_markup() {
                 assert_ne!(attribute, "style");
             }
         }
-        // No address but the page's own places.
+        // Links lead only to places in the page itself.
         assert!(
             !text.contains("href=\"")
                 || text.split("href=\"").skip(1).all(|to| to.starts_with('#'))
@@ -335,17 +335,17 @@ async fn nothing_that_a_server_answers_becomes_markup() {
         assert!(text.contains("default-src 'none'"));
     }
     for c in ['\u{0}', '\u{1b}', '\u{2028}', '\u{202E}', '\u{FFFE}'] {
-        // The last is legal in HTML and shows as nothing known.
+        // The last one is legal in HTML and has no visible form.
         assert!(c == '\u{FFFE}' || !page.contains(c), "{c:?}");
     }
 }
 
 #[tokio::test]
-async fn hostile_answers_leave_junit_and_markdown_whole() {
+async fn hostile_responses_do_not_break_junit_and_markdown() {
     let record = hostile(wrong_server::record().await);
     check_junit(&rendered(Format::Junit, &record), &record);
     let text = rendered(Format::Markdown, &record);
-    // Outside of code nothing of it is left as it was.
+    // Outside code, nothing of it is left unescaped.
     let mut fence: Option<&str> = None;
     for line in text.lines() {
         let ticks = &line[..line.len() - line.trim_start_matches('`').len()];
@@ -368,7 +368,7 @@ async fn hostile_answers_leave_junit_and_markdown_whole() {
     assert!(!terminal.contains(['\u{1b}', '\u{0}', '\u{202E}', '\u{2028}']));
 }
 
-/// The line without its spans of code.
+/// The line without code spans.
 fn without_code(line: &str) -> String {
     let mut outside = String::new();
     let mut rest = line;
@@ -387,7 +387,7 @@ fn without_code(line: &str) -> String {
 }
 
 #[tokio::test]
-async fn a_comment_is_never_longer_than_github_takes() {
+async fn a_comment_fits_githubs_limit() {
     let mut record = wrong_server::record().await;
     let case = record
         .cases
@@ -398,7 +398,7 @@ async fn a_comment_is_never_longer_than_github_takes() {
     for index in 0..2000 {
         let mut case = case.clone();
         case.id = format!("mine/{index}");
-        // Each with a cause of its own.
+        // Each with its own cause.
         case.deviations[0].difference.as_mut().unwrap().at = format!("x{index}").into();
         record.cases.push(case);
     }
@@ -411,8 +411,7 @@ async fn a_comment_is_never_longer_than_github_takes() {
     );
 }
 
-/// What `junit-10.xsd` allows: an element's attributes (`!` marks those that it must have) and its
-/// children.
+/// What `junit-10.xsd` allows: an element's attributes (`!` marks required ones) and its children.
 const SCHEMA: &[(&str, &[&str], &[&str])] = &[
     (
         "testsuites",
@@ -496,7 +495,7 @@ fn check_junit(text: &str, record: &RunRecord) {
             .filter(|node| node.has_tag_name(name));
         found.collect::<Vec<_>>()
     };
-    // One test case for each case, with the right outcome, and totals that agree.
+    // One test case per case, with the correct outcome and consistent totals.
     let cases = with("testcase");
     assert_eq!(cases.len(), record.cases.len());
     let count = |verdicts: &[Verdict]| {
@@ -551,7 +550,7 @@ async fn two_runs_are_compared() {
         .unwrap();
     let _area = snapshots::area("reports");
     insta::assert_snapshot!("diff", without_styles(&String::from_utf8(text).unwrap()));
-    // What only one run has is neither better nor worse.
+    // A case that only one run has is neither better nor worse.
     let mut fewer = before.clone();
     fewer.cases.truncate(3);
     assert!(!RunDiff::new(&before, &fewer).is_worse());
@@ -602,7 +601,7 @@ async fn known_failures_are_kept_apart() {
         case.first_element_child()
             .map(|child| child.tag_name().name().to_owned())
     };
-    // Known, so it does not fail; listed and passing, so it does.
+    // A known failure does not fail the run; a listed case that passes does.
     assert_eq!(outcome("dry-run/valid").as_deref(), Some("skipped"));
     assert_eq!(outcome("response/owner").as_deref(), Some("failure"));
     assert_eq!(outcome("response/arn").as_deref(), Some("failure"));

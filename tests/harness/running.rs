@@ -1,5 +1,5 @@
-//! Runs against servers that die, hang, start late or fail now and then; several cases at once;
-//! known failures; and requests that are sent again.
+//! Runs against servers that die, hang, start late or fail intermittently; parallel cases; known
+//! failures; and replays.
 
 #![expect(
     clippy::unwrap_used,
@@ -27,7 +27,7 @@ use tokio::sync::watch;
 
 mod server;
 
-/// Longer than any answer that comes.
+/// Longer than any response takes.
 const PATIENT: Duration = Duration::from_secs(20);
 
 fn options() -> Options {
@@ -59,7 +59,7 @@ async fn watched(
     let record = runner::run(&catalogue, &cases, &subject, options, watch)
         .await
         .unwrap();
-    // Whatever happens, the record has every case, in order.
+    // The record always has every case, in order.
     let ids: Vec<&str> = record.cases.iter().map(|case| case.id.as_str()).collect();
     let wanted: Vec<&str> = cases.iter().map(|case| case.id.as_str()).collect();
     assert_eq!(ids, wanted);
@@ -81,8 +81,8 @@ fn verdicts(record: &RunRecord) -> Vec<(&str, Verdict)> {
 }
 
 #[tokio::test]
-async fn what_the_run_itself_asks_for_is_no_cases_doing() {
-    // No answer of the protocol, so that the runner asks whether the action is there at all.
+async fn requests_of_the_runner_belong_to_no_case() {
+    // Not an EC2 response, so the runner checks whether the action exists.
     let server = Server::start(|_, body| {
         let refused = body.contains("Action=CreateIpamPolicy&") && !body.contains("IpamId=");
         if refused || body.contains("Ec2wireUnknownAction") {
@@ -105,12 +105,12 @@ async fn what_the_run_itself_asks_for_is_no_cases_doing() {
         .map(|d| &*d.requirement)
         .collect();
     assert_eq!(broken, ["answered-in-protocol"]);
-    // The policy that it made to see that is gone again.
+    // The policy created for that check is deleted.
     assert!(server.policies().contains("<ipamPolicySet/>"));
 }
 
 #[tokio::test]
-async fn a_server_that_dies_leaves_a_whole_record() {
+async fn a_server_that_dies_leaves_a_complete_record() {
     let server = Server::start(|number, _| match number {
         0..40 => Deed::Answer,
         _ => Deed::Die,
@@ -129,7 +129,7 @@ async fn a_server_that_dies_leaves_a_whole_record() {
     let record = watched(&server.url, &["create*"], PATIENT, &options(), &mut watch).await;
     assert_eq!(record.summary.exit_code(), 3);
     assert!(record.summary.unreachable);
-    // Those before it passed, the one that it died of failed, and the rest is not run.
+    // Earlier cases passed, the case at which it died failed, and the rest was not run.
     let died = record
         .cases
         .iter()
@@ -144,7 +144,7 @@ async fn a_server_that_dies_leaves_a_whole_record() {
 }
 
 #[tokio::test]
-async fn a_server_that_hangs_costs_each_case_its_timeout_once() {
+async fn a_server_that_hangs_takes_one_timeout_per_case() {
     let server = Server::start(|_, _| Deed::Hang).await;
     let run = [
         "*/accepted/minimal",
@@ -154,7 +154,7 @@ async fn a_server_that_hangs_costs_each_case_its_timeout_once() {
     let timeout = Duration::from_millis(300);
     let record = judge(&server.url, &run, timeout, &options()).await;
     let total = record.summary.total;
-    // Cases of several steps, that count and that clean up: one request each.
+    // Also cases that have several steps, count policies or clean up send only one request.
     assert_eq!(server.requests(), total);
     assert_eq!(record.summary.fail + record.summary.not_run, total);
     assert!(record.summary.fail > 0);
@@ -162,7 +162,7 @@ async fn a_server_that_hangs_costs_each_case_its_timeout_once() {
 }
 
 #[tokio::test]
-async fn a_hang_in_the_middle_ends_the_case_and_what_it_made_is_deleted() {
+async fn a_hang_ends_the_case_and_its_policies_are_deleted() {
     let hangs = Arc::new(AtomicBool::new(true));
     let flag = Arc::clone(&hangs);
     let creates = Arc::new(AtomicUsize::new(0));
@@ -187,7 +187,7 @@ async fn a_hang_in_the_middle_ends_the_case_and_what_it_made_is_deleted() {
 }
 
 #[tokio::test]
-async fn a_slow_server_is_not_blamed_for_it() {
+async fn a_slow_server_is_not_blamed() {
     let server = Server::start(|_, _| Deed::AnswerLate(Duration::from_millis(900))).await;
     let timeout = Duration::from_millis(1600);
     let run = [
@@ -220,10 +220,10 @@ async fn a_run_ends_at_its_limit() {
 }
 
 #[tokio::test]
-async fn a_run_that_is_interrupted_deletes_what_it_made() {
+async fn an_interrupted_run_deletes_what_it_created() {
     for jobs in [1, 4] {
         let (stop, interrupted) = watch::channel(false);
-        // In the middle of a case, when its policy is about to be.
+        // During a case, just before its policy is created.
         let made = AtomicUsize::new(0);
         let server = Server::start_at(0, &[], move |_, body| {
             if body.starts_with("Action=CreateIpamPolicy&")
@@ -248,14 +248,14 @@ async fn a_run_that_is_interrupted_deletes_what_it_made() {
         assert!(record.summary.pass > 0 && record.summary.not_run > 0);
         assert!(trouble.is_empty(), "{trouble:?}");
         assert!(server.policies().contains("<ipamPolicySet/>"));
-        // The IPAM is gone: another can be created within the quota of one.
+        // The IPAM is deleted: another one can be created within the quota of one.
         let create = ec2wire_reference::Request::post(b"Action=CreateIpam&Version=2016-11-15");
         assert_eq!(server.world.answer(&create).status, 200);
     }
 }
 
 #[tokio::test]
-async fn fail_fast_ends_at_the_first_failure_that_is_not_expected() {
+async fn fail_fast_ends_at_the_first_unexpected_failure() {
     let server = Server::start(|_, _| Deed::Say(200, "nonsense".into())).await;
     let fast = options().fail_fast(true).expectations(
         Expectations::parse(
@@ -273,7 +273,7 @@ async fn fail_fast_ends_at_the_first_failure_that_is_not_expected() {
     assert_eq!(summary.exit_code(), 1);
 }
 
-/// A server that deals with the first request that creates a policy in its own way.
+/// A server that handles the first request for a policy as given.
 async fn first_create(deed: impl Fn() -> Deed + Send + Sync + 'static) -> Server {
     let first = AtomicBool::new(true);
     Server::start(move |_, body| {
@@ -287,7 +287,7 @@ async fn first_create(deed: impl Fn() -> Deed + Send + Sync + 'static) -> Server
 }
 
 #[tokio::test]
-async fn what_fails_now_and_then_is_run_again_where_that_is_wanted() {
+async fn intermittent_failures_are_retried_if_requested() {
     let id = "create-ipam-policy/accepted/minimal";
     let deeds: [(fn() -> Deed, Verdict); 2] = [
         (|| Deed::Break, Verdict::Fail),
@@ -312,7 +312,7 @@ async fn what_fails_now_and_then_is_run_again_where_that_is_wanted() {
 }
 
 #[tokio::test]
-async fn a_wrong_answer_is_not_asked_for_again() {
+async fn a_wrong_response_is_not_retried() {
     let server = first_create(|| fault(400, "InvalidParameterValue")).await;
     let again = options().retries(3);
     let id = "create-ipam-policy/accepted/minimal";
@@ -334,7 +334,7 @@ async fn a_server_that_starts_late_is_waited_for() {
     let record = judge(&url, &run, PATIENT, &options()).await;
     assert_eq!(record.summary.exit_code(), 3);
     let waits = options().wait(PATIENT);
-    // First nothing listens, then a proxy says that nothing is there, then it is.
+    // First nothing listens, then a proxy reports that the server is missing, then it responds.
     let late = async {
         tokio::time::sleep(Duration::from_millis(300)).await;
         Server::start_at(port, &[IPAM], |number, _| match number {
@@ -362,7 +362,7 @@ async fn a_wait_has_an_end() {
     assert!(note.contains("after a wait of 0.5 s"), "{note}");
 }
 
-/// A server without a quota of IPAMs, which hands out those that exist.
+/// A server without a quota of IPAMs, which returns existing ones.
 async fn many_ipams(decide: impl Fn(&str) -> Deed + Send + Sync + 'static) -> Server {
     const IPAMS: [&str; 4] = [
         "ipam-00000000000000001",
@@ -370,7 +370,7 @@ async fn many_ipams(decide: impl Fn(&str) -> Deed + Send + Sync + 'static) -> Se
         "ipam-00000000000000003",
         "ipam-00000000000000004",
     ];
-    // It also has the one that the cases take for unknown: whose policies it gets, nobody can tell.
+    // It also has the IPAM that the cases expect to be unknown, so its policies are not counted.
     let all = [&IPAMS[..], &["ipam-0fedcba9876543210"]].concat();
     let given = AtomicUsize::new(0);
     Server::start_at(0, &all, move |_, body| {
@@ -391,8 +391,8 @@ async fn many_ipams(decide: impl Fn(&str) -> Deed + Send + Sync + 'static) -> Se
 }
 
 #[tokio::test]
-async fn several_cases_at_once_end_as_one_by_one() {
-    // Answers every dry run as if it were none, and creates the policy.
+async fn parallel_cases_get_the_same_verdicts_as_sequential_ones() {
+    // Treats every dry run as a normal request, and creates the policy.
     let no_dry_run = |body: &str| Deed::AnswerInstead(body.replace("DryRun=true", "DryRun=false"));
     let deeds: [fn(&str) -> Deed; 2] = [|_| Deed::Answer, no_dry_run];
     let run = [
@@ -453,7 +453,7 @@ async fn several_jobs_share_the_one_ipam_that_the_quota_allows() {
 
 proptest! {
     #[test]
-    fn shards_are_the_whole_dealt_out(cases in 0_usize..300, of in 1_usize..20) {
+    fn shards_partition_the_cases(cases in 0_usize..300, of in 1_usize..20) {
         let all: Vec<usize> = (0..cases).collect();
         let shards: Vec<Vec<usize>> = (1..=of)
             .map(|number| {
@@ -471,7 +471,7 @@ proptest! {
 }
 
 #[test]
-fn what_is_no_shard_is_refused() {
+fn an_invalid_shard_is_refused() {
     for text in ["", "1", "0/2", "3/2", "1/0", "a/b", "1/2/3", "-1/2"] {
         assert!(text.parse::<Shard>().is_err(), "{text}");
     }
@@ -505,7 +505,7 @@ async fn a_known_failure_does_not_fail_the_run() {
     assert_eq!(record.summary.exit_code(), 0);
     assert_eq!(record.summary.expected_fail, 1);
 
-    // A case that passes, and an entry that matches nothing, fail the run.
+    // A listed case that passes, or an entry that matches nothing, fails the run.
     let more = format!("{list}[[expect]]\nglob = \"*/accepted/minimal\"\nreason = \"r\"\n");
     let run = ["*/dry-run/valid", "*/accepted/minimal"];
     let record = judge(&server.url, &run, PATIENT, &with(&more)).await;
@@ -520,15 +520,15 @@ async fn a_known_failure_does_not_fail_the_run() {
     assert_eq!(record.summary.exit_code(), 1);
     assert_eq!(record.run.stale, ["nothing/*"]);
 
-    // An entry whose cases are in other shards is no reason to fail.
+    // An entry whose cases are in other shards does not fail the run.
     let record = judge(&server.url, &["*/accepted/minimal"], PATIENT, &with(list)).await;
     assert_eq!(record.summary.exit_code(), 0);
 }
 
 #[tokio::test]
-async fn the_list_that_a_run_writes_makes_it_succeed() {
+async fn the_written_list_makes_the_run_succeed() {
     let catalogue = catalogues::for_servers();
-    // It also takes tag keys that are AWS's own, so that a whole family of cases fails.
+    // It also accepts reserved tag keys, so that a whole family of cases fails.
     let server = Server::start(|_, body| {
         let body = body.replace("DryRun=true", "DryRun=false");
         Deed::AnswerInstead(body.replace("Key=aws", "Key=not"))
@@ -551,7 +551,7 @@ async fn the_list_that_a_run_writes_makes_it_succeed() {
 }
 
 #[tokio::test]
-async fn a_list_that_is_written_anew_keeps_what_still_holds() {
+async fn a_rewritten_list_keeps_valid_entries() {
     let catalogue = catalogues::for_servers();
     let server = no_dry_run().await;
     let given = Expectations::parse(
@@ -575,7 +575,7 @@ async fn a_list_that_is_written_anew_keeps_what_still_holds() {
     );
     assert_eq!(reason("create-ipam-policy/accepted/dry-run-false"), None);
     assert!(list.entries().all(|entry| entry.reason != "stale"));
-    // Of the family of which some pass now, each that does not stands alone.
+    // If some cases of a family pass now, the others are listed individually.
     for case in &record.cases {
         let expected = match case.verdict {
             Verdict::Pass => None,
@@ -640,7 +640,7 @@ async fn replay(
 }
 
 #[tokio::test]
-async fn a_right_server_answers_the_same_requests_alike() {
+async fn a_correct_server_gives_the_same_responses_on_replay() {
     let server = Server::start_at(0, &[], |_, _| Deed::Answer).await;
     let mut own_ipam = options();
     own_ipam.ipam_id = None;
@@ -653,7 +653,7 @@ async fn a_right_server_answers_the_same_requests_alike() {
         "protocol/*",
     ];
     let record = judge(&server.url, &run, PATIENT, &own_ipam).await;
-    // The same server, which knows the tokens and has forgotten the IPAM; and another.
+    // The same server, which still has the tokens but not the IPAM; and a new one.
     let other = Server::start_at(0, &[], |_, _| Deed::Answer).await;
     for url in [&server.url, &other.url] {
         let (totals, replayed) = replay(url, &record, &own_ipam, false).await;
@@ -672,7 +672,7 @@ async fn a_right_server_answers_the_same_requests_alike() {
 }
 
 #[tokio::test]
-async fn the_very_same_bytes_name_what_is_gone() {
+async fn a_verbatim_replay_names_deleted_resources() {
     let server = Server::start(|_, _| Deed::Answer).await;
     let run = ["*/afterwards/described"];
     let record = judge(&server.url, &run, PATIENT, &options()).await;
@@ -682,14 +682,14 @@ async fn the_very_same_bytes_name_what_is_gone() {
     let case = &replayed[0];
     assert!(case.notes[0].starts_with("step 2 names ipam-policy-"));
     assert!(case.differences[0].starts_with("step 2: status 200, now "));
-    // Without it, the new policy is asked for.
+    // Otherwise, the replay requests the new policy.
     let (totals, replayed) = replay(&server.url, &record, &quick, false).await;
     assert_eq!(totals.exit_code(), 0, "{replayed:#?}");
     assert!(replayed[0].notes[0].contains("from the answer to step 1"));
 }
 
 #[tokio::test]
-async fn a_server_that_was_mended_answers_otherwise() {
+async fn a_fixed_server_responds_differently() {
     let broken = no_dry_run().await;
     let record = judge(&broken.url, &DRY_RUNS, PATIENT, &options()).await;
     let mended = Server::start(|_, _| Deed::Answer).await;
@@ -708,7 +708,7 @@ async fn a_server_that_was_mended_answers_otherwise() {
 }
 
 #[tokio::test]
-async fn a_replay_to_a_server_that_is_gone_says_so() {
+async fn a_replay_to_an_unreachable_server_is_reported() {
     let server = Server::start(|_, _| Deed::Answer).await;
     let record = judge(&server.url, &["*/refused/ipam-id/*"], PATIENT, &options()).await;
     let dying = Server::start(|number, _| match number {
@@ -719,13 +719,13 @@ async fn a_replay_to_a_server_that_is_gone_says_so() {
     let (totals, replayed) = replay(&dying.url, &record, &options(), false).await;
     assert_eq!(totals.exit_code(), 3);
     assert_eq!((totals.same, totals.differ), (2, 1));
-    // What is left has one reason, and is told of once.
+    // The remaining cases have one reason, which is reported once.
     assert_eq!(replayed.len(), 3);
     assert_eq!(totals.not_sent, record.cases.len() - 3);
 }
 
 #[tokio::test]
-async fn any_beginning_of_a_record_can_be_read() {
+async fn any_truncated_record_can_be_read() {
     let server = Server::start(|_, _| Deed::Answer).await;
     let run = ["*/accepted/minimal", "*/dry-run/valid"];
     let record = judge(&server.url, &run, PATIENT, &options()).await;
@@ -745,7 +745,7 @@ async fn any_beginning_of_a_record_can_be_read() {
         let is_whole = RunRecord::read_ndjson(&text[..end]).is_ok();
         assert_eq!(is_whole, read.summary.is_some());
     }
-    // As a whole record, a killed run has all that was selected.
+    // The record of a killed run still counts every selected case.
     let cut = PartialRecord::read_ndjson(&text[..text.len() / 2]).unwrap();
     let read = cut.cases.len();
     let cut = cut.into_whole();
@@ -754,7 +754,7 @@ async fn any_beginning_of_a_record_can_be_read() {
     assert_eq!(cut.summary.exit_code(), 3);
     let whole = PartialRecord::read_ndjson(text.as_slice()).unwrap();
     assert_eq!(whole.into_whole(), record);
-    // Damage in the middle is none of a run that was cut short.
+    // Damage in the middle does not come from a killed run.
     let mut damaged = text.clone();
     damaged[first + 1] = b'x';
     assert!(PartialRecord::read_ndjson(damaged.as_slice()).is_err());

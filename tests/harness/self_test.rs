@@ -1,7 +1,7 @@
-//! The cases find every fault of the endpoint that breaks a must, and blame no variant of it.
+//! The cases find every fault of the endpoint that breaks a MUST, and blame no variant.
 //!
-//! `ec2wire self-test` does the same at more length: there each fault meets every case. Here its
-//! trial ends with the case that finds it, and one resource type stands for all.
+//! `ec2wire self-test` is more thorough: it runs every case against each fault. Here a trial ends with
+//! the first case that finds the fault, and one resource type represents all.
 
 #![expect(clippy::unwrap_used, reason = "a test may fail")]
 
@@ -45,7 +45,7 @@ fn every_fault_is_found_and_no_variant_is_blamed() {
 }
 
 #[test]
-fn a_fault_that_no_case_looks_for_is_missed() {
+fn a_fault_that_no_selected_case_tests_is_missed() {
     let quirks = [
         sabotage::fault("dry-run-ignored").unwrap(),
         sabotage::fault("arn-with-region").unwrap(),
@@ -67,7 +67,7 @@ fn a_fault_that_no_case_looks_for_is_missed() {
             Finding::Clear
         ]
     );
-    // A should that no case looks for is no problem, a must is.
+    // A missed SHOULD is not a problem, a missed MUST is.
     let problems: Vec<&str> = report.problems().map(|trial| trial.quirk.name).collect();
     assert_eq!(problems, ["arn-with-region"]);
     assert_eq!(report.exit_code(), 1);
@@ -78,10 +78,10 @@ fn a_fault_that_no_case_looks_for_is_missed() {
     settings.bind(|| insta::assert_snapshot!("self_test", shown(&report, 80)));
 }
 
-/// A server that takes what it should refuse is told that, and not that the answers that it never
-/// gave are wrong.
+/// A server that accepts what it should refuse is blamed for that, and not for the content of refusals
+/// that it never sent.
 #[test]
-fn blame_stays_where_it_belongs() {
+fn only_the_broken_requirement_is_blamed() {
     let run_these = [
         "*/error/*",
         "*/characters/in-an-error*",
@@ -121,9 +121,9 @@ fn blame_stays_where_it_belongs() {
 }
 
 #[test]
-fn a_fault_that_is_found_by_what_it_does_not_break_is_not_found() {
+fn a_fault_found_only_by_unrelated_requirements_is_misplaced() {
     let fault = sabotage::fault("one-id-for-all").unwrap();
-    // The key's length is nothing to this fault, and yet the case fails.
+    // This fault is unrelated to the key's length, but the case fails.
     let report = run(&["*/accepted/tags/key-1/ascii"], &[], &[fault], false);
     let trial = report.trials.first().unwrap();
     assert!(trial.failures() > 0);
@@ -133,7 +133,7 @@ fn a_fault_that_is_found_by_what_it_does_not_break_is_not_found() {
 }
 
 #[test]
-fn nothing_to_run_is_no_success() {
+fn a_self_test_without_cases_does_not_succeed() {
     let quirk = sabotage::fault("dry-run-ignored").unwrap();
     assert_eq!(run(&["nothing/*"], &[], &[quirk], false).exit_code(), 4);
     assert_eq!(run(&[], &[], &[], false).exit_code(), 4);

@@ -37,7 +37,7 @@ ACCOUNT_ID = r"\A[0-9]{12}\Z"
 CREATED = {"create-in-progress", "create-complete"}
 DELETED = {"delete-in-progress", "delete-complete"}
 
-# What form encoding and XML escaping each tend to damage.
+# Texts that form encoding or XML escaping often damage.
 TAGS = [
     {"Key": "Name", "Value": "é 日本 😀"},
     {"Key": "é 日本 😀", "Value": "multi-byte key"},
@@ -63,7 +63,7 @@ def by_key(tags):
 
 
 def all_policies():
-    """Every policy that the endpoint lists, whatever number a page."""
+    """All policies that the endpoint lists, with any page size."""
     found, arguments, tokens = [], {}, set()
     while True:
         page = client.describe_ipam_policies(**arguments)
@@ -72,7 +72,7 @@ def all_policies():
         if not token:
             return found
         if token in tokens:
-            raise AssertionError(f"NextToken {token!r} came twice")
+            raise AssertionError(f"repeated NextToken {token!r}")
         tokens.add(token)
         arguments = {"NextToken": token}
 
@@ -103,7 +103,7 @@ class Interop(unittest.TestCase):
     maxDiff = None
 
     def create(self, **arguments):
-        """Creates a policy, to be deleted when the test ends; gives the whole answer."""
+        """Creates a policy, which is deleted when the test ends; returns the whole response."""
         answer = client.create_ipam_policy(**{"IpamId": ipam_id, **arguments})
         self.addCleanup(drop_policy, answer["IpamPolicy"]["IpamPolicyId"])
         return answer
@@ -145,7 +145,7 @@ class Interop(unittest.TestCase):
         )
         self.assertEqual(policy["IpamPolicyRegion"], REGION)
         self.assertIn(policy["State"], states)
-        # EC2 may leave it out, and does when it has nothing to say.
+        # Optional: EC2 omits it if there is no message.
         self.assertIsInstance(policy.get("StateMessage", ""), str)
         # Without tags the list is empty or absent.
         self.assertEqual(by_key(policy.get("Tags", [])), by_key(tags))
@@ -162,7 +162,7 @@ class Interop(unittest.TestCase):
         deadline = time.monotonic() + PATIENCE_SECONDS
         while not done():
             if time.monotonic() > deadline:
-                self.fail(f"after {PATIENCE_SECONDS} s still not: {what}")
+                self.fail(f"not within {PATIENCE_SECONDS} s: {what}")
             time.sleep(0.2)
 
     def test_create_answers_every_member(self):
@@ -264,11 +264,11 @@ class Interop(unittest.TestCase):
             pages += 1
             if not page.get("NextToken"):
                 break
-            self.assertLess(pages, 50, "the pages don't end")
+            self.assertLess(pages, 50, "too many pages")
             arguments = {"NextToken": page["NextToken"]}
         ids = [policy["IpamPolicyId"] for policy in seen]
         self.assertGreaterEqual(pages, 2)
-        self.assertEqual(len(ids), len(set(ids)), "a policy came on two pages")
+        self.assertEqual(len(ids), len(set(ids)), "a policy is on two pages")
         self.assertEqual(created - set(ids), set(), "policies missing from the pages")
         for policy in seen:
             if policy["IpamPolicyId"] in created:
@@ -327,7 +327,7 @@ class Interop(unittest.TestCase):
         self.assertIn(answer["Ipam"]["State"], DELETED)
 
         def refused():
-            # While the IPAM is still going, a policy on it is refused for its state.
+            # While the IPAM is being deleted, a policy on it is refused because of its state.
             with self.creates_nothing():
                 with self.assertRaises(ClientError) as caught:
                     client.create_ipam_policy(IpamId=ipam["IpamId"])
@@ -364,7 +364,7 @@ def main():
             retries={"total_max_attempts": 1},
             connect_timeout=5,
             read_timeout=30,
-            # Never through a proxy, whatever the environment says.
+            # Never through a proxy, even if the environment sets one.
             proxies={},
         ),
     )

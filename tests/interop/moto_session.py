@@ -1,4 +1,4 @@
-"""Makes calls of EC2 with boto3 to moto, by way of the proxy; they need nothing of IPAM.
+"""Calls moto with boto3 through the proxy, without using IPAM.
 
 Prints how many requests it made, none of them twice."""
 
@@ -30,12 +30,12 @@ ec2.meta.events.register("before-send.ec2", count)
 
 
 def fault(call, **input):
-    """The code of the fault that the call ends with."""
+    """The code of the call's error."""
     try:
         call(**input)
     except ClientError as error:
         return error.response["Error"]["Code"]
-    raise AssertionError(f"{input} was taken")
+    raise AssertionError(f"{input} was accepted")
 
 
 tags = [{"Key": "a b", "Value": "c+d é"}]

@@ -2,9 +2,9 @@
 # Drives the reference endpoint with boto3, on loopback.
 #   EC2WIRE  the binary         (target/release/ec2wire)
 #   VENV     the Python folder  (.venv at the repository root)
-#   PROXY    where it is set, `ec2wire proxy` stands between the two, and its record is looked at
-#   MOTO     where it is set, the server is moto, and the calls are those of moto_session.py; by way
-#            of the proxy, always
+#   PROXY    if set, the calls go through `ec2wire proxy`, and its record is checked
+#   MOTO     if set, the server is moto, and moto_session.py makes the calls, always through the
+#            proxy
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 
@@ -34,7 +34,7 @@ trap 'exit 143' TERM
 [[ -x "$VENV/bin/pip" ]] || python3 -m venv "$VENV"
 "$VENV/bin/python" -m pip install --quiet --disable-pip-version-check -r tests/interop/requirements.txt
 
-# url PROCESS NAME: where a process listens, which the first line of its stdout says.
+# url PROCESS NAME: the URL of a process, from the first line of its stdout.
 url() {
     local process="$1" name="$2" url
     for _ in $(seq 100); do
@@ -44,7 +44,7 @@ url() {
     done
     url="$(sed -nE '1s|^listening on (http://127\.0\.0\.1:[0-9]+)/?$|\1|p' "$scratch/$name.out")"
     if [[ -z "$url" ]]; then
-        echo "the $name did not say where it listens; it wrote:" >&2
+        echo "the $name did not print its URL; it printed:" >&2
         cat "$scratch/$name.out" "$scratch/$name.err" >&2
         exit 3
     fi
@@ -54,7 +54,7 @@ url() {
 if [[ -n "${MOTO:-}" ]]; then
     PROXY=1
     "$VENV/bin/python" -m pip install --quiet --disable-pip-version-check -r tests/interop/moto.txt
-    # moto takes no port of the system's choice.
+    # moto cannot pick a free port itself.
     port="$("$VENV/bin/python" -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')"
     "$VENV/bin/moto_server" -H 127.0.0.1 -p "$port" >"$scratch/server.out" 2>"$scratch/server.err" &
     server=$!
@@ -82,13 +82,13 @@ fi
 status=0
 if [[ -n "${MOTO:-}" ]]; then
     session=moto
-    # None of those calls breaks a must, nor does moto's answer.
+    # None of those calls breaks a MUST, nor does any of moto's responses.
     due=0
     env -u AWS_PROFILE AWS_CONFIG_FILE=/dev/null AWS_SHARED_CREDENTIALS_FILE=/dev/null \
         "$VENV/bin/python" tests/interop/moto_session.py --endpoint "$endpoint" || status=$?
 else
     session=ipam
-    # The suite sends one request that breaks a must, which is what the proxy ends with.
+    # The suite sends one request that breaks a MUST, so the proxy exits with 1.
     due=1
     "$VENV/bin/python" tests/interop/boto3_interop.py --endpoint "$endpoint" --ipam-id "$IPAM_ID" || status=$?
 fi
@@ -103,7 +103,7 @@ if [[ "$status" -eq 0 && -n "$proxy" ]]; then
     proxy=
     tail -n 1 "$scratch/proxy.out"
     if [[ "$judged" -ne "$due" ]]; then
-        echo "the proxy ended with $judged, where $due is due" >&2
+        echo "the proxy exited with $judged, expected $due" >&2
         cat "$scratch/proxy.out" "$scratch/proxy.err" >&2
         exit 1
     fi

@@ -1,10 +1,10 @@
-"""Looks at the proxy's record of a session: every exchange is there, what is broken is what is known
-to be, and no secret is in it."""
+"""Checks the proxy's record of a session: it has every exchange, only known failures, and no
+secret."""
 
 import json
 import sys
 
-# What the boto3 suite breaks on purpose; what moto 5.2.5 does, as its answers show.
+# What the boto3 suite breaks on purpose, and what moto 5.2.5 breaks.
 KNOWN = {
     "ipam": (50, {("must", "tag-key-prefix")}),
     "moto": (

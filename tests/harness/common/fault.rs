@@ -1,6 +1,6 @@
-//! The document of an error, as EC2 sends it, for servers of the tests' own.
+//! EC2's error document, for the tests' own servers.
 
-/// A document with one error. Code and message stand in it as they are.
+/// A document with one error. Code and message are inserted unescaped.
 pub(crate) fn document(code: &str, message: &str) -> String {
     format!(
         "<Response><Errors><Error><Code>{code}</Code><Message>{message}</Message></Error></Errors>\

@@ -1,4 +1,4 @@
-//! What several suites of the harness share.
+//! Helpers that several suites of the harness share.
 
 pub(crate) mod catalogues;
 pub(crate) mod fault;

@@ -1,4 +1,4 @@
-//! A server with an emulator's slips, and the record of a run against it.
+//! A server with typical bugs of an emulator, and the record of a run against it.
 
 #![expect(clippy::unwrap_used, reason = "a test may fail")]
 
@@ -16,8 +16,8 @@ use wiremock::{Mock, MockServer, Request, Respond, ResponseTemplate};
 
 const CANNED: &str = include_str!("../../captures/CANNED-RESPONSE.xml");
 
-/// Knows no dry run, checks no tags, has a Region in the ARN, no namespace, a state of its own, and
-/// cuts an answer short where the client token says so.
+/// Ignores dry runs, checks no tags, puts a Region into the ARN, omits the namespace, invents a state,
+/// and truncates a response if the client token says so.
 struct Wrong;
 
 impl Respond for Wrong {
@@ -62,7 +62,7 @@ const CASES: [&str; 9] = [
     "*/afterwards/describe-unknown",
 ];
 
-/// The record of a run against such a server. What is another in each run is left out.
+/// The record of a run against such a server, without the parts that vary from run to run.
 pub(crate) async fn record() -> RunRecord {
     let server = MockServer::start().await;
     Mock::given(any()).respond_with(Wrong).mount(&server).await;

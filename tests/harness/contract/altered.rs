@@ -1,4 +1,4 @@
-//! A right server with one thing changed: requests on their way in, answers on their way out.
+//! A correct server with one change, either to the requests or to the responses.
 
 use ec2wire_reference::{Config, Request, Response, World};
 use std::sync::Arc;
@@ -11,20 +11,20 @@ pub(crate) const IPAM: &str = "ipam-0123456789abcdef0";
 /// A request's parameters, decoded.
 pub(crate) type Pairs = Vec<(String, String)>;
 
-/// What is changed.
+/// The change.
 #[derive(Clone, Copy)]
 pub(crate) enum Change {
-    /// The parameters, before the server looks at them.
+    /// To the parameters, before the server reads them.
     Request(fn(&mut Pairs)),
-    /// The bytes of the form, before the server looks at them.
+    /// To the bytes of the form, before the server reads them.
     Form(fn(&[u8]) -> Vec<u8>),
-    /// The answer; the parameters are those of the request.
+    /// To the response; the parameters are those of the request.
     Answer(fn(&Pairs, &mut Answer)),
-    /// The parameters, and then the answer to what became of them.
+    /// To the parameters, and then to the response.
     Both(fn(&mut Pairs), fn(&Pairs, &mut Answer)),
 }
 
-/// An answer that can be changed.
+/// A response that can be changed.
 #[derive(Clone)]
 pub(crate) struct Answer {
     pub(crate) status: u16,
@@ -52,7 +52,7 @@ impl Answer {
         String::from_utf8_lossy(&self.body).into_owned()
     }
 
-    /// Replaces a text wherever it stands in the body.
+    /// Replaces all occurrences of a text in the body.
     pub(crate) fn replace(&mut self, what: &str, with: &str) {
         self.body = self.text().replace(what, with).into_bytes();
     }
@@ -63,7 +63,7 @@ impl Answer {
             .extend(value.map(|value| (name, value.to_owned())));
     }
 
-    /// What stands between two texts, the first time.
+    /// The first text between two others.
     pub(crate) fn between(&self, before: &str, after: &str) -> String {
         let text = self.text();
         let inside = text
@@ -115,7 +115,7 @@ impl Respond for Altered {
     }
 }
 
-/// Starts a server with one thing changed.
+/// Starts a server with one change.
 pub(crate) async fn start(change: Change) -> MockServer {
     let server = MockServer::start().await;
     let config = Config {

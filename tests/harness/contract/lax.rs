@@ -1,7 +1,6 @@
-//! A server with many slips at once, as an emulator has them that reads what it knows and checks
-//! nothing. It is told what it does wrong, and each thing once: not that names of parameters are not
-//! case-sensitive because it ignores unknown ones, nor that rules are not replaced because it shows
-//! none.
+//! A server with many bugs at once, like an emulator that reads what it knows and checks nothing. Each
+//! bug is reported once. Consequences are not reported: not that parameter names are case-insensitive
+//! because it ignores unknown ones, nor that rules are not replaced because it shows none.
 
 use super::altered::{self, Answer, Change, IPAM, Pairs};
 use super::{in_short, judge};
@@ -32,8 +31,8 @@ fn value<'p>(pairs: &'p Pairs, key: &str) -> Option<&'p str> {
     found.map(|(_, value)| value.as_str())
 }
 
-/// Knows neither dry runs nor client tokens, ignores what it does not know, takes any IPAM and any
-/// version, and drops tags that are refused elsewhere.
+/// Supports neither dry runs nor client tokens, ignores unknown parameters, accepts any IPAM and any
+/// version, and drops invalid tags.
 fn reads(pairs: &mut Pairs) {
     let is_tag = |key: &str| key.starts_with("TagSpecification.1.");
     let key_of = |key: &str| key.ends_with(".Key");
@@ -77,7 +76,7 @@ fn reads(pairs: &mut Pairs) {
     }
 }
 
-/// Shows no rules and no managedBy, and does not say whose rules were modified.
+/// Shows neither rules nor managedBy, and does not say whose rules were modified.
 fn answers(pairs: &Pairs, answer: &mut Answer) {
     let mut take = |name: &str| {
         let (start, end) = (format!("<{name}>"), format!("</{name}>"));
@@ -97,7 +96,7 @@ fn answers(pairs: &Pairs, answer: &mut Answer) {
     }
 }
 
-/// What such a server is told: the requirements with how many cases say so, and what was not run.
+/// The findings on such a server: the requirements with their numbers of cases, and what was not run.
 pub(crate) async fn told() -> String {
     let server = altered::start(Change::Both(reads, answers)).await;
     let run = [

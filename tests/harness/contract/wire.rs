@@ -1,4 +1,4 @@
-//! Servers with quirks below HTTP: what is found, and what is left free.
+//! Servers with quirks below HTTP: those that are found, and those that are permitted.
 
 use super::altered::IPAM;
 use super::{in_short, judge, judge_within};
@@ -10,27 +10,27 @@ use std::time::Duration;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 
-/// What a server gets wrong, or does as it may.
+/// A server's bugs and permitted variations.
 #[derive(Clone, Copy, PartialEq)]
 enum Quirk {
     None,
-    /// It looks only at what the first read brings.
+    /// It uses only what the first read returns.
     ReadsOnce,
-    /// It knows header names in small letters only.
+    /// It accepts only lowercase header names.
     SmallNames,
-    /// It closes each connection after its first answer and does not say so.
+    /// It closes each connection after the first response without announcing it.
     ClosesSilently,
-    /// It closes each connection after its first answer and says so.
+    /// It closes each connection after the first response and announces it.
     SaysThatItCloses,
     /// It leaves the body of a request without an action on the connection.
     LeavesBody,
-    /// It says that its answers are shorter than they are.
+    /// It announces a length that is too short.
     ShortLength,
     /// It answers in chunks.
     Chunks,
-    /// It closes the connection on a damaged escape.
+    /// It closes the connection on an invalid escape.
     Drops,
-    /// It never answers a damaged escape.
+    /// It never responds to an invalid escape.
     Hangs,
 }
 
@@ -54,7 +54,7 @@ fn content_length(length: usize) -> String {
     format!("content-length: {length}\r\n\r\n")
 }
 
-/// The head and the body of a request, as far as they came.
+/// The received part of a request: its head and its body.
 struct Received {
     head: String,
     body: Vec<u8>,
@@ -120,7 +120,7 @@ async fn serve(mut stream: TcpStream, world: Arc<World>, quirk: Quirk) -> Option
     Some(())
 }
 
-/// The next request; none where the connection ends before it does.
+/// The next request; `None` if the connection ends before it is complete.
 async fn receive(stream: &mut TcpStream, buffer: &mut Vec<u8>, quirk: Quirk) -> Option<Received> {
     loop {
         let end = buffer.windows(4).position(|window| window == b"\r\n\r\n");
@@ -151,7 +151,7 @@ async fn receive(stream: &mut TcpStream, buffer: &mut Vec<u8>, quirk: Quirk) -> 
 }
 
 #[tokio::test]
-async fn what_goes_wrong_below_http_is_found() {
+async fn bugs_below_http_are_found() {
     let rows: &[(Quirk, &str, Verdict)] = &[
         (Quirk::ReadsOnce, "protocol/body/in-pieces", Fail),
         (Quirk::SmallNames, "protocol/headers/title-case", Fail),
@@ -179,7 +179,7 @@ async fn what_goes_wrong_below_http_is_found() {
 }
 
 #[tokio::test]
-async fn a_request_that_is_never_answered_costs_its_time_once() {
+async fn a_request_without_a_response_times_out_once() {
     let url = start(Quirk::Hangs).await;
     let case = "robustness/escape/in-value/no-digits";
     let limit = Duration::from_millis(200);
@@ -190,7 +190,7 @@ async fn a_request_that_is_never_answered_costs_its_time_once() {
         .map(|case| (case.verdict, case.actual.is_some()))
         .collect();
     assert_eq!(found, [(Pass, true), (Warn, false)], "{record:#?}");
-    // That a damaged request is answered at all is what the case asks for.
+    // The case only requires that an invalid request gets a response.
     let broken = &record.cases.last().unwrap().deviations;
     assert_eq!(
         broken.first().unwrap().requirement,
@@ -200,7 +200,7 @@ async fn a_request_that_is_never_answered_costs_its_time_once() {
 }
 
 #[tokio::test]
-async fn nobody_is_blamed_for_how_http_is_used() {
+async fn permitted_uses_of_http_are_not_blamed() {
     let run = ["protocol/*", "*/response/*", "*/client/*"];
     for quirk in [Quirk::None, Quirk::SaysThatItCloses, Quirk::Chunks] {
         let url = start(quirk).await;

@@ -1,4 +1,4 @@
-//! The reference endpoint's world behind a server that misbehaves as a test wants it.
+//! The reference endpoint's world behind a server that misbehaves as a test requires.
 
 use crate::common::fault;
 use bytes::Bytes;
@@ -20,15 +20,15 @@ use tokio::task::JoinSet;
 
 /// What to do with a request.
 pub(crate) enum Deed {
-    /// Let the world answer it.
+    /// Let the world respond.
     Answer,
-    /// Let the world answer it, after a while.
+    /// Let the world respond after a delay.
     AnswerLate(Duration),
-    /// Let the world answer another body.
+    /// Let the world respond to another body.
     AnswerInstead(String),
-    /// Answer with a status and a body.
+    /// Respond with a status and a body.
     Say(u16, String),
-    /// Never answer.
+    /// Never respond.
     Hang,
     /// Close the connection.
     Break,
@@ -36,7 +36,7 @@ pub(crate) enum Deed {
     Die,
 }
 
-/// A fault document, as EC2 sends them.
+/// EC2's error document.
 pub(crate) fn fault(status: u16, code: &str) -> Deed {
     Deed::Say(status, fault::document(code, "m"))
 }
@@ -47,7 +47,7 @@ pub(crate) struct Server {
     pub(crate) url: String,
     pub(crate) world: Arc<World>,
     requests: Arc<AtomicUsize>,
-    // The server ends with it.
+    // Dropping it stops the server.
     _alive: Arc<watch::Sender<bool>>,
 }
 
@@ -55,7 +55,7 @@ pub(crate) struct Server {
 pub(crate) const IPAM: &str = "ipam-0123456789abcdef0";
 
 impl Server {
-    /// A server that decides by the number of requests before, and the body.
+    /// A server that decides by the number of earlier requests and the body.
     pub(crate) async fn start(
         decide: impl Fn(usize, &str) -> Deed + Send + Sync + 'static,
     ) -> Self {
@@ -93,12 +93,12 @@ impl Server {
         }
     }
 
-    /// How many requests have come.
+    /// The number of received requests.
     pub(crate) fn requests(&self) -> usize {
         self.requests.load(Ordering::SeqCst)
     }
 
-    /// The policies that exist, as the world describes them.
+    /// The existing policies, as the world describes them.
     pub(crate) fn policies(&self) -> String {
         let describe = Request::post(b"Action=DescribeIpamPolicies&Version=2016-11-15");
         self.world.answer(&describe).body

@@ -1,8 +1,8 @@
-//! Counts allocations, for whoever installs [`alloc_tracker::Allocator`].
+//! Counts allocations, in programs that install [`alloc_tracker::Allocator`].
 
 use alloc_tracker::Session;
 
-/// What the call returns, and its allocations and reallocations on this thread.
+/// Returns the call's result, and its allocations and reallocations on this thread.
 pub fn counted<T>(call: impl FnOnce() -> T) -> (T, u64) {
     let session = Session::new().no_stdout().no_file();
     let operation = session.operation("call");

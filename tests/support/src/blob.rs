@@ -1,8 +1,8 @@
-//! A value of bytes.
+//! A byte string.
 
 use serde::{Deserialize, Serialize};
 
-/// Bytes that travel as base64.
+/// Bytes that are sent as base64.
 #[derive(Debug, PartialEq)]
 pub struct Blob(pub Vec<u8>);
 

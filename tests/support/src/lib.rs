@@ -1,6 +1,6 @@
-//! What several test binaries and benches of the workspace share.
+//! Helpers that several test binaries and benches of the workspace share.
 //!
-//! A helper that a single binary uses is a module of that binary instead.
+//! A helper for a single binary is a module of that binary instead.
 
 pub mod allocations;
 mod blob;

@@ -1,5 +1,5 @@
-//! Requests over plain sockets, so that the loader's own work weighs little: a request is made once,
-//! and of an answer only status and length are read.
+//! Requests over plain sockets, to keep the loader's own cost low: a request is built once, and only the
+//! status and length of a response are read.
 
 #![expect(clippy::unwrap_used, reason = "a bench fails by panicking")]
 
@@ -8,7 +8,7 @@ use ec2wire::{Operation as _, ResourceType, Tag, TagSpecification};
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
 
-/// A connection that is kept.
+/// A persistent connection.
 pub struct Connection {
     stream: TcpStream,
     reader: BufReader<TcpStream>,
@@ -21,7 +21,7 @@ impl Connection {
     ///
     /// # Panics
     ///
-    /// When there is no connection.
+    /// If the connection fails.
     pub fn new(address: SocketAddr) -> Self {
         let stream = TcpStream::connect(address).unwrap();
         stream.set_nodelay(true).unwrap();
@@ -33,18 +33,18 @@ impl Connection {
         }
     }
 
-    /// Sends a request and reads its answer.
+    /// Sends a request and reads the response.
     ///
     /// # Panics
     ///
-    /// When the answer is not a success, or the connection ends.
+    /// If the response is not a success, or the connection ends.
     pub fn ask(&mut self, request: &[u8]) {
         self.stream.write_all(request).unwrap();
         read_answer(&mut self.reader, &mut self.line, &mut self.body);
     }
 }
 
-/// Reads an answer, which must be a success. Its length may be said, or its chunks'.
+/// Reads a response, which must be a success, with a content length or in chunks.
 fn read_answer(reader: &mut BufReader<TcpStream>, line: &mut String, body: &mut Vec<u8>) {
     let mut next_line = |reader: &mut BufReader<TcpStream>| {
         line.clear();
@@ -87,7 +87,7 @@ fn read_answer(reader: &mut BufReader<TcpStream>, line: &mut String, body: &mut 
 ///
 /// # Panics
 ///
-/// Never: such a request can always be encoded.
+/// Never: this request can always be encoded.
 pub fn request(address: SocketAddr, ipam_id: &str) -> Vec<u8> {
     let mut request: CreateIpamPolicy = CreateIpamPolicy::new(ipam_id);
     let tag = Tag::new("Name", "a b");
