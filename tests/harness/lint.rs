@@ -552,7 +552,7 @@ fn what_cannot_be_unpacked_does_not_pass_without_a_word() {
     };
     assert_eq!(
         exchange("br", b"\x0b\x03\x80"),
-        "the answer was not judged: its body is packed by `br`, which is not known here"
+        "the answer was not judged: its body has the unsupported coding `br`"
     );
     // It may have been unpacked by whoever wrote it down.
     let other = exchange("gzip", b"plain text");
@@ -580,7 +580,7 @@ fn a_message_that_is_all_wrong_is_told_in_few_words() {
     let last = found
         .iter()
         .rfind(|one| one.requirement == "parameters-once");
-    assert_eq!(last.unwrap().found, "`A` stands twice; 59991 more like it");
+    assert_eq!(last.unwrap().found, "`A` appears twice; 59991 more like it");
     // A key that goes on and on is one finding, and costs no more than its length.
     let deep = format!("Action=A&Version=2016-11-15&A{}=1", ".1".repeat(110_000));
     let found = inspector.request(&Request::post(deep), &Signing::Optional);

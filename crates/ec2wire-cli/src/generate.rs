@@ -54,10 +54,10 @@ impl GeneratedPhase {
     }
 
     /// Whether the case is one of those that were generated.
-    pub(crate) fn made(&self, case: &CaseRecord) -> bool {
+    pub(crate) fn has_made(&self, case: &CaseRecord) -> bool {
         self.generator
             .as_ref()
-            .is_some_and(|(generator, _)| generator.made(case))
+            .is_some_and(|(generator, _)| generator.has_made(case))
     }
 
     /// Makes the failures simpler. AWS itself is not sent that many requests.

@@ -1,9 +1,9 @@
-//! The cases, judged: do they find what is wrong with a server, and only that?
+//! Judges the cases themselves: do they find a server's faults, and nothing else?
 //!
-//! The reference endpoint is run with one [fault](ec2wire_reference::sabotage::faults) at a time,
-//! each of which some case must find, and with one
-//! [variant](ec2wire_reference::sabotage::variants) at a time, none of which any case may blame.
-//! The cases for clients are judged likewise, by the reference client and its faults.
+//! The reference endpoint runs with one [fault](ec2wire_reference::sabotage::faults) at a time, which
+//! some case must find, and with one [variant](ec2wire_reference::sabotage::variants) at a time,
+//! which no case may blame. The client cases are judged in the same way, with the reference client
+//! and its faults.
 //!
 //! ```
 //! use ec2wire_conformance::self_test::{self, Finding, Options};
@@ -50,38 +50,38 @@ use std::time::{Duration, Instant};
 /// The IPAM that the endpoints have.
 const IPAM: &str = "ipam-0123456789abcdef0";
 
-/// Some faults leave policies behind. A quota would make one case's leavings another's refusal.
+/// Some faults leave policies behind. With a quota, one case's leftovers would be another's refusal.
 const POLICIES: usize = 1_000_000;
 
-/// How many cases run before their verdicts are looked at, at most.
+/// The maximum number of cases that run before their verdicts are looked at.
 const AT_A_TIME: usize = 8;
 
-/// How much longer than those with a fault the other endpoints may take.
+/// How many times longer endpoints without a fault may take.
 pub const PATIENCE: u32 = 10;
 
-/// How many cases of a trial may end without an answer before no more are run: each may cost the
-/// whole time limit.
+/// How many cases of a trial may end without an answer before it stops: each may take the whole
+/// time limit.
 const MOST_UNANSWERED: usize = 3;
 
 /// What a self-test needs besides the cases and quirks.
 #[derive(Debug, Clone, Copy)]
 pub struct Options {
-    /// How long to wait for the answer of an endpoint with a fault; one that hangs costs it once a
-    /// case. The others have [`PATIENCE`] times as long.
+    /// The time limit for an answer of an endpoint with a fault; one that hangs takes it once for each
+    /// case. Other endpoints have [`PATIENCE`] times as long.
     pub timeout: Duration,
-    /// How long a state may take to become what it should.
+    /// How long a state may take to become right.
     pub settle: Duration,
-    /// How many endpoints to judge at a time, each on a thread of its own.
+    /// How many endpoints are judged at a time, each on its own thread.
     pub jobs: NonZeroUsize,
-    /// Whether a fault's trial ends with the case that finds it. Then the cases that are likely to
-    /// find it go first: those about what it breaks, those of the phases that look at its area, and
-    /// one of each family. A variant meets one case of each family only, and none of robustness:
-    /// those take any answer that is one.
+    /// Whether a fault's trial ends with the case that finds it. Then the likely cases come first:
+    /// those about what the fault breaks, those in the phases that look at its area, and one of each
+    /// family. A variant gets only one case of each family, and none of robustness, since those
+    /// accept any answer.
     pub first_only: bool,
 }
 
 impl Default for Options {
-    /// Answers within 2 seconds, states within 0.3, as many jobs as there are processors.
+    /// 2 seconds for answers, 0.3 for states, as many jobs as there are processors.
     fn default() -> Self {
         Self {
             timeout: Duration::from_secs(2),
@@ -92,22 +92,22 @@ impl Default for Options {
     }
 }
 
-/// A case that said something about a quirk: a must or a should is broken.
+/// A case that found something wrong with a quirk: a MUST or a SHOULD is broken.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 pub struct Catch {
     /// The case's id.
     pub case: String,
     /// [`Verdict::Fail`] or [`Verdict::Warn`].
     pub verdict: Verdict,
-    /// What was found to be wrong.
+    /// What was found.
     pub found: String,
-    /// The requirements that are said to be broken, the gravest first.
+    /// The requirements that it says are broken, the most serious first.
     pub blamed: Vec<String>,
-    /// Whether the quirk breaks one of those that the verdict is for.
+    /// Whether the quirk breaks one of the requirements behind the verdict.
     pub is_due: bool,
 }
 
-/// What the cases said about one quirk.
+/// The result of the cases against one quirk.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Trial {
     /// The quirk.
@@ -116,35 +116,35 @@ pub struct Trial {
     pub breaks: Vec<String>,
     /// The cases that found something wrong, failures first.
     pub catches: Vec<Catch>,
-    /// How many cases were run. Fewer than all where a fault was found and no more was asked for,
-    /// or where it left too many requests without an answer.
+    /// How many cases ran. Fewer than all if a fault was found and that was enough, or if it left too
+    /// many requests without an answer.
     pub cases: usize,
-    /// How often codec and referee read an answer differently, which is a fault of this project.
+    /// How often the codec and the referee read an answer differently, which is a fault of this project.
     pub harness_faults: usize,
-    /// How long it took, in milliseconds.
+    /// The duration, in milliseconds.
     pub ms: u64,
 }
 
-/// What a trial shows of the cases.
+/// What a trial shows about the cases.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Finding {
     /// A fault was found, at its level.
     Caught,
-    /// A variant was blamed for nothing.
+    /// No case blamed the variant.
     Clear,
     /// No case found the fault, or only at a lower level than its own.
     Missed,
     /// Cases failed, but only for requirements that the fault does not break.
     Misplaced,
-    /// A fault was found that breaks no more than a should, and yet a case failed.
+    /// The fault breaks at most a SHOULD, but a case failed.
     TooHarsh,
-    /// A variant was blamed, though it breaks nothing.
+    /// A case blamed a variant, which breaks nothing.
     Blamed,
 }
 
 impl Finding {
-    /// The word for it.
+    /// The finding's word.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Caught => "caught",
@@ -176,8 +176,8 @@ impl Trial {
         }
     }
 
-    /// The requirements that cases said to be broken, though the quirk does not break them; each
-    /// with the first case that said so.
+    /// The requirements that cases blamed although the quirk does not break them, each with the first
+    /// such case.
     pub fn misplaced(&self) -> BTreeMap<&str, &str> {
         let mut misplaced = BTreeMap::new();
         for catch in &self.catches {
@@ -194,7 +194,7 @@ impl Trial {
         self.catches.iter().filter(failed).count()
     }
 
-    /// Whether the trial speaks against the cases. A should that no case looks at does not.
+    /// Whether the trial counts against the cases. A SHOULD that no case checks does not.
     pub fn is_problem(&self) -> bool {
         match self.finding() {
             Finding::Caught | Finding::Clear => self.harness_faults > 0,
@@ -222,28 +222,28 @@ impl Serialize for Trial {
     }
 }
 
-/// What a self-test found.
+/// The result of a self-test.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 pub struct Report {
-    /// How many cases were run against each quirk.
+    /// How many cases were available for each quirk.
     pub cases: usize,
-    /// Cases that the honest endpoint does not pass. What they say of a quirk is worth nothing, so
-    /// they take no part.
+    /// Cases that fail against the endpoint without quirks. Their results mean nothing, so they are left
+    /// out.
     pub unfit: Vec<String>,
     /// The trials, in the order of the quirks.
     pub trials: Vec<Trial>,
-    /// How long it all took, in milliseconds.
+    /// The duration of the whole self-test, in milliseconds.
     pub ms: u64,
 }
 
 impl Report {
-    /// The trials that speak against the cases.
+    /// The trials that count against the cases.
     pub fn problems(&self) -> impl Iterator<Item = &Trial> {
         self.trials.iter().filter(|trial| trial.is_problem())
     }
 
-    /// 0 where the cases find what is wrong and only that, 1 where they do not, 4 where there was
-    /// nothing to run.
+    /// 0 if the cases find the faults and nothing else, 1 if they do not, 4 if there was nothing to
+    /// run.
     pub fn exit_code(&self) -> u8 {
         if self.trials.is_empty() || self.cases == 0 {
             4
@@ -253,10 +253,9 @@ impl Report {
     }
 }
 
-/// Runs the cases against an endpoint with each quirk in turn, and reports each as it ends.
+/// Runs the cases against an endpoint with each quirk in turn, and reports each trial as it ends.
 ///
-/// It blocks: each job is a thread with a runtime of its own, which takes with it whatever a fault
-/// left hanging.
+/// This blocks: each job is a thread with its own runtime, which ends whatever a fault left hanging.
 ///
 /// # Errors
 ///
@@ -299,10 +298,10 @@ pub fn run(
                     let Some(&quirk) = quirks.get(at) else {
                         return;
                     };
-                    let broken = breaks.of(quirk.name);
+                    let broken = breaks.requirements(quirk.name);
                     let ended = try_out(catalogue, fit, quirk, broken, options);
                     let ended = ended.map(|trial| (at, trial));
-                    // Nobody listens any more once another job has failed.
+                    // The receiver is gone after another job has failed.
                     if to.send(ended).is_err() {
                         return;
                     }
@@ -373,7 +372,7 @@ fn try_out(
     Ok(trial)
 }
 
-/// Puts the cases first that are likely to find a fault.
+/// Moves the cases to the front that are likely to find a fault.
 fn likely_first(cases: &mut [&Case], catalogue: &Catalogue, quirk: &Quirk, breaks: &[String]) {
     let phases: &[Phase] = match quirk.area {
         Some(Area::Parsing) => &[Phase::Transport, Phase::Examples],
@@ -387,7 +386,7 @@ fn likely_first(cases: &mut [&Case], catalogue: &Catalogue, quirk: &Quirk, break
         Some(Area::Successes | Area::Errors) => &[Phase::Envelope],
         None => &[],
     };
-    // The requirements that say most of the fault stand first.
+    // A fault's requirements begin with the most specific ones.
     let place = |id: &str| breaks.iter().position(|broken| broken == id);
     let mut families = BTreeSet::new();
     cases.sort_by_cached_key(|case| {
@@ -401,7 +400,7 @@ fn likely_first(cases: &mut [&Case], catalogue: &Catalogue, quirk: &Quirk, break
     });
 }
 
-/// Runs the cases for clients against the reference client, a few at a time, until `look` has seen
+/// Runs client cases against the reference client, a few at a time, until `look` returns that it has
 /// enough.
 async fn judge_client(
     catalogue: &Catalogue,
@@ -421,7 +420,7 @@ async fn judge_client(
     Ok(())
 }
 
-/// Where nothing hangs, a machine that is busy must not look like it.
+/// If nothing hangs, a busy machine must not look as if something did.
 fn time_limit(quirk: Option<&'static Quirk>, options: &Options) -> Duration {
     match quirk {
         Some(quirk) if !quirk.is_variant() => options.timeout,
@@ -429,7 +428,8 @@ fn time_limit(quirk: Option<&'static Quirk>, options: &Options) -> Duration {
     }
 }
 
-/// Runs the cases against an endpoint of their own, a few at a time, until `look` has seen enough.
+/// Runs the cases against their own endpoint, a few at a time, until `look` returns that it has
+/// enough.
 fn judge(
     catalogue: &Catalogue,
     cases: &[&Case],
@@ -452,7 +452,7 @@ fn judge(
             quirk,
             ..Config::default()
         };
-        // Never stopped, but dropped: one that hangs would not stop in time.
+        // Dropped rather than stopped: an endpoint that hangs would not stop in time.
         let endpoint = Endpoint::bind(loopback, config)
             .await
             .map_err(|error| SelfTestError::Endpoint(error.to_string()))?;
@@ -484,7 +484,7 @@ fn judge(
 fn catch(case: CaseRecord, breaks: &[String]) -> Catch {
     let mut binding = case.deviations;
     binding.retain(|deviation| deviation.level > Level::May);
-    // The first of the gravest comes first.
+    // The first of the most serious ones comes first.
     binding.sort_by_key(|deviation| Reverse(deviation.level));
     let gravest = binding.first().map(|deviation| deviation.level);
     let is_due = binding
