@@ -116,11 +116,11 @@ async fn the_reference_endpoint_passes_the_laws() {
     for case in with(&record, Verdict::NotRun) {
         let why = match case.id.split('/').nth(1) {
             Some("DeleteIpamPolicy") => "no fixture gives IpamPolicyId",
-            // A disabled policy cannot be disabled again.
-            Some("DisableIpamPolicy") => "it is not known how to undo DisableIpamPolicy",
-            // There is one policy, so no list has a second page.
+            // What is disabled once cannot be disabled again.
+            Some("DisableIpamPolicy") => "no way is known to undo DisableIpamPolicy",
+            // There is one policy, and no list has a second page.
             _ if ["/pages/", "/ids/"].iter().any(|law| case.id.contains(law)) => {
-                "an earlier answer is not what the case rests on"
+                "an earlier answer was not as the case needs it"
             }
             _ => "",
         };
@@ -167,8 +167,10 @@ async fn a_list_that_is_too_short_proves_nothing() {
         assert_eq!(ids.verdict, enough, "{policies} {ids:?}");
         assert_eq!(describing(&record, "pages/least").verdict, Verdict::Pass);
         let why = &describing(&record, "pages/kept").note;
-        let few = format!("{policies} elements at ipamPolicySet.item, wanted more than 5");
-        assert_eq!(why.ends_with(&few), policies < 6, "{why}");
+        let plural = if policies == 1 { "" } else { "s" };
+        let too_few =
+            format!("ipamPolicySet.item has {policies} element{plural}, expected more than 5");
+        assert_eq!(why.ends_with(&too_few), policies < 6, "{why}");
     }
 }
 

@@ -553,7 +553,7 @@ fn an_undecodable_body_gets_a_note() {
     };
     assert_eq!(
         exchange("br", b"\x0b\x03\x80"),
-        "the answer was not judged: its body is packed by `br`, which is not known here"
+        "the answer was not judged: its body has the unsupported coding `br`"
     );
     // The program that recorded it may have decompressed it.
     let other = exchange("gzip", b"plain text");
@@ -581,8 +581,8 @@ fn many_mistakes_in_one_message_are_summarized() {
     let last = found
         .iter()
         .rfind(|one| one.requirement == "parameters-once");
-    assert_eq!(last.unwrap().found, "`A` stands twice; 59991 more like it");
-    // A very long key is one finding, and takes linear time.
+    assert_eq!(last.unwrap().found, "`A` appears twice; 59991 more like it");
+    // A key that goes on and on is one finding, and costs no more than its length.
     let deep = format!("Action=A&Version=2016-11-15&A{}=1", ".1".repeat(110_000));
     let found = inspector.request(&Request::post(deep), &Signing::Optional);
     assert!(found.len() < 4, "{found:?}");

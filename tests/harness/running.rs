@@ -359,7 +359,7 @@ async fn a_wait_has_an_end() {
     let record = judge(&url, &["*/accepted/minimal"], PATIENT, &waits).await;
     assert_eq!(record.summary.exit_code(), 3);
     let note = &record.cases[0].note;
-    assert!(note.contains("after a wait of 0.5 s"), "{note}");
+    assert!(note.contains("after waiting 0.5 s"), "{note}");
 }
 
 /// A server without a quota of IPAMs, which returns existing ones.

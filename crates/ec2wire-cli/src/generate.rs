@@ -53,11 +53,11 @@ impl GeneratedPhase {
         self.generator.as_ref().map(|(_, generated)| *generated)
     }
 
-    /// Whether the case was generated.
-    pub(crate) fn made(&self, case: &CaseRecord) -> bool {
+    /// Whether the case is one of those that were generated.
+    pub(crate) fn has_made(&self, case: &CaseRecord) -> bool {
         self.generator
             .as_ref()
-            .is_some_and(|(generator, _)| generator.made(case))
+            .is_some_and(|(generator, _)| generator.has_made(case))
     }
 
     /// Shrinks the failures, except on AWS, because it takes many requests.

@@ -126,8 +126,8 @@ async fn judge(
     options.embedded = embedded.is_some();
     options.interrupted = Some(signals::interrupted().map_err(Failure::environment)?);
     let mut watch = |event: Event<'_>| match event {
-        // Generated cases are shrunk before they are written.
-        Event::Next(case) if phase.made(case) => {}
+        // What fails is made simpler before it is written.
+        Event::Next(case) if phase.has_made(case) => {}
         event => progress.note(event),
     };
     let run = runner::run(catalogue, cases, &subject, &options, &mut watch);
@@ -136,7 +136,7 @@ async fn judge(
     let shrunk = phase
         .shrink(&mut record, catalogue, &subject, &options)
         .await?;
-    for case in record.cases.iter().filter(|case| phase.made(case)) {
+    for case in record.cases.iter().filter(|case| phase.has_made(case)) {
         progress.note(Event::Next(case));
     }
     progress.summary(&record);

@@ -2,13 +2,13 @@
 //!
 //! # Where to begin
 //!
-//! Everything that is asked of a server is data: [`Requirement`]s say what EC2 does and on what
-//! evidence, [`Case`]s say what to send and which answers are legal. [`Catalogue`] holds both,
-//! [`run`](runner::run) sends the cases to a [`subject`], and the outcome is a
-//! [`record`] of lines that every report is rendered from.
+//! What a server must do is data: [`Requirement`]s say what EC2 does and on what evidence,
+//! [`Case`]s say what to send and which answers are legal. [`Catalogue`] holds both,
+//! [`run`](runner::run) sends the cases to a [`subject`], and every report is rendered from the
+//! resulting [`record`].
 //!
-//! The answers are read by the [`referee`], which uses quick-xml and not this project's codec:
-//! judging with one's own parser would prove nothing.
+//! The [`referee`] reads the answers with quick-xml rather than this project's codec: a parser cannot
+//! prove itself right.
 
 #![forbid(unsafe_code)]
 

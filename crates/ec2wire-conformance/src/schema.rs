@@ -1,8 +1,8 @@
-//! The JSON Schemas of the formats that people write, made from the types that read them.
+//! The JSON Schemas of the formats that people write, generated from the types that read them.
 //!
-//! `schema/` holds them as files, for editors; `cargo xtask schema` writes those anew. The draft is
-//! 7, which editors of TOML know best. The names of requirements, of sets of outcomes, of lists of
-//! checks or steps and of answers are in them, so that an editor completes those too.
+//! `schema/` contains them as files, for editors; `cargo xtask schema` updates those. They use draft
+//! 7, which TOML editors support best. They include the names of requirements, outcomes, checks,
+//! lists of steps and answers, so that editors complete those too.
 
 use crate::catalogue::answers::AnswerFile;
 use crate::catalogue::{Catalogue, CatalogueError};
@@ -14,9 +14,9 @@ use schemars::{JsonSchema, Schema};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
-/// The schemas by name, as JSON texts that end with a new line.
+/// The schemas by name, as JSON texts that end with a newline.
 ///
-/// Fails only where the embedded catalogue does.
+/// Fails only if the embedded catalogue does.
 ///
 /// ```
 /// let schemas = ec2wire_conformance::schema::all()?;
@@ -24,13 +24,13 @@ use std::collections::BTreeMap;
 /// # Ok::<(), ec2wire_conformance::CatalogueError>(())
 /// ```
 pub fn all() -> Result<Vec<(&'static str, String)>, CatalogueError> {
-    let names = Names::of(&Catalogue::embedded()?);
-    let of_clients = Names::of(&Catalogue::clients()?);
-    // A format of another module is one line more.
+    let names = Names::new(&Catalogue::embedded()?);
+    let client_names = Names::new(&Catalogue::clients()?);
+    // To add a format, add a line here.
     let documents = [
         ("cases", document::<CaseFile>(&names)),
-        ("client-cases", document::<CaseFile>(&of_clients)),
-        ("answers", document::<AnswerFile>(&of_clients)),
+        ("client-cases", document::<CaseFile>(&client_names)),
+        ("answers", document::<AnswerFile>(&client_names)),
         ("requirements", document::<RequirementFile>(&names)),
         ("outcomes", document::<BTreeMap<String, OutcomeSet>>(&names)),
         ("checks", document::<BTreeMap<String, Vec<Check>>>(&names)),
@@ -56,8 +56,8 @@ fn document<T: JsonSchema>(names: &Names) -> Schema {
         .into_root_schema_for::<T>()
 }
 
-/// Takes the properties of alternatives, as `serde(flatten)` makes them, to where the others are:
-/// draft 7 has no other way to forbid all that is in neither.
+/// Moves the properties of alternatives, which `serde(flatten)` creates, to the other properties:
+/// draft 7 has no other way to forbid unknown ones.
 fn close(schema: &mut Schema) {
     transform_subschemas(&mut close, schema);
     let Some(fields) = schema.as_object_mut() else {
@@ -93,7 +93,7 @@ fn close(schema: &mut Schema) {
     }
 }
 
-/// The names that may stand at some keys.
+/// The names that some keys take.
 #[derive(Debug, Clone)]
 struct Names {
     requirements: Vec<String>,
@@ -104,7 +104,7 @@ struct Names {
 }
 
 impl Names {
-    fn of(catalogue: &Catalogue) -> Self {
+    fn new(catalogue: &Catalogue) -> Self {
         Self {
             requirements: catalogue.requirements().map(|r| r.id.clone()).collect(),
             outcomes: catalogue.outcome_names().map(str::to_owned).collect(),
@@ -140,7 +140,7 @@ impl Transform for Names {
             let Some(property) = property.and_then(Value::as_object_mut) else {
                 continue;
             };
-            // The list of requirements has the same name.
+            // The list of requirements has the same key.
             if property.get("type") == Some(&json!("array")) {
                 continue;
             }

@@ -1,9 +1,9 @@
-//! Requests made from the contract.
+//! Requests generated from the contract.
 //!
-//! `contract/generated.toml` lists the kinds of requests. A [`Generator`] makes a case of the
-//! ordinary format of each number: of odd numbers one that breaks no rule, of even ones one that
-//! breaks exactly one. A number's request follows from the seed alone, so that the same seed makes
-//! the same requests, however many. A later version of this program may make others.
+//! `contract/generated.toml` lists the kinds of requests. A [`Generator`] makes an ordinary case for
+//! each number: odd numbers break no rule, even numbers break exactly one. A number's request depends
+//! only on the seed, so the same seed always makes the same requests, however many. A later version
+//! of this program may make others.
 //!
 //! [`shrink`](shrink::shrink) looks for a simpler request that fails in the same way, and
 //! [`save`](save::save) writes it as a file of cases.
@@ -25,7 +25,7 @@ use serde::Deserialize;
 
 const FILE: &str = embedded::GENERATED.path;
 
-/// A kind of request, a row of `contract/generated.toml`.
+/// A kind of request: a row of `contract/generated.toml`.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 struct Kind {
@@ -37,7 +37,7 @@ struct Kind {
     /// A set of outcomes.
     expect: String,
     creates: usize,
-    /// The requirement that the tags of the request are answered.
+    /// The requirement that the answer repeats the request's tags.
     tags: Option<String>,
     #[serde(default = "one")]
     weight: usize,
@@ -48,7 +48,7 @@ fn one() -> usize {
 }
 
 impl Kind {
-    /// The word for it in an id.
+    /// Its name in an id.
     fn name(&self) -> &str {
         match (&self.breaks, self.way) {
             (Some(rule), _) => rule,
@@ -57,7 +57,7 @@ impl Kind {
         }
     }
 
-    /// Whether the request breaks the kind's rule, if there is one, and no other.
+    /// Whether the request breaks exactly the kind's rule, or no rule if it has none.
     fn admits(&self, request: &CreateIpamPolicy) -> bool {
         let violations = contract::check(request);
         violations
@@ -86,18 +86,18 @@ struct KindFile {
 #[derive(Debug, Clone)]
 pub struct Generator {
     seed: u64,
-    /// The kinds that break nothing, each as often as it weighs, and those that break a rule.
+    /// The valid kinds, each as often as its weight, and the kinds that break a rule.
     valid: Vec<Kind>,
     broken: Vec<Kind>,
 }
 
-/// A request that can be made simpler.
+/// A request that can be simplified.
 type Tree = Box<dyn ValueTree<Value = CreateIpamPolicy>>;
 
 impl Generator {
-    /// A generator whose cases follow from `seed`.
+    /// A generator whose cases depend only on `seed`.
     ///
-    /// Fails where the embedded table of kinds does not fit the catalogue, which a test excludes.
+    /// Fails if the embedded table of kinds does not fit the catalogue, which a test excludes.
     pub fn new(catalogue: &Catalogue, seed: u64) -> Result<Self, CatalogueError> {
         let KindFile { kind: kinds } = place::read_embedded(embedded::GENERATED)?;
         for kind in &kinds {
@@ -129,7 +129,7 @@ impl Generator {
         })
     }
 
-    /// The cases of the numbers 1 to `count`.
+    /// The cases for the numbers 1 to `count`.
     pub fn cases(&self, count: u32) -> Result<Vec<Case>, CatalogueError> {
         (1..=count)
             .map(|number| {
@@ -140,7 +140,7 @@ impl Generator {
             .collect()
     }
 
-    /// The kind and the request of a number.
+    /// The kind and the request for a number.
     fn make(&self, number: u32) -> Result<(&Kind, Tree), CatalogueError> {
         let index = usize::try_from(number.saturating_sub(1)).unwrap_or_default();
         let kinds = if index % 2 == 0 {
@@ -152,7 +152,7 @@ impl Generator {
             .checked_div(2)
             .and_then(|turn| turn.checked_rem(kinds.len()))
             .and_then(|turn| kinds.get(turn))
-            .ok_or_else(|| CatalogueError::new(FILE, &"there is no kind to make"))?;
+            .ok_or_else(|| CatalogueError::new(FILE, &"there are no kinds of requests"))?;
         let mut seed = [0; 32];
         let parts = self
             .seed

@@ -1,4 +1,4 @@
-//! A request as a case.
+//! Turns a request into a case.
 
 use super::Kind;
 use super::strategy::{IPAM, TOKEN};
@@ -7,10 +7,10 @@ use crate::format::template::Template;
 use ec2wire::ipam::CreateIpamPolicy;
 use ec2wire::{Operation as _, Tag, TagSpecification};
 
-/// Texts of one character and lists of like tags are written out up to this length.
+/// Up to this length, repeated characters and lists of similar tags are written out.
 const WRITTEN_OUT: usize = 12;
 
-/// The case that sends the request. The IPAM and the client token are those of the run.
+/// The case that sends the request, with the run's IPAM and client token.
 pub(super) fn case(id: String, kind: &Kind, request: &CreateIpamPolicy) -> Case {
     let tags = request.tag_specifications.first().map(|first| &first.tags);
     let check = tags

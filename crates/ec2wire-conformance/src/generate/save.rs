@@ -8,20 +8,20 @@ use std::fs::{self, File};
 use std::io::{self, ErrorKind, Write as _};
 use std::path::{Path, PathBuf};
 
-/// What became of a failure that was to be saved.
+/// What happened to a failure that was to be saved.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Saved {
     /// It was written to this file.
     Written(PathBuf),
-    /// The file was there, with the same case.
+    /// The file existed already, with the same case.
     Known(PathBuf),
-    /// The file is there and holds something else; it was left as it is.
+    /// The file exists with other content; it was not changed.
     Kept(PathBuf),
 }
 
-/// Writes a failure to a file of its own in `folder`, which must exist. `--cases` reads it.
+/// Writes a failure to a file of its own in `folder`, which must exist. `--cases` reads the file.
 ///
-/// A file of that name is never overwritten.
+/// An existing file is never overwritten.
 pub fn save(folder: &Path, shrunk: &Shrunk) -> io::Result<Saved> {
     let text = text(shrunk).map_err(io::Error::other)?;
     let path = folder.join(format!("{}.toml", shrunk.id.replace('/', "-")));
@@ -42,11 +42,11 @@ pub fn save(folder: &Path, shrunk: &Shrunk) -> io::Result<Saved> {
     }
 }
 
-/// The file: what failed in comments, and the case.
+/// The file: the failure in comments, and the case.
 fn text(shrunk: &Shrunk) -> Result<String, String> {
     let (prefix, number) = shrunk.id.rsplit_once('/').unwrap_or(("", &shrunk.id));
     let file = CaseFile {
-        // Beside the generated cases the id must not stand twice.
+        // The id must differ from the generated case's.
         prefix: format!("saved-{prefix}"),
         phase: Phase::Generated,
         cases: vec![Case {
@@ -61,7 +61,7 @@ fn text(shrunk: &Shrunk) -> Result<String, String> {
             let _ = writeln!(text, "# {line}");
         }
     };
-    comment(&format!("Made simpler from {}.", shrunk.id));
+    comment(&format!("Simplified from {}.", shrunk.id));
     for deviation in &shrunk.record.deviations {
         comment(&format!(
             "{} {}: {}",

@@ -1,4 +1,4 @@
-//! Looks for the simplest request that fails as a generated one did.
+//! Finds the simplest request that fails like a generated one.
 
 use super::{Generator, render};
 use crate::catalogue::Catalogue;
@@ -10,23 +10,23 @@ use ec2wire::ipam::CreateIpamPolicy;
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
-/// How much may be spent on shrinking.
+/// The limits of shrinking.
 #[derive(Debug, Clone, Copy)]
 pub struct Limits {
-    /// The most requests that are tried for one failure.
+    /// The maximum number of requests for one failure.
     pub requests: usize,
-    /// The longest time that is spent on one failure. A request that is under way is waited for.
+    /// The maximum time for one failure. A request in progress is not interrupted.
     pub time: Duration,
-    /// The longest time that is spent on all failures.
+    /// The maximum time for all failures together.
     pub whole: Duration,
-    /// How many failures of one kind, which break the same requirement with the same answer, may
-    /// one after the other lead to a request that is known already. The others of that kind then
-    /// keep the request that was generated.
+    /// Failures of one kind break the same requirement with the same answer. After this many of them
+    /// in a row lead to a request that is known already, the others of that kind keep their generated
+    /// request.
     pub alike: usize,
 }
 
 impl Default for Limits {
-    /// 1,000 requests and 20 s a failure, 2 minutes in all, 3 failures of one kind.
+    /// 1,000 requests and 20 s for one failure, 2 minutes in all, 3 failures of one kind.
     fn default() -> Self {
         Self {
             requests: 1000,
@@ -37,20 +37,20 @@ impl Default for Limits {
     }
 }
 
-/// A failure with the simplest request that was found for it.
+/// A failure with the simplest request found for it.
 #[derive(Debug, Clone)]
 pub struct Shrunk {
     /// The id of the generated case.
     pub id: String,
     /// The case with the simpler request.
     pub case: Case,
-    /// How that one ended.
+    /// The result of that case.
     pub record: CaseRecord,
     /// How many simpler requests were tried.
     pub tried: usize,
 }
 
-/// What two failures have in common that have one cause.
+/// What failures with the same cause have in common.
 type Likeness = (Option<String>, Option<(u16, Option<String>)>);
 
 fn likeness(record: &CaseRecord) -> Option<Likeness> {
@@ -68,14 +68,14 @@ fn likeness(record: &CaseRecord) -> Option<Likeness> {
     })
 }
 
-/// Makes the failed cases of the generated phase simpler, one after the other.
+/// Simplifies the failed cases of the generated phase, one after the other.
 ///
-/// A simpler request counts only if it breaks the same rules as the generated one, or none as well,
-/// breaks the same requirement and is answered with the same status and code. In the record, what
-/// was sent and what came is replaced by that of the simplest request; the note says so. Where a
-/// request passes when it is sent again, the note says that.
+/// A simpler request counts only if it breaks the same rules as the generated one (or none, too),
+/// breaks the same requirement, and gets the same status and code. In the record, the simplest
+/// request and its answer replace the original ones; the note says so. If a request passes when it is
+/// sent again, the note says that.
 ///
-/// Fails where [`run`](runner::run) does.
+/// Fails if [`run`](runner::run) fails.
 pub async fn shrink(
     record: &mut RunRecord,
     generator: &Generator,
@@ -84,7 +84,7 @@ pub async fn shrink(
     options: &Options,
     limits: Limits,
 ) -> Result<Vec<Shrunk>, RunError> {
-    // One request at a time, each once, whatever is expected of it.
+    // One request at a time, each once, ignoring known failures.
     let options = Options {
         jobs: 1,
         retries: 0,
@@ -103,7 +103,7 @@ pub async fn shrink(
         unreachable: false,
     };
     let until = Instant::now() + limits.whole;
-    // The failures of a kind that led to nothing new, one after the other.
+    // For each kind, how many failures in a row led to nothing new.
     let mut in_a_row: HashMap<(String, Likeness), usize> = HashMap::new();
     let mut found: Vec<(CreateIpamPolicy, Shrunk)> = Vec::new();
     for failed in &mut record.cases {
@@ -114,7 +114,7 @@ pub async fn shrink(
         if search.unreachable || Instant::now() >= until {
             note(
                 failed,
-                "as it was generated; there was no time to make it simpler",
+                "this is the generated request; there was no time to simplify it",
             );
             continue;
         }
@@ -122,7 +122,7 @@ pub async fn shrink(
         if *known >= limits.alike {
             note(
                 failed,
-                "as it was generated; others failed alike and were made simpler",
+                "this is the generated request; similar failures were simplified",
             );
             continue;
         }
@@ -130,14 +130,17 @@ pub async fn shrink(
         let Some((request, shrunk)) = search.simplest(failed, number, &wanted).await? else {
             note(
                 failed,
-                "it did not fail in the same way when it was sent again",
+                "the request did not fail in the same way when it was sent again",
             );
             continue;
         };
         adopt(failed, &shrunk);
         let outline = outline(request);
         if let Some((_, same)) = found.iter().find(|(other, _)| *other == outline) {
-            note(failed, &format!("much the same request as in {}", same.id));
+            note(
+                failed,
+                &format!("nearly the same request as in {}", same.id),
+            );
         } else {
             *known = 0;
             found.push((outline, shrunk));
@@ -148,7 +151,7 @@ pub async fn shrink(
     Ok(found.into_iter().map(|(_, shrunk)| shrunk).collect())
 }
 
-/// The request with one letter in place of all: which of them stand in a key says nothing.
+/// The request with all letters replaced by one, since it does not matter which letters a key has.
 fn outline(mut request: CreateIpamPolicy) -> CreateIpamPolicy {
     let plain = |text: &mut Option<String>| {
         *text = text.take().map(|text| {
@@ -182,7 +185,7 @@ fn note(record: &mut CaseRecord, note: &str) {
     record.note.push_str(note);
 }
 
-/// Explains the failure by the simpler request.
+/// Puts the simpler request into the failure's record.
 fn adopt(record: &mut CaseRecord, shrunk: &Shrunk) {
     let mut simpler = shrunk.record.clone();
     simpler.id.clone_from(&record.id);
@@ -191,7 +194,7 @@ fn adopt(record: &mut CaseRecord, shrunk: &Shrunk) {
     note(
         record,
         &format!(
-            "the simplest request that fails in this way, of {} that were tried",
+            "the simplest request that fails like this, out of {} tried",
             shrunk.tried
         ),
     );
@@ -208,7 +211,7 @@ struct Search<'s> {
 }
 
 impl Search<'_> {
-    /// The simplest request that fails as wanted; none where the generated one no longer does.
+    /// The simplest request that fails in the same way; `None` if the generated one no longer does.
     async fn simplest(
         &mut self,
         failed: &CaseRecord,
@@ -264,7 +267,7 @@ impl Search<'_> {
         Ok(best.map(|(request, shrunk)| (request, Shrunk { tried, ..shrunk })))
     }
 
-    /// Runs the case as any other.
+    /// Runs the case like any other.
     async fn send(&mut self, case: &Case) -> Result<CaseRecord, RunError> {
         let run = runner::run(
             self.catalogue,
@@ -282,12 +285,12 @@ impl Search<'_> {
 }
 
 impl Generator {
-    /// Whether the record is that of a case of this generator.
-    pub fn made(&self, record: &CaseRecord) -> bool {
+    /// Whether the record is of a case from this generator.
+    pub fn has_made(&self, record: &CaseRecord) -> bool {
         self.number(record).is_some()
     }
 
-    /// The kind's name and the number of a case of this generator.
+    /// The kind's name and the number of a case from this generator.
     fn number(&self, record: &CaseRecord) -> Option<(String, u32)> {
         let rest = record
             .id

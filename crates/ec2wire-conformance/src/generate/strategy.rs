@@ -1,9 +1,9 @@
 //! Strategies for requests: one that breaks no rule, and one for each way to break one.
 //!
-//! A request breaks what it is to break by construction, so that a simpler one still does. What is
-//! not established is not made: no controls, no unassigned or combining characters, no blanks at
-//! either end of a text, no `AWS:` in other letters, no key of 128 characters, nothing that is
-//! within a limit in characters and beyond it in UTF-16 units, no tag without a value.
+//! A request breaks its rule by construction, so simpler versions break it too. Requests avoid what
+//! is not established: control, unassigned and combining characters, blanks at either end of a
+//! text, `AWS:` in other letter case, keys of 128 characters, texts within a limit in characters but
+//! beyond it in UTF-16 units, and tags without a value.
 
 use ec2wire::ipam::CreateIpamPolicy;
 use ec2wire::{ResourceType, Tag, TagSpecification};
@@ -16,20 +16,20 @@ use std::collections::BTreeSet;
 use std::ops::RangeInclusive;
 use std::sync::LazyLock;
 
-/// What `${ipam}` is to the contract.
+/// Stands for `${ipam}` when the contract's rules are checked.
 pub(super) const IPAM: &str = "ipam-0123456789abcdef0";
-/// What `${token}` is to the contract: a UUID has 36 characters.
+/// Stands for `${token}` when the contract's rules are checked: a UUID has 36 characters.
 pub(super) const TOKEN: &str = "01234567-89ab-4cde-8f01-23456789abcd";
 
-/// The longest key that every document allows, in UTF-16 units, which are never fewer than the
-/// characters.
+/// The longest key that every document allows, in UTF-16 units, of which a text has at least as many
+/// as characters.
 const KEY_UNITS: usize = 127;
 const VALUE_UNITS: usize = 256;
 const TAGS: usize = 50;
 /// The longest text in a client token besides the UUID.
 const TOKEN_REST: usize = 64 - TOKEN.len();
 
-/// A way to make a request. `contract/generated.toml` says what it is good for.
+/// A way to make a request. `contract/generated.toml` says what each tests.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub(super) enum Way {
@@ -49,7 +49,7 @@ pub(super) enum Way {
     RepeatedKey,
 }
 
-/// The requests of a way.
+/// The strategy for a way.
 pub(super) fn requests(way: Way) -> BoxedStrategy<CreateIpamPolicy> {
     let with = |specifications: BoxedStrategy<Vec<TagSpecification>>| {
         (request(), specifications)
@@ -140,7 +140,7 @@ pub(super) fn requests(way: Way) -> BoxedStrategy<CreateIpamPolicy> {
     }
 }
 
-/// Everything but the tags.
+/// All members except the tags.
 fn request() -> impl Strategy<Value = CreateIpamPolicy> {
     let dry_run = select(vec![None, Some(false)]);
     let rest = vec(proptest::char::range('!', '~'), 0..=TOKEN_REST)
@@ -152,16 +152,16 @@ fn request() -> impl Strategy<Value = CreateIpamPolicy> {
     })
 }
 
-/// No specification, or one that may have up to 50 tags.
+/// No specification, or one with up to 50 tags.
 fn specifications() -> BoxedStrategy<Vec<TagSpecification>> {
     some_tags(TAGS)
         .prop_map(|tags| (!tags.is_empty()).then(|| ours(tags)).into_iter().collect())
         .boxed()
 }
 
-/// Mostly a few tags, sometimes many, and often as many as there may be.
+/// Mostly a few tags, sometimes many, and often the maximum.
 fn some_tags(most: usize) -> impl Strategy<Value = Vec<Tag>> {
-    // More are drawn than are taken.
+    // Draws more tags than are kept.
     let many = option::weighted(0.3, tags(0..=most + most / 3));
     (tags(0..=4), many).prop_map(move |(few, many)| {
         let mut tags = unlike(few.into_iter().chain(many.into_iter().flatten()));
@@ -170,7 +170,7 @@ fn some_tags(most: usize) -> impl Strategy<Value = Vec<Tag>> {
     })
 }
 
-/// A specification of that type, alone or behind one that is right.
+/// A specification with that resource type, alone or after a valid one.
 fn of_type(kind: BoxedStrategy<Option<ResourceType>>) -> BoxedStrategy<Vec<TagSpecification>> {
     (option::weighted(0.3, tags(1..=4)), kind, tags(1..=4))
         .prop_map(|(before, resource_type, tags)| {
@@ -183,7 +183,7 @@ fn of_type(kind: BoxedStrategy<Option<ResourceType>>) -> BoxedStrategy<Vec<TagSp
         .boxed()
 }
 
-/// A specification with one tag among others that are right and have other keys.
+/// A specification with one tag among other, valid tags with other keys.
 fn among(wrong: BoxedStrategy<Tag>) -> BoxedStrategy<Vec<TagSpecification>> {
     (some_tags(TAGS - 1), any::<Index>(), wrong)
         .prop_map(|(mut tags, place, wrong)| {
@@ -198,7 +198,7 @@ fn ours(tags: Vec<Tag>) -> TagSpecification {
     TagSpecification::new(ResourceType::IpamPolicy, tags)
 }
 
-/// The tags, and more until there are `count`.
+/// Fills the tags up to `count`.
 fn filled_up(mut tags: Vec<Tag>, count: usize, value: &str) -> Vec<Tag> {
     let taken: BTreeSet<_> = tags.iter().filter_map(|tag| tag.key.clone()).collect();
     let keys = (1..).map(|n: usize| n.to_string());
@@ -208,13 +208,13 @@ fn filled_up(mut tags: Vec<Tag>, count: usize, value: &str) -> Vec<Tag> {
     tags
 }
 
-/// Tags with different keys: fewer than `count` where one was drawn twice, but never none if
-/// `count` excludes it.
+/// Tags with distinct keys: fewer than `count` if a key was drawn twice, but not none unless `count`
+/// allows it.
 fn tags(count: RangeInclusive<usize>) -> impl Strategy<Value = Vec<Tag>> {
     vec((key(), value()).prop_map(new_tag), count).prop_map(unlike)
 }
 
-/// Leaves out tags whose key stood before.
+/// Removes tags whose key occurred before.
 fn unlike(tags: impl IntoIterator<Item = Tag>) -> Vec<Tag> {
     let mut seen = BTreeSet::new();
     tags.into_iter()
@@ -234,10 +234,10 @@ fn value() -> BoxedStrategy<String> {
     text(0..=VALUE_UNITS)
 }
 
-/// A short text or one that may be as long as it can, in UTF-16 units.
+/// A short text, or one that may have the maximum length, in UTF-16 units.
 fn text(units: RangeInclusive<usize>) -> BoxedStrategy<String> {
     let (least, most) = units.into_inner();
-    // Texts that are too long are cut, so that the longest are drawn often.
+    // Texts that are too long are cut, so the maximum length is drawn often.
     let long = cycled(least..=most + most / 3);
     prop_oneof![9 => vec(character(), least..=12).prop_map(tidy), 1 => long]
         .prop_map(move |mut text| {
@@ -249,15 +249,15 @@ fn text(units: RangeInclusive<usize>) -> BoxedStrategy<String> {
         .boxed()
 }
 
-/// A text of that many characters, a few of them in turn: a simpler one is soon found.
+/// A text of that many characters that repeats a few of them, so that it is quickly simplified.
 fn cycled(count: RangeInclusive<usize>) -> BoxedStrategy<String> {
     (vec(character(), 1..=4), count)
         .prop_map(|(unit, count)| tidy(unit.into_iter().cycle().take(count)))
         .boxed()
 }
 
-/// The text with `_` in place of blanks at its ends, of what would make it a reserved key, and of
-/// what a case would read as a variable. It stays as long as it is.
+/// Replaces some characters by `_`: blanks at the ends, and what would make the text a reserved key
+/// or a case's variable. The length stays the same.
 fn tidy(text: impl IntoIterator<Item = char>) -> String {
     let mut text = without_variables(text);
     let reserved = text
@@ -284,9 +284,9 @@ fn without_variables(text: impl IntoIterator<Item = char>) -> String {
         .collect()
 }
 
-/// A character of one to four bytes, the simplest first; much of what has to be escaped.
+/// A character of one to four bytes, the simplest first; many of them need escapes.
 fn character() -> impl Strategy<Value = char> {
-    // A number for the class, so that a simpler character may be one of another class.
+    // Draw the class as a number, so that shrinking can change the class.
     let class = (0_usize..13).prop_map(|n| match n {
         0..5 => 0,
         5..10 => 1,
@@ -299,7 +299,7 @@ fn character() -> impl Strategy<Value = char> {
     })
 }
 
-/// Letters and digits, what else is in ASCII, and characters of two, three and four bytes.
+/// Letters and digits, other ASCII characters, and characters of two, three and four bytes.
 static CHARACTERS: LazyLock<[Vec<char>; 5]> = LazyLock::new(|| {
     let ascii = (' '..='~').filter(|c| !c.is_ascii_alphanumeric());
     let two = ('à'..='ö')

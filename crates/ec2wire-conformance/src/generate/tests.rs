@@ -15,7 +15,7 @@ fn generator(seed: u64) -> (Catalogue, Generator) {
     (catalogue, generator)
 }
 
-/// What the server would decode, with the IPAM and the token filled in.
+/// The request as a server decodes it, with the IPAM and the token filled in.
 fn decoded(case: &Case, catalogue: &Catalogue) -> CreateIpamPolicy {
     let lookup = |name: &str| match name {
         "ipam" => Some(strategy::IPAM.to_owned()),
@@ -34,7 +34,7 @@ fn decoded(case: &Case, catalogue: &Catalogue) -> CreateIpamPolicy {
     form::from_slice(&body).unwrap()
 }
 
-/// Follows a tree to the simplest request, taking every step that `fails` admits.
+/// Follows a tree to the simplest request, taking every step for which `fails` holds.
 fn simplest(tree: &mut Tree, mut fails: impl FnMut(&CreateIpamPolicy) -> bool) -> CreateIpamPolicy {
     let mut best = tree.current();
     let mut goes_on = tree.simplify();
@@ -72,7 +72,7 @@ fn a_simpler_request_still_breaks_what_it_is_to_break() {
     // Every kind at least once.
     for number in 1..=24 {
         let (kind, mut tree) = generator.make(number).unwrap();
-        // A fault that shows with every second request, so that both ways are gone.
+        // A fault that shows in every second request, so that shrinking meets both results.
         let mut turn = false;
         simplest(&mut tree, |request| {
             assert!(kind.admits(request), "{number}: {request:?}");
@@ -154,10 +154,13 @@ fn a_seed_makes_the_same_requests_however_many() {
     let (_, one) = generator(5);
     let (_, other) = generator(6);
     let text = |cases: Vec<Case>| format!("{cases:?}");
-    let few = text(one.cases(20).unwrap());
-    assert_eq!(few, text(one.cases(100).unwrap().drain(..20).collect()));
+    let first_cases = text(one.cases(20).unwrap());
+    assert_eq!(
+        first_cases,
+        text(one.cases(100).unwrap().drain(..20).collect())
+    );
     assert_ne!(
-        few,
+        first_cases,
         text(other.cases(20).unwrap()).replace("generated/6/", "generated/5/")
     );
 }

@@ -1,6 +1,6 @@
-//! What a plain request says where the service model leaves it open.
+//! What plain requests say where the service model does not determine it.
 
-use super::made;
+use super::creation;
 use crate::catalogue::CatalogueError;
 use crate::format::embedded;
 use crate::format::place::{self, Mistake, Under as _};
@@ -12,73 +12,73 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
-/// Whether the action may end, stop or change what it names. What holds for any action is not for
-/// it: other cases need it, and so may its owner.
+/// Whether the action may end, stop or change the resources it names. Such an action must not get
+/// the general fixtures: other cases, or the owner, may need those resources.
 pub(super) fn is_ending(action: Operation) -> bool {
     !only_creates(action.name()) && !is_reading(action.name())
 }
 
-/// What requests of any action may say: ids that exist, and values that fit. Texts may hold the
-/// variables of cases: `${ipam}`, `${region}`, and `${token}`, which is another for each request.
+/// Members for requests of any action: existing ids and suitable values. Texts may contain the
+/// variables of cases: `${ipam}`, `${region}`, and `${token}`, which is new for each request.
 #[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Fixtures {
-    /// Values by the name of a member, for actions that read or make something. `VpcId` is taken
-    /// for `VpcIds`, too. All others take only what is said of them, since they may end or change
-    /// what they name.
+    /// Values by member name, for actions that read or create something. `VpcId` is used for `VpcIds`
+    /// too. Other actions may end or change what they name, so they use only their own entry in
+    /// `actions`.
     #[schemars(with = "BTreeMap<String, serde_json::Value>")]
     pub members: BTreeMap<String, toml::Value>,
-    /// What is known of an action, by its name.
+    /// Fixtures for single actions, by name.
     pub actions: BTreeMap<String, ActionFixtures>,
 }
 
-/// What is known of an action.
+/// Fixtures for one action.
 #[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct ActionFixtures {
-    /// Members of its plain request, by the API's names, beside those that the model requires.
+    /// Members of its plain request, by the API's names, besides those that the model requires.
     #[schemars(with = "BTreeMap<String, serde_json::Value>")]
     pub request: BTreeMap<String, toml::Value>,
-    /// Whether the same request can be made again and succeeds again, though nothing undoes it.
+    /// Whether the same request may be repeated and succeeds again, although nothing undoes it.
     pub again: bool,
     /// Members that a plain request needs although the model does not require them.
     pub needs: Vec<String>,
-    /// Members by which another request differs, for what depends on its being another.
+    /// Members that make a second, different request.
     #[schemars(with = "BTreeMap<String, serde_json::Value>")]
     pub other: BTreeMap<String, toml::Value>,
-    /// What the action makes, where its name and its answer do not say.
-    pub made: Option<Made>,
+    /// What the action creates, if its name and its answer do not show that.
+    pub made: Option<CreatedFixture>,
 }
 
-/// What an action makes.
+/// What an action creates.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Made {
-    /// Where its answer has the id.
+pub struct CreatedFixture {
+    /// The path of the id in its answer.
     pub id: String,
     /// Its resource type.
     #[serde(default, rename = "type")]
     pub kind: Option<String>,
-    /// Where its answer has the tags.
+    /// The path of the tags in its answer.
     #[serde(default)]
     pub tags: Option<String>,
-    /// The action that lists it, and where its answer has the ids.
+    /// The action that lists it, and the path of the ids in that action's answer.
     #[serde(default)]
     pub listed: Option<(String, String)>,
-    /// The action that deletes it and the key that takes the id; an empty list where nothing is to
-    /// be deleted.
+    /// The action that deletes it and the key that takes the id; an empty list if there is nothing to
+    /// delete.
     #[serde(default)]
     pub undo: Option<Vec<String>>,
 }
 
 impl Fixtures {
-    /// What the program carries.
+    /// The embedded fixtures.
     ///
     /// # Errors
     ///
-    /// Only where the embedded file is wrong, which a test excludes.
+    /// Only if the embedded file is wrong, which a test excludes.
     pub fn embedded() -> Result<Self, CatalogueError> {
-        // Each run needs them again, and the check looks through the whole service model.
+        // Every run needs them, and checking them goes through the whole service model.
         static PARSED: LazyLock<Result<Fixtures, CatalogueError>> =
             LazyLock::new(|| Fixtures::read(embedded::SAMPLES.path, embedded::SAMPLES.text));
         PARSED.clone()
@@ -99,8 +99,8 @@ impl Fixtures {
     ///
     /// # Errors
     ///
-    /// A file that is malformed, or that names an action or a member that EC2 does not have, or
-    /// gives a member a value that it cannot have.
+    /// The file is malformed, names an action or a member that EC2 does not have, or gives a member an
+    /// invalid value.
     pub fn read(file: &str, text: &str) -> Result<Self, CatalogueError> {
         let fixtures: Self = place::read(file, text)?;
         fixtures
@@ -109,7 +109,7 @@ impl Fixtures {
         Ok(fixtures)
     }
 
-    /// These, with others in front of them.
+    /// Adds other fixtures, which take precedence.
     #[must_use]
     pub fn with(mut self, others: Self) -> Self {
         self.members.extend(others.members);
@@ -126,8 +126,10 @@ impl Fixtures {
 
     fn check(&self) -> Result<(), Mistake> {
         for (name, value) in &self.members {
-            variables_of(value).under(name.as_str()).under("members")?;
-            of_any_action(name, value)
+            check_variables(value)
+                .under(name.as_str())
+                .under("members")?;
+            check_any_member(name, value)
                 .under(name.as_str())
                 .under("members")?;
         }
@@ -147,7 +149,7 @@ impl Fixtures {
         Ok(())
     }
 
-    /// What is known of a member of the action's request.
+    /// The value of a member of the action's request.
     pub(super) fn value(&self, action: Operation, member: Member) -> Option<Value<'static>> {
         let known = self.actions.get(action.name());
         let given = known.and_then(|known| known.request.get(member.name()));
@@ -160,18 +162,18 @@ impl Fixtures {
         self.member(member)
     }
 
-    /// What is known of a member by its name.
+    /// The value of a member, by its name alone.
     pub(super) fn member(&self, member: Member) -> Option<Value<'static>> {
         let name = member.name();
         if let Some(value) = self.members.get(name) {
             return value_of(value, member).ok();
         }
-        // One of the entries that the list takes.
+        // A single entry of the list.
         let one = self.members.get(name.strip_suffix('s')?)?;
         value_of(&toml::Value::Array(vec![one.clone()]), member).ok()
     }
 
-    /// Whether a plain request of the action has the member.
+    /// Whether a plain request for the action has the member.
     pub(super) fn is_needed(&self, action: Operation, member: Member) -> bool {
         let known = self.actions.get(action.name());
         member.is_required()
@@ -181,14 +183,14 @@ impl Fixtures {
             })
     }
 
-    /// Whether the same request can be made again and succeeds again, though nothing undoes it.
-    pub(super) fn can_be_asked_again(&self, action: Operation) -> bool {
+    /// Whether the same request may be repeated and succeeds again, although nothing undoes it.
+    pub(super) fn is_repeatable(&self, action: Operation) -> bool {
         self.actions
             .get(action.name())
             .is_some_and(|known| known.again)
     }
 
-    /// Members by which another request of the action differs.
+    /// The members that make a second, different request for the action.
     pub(super) fn other(&self, action: Operation) -> Option<Value<'static>> {
         let known = self.actions.get(action.name())?;
         let input = action.input()?;
@@ -206,7 +208,7 @@ impl Fixtures {
         })
     }
 
-    pub(super) fn made(&self, action: Operation) -> Option<&Made> {
+    pub(super) fn created(&self, action: Operation) -> Option<&CreatedFixture> {
         self.actions.get(action.name())?.made.as_ref()
     }
 }
@@ -223,7 +225,7 @@ impl ActionFixtures {
         for (key, members) in [("request", &self.request), ("other", &self.other)] {
             for (name, value) in members {
                 let wrong = |mistake: Mistake| Err(mistake).under(name.as_str()).under(key);
-                if let Err(mistake) = variables_of(value) {
+                if let Err(mistake) = check_variables(value) {
                     return wrong(mistake);
                 }
                 let Some(member) = member(name) else {
@@ -246,12 +248,12 @@ impl ActionFixtures {
     }
 }
 
-impl Made {
+impl CreatedFixture {
     fn check(&self, action: Operation) -> Result<(), Mistake> {
         for (key, path) in [("id", Some(&self.id)), ("tags", self.tags.as_ref())] {
             let output = action.output();
             let there = path.is_none_or(|path| {
-                output.is_some_and(|output| made::shape_at(output, path).is_some())
+                output.is_some_and(|output| creation::shape_at(output, path).is_some())
             });
             if !there {
                 let path = path.map_or("", String::as_str);
@@ -262,10 +264,10 @@ impl Made {
         if let Some((name, at)) = &self.listed {
             let output = Model::ec2().operation(name).and_then(|list| list.output());
             if output
-                .and_then(|output| made::shape_at(output, at))
+                .and_then(|output| creation::shape_at(output, at))
                 .is_none()
             {
-                let message = format!("there is no {name}, or its answer has no `{at}`");
+                let message = format!("{name} does not exist, or its answer has no `{at}`");
                 return Err(Mistake::new(message)).under("listed");
             }
         }
@@ -296,33 +298,35 @@ fn members_of(shape: Shape) -> Vec<Member> {
     shape.members().collect()
 }
 
-/// Checks the variables in a value's texts.
-fn variables_of(value: &toml::Value) -> Result<(), Mistake> {
+/// Checks the variables in the texts of a value.
+fn check_variables(value: &toml::Value) -> Result<(), Mistake> {
     match value {
         toml::Value::String(text) => {
             let mut names = variables(text);
             if let Some(name) = names.find(|name| !is_variable(name)) {
-                let message = format!("`${{{name}}}` is no variable of fixtures");
+                let message = format!("unknown variable `${{{name}}}`");
                 return Err(Mistake::new(message).meant(name, ["ipam", "region", "token"]));
             }
             if text.matches("${").count() > variables(text).count() {
-                return Err(Mistake::new("a variable has no `}`"));
+                return Err(Mistake::new("a variable lacks its `}`"));
             }
             Ok(())
         }
-        toml::Value::Array(values) => values.iter().try_for_each(variables_of),
-        toml::Value::Table(table) => table.iter().try_for_each(|(_, value)| variables_of(value)),
+        toml::Value::Array(values) => values.iter().try_for_each(check_variables),
+        toml::Value::Table(table) => table
+            .iter()
+            .try_for_each(|(_, value)| check_variables(value)),
         _ => Ok(()),
     }
 }
 
-/// Whether a case can fill the variable in.
+/// Whether cases have a value for the variable.
 fn is_variable(name: &str) -> bool {
     ["ipam", "region"].contains(&name) || name.starts_with("token")
 }
 
-/// Checks a value for a member of any action: some structure of EC2 must take it.
-fn of_any_action(name: &str, value: &toml::Value) -> Result<(), Mistake> {
+/// Checks a value for a member of any action: some structure of EC2 must accept it.
+fn check_any_member(name: &str, value: &toml::Value) -> Result<(), Mistake> {
     let all = || Model::ec2().shapes().flat_map(members_of);
     let mut why = None;
     for member in all() {
@@ -346,7 +350,7 @@ fn of_any_action(name: &str, value: &toml::Value) -> Result<(), Mistake> {
     })
 }
 
-/// The value for the member, or what is wrong with it. An enum may have it for a new one.
+/// The value converted to the member's type. Enums accept unknown values too.
 fn value_of(value: &toml::Value, member: Member) -> Result<Value<'static>, String> {
     let json = serde_json::to_string(value).map_err(|error| error.to_string())?;
     let value = serde_json::from_str::<Value<'_>>(&json).map_err(|error| error.to_string())?;

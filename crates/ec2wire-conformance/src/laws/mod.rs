@@ -1,31 +1,31 @@
-//! What holds for every action of EC2, made into cases of the actions that are asked for.
+//! Laws: what holds for every action of EC2. They become cases for the actions that are asked for.
 //!
-//! `contract/laws.toml` has the laws, [`Fixtures`] what a request says where the service model
-//! leaves it open. The cases are made as those that people write are read; nothing else runs or
+//! `contract/laws.toml` has the laws, and [`Fixtures`] fill in requests where the service model is
+//! not enough. The cases are like handwritten ones; they run and are judged in the same way.
 //! judges them.
 
+mod creation;
 mod fixtures;
-mod made;
 mod plain;
 mod subjects;
 
-pub use fixtures::{ActionFixtures, Fixtures, Made};
+pub use fixtures::{ActionFixtures, CreatedFixture, Fixtures};
 
 use crate::catalogue::{Catalogue, CatalogueError};
 use crate::format::case::{Answer, Case, Phase, Step, Undo, Watch};
 use crate::format::template::Template;
 use crate::format::verbs::is_reading;
 use crate::format::{embedded, place};
+use creation::Creation;
 use ec2wire_model::{Model, Operation};
 use globset::{Glob, GlobSetBuilder};
-use made::Creation;
 use plain::{Plain, pairs_of};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use subjects::Subject;
 use toml::Value;
 
-/// What the ids of the cases begin with that laws are made into.
+/// The prefix of the ids of cases made from laws.
 pub const PREFIX: &str = "any/";
 
 /// The file of laws, for its schema.
@@ -36,92 +36,92 @@ pub struct LawFile {
     pub law: Vec<Law>,
 }
 
-/// Something that holds for every action that it applies to. Its texts may hold the variables that
-/// `contract/laws.toml` lists.
+/// Something that holds for every action that it applies to. Its texts may contain the variables
+/// that `contract/laws.toml` lists.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Law {
-    /// What the ids of its cases say behind the action.
+    /// The part of its cases' ids after the action.
     pub id: String,
     /// What a case shows, as a sentence.
     pub title: String,
     /// The requirement that an illegal answer breaks.
     pub requirement: String,
-    /// What the cases are after.
+    /// The phase of the cases.
     pub phase: Phase,
-    /// The actions, or the members of actions as `Action/Member`, that it does not hold for.
+    /// The exceptions: actions, or members of actions as `Action/Member`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub except: Vec<String>,
     /// The members that the action's request must have.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub members: Vec<String>,
-    /// The actions that it is about.
+    /// The actions that it applies to.
     #[serde(default)]
     pub of: Of,
-    /// Makes one case of each member of that kind.
+    /// Makes one case for each member of that kind.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub each: Option<Each>,
-    /// Whether the plain request goes without that member.
+    /// Whether the plain request omits that member.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub without: bool,
-    /// Whether no other case may run beside one of its own.
+    /// Whether no other case may run at the same time.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub alone: bool,
-    /// Whether a plain request goes first; where it is refused the case is not run.
+    /// Whether a plain request comes first; if it is refused, the case is not run.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub after_plain: bool,
-    /// The requests, as in cases. One with an action of its own has nothing of the plain request.
+    /// The requests, as in cases. One with its own action takes nothing from the plain request.
     #[serde(rename = "step")]
     pub steps: Vec<Step>,
 }
 
-/// The actions that a law is about.
+/// The actions that a law applies to.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Of {
     /// All of them.
     #[default]
     Any,
-    /// The first of them: it is not about an action.
+    /// The first one: the law does not depend on the action.
     First,
-    /// Those that are known to make something, and where they answer its id.
+    /// Those known to create something and to return its id.
     Creating,
-    /// Those whose resource type is known, too.
+    /// Those of them whose resource type is known too.
     Typed,
-    /// Those of them whose place of tags is known, too.
+    /// Those of them whose place of tags is known too.
     Tagging,
-    /// Those that make something and of which another request is known.
+    /// Those that create something and have a second, different request.
     Varied,
     /// Those that answer with one list.
     Listing,
-    /// Those of them whose answer has the token of the next page.
+    /// Those of them whose answer has the next page's token.
     Paged,
 }
 
-/// The members that a law is made into a case of.
+/// The members that a law is made into cases for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Each {
     /// Those that the model requires.
     Required,
-    /// Those of an enum.
+    /// Enums.
     Enum,
-    /// Those that are a number.
+    /// Numbers.
     Number,
-    /// `MaxResults`, at the least that the model allows.
+    /// `MaxResults`, at the model's minimum.
     Least,
-    /// `MaxResults`, one below that.
+    /// `MaxResults`, one below the minimum.
     Below,
-    /// `MaxResults`, one above the most that the model allows.
+    /// `MaxResults`, one above the maximum.
     Above,
-    /// Those that are a list of what the entries of the answer have under that name, as `VpcIds`,
-    /// where the action changes nothing.
+    /// Lists of values that the answer's entries have under the singular name, such as `VpcIds`, for
+    /// actions that change nothing.
     Ids,
-    /// Those that what is made has too, and that a value is known for.
+    /// Those that the created resource has too, and whose value is known.
     Shown,
 }
 
-/// A law, and its text for the variables to be filled in.
+/// A law, and its template, in which variables are not filled in.
 struct Form {
     law: Law,
     steps: Value,
@@ -141,7 +141,7 @@ struct Form {
 ///
 /// # Errors
 ///
-/// A glob that is malformed or that no action of EC2 matches.
+/// A glob is malformed, or matches no action of EC2.
 pub fn add(
     catalogue: &mut Catalogue,
     globs: &[String],
@@ -150,7 +150,7 @@ pub fn add(
     let laws = laws()?;
     let mut cases = Vec::new();
     for (index, action) in actions(globs)?.into_iter().enumerate() {
-        let creation = Creation::of(action, fixtures);
+        let creation = Creation::find(action, fixtures);
         for law in &laws {
             if law.law.of == Of::First && index > 0 {
                 continue;
@@ -177,15 +177,15 @@ pub fn add(
 ///
 /// # Errors
 ///
-/// Only where the embedded file is wrong, which a test excludes.
+/// Only if the embedded file is wrong, which a test excludes.
 pub fn all() -> Result<Vec<Law>, CatalogueError> {
     let LawFile { law } = place::read_embedded(embedded::LAWS)?;
     Ok(law)
 }
 
-/// How what the action makes is deleted, where that is known.
+/// How to delete what the action creates, if that is known.
 pub(crate) fn undo(action: &str, fixtures: &Fixtures) -> Option<Undo> {
-    Creation::of(Model::ec2().operation(action)?, fixtures)?.undo
+    Creation::find(Model::ec2().operation(action)?, fixtures)?.undo
 }
 
 /// Whether the action takes `DryRun`.
@@ -195,11 +195,11 @@ pub(crate) fn has_dry_run(action: &str) -> bool {
     input.is_some_and(|input| input.member("DryRun").is_some())
 }
 
-/// A plain request for the action: its pairs, with variables in them. An id that is not known is
-/// one that nobody has.
+/// The pairs of a plain request for the action, with variables. An unknown id becomes one that does
+/// not exist.
 pub(crate) fn plain_request(action: &str, fixtures: &Fixtures) -> Option<Vec<(String, String)>> {
     let action = Model::ec2().operation(action)?;
-    pairs_of(action, &Plain::of(action, fixtures, None).value).ok()
+    pairs_of(action, &Plain::new(action, fixtures, None).value).ok()
 }
 
 fn laws() -> Result<Vec<Form>, CatalogueError> {
@@ -258,13 +258,13 @@ fn make(
         refuses,
         other: fixtures
             .other(action)
-            .or_else(|| creation.and_then(|made| made.other(action))),
+            .or_else(|| creation.and_then(|creation| creation.other(action))),
     };
     if !maker.applies() {
         return Ok(());
     }
     let subjects = match law.each {
-        Some(each) => subjects::of(each, action, creation, fixtures),
+        Some(each) => subjects::select(each, action, creation, fixtures),
         None => vec![Subject::default()],
     };
     for subject in subjects {
@@ -298,11 +298,13 @@ impl Maker<'_> {
         let is_about = match law.of {
             Of::Any | Of::First => true,
             Of::Creating => creation.is_some(),
-            Of::Typed => creation.is_some_and(|made| made.kind.is_some()),
-            Of::Tagging => creation.is_some_and(|made| made.kind.is_some() && made.tags.is_some()),
+            Of::Typed => creation.is_some_and(|creation| creation.kind.is_some()),
+            Of::Tagging => {
+                creation.is_some_and(|creation| creation.kind.is_some() && creation.tags.is_some())
+            }
             Of::Varied => creation.is_some() && self.other.is_some(),
-            Of::Listing => made::list(action).is_some(),
-            Of::Paged => made::list(action).is_some() && made::next_token(action).is_some(),
+            Of::Listing => creation::list(action).is_some(),
+            Of::Paged => creation::list(action).is_some() && creation::next_token(action).is_some(),
         };
         let input = action.input();
         let has = |name: &String| input.is_some_and(|input| input.member(name).is_some());
@@ -313,27 +315,27 @@ impl Maker<'_> {
     fn case(&self, subject: &Subject) -> Result<Case, CatalogueError> {
         let (law, action) = (&self.template.law, self.action);
         let without = law.without.then_some(subject.member.as_str());
-        let plain = Plain::of(action, self.fixtures, without);
+        let plain = Plain::new(action, self.fixtures, without);
         let variables = Variables {
             action,
             creation: self.creation,
             subject,
         };
-        let undo = self.creation.and_then(|made| made.undo.clone());
+        let undo = self.creation.and_then(|creation| creation.undo.clone());
         let mut steps = self.steps(&variables, &plain, undo.as_ref())?;
-        // What another makes meanwhile must not be taken for this one's.
+        // Other cases' resources must not be taken for this one's.
         let watches = steps.iter().any(|step| matches!(step.watch, Watch::By(_)));
-        let mut lacks = plain.lacks;
+        let mut missing = plain.missing;
         let mut blocked = None;
         if law.after_plain {
-            let whole = Plain::of(action, self.fixtures, None);
+            let whole = Plain::new(action, self.fixtures, None);
             blocked = self.cannot_be_repeated(undo.is_some());
             let base = pairs_of(action, &whole.value).map_err(|error| self.wrong(&error))?;
             steps.insert(0, first(action, &base, undo));
-            lacks = whole.lacks;
+            missing = whole.missing;
         }
-        if !lacks.is_empty() {
-            blocked = Some(format!("no fixture gives {}", lacks.join(", ")));
+        if !missing.is_empty() {
+            blocked = Some(format!("no fixture gives {}", missing.join(", ")));
         }
         let mut id = format!("{PREFIX}{}/{}", action.name(), law.id);
         if let Some(suffix) = &subject.suffix {
@@ -380,12 +382,11 @@ impl Maker<'_> {
         Ok(steps)
     }
 
-    /// Why a second plain request would be refused for the sake of the first, or do harm twice.
+    /// Why the plain request cannot be repeated: it might fail because of the first, or do harm twice.
     fn cannot_be_repeated(&self, has_undo: bool) -> Option<String> {
         let name = self.action.name();
-        let can = has_undo || self.fixtures.can_be_asked_again(self.action) || is_reading(name);
-        (!can)
-            .then(|| format!("it is not known how to undo {name}, nor that it can be asked twice"))
+        let can = has_undo || self.fixtures.is_repeatable(self.action) || is_reading(name);
+        (!can).then(|| format!("no way is known to undo {name}, and it may not be repeatable"))
     }
 
     fn wrong(&self, error: &dyn std::fmt::Display) -> CatalogueError {
@@ -398,19 +399,19 @@ impl Maker<'_> {
     }
 }
 
-/// Has it looked at whether a request of the action that is to be refused makes something.
+/// Adds the check that a refused request of the action created nothing.
 fn watch(step: &mut Step, action: Operation, creation: Option<&Creation>) {
     if step.action.as_deref() != Some(action.name()) || is_reading(action.name()) {
         return;
     }
-    step.acts = creation.is_none_or(|made| made.undo.is_none());
-    step.watch = match creation.and_then(|made| made.listing.clone()) {
+    step.acts = creation.is_none_or(|creation| creation.undo.is_none());
+    step.watch = match creation.and_then(|creation| creation.listing.clone()) {
         Some(listing) => Watch::By(listing),
         None => Watch::Unknown,
     };
 }
 
-/// The plain request that goes before those of a law. What is a fresh text in it is another there.
+/// The plain request before the requests of a law. It has fresh tokens of its own.
 fn first(action: Operation, base: &[(String, String)], undo: Option<Undo>) -> Step {
     let fresh = |text: &String| text.replace("${token}", "${token-plain}");
     Step {
@@ -429,7 +430,7 @@ fn first(action: Operation, base: &[(String, String)], undo: Option<Undo>) -> St
     }
 }
 
-/// Adds the plain request to a law's step, where that is no other action's.
+/// Completes a law's step with the plain request, unless it has an action of its own.
 fn complete(
     step: &mut Step,
     action: Operation,
@@ -450,7 +451,7 @@ fn complete(
             _ => vec![pair],
         })
         .collect();
-    // What the step's members say goes before what the plain request says of them.
+    // The step's own members take precedence over the plain request's.
     let named: Vec<&str> = match &step.members {
         Some(Template::Structure(members)) => members.iter().map(|(name, _)| &**name).collect(),
         _ => Vec::new(),
@@ -471,7 +472,7 @@ fn complete(
     step.pairs = pairs;
 }
 
-/// What the variables of laws stand for.
+/// The values of a law's variables.
 struct Variables<'v> {
     action: Operation,
     creation: Option<&'v Creation>,
@@ -480,20 +481,20 @@ struct Variables<'v> {
 
 impl Variables<'_> {
     fn text(&self, text: &str) -> String {
-        let made = |get: fn(&Creation) -> Option<&str>| self.creation.and_then(get);
+        let created = |get: fn(&Creation) -> Option<&str>| self.creation.and_then(get);
         let subject = self.subject;
-        let list = made::list(self.action).map(|(place, _)| place);
+        let list = creation::list(self.action).map(|(place, _)| place);
         [
             ("action", Some(self.action.name())),
             ("member", Some(&*subject.member)),
             ("key", Some(&*subject.key)),
             ("value", Some(&*subject.value)),
             ("shown", Some(&*subject.shown)),
-            ("id", made(|made| Some(&made.id))),
-            ("type", made(|made| made.kind.as_deref())),
-            ("tags", made(|made| made.tags.as_deref())),
+            ("id", created(|created| Some(&created.id))),
+            ("type", created(|created| created.kind.as_deref())),
+            ("tags", created(|created| created.tags.as_deref())),
             ("list", list.as_deref()),
-            ("next", made::next_token(self.action)),
+            ("next", creation::next_token(self.action)),
             ("entry", Some(&*subject.entry)),
         ]
         .into_iter()

@@ -1,28 +1,28 @@
-//! The plain request of an action: what it must have, and nothing that is wrong.
+//! The plain request of an action: complete and valid, with as few members as possible.
 
+use super::creation::kebab;
 use super::fixtures::{Fixtures, is_ending};
-use super::made::kebab;
 use ec2wire_model::{Kind, Member, Operation, Shape, Structure, Value};
 use serde::ser::Error as _;
 
-/// A text for members of which nothing is known but that they are texts.
+/// A text for members about which only the type is known.
 const TEXT: &str = "ec2wire";
-/// A time for members that take one. It is far from now, so that what it plans does not happen.
+/// A time for members that take one. It is far in the future, so that nothing planned happens.
 const TIME: &str = "2040-01-01T00:00:00Z";
-/// How deep a request is made; no shape that is required holds itself.
+/// The maximum depth of a request; no required shape contains itself.
 const MOST_DEPTH: usize = 8;
 
-/// A request, and the members that only a fixture can give.
+/// A request, and the members that only a fixture can provide.
 pub(super) struct Plain {
     pub(super) value: Value<'static>,
-    pub(super) lacks: Vec<String>,
+    pub(super) missing: Vec<String>,
 }
 
 impl Plain {
-    /// The plain request of the action, without a member where one is named.
-    pub(super) fn of(action: Operation, fixtures: &Fixtures, without: Option<&str>) -> Self {
+    /// The plain request for the action, without one member if `without` names it.
+    pub(super) fn new(action: Operation, fixtures: &Fixtures, without: Option<&str>) -> Self {
         let mut request = Structure::default();
-        let mut lacks = Vec::new();
+        let mut missing = Vec::new();
         let members = action.input().into_iter().flat_map(|input| {
             let members: Vec<Member> = input.members().collect();
             members
@@ -33,40 +33,41 @@ impl Plain {
             }
             let value = fixtures.value(action, member);
             if value.is_none() && is_ending(action) {
-                lacks.push(member.name().to_owned());
+                missing.push(member.name().to_owned());
             }
-            let value = value.unwrap_or_else(|| made_up(member, fixtures, &mut lacks, MOST_DEPTH));
+            let value =
+                value.unwrap_or_else(|| made_up(member, fixtures, &mut missing, MOST_DEPTH));
             request.insert(member.name(), value);
         }
-        lacks.dedup();
+        missing.dedup();
         Self {
             value: Value::Structure(request),
-            lacks,
+            missing,
         }
     }
 }
 
-/// A value for a member of which no fixture says anything.
+/// A value for a member without a fixture.
 fn made_up(
     member: Member,
     fixtures: &Fixtures,
-    lacks: &mut Vec<String>,
+    missing: &mut Vec<String>,
     depth: usize,
 ) -> Value<'static> {
     if is_id(member.name()) || is_id(entry_of(member.shape()).name()) {
-        lacks.push(member.name().to_owned());
+        missing.push(member.name().to_owned());
     }
     if member.is_idempotency_token() {
         return Value::String("${token}".into());
     }
-    of_shape(member.name(), member.shape(), fixtures, lacks, depth)
+    of_shape(member.name(), member.shape(), fixtures, missing, depth)
 }
 
 fn of_shape(
     name: &str,
     shape: Shape,
     fixtures: &Fixtures,
-    lacks: &mut Vec<String>,
+    missing: &mut Vec<String>,
     depth: usize,
 ) -> Value<'static> {
     match shape.kind() {
@@ -76,20 +77,20 @@ fn of_shape(
                 let required = shape.members().filter(Member::is_required);
                 let mut members: Vec<Member> = required.collect();
                 if members.is_empty() {
-                    // A structure of nothing has no form on the wire.
+                    // An empty structure has no form on the wire.
                     members.extend(shape.members().next());
                 }
                 for member in members {
                     let value = fixtures
                         .member(member)
-                        .unwrap_or_else(|| made_up(member, fixtures, lacks, depth));
+                        .unwrap_or_else(|| made_up(member, fixtures, missing, depth));
                     structure.insert(member.name(), value);
                 }
             }
             Value::Structure(structure)
         }
         Kind::List { entry, .. } => match depth.checked_sub(1) {
-            Some(depth) => Value::List(vec![of_shape(name, entry, fixtures, lacks, depth)]),
+            Some(depth) => Value::List(vec![of_shape(name, entry, fixtures, missing, depth)]),
             None => Value::List(Vec::new()),
         },
         Kind::Integer | Kind::Long => Value::Integer(least(shape)),
@@ -105,7 +106,7 @@ fn of_shape(
     }
 }
 
-/// The least whole number that the shape allows, at least 1.
+/// The smallest integer that the shape allows, at least 1.
 #[expect(
     clippy::cast_possible_truncation,
     reason = "limits are small whole numbers"
@@ -114,7 +115,7 @@ pub(super) fn least(shape: Shape) -> i64 {
     shape.min().map_or(1, |min| (min as i64).max(1))
 }
 
-/// A well-formed id that no server has given out: `VpcId` as `vpc-0fedcba9876543210`.
+/// A well-formed id that no server has assigned: for `VpcId`, `vpc-0fedcba9876543210`.
 fn unknown_id(member: &str) -> String {
     let thing = member.strip_suffix('s').unwrap_or(member);
     let thing = thing.strip_suffix("Id").unwrap_or(thing);
@@ -129,13 +130,13 @@ fn entry_of(shape: Shape) -> Shape {
     }
 }
 
-/// Whether a member or a shape is by its name the id of something that must exist.
+/// Whether the name says that the member or shape is the id of something that must exist.
 pub(super) fn is_id(name: &str) -> bool {
     let name = name.strip_suffix('s').unwrap_or(name);
     ["Id", "Arn"].iter().any(|end| name.ends_with(end))
 }
 
-/// The pairs of a request, by their keys on the wire, as the codec writes and reads them.
+/// The pairs of a request, by their wire keys, as the codec writes and reads them.
 pub(super) fn pairs_of(
     action: Operation,
     request: &Value<'_>,

@@ -1,29 +1,29 @@
-//! The members that a law is made into a case of.
+//! The members that a law is made into cases for.
 
 use super::Each;
+use super::creation::{self, Creation};
 use super::fixtures::Fixtures;
-use super::made::{self, Creation};
 use super::plain::{Plain, is_id, pairs_of};
 use crate::format::verbs::is_reading;
 use ec2wire_model::{Kind, Member, Operation, Shape};
 use std::net::IpAddr;
 
-/// What the variables of one case of a law stand for.
+/// The values of the variables in one case of a law.
 #[derive(Default)]
 pub(super) struct Subject {
     pub(super) member: String,
     pub(super) key: String,
     pub(super) value: String,
-    /// Where an answer shows the member.
+    /// The path at which an answer shows the member.
     pub(super) shown: String,
-    /// The element of an entry that the member may name.
+    /// The element of a list entry with the member's value.
     pub(super) entry: String,
-    /// What the case's id ends with, where the law is made into several.
+    /// The end of the case's id, if the law has several cases.
     pub(super) suffix: Option<String>,
 }
 
 impl Subject {
-    fn of(member: Member, value: String) -> Self {
+    fn new(member: Member, value: String) -> Self {
         Self {
             member: member.name().to_owned(),
             key: member.form_key(),
@@ -35,7 +35,7 @@ impl Subject {
     }
 }
 
-pub(super) fn of(
+pub(super) fn select(
     each: Each,
     action: Operation,
     creation: Option<&Creation>,
@@ -48,10 +48,9 @@ pub(super) fn of(
             .collect(),
         None => Vec::new(),
     };
-    let of = |wanted: fn(Shape) -> bool, member: &Member| wanted(member.shape());
     let with_value = |member: Member| {
         let value = member.shape().enum_values().first().copied();
-        Subject::of(member, value.unwrap_or_default().to_owned())
+        Subject::new(member, value.unwrap_or_default().to_owned())
     };
     match each {
         Each::Required => {
@@ -59,11 +58,13 @@ pub(super) fn of(
             required.map(with_value).collect()
         }
         Each::Enum => {
-            let enums = members.into_iter().filter(|member| of(is_enum, member));
+            let enums = members.into_iter().filter(|member| is_enum(member.shape()));
             enums.map(with_value).collect()
         }
         Each::Number => {
-            let numbers = members.into_iter().filter(|member| of(is_number, member));
+            let numbers = members
+                .into_iter()
+                .filter(|member| is_number(member.shape()));
             numbers.map(with_value).collect()
         }
         Each::Least | Each::Below | Each::Above => {
@@ -73,7 +74,7 @@ pub(super) fn of(
             let limited = pages.and_then(|member| Some((member, limit(each, member.shape())?)));
             let subject = limited.map(|(member, value)| Subject {
                 suffix: None,
-                ..Subject::of(member, value)
+                ..Subject::new(member, value)
             });
             subject.into_iter().collect()
         }
@@ -93,10 +94,10 @@ fn is_number(shape: Shape) -> bool {
     )
 }
 
-/// The number at a limit or beside it.
+/// The number at a limit, or next to it.
 fn limit(each: Each, shape: Shape) -> Option<String> {
     let number = match each {
-        // A page of nothing is none.
+        // An empty page is not a page.
         Each::Least => shape.min()?.max(1.0),
         Each::Below => shape.min()? - 1.0,
         _ => shape.max()? + 1.0,
@@ -104,13 +105,13 @@ fn limit(each: Each, shape: Shape) -> Option<String> {
     Some(number.to_string())
 }
 
-/// The members that are a list of texts that the entries of the answer have under their name, one
-/// each: `VpcIds`, where an entry has a `VpcId`. Only of actions that change nothing.
+/// The members that list values which the answer's entries have under the singular name: `VpcIds`,
+/// if an entry has a `VpcId`. Only for actions that change nothing.
 fn ids(action: Operation, members: &[Member]) -> Vec<Subject> {
-    let Some((_, listed)) = made::list(action) else {
+    let Some((_, listed)) = creation::list(action) else {
         return Vec::new();
     };
-    // What ends or changes things answers with a list of them, too.
+    // Actions that end or change resources answer with lists of them too.
     if !is_reading(action.name()) {
         return Vec::new();
     }
@@ -122,14 +123,14 @@ fn ids(action: Operation, members: &[Member]) -> Vec<Subject> {
         let own = listed.member(member.name().strip_suffix('s')?)?;
         (is_text(entry) && is_text(own.shape())).then(|| Subject {
             entry: own.element_name().to_owned(),
-            ..Subject::of(*member, String::new())
+            ..Subject::new(*member, String::new())
         })
     });
     named.collect()
 }
 
-/// The members that what is made has under the same name and of the same shape, with the values
-/// that the plain request has, or else the first of an enum.
+/// The members that the created resource has under the same name and with the same shape, with the
+/// values of the plain request, or else the first value of an enum.
 fn shown(
     action: Operation,
     members: &[Member],
@@ -139,7 +140,7 @@ fn shown(
     let Some(creation) = creation else {
         return Vec::new();
     };
-    let plain = Plain::of(action, fixtures, None);
+    let plain = Plain::new(action, fixtures, None);
     let pairs = pairs_of(action, &plain.value).unwrap_or_default();
     let shown = members.iter().filter_map(|member| {
         let other = creation.structure.member(member.name())?;
@@ -153,26 +154,26 @@ fn shown(
         let key = member.form_key();
         let value = pairs.iter().find(|(known, _)| *known == key);
         let value = match value {
-            // What a variable stands for is another text in each request.
+            // A variable has a different value in each request.
             Some((_, value)) if value.contains("${token") => return None,
             Some((_, value)) => value.clone(),
             None if is_id(member.name()) => return None,
             None => (*shape.enum_values().first()?).to_owned(),
         };
-        // Of a block EC2 shows the first address, whichever was given.
+        // EC2 shows a block with its first address, whatever was sent.
         if !is_first_of_block(&value) {
             return None;
         }
         let place = format!("{}{}", creation.place, other.element_name());
         Some(Subject {
             shown: place,
-            ..Subject::of(*member, value)
+            ..Subject::new(*member, value)
         })
     });
     shown.collect()
 }
 
-/// Whether a block of addresses is named by its first one; so is what is no block.
+/// Whether the address of a block is its first one; true for texts that are not blocks.
 fn is_first_of_block(text: &str) -> bool {
     let Some((address, length)) = text.split_once('/') else {
         return true;

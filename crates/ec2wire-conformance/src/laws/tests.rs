@@ -17,7 +17,7 @@ fn what_laws_make_are_cases_as_people_write_them() {
     for case in catalogue.cases() {
         let checked = catalogue.check(case);
         assert_eq!(checked, Ok(()), "{}", case.id);
-        assert!(ids.insert(&case.id), "{} stands twice", case.id);
+        assert!(ids.insert(&case.id), "duplicate id {}", case.id);
         let text = toml::to_string(&case.steps.first()).unwrap();
         for name in [
             "action", "member", "key", "value", "shown", "id", "type", "tags", "list", "next",
@@ -67,7 +67,7 @@ fn every_law_is_made_into_cases_and_every_requirement_has_one() {
     assert_eq!(actions.len(), Model::ec2().operations().len());
 }
 
-/// What a law makes an exception of is there, so that it is not one of a name that was misspelt.
+/// The exceptions of laws exist, so that none is misspelt.
 #[test]
 fn exceptions_are_actions_and_members_of_ec2() {
     for law in all().unwrap() {
@@ -91,7 +91,7 @@ fn exceptions_are_actions_and_members_of_ec2() {
     ));
 }
 
-/// An id that holds for any action is not for one that may end or change what has it.
+/// General fixtures for ids are not used for actions that may end or change resources.
 #[test]
 fn actions_that_change_things_take_what_is_said_of_them() {
     let fixtures = Fixtures::read("mine.toml", "members.InstanceId = 'i-1'").unwrap();
@@ -111,7 +111,8 @@ fn actions_that_change_things_take_what_is_said_of_them() {
     assert!(says("CreateImage") && says("GetConsoleOutput"));
 }
 
-/// What a plain request makes is gone before the next: that one may need its name or its addresses.
+/// What a plain request creates is deleted before the next request, which may need its name or its
+/// addresses.
 #[test]
 fn what_goes_first_is_undone_at_once() {
     let catalogue = every_case();
@@ -173,7 +174,7 @@ fn what_only_a_user_knows_must_be_given() {
     let mine = "[members]\nVpcId = 'vpc-1'\nResources = ['vpc-1']\nInstanceId = 'i-1'\n";
     let some = none.with(Fixtures::read("mine.toml", mine).unwrap());
     assert_eq!(why(&some, "any/CreateTags/plain"), "");
-    // What others need is not given away to be deleted, stopped or changed.
+    // Resources that others need are not deleted, stopped or changed.
     assert_eq!(why(&some, "any/DeleteVpc/plain"), "no fixture gives VpcId");
     assert_eq!(
         why(&some, "any/DeleteTags/plain"),
@@ -186,19 +187,19 @@ fn what_only_a_user_knows_must_be_given() {
     let mine = "actions.DeleteVpc.request.VpcId = 'vpc-2'";
     let doomed = some.with(Fixtures::read("mine.toml", mine).unwrap());
     assert_eq!(why(&doomed, "any/DeleteVpc/plain"), "");
-    // Nobody knows whether it can be asked twice.
+    // It is unknown whether the request may be repeated.
     assert_eq!(
         why(&doomed, "any/DeleteVpc/dry-run/answer"),
-        "it is not known how to undo DeleteVpc, nor that it can be asked twice"
+        "no way is known to undo DeleteVpc, and it may not be repeatable"
     );
 }
 
 #[test]
 fn what_is_made_is_known_by_names_and_fixtures() {
     let fixtures = Fixtures::embedded().unwrap();
-    let told = |action: &str| {
+    let summary = |action: &str| {
         let action = Model::ec2().operation(action).unwrap();
-        Creation::of(action, &fixtures).map(|made| {
+        Creation::find(action, &fixtures).map(|made| {
             let undo = made
                 .undo
                 .map(|undo| format!("{} {}", undo.action, undo.key));
@@ -219,15 +220,15 @@ fn what_is_made_is_known_by_names_and_fixtures() {
         ))
     };
     assert_eq!(
-        told("CreateVpc"),
+        summary("CreateVpc"),
         known("vpc.vpcId", "vpc", "vpc.tagSet", "DeleteVpc VpcId")
     );
     assert_eq!(
-        told("CreateVolume"),
+        summary("CreateVolume"),
         known("volumeId", "volume", "tagSet", "DeleteVolume VolumeId")
     );
     assert_eq!(
-        told("RunInstances"),
+        summary("RunInstances"),
         known(
             "instancesSet.item[0].instanceId",
             "instance",
@@ -235,11 +236,11 @@ fn what_is_made_is_known_by_names_and_fixtures() {
             "TerminateInstances InstanceId.1"
         )
     );
-    assert_eq!(told("CreateTags"), None);
-    // What the embedded fixtures say of an answer is there.
+    assert_eq!(summary("CreateTags"), None);
+    // The paths in the embedded fixtures exist.
     for name in fixtures.actions.keys() {
         let action = Model::ec2().operation(name).unwrap();
-        let is_there = Creation::of(action, &fixtures).is_some();
-        assert!(fixtures.made(action).is_none() || is_there, "{name}");
+        let is_known = Creation::find(action, &fixtures).is_some();
+        assert!(fixtures.created(action).is_none() || is_known, "{name}");
     }
 }

@@ -46,7 +46,7 @@ struct PostData {
 
 #[derive(Deserialize)]
 struct HarResponse {
-    /// 0, or -1, where there was none.
+    /// 0 or -1 if there is none.
     status: f64,
     headers: Option<Vec<Header>>,
     content: Option<Content>,
@@ -54,7 +54,7 @@ struct HarResponse {
 
 #[derive(Deserialize)]
 struct Content {
-    /// The text's length, or -1 where it is not known.
+    /// The text's length, or -1 if it is unknown.
     size: Option<f64>,
     text: Option<String>,
     encoding: Option<String>,
@@ -63,7 +63,7 @@ struct Content {
 /// The exchanges with EC2.
 pub(super) fn read(bytes: &[u8]) -> Result<Vec<Exchange>, String> {
     let har: Har = serde_json::from_slice(bytes)
-        .map_err(|error| format!("it is neither a record nor a HAR file: {error}"))?;
+        .map_err(|error| format!("the file is neither a record nor a HAR file: {error}"))?;
     har.log
         .entries
         .into_iter()
@@ -76,10 +76,10 @@ pub(super) fn read(bytes: &[u8]) -> Result<Vec<Exchange>, String> {
         .collect()
 }
 
-/// `None` where the entry does not speak to EC2.
+/// `None` if the entry is not about EC2.
 fn found(entry: Entry) -> Result<Option<Exchange>, String> {
     let Entry { request, response } = entry;
-    // Browsers write down data and sockets too.
+    // Browsers record data URLs and sockets too.
     let Some((host, target)) = split(&request.url) else {
         return Ok(None);
     };
@@ -103,20 +103,20 @@ fn found(entry: Entry) -> Result<Option<Exchange>, String> {
         found.headers.insert(0, ("host".into(), host.to_owned()));
     }
     if found.header("content-length").is_none() && !found.body.is_empty() {
-        // Browsers write down the headers before they count the body.
+        // Browsers record the headers before they add the body's length.
         let length = found.body.len().to_string();
         found.headers.push(("content-length".into(), length));
     }
     if !is_ec2(&found) {
         return Ok(None);
     }
-    // Of long ones, and of those that were not looked at, browsers may keep the length only.
+    // For long bodies, and for ones nobody looked at, browsers may record only the length.
     let content = response.as_ref().and_then(|one| one.content.as_ref());
     let response_cut = content.is_some_and(|content| {
         content.size.is_some_and(|size| size > 0.0)
             && content.text.as_deref().is_none_or(str::is_empty)
     });
-    // Of one that was given up there is none: browsers write the status 0.
+    // A request that was given up has no answer: browsers record the status 0.
     let response = response
         .filter(|response| response.status > 0.0)
         .map(self::response)
@@ -124,8 +124,8 @@ fn found(entry: Entry) -> Result<Option<Exchange>, String> {
     let mut exchange = Exchange::new(Some(found), response);
     exchange.response_cut = response_cut;
     exchange.unreadable = is_parsed
-        .then(|| "the file has the request's parameters, but not its body as it was".to_owned());
-    // Browsers leave out what is secret.
+        .then(|| "the file has the request's parameters but not its original body".to_owned());
+    // Browsers remove secrets.
     exchange.is_stripped = true;
     Ok(Some(exchange))
 }
@@ -134,7 +134,7 @@ fn headers(headers: Option<Vec<Header>>) -> Vec<(String, String)> {
     headers
         .into_iter()
         .flatten()
-        // HTTP/2's own are no headers of HTTP/1.
+        // HTTP/2's pseudo-headers are not HTTP/1 headers.
         .filter(|header| !header.name.starts_with(':'))
         .map(|header| (header.name, header.value))
         .collect()
@@ -157,7 +157,7 @@ fn response(response: HarResponse) -> Result<Response, String> {
     Ok(Response {
         status: status
             .parse()
-            .map_err(|_| format!("{status} is no status"))?,
+            .map_err(|_| format!("invalid status {status}"))?,
         headers: headers(response.headers),
         body,
     })

@@ -1,4 +1,4 @@
-//! Messages that were written down: raw HTTP, HAR files, and records of runs.
+//! Judges recorded messages: raw HTTP, HAR files, and records of runs.
 //!
 //! ```
 //! use ec2wire_conformance::inspect::{Inspector, Signing};
@@ -24,7 +24,7 @@ use crate::wire::http1;
 use crate::wire::{Exchange, Request, Response};
 use std::fmt;
 
-/// A file that holds no exchanges.
+/// A file without usable exchanges.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UnreadableFile {
     file: String,
@@ -48,14 +48,14 @@ impl fmt::Display for UnreadableFile {
 
 impl std::error::Error for UnreadableFile {}
 
-/// The exchanges of a file, which is named in errors and reports.
+/// Reads the exchanges of a file; `file` names it in errors and reports.
 ///
-/// A file that begins with a brace is a HAR file or a record, any other is raw HTTP: a request, an
-/// answer, or several of them one behind the other. Of a HAR file only what speaks to EC2 is taken.
+/// A file that begins with a brace is a HAR file or a record. Any other is raw HTTP: a request, an
+/// answer, or several of them in sequence. From a HAR file, only traffic with EC2 is read.
 ///
-/// Fails where the file is none of these.
+/// Fails if the file is none of these.
 pub fn read(file: &str, bytes: &[u8]) -> Result<Vec<Exchange>, UnreadableFile> {
-    // Some editors put a byte order mark in front.
+    // Some editors put a byte order mark at the start.
     let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
     let start = bytes.trim_ascii_start();
     let mut found = if start.first() == Some(&b'{') {
@@ -81,7 +81,7 @@ pub fn read(file: &str, bytes: &[u8]) -> Result<Vec<Exchange>, UnreadableFile> {
     Ok(found)
 }
 
-/// Whether the line is the first one of a record.
+/// Whether the line is the first line of a record.
 fn is_run(line: &[u8]) -> bool {
     let value: Option<serde_json::Value> = serde_json::from_slice(line).ok();
     value.is_some_and(|value| value.get("type").and_then(|t| t.as_str()) == Some("run"))
@@ -119,7 +119,7 @@ fn request(message: &Message) -> Option<Request> {
     Some(Request {
         method: message.method().to_owned(),
         target: match url.split_once("://") {
-            // What went to the server is the path.
+            // A server receives only the path.
             Some((_, rest)) => rest
                 .find('/')
                 .and_then(|at| rest.get(at..))
@@ -133,8 +133,7 @@ fn request(message: &Message) -> Option<Request> {
     })
 }
 
-/// The headers of a recorded request. The harness's own records leave out the length that hyper
-/// puts in.
+/// The headers of a recorded request. The harness's own records lack the length that hyper adds.
 fn with_length(message: &Message) -> Vec<(String, String)> {
     let mut headers = message.headers.clone();
     let is = |name: &str| http1::all(&headers, name).next().is_some();
@@ -154,30 +153,29 @@ fn response(message: &Message) -> Option<Response> {
     })
 }
 
-/// Judges exchanges, each a case of the record.
+/// Judges exchanges; each becomes a case of the record.
 pub fn judge(inspector: &Inspector, exchanges: &[Exchange], signing: &Signing) -> RunRecord {
-    let cases: Vec<CaseRecord> =
-        exchanges
-            .iter()
-            .map(|exchange| {
-                let optional = exchange.is_stripped && signing.asks_for_one();
-                let signing = if optional {
-                    &Signing::Optional
-                } else {
-                    signing
-                };
-                let mut exchange = exchange.clone();
-                let cut = [
-                    (exchange.request_cut, "request"),
-                    (exchange.response_cut, "answer"),
-                ];
-                let cut = cut.iter().filter(|(is_cut, _)| *is_cut);
-                exchange.notes.extend(cut.map(|(_, what)| {
-                    format!("the {what} was not judged: a part of it only is there")
-                }));
-                inspector.judge(&exchange, signing)
-            })
-            .collect();
+    let cases: Vec<CaseRecord> = exchanges
+        .iter()
+        .map(|exchange| {
+            let optional = exchange.is_stripped && signing.asks_for_one();
+            let signing = if optional {
+                &Signing::Optional
+            } else {
+                signing
+            };
+            let mut exchange = exchange.clone();
+            let cut = [
+                (exchange.request_cut, "request"),
+                (exchange.response_cut, "answer"),
+            ];
+            let cut = cut.iter().filter(|(is_cut, _)| *is_cut);
+            exchange.notes.extend(
+                cut.map(|(_, what)| format!("the {what} was not judged: it is incomplete")),
+            );
+            inspector.judge(&exchange, signing)
+        })
+        .collect();
     let files: Vec<&str> = exchanges
         .iter()
         .map(|exchange| exchange.name.split('#').next().unwrap_or_default())

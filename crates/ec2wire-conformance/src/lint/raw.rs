@@ -1,9 +1,9 @@
-//! Raw HTTP/1: requests and answers as they are on the wire, one behind the other.
+//! Reads raw HTTP/1: requests and answers in sequence, as they are on the wire.
 
 use crate::wire::http1::{AnswerHead, BodyReader, Framing, MAX_HEAD, NotHttp, RequestHead};
 use crate::wire::{Exchange, Request, Response};
 
-/// The messages of a file. An answer belongs to the request in front of it.
+/// The messages of a file. An answer belongs to the request before it.
 pub(super) fn read(bytes: &[u8]) -> Result<Vec<Exchange>, String> {
     let mut found: Vec<Exchange> = Vec::new();
     let mut rest = skip_blank(bytes);
@@ -51,9 +51,9 @@ fn skip_blank(bytes: &[u8]) -> &[u8] {
 
 fn request(bytes: &[u8]) -> Result<(Request, &[u8]), NotHttp> {
     let head = RequestHead::read(bytes)?
-        .ok_or_else(|| NotHttp("the request has no empty line behind its headers".into()))?;
+        .ok_or_else(|| NotHttp("the request has no empty line after its headers".into()))?;
     let behind = bytes.get(head.fields.length..).unwrap_or_default();
-    // A length that is no number is told as a finding, not as a file that cannot be read.
+    // An invalid length is a finding, and does not make the file unreadable.
     let framing = head.framing().unwrap_or(Framing::UntilClose);
     let (body, rest) = content(behind, framing)?;
     let request = Request {
@@ -68,7 +68,7 @@ fn request(bytes: &[u8]) -> Result<(Request, &[u8]), NotHttp> {
 
 fn response<'b>(bytes: &'b [u8], found: &[Exchange]) -> Result<(Response, &'b [u8]), NotHttp> {
     let (head, length) = answer_head(bytes)?
-        .ok_or_else(|| NotHttp("the answer has no empty line behind its headers".into()))?;
+        .ok_or_else(|| NotHttp("the answer has no empty line after its headers".into()))?;
     let behind = bytes.get(length..).unwrap_or_default();
     let asked = found.last().and_then(|found| found.request.as_ref());
     let method = asked.map_or("POST", |request| request.method.as_str());
@@ -81,10 +81,10 @@ fn response<'b>(bytes: &'b [u8], found: &[Exchange]) -> Result<(Response, &'b [u
     Ok((response, rest))
 }
 
-/// How curl begins an answer over HTTP/2 and HTTP/3; for the rest it has HTTP/1's form.
+/// The status lines that curl prints for HTTP/2 and HTTP/3; the rest is like HTTP/1.
 const LATER: [&[u8]; 2] = [b"HTTP/2 ", b"HTTP/3 "];
 
-/// The head that the bytes begin with, and its length.
+/// The head at the start of the bytes, and its length.
 fn answer_head(bytes: &[u8]) -> Result<Option<(AnswerHead, usize)>, NotHttp> {
     const FIRST: &[u8] = b"HTTP/1.1 ";
     let Some(rest) = LATER.iter().find_map(|later| bytes.strip_prefix(*later)) else {
@@ -102,10 +102,10 @@ fn answer_head(bytes: &[u8]) -> Result<Option<(AnswerHead, usize)>, NotHttp> {
     }))
 }
 
-/// A body and what stands behind it.
+/// A body and the rest after it.
 ///
-/// Files are edited by hand, and a length is easily forgotten. So where no other message follows,
-/// all that is there is the body, but for the line break that editors put at the end.
+/// Files are edited by hand, and lengths are easily forgotten. So if no other message follows, the
+/// body is the whole rest, except for the line break that editors put at the end.
 fn content(bytes: &[u8], framing: Framing) -> Result<(Vec<u8>, &[u8]), NotHttp> {
     let length = match framing {
         Framing::Chunked => {
@@ -128,7 +128,7 @@ fn content(bytes: &[u8], framing: Framing) -> Result<(Vec<u8>, &[u8]), NotHttp> 
         .unwrap_or(until_next);
     let end = match length {
         Some(length) if until_next.get(length..).is_some_and(is_blank) => length,
-        // A body that holds what looks like another message, as its length says.
+        // The body may contain what looks like another message, if its length says so.
         Some(length) if length > next && bytes.get(length..).is_some_and(begins_message) => length,
         _ => trimmed.len(),
     };
@@ -136,7 +136,7 @@ fn content(bytes: &[u8], framing: Framing) -> Result<(Vec<u8>, &[u8]), NotHttp> 
     Ok((body.to_vec(), rest))
 }
 
-/// Where the next message begins: at a line that is a request line or a status line.
+/// Where the next message begins: at a request line or a status line.
 fn next_message(bytes: &[u8]) -> usize {
     let mut start = 0;
     for line in bytes.split_inclusive(|&byte| byte == b'\n') {
@@ -156,7 +156,7 @@ fn is_start_line(line: &[u8]) -> bool {
         || line.ends_with(b" HTTP/1.0")
 }
 
-/// Whether the bytes are a message, or nothing.
+/// Whether the bytes begin with a message, or are empty.
 fn begins_message(bytes: &[u8]) -> bool {
     let bytes = skip_blank(bytes);
     let line = bytes.split(|&byte| byte == b'\n').next();
@@ -190,7 +190,7 @@ mod tests {
             bodies("POST / HTTP/1.1\nContent-Length: 3\n\nA=1$"),
             ["A=1"]
         );
-        // A length that is wrong leaves the body as it is.
+        // A wrong length leaves the body as it is.
         assert_eq!(bodies("POST / HTTP/1.1\nContent-Length: 9\n\nA=1"), ["A=1"]);
         assert_eq!(bodies("POST / HTTP/1.1\nContent-Length: 1\n\nA=1"), ["A=1"]);
         assert_eq!(
@@ -201,7 +201,7 @@ mod tests {
             ),
             ["A=1", "<a/>", "", "<b/>"]
         );
-        // What curl shows of an answer.
+        // What curl prints for an answer.
         assert_eq!(
             bodies("POST / HTTP/1.1\nContent-Length: 3\n\nA=1$HTTP/2 200 \nx: y\n\n<a/>$"),
             ["A=1", "<a/>"]

@@ -1,8 +1,8 @@
-//! A reverse proxy that passes bytes on as they are, and says what went over it.
+//! A reverse proxy that passes bytes on unchanged and reports the exchanges.
 //!
-//! Bytes are passed on first and looked at then, so that neither judging nor a message that cannot
-//! be read holds them up. Of a message at most [`KEPT`] bytes of its body are kept, and at most
-//! [`WAITING`] exchanges wait to be judged; where more come, their connections wait.
+//! Bytes are passed on first and inspected afterwards, so neither judging nor unreadable messages
+//! delay them. At most [`KEPT`] bytes of each body are kept. At most [`WAITING`] exchanges wait to be
+//! judged; if there are more, their connections wait.
 //!
 //! ```
 //! use ec2wire_conformance::proxy::Proxy;
@@ -42,25 +42,25 @@ use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
 use tower_service::Service as _;
 
-/// The most bytes of a body that are kept to be judged.
+/// The maximum number of body bytes that are kept for judging.
 pub const KEPT: usize = 256 * 1024;
-/// How many exchanges may wait to be judged.
+/// The maximum number of exchanges that wait to be judged.
 pub const WAITING: usize = 64;
 
-/// How much is passed on at a time, in bytes.
+/// How many bytes are passed on at a time.
 const PIECE: usize = 16 * 1024;
-/// How long to wait after the system refused a connection, as it does when files run out.
+/// The pause after the system refused a connection, as it does when it runs out of file descriptors.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
-/// How long a server may say nothing to a client that has said its last.
+/// How long a server may be silent after its client has closed its end.
 const LINGER: Duration = Duration::from_secs(30);
-/// Who ended an exchange that is not over.
+/// The reason for an exchange that the client broke off.
 const CLIENT_GONE: &str = "the client closed its end";
-/// How long a request may take to come that cannot be passed on.
+/// How long a request that cannot be passed on may take to arrive.
 const REFUSAL: Duration = Duration::from_secs(3);
 /// How long connections may take to end when the proxy stops.
 const GRACE: Duration = Duration::from_secs(2);
 
-/// A proxy that cannot be set up.
+/// Why a proxy cannot be set up.
 #[derive(Debug)]
 pub struct ProxyError(String);
 
@@ -72,7 +72,7 @@ impl fmt::Display for ProxyError {
 
 impl std::error::Error for ProxyError {}
 
-/// A proxy that listens.
+/// A listening proxy.
 #[derive(Debug)]
 pub struct Proxy {
     listener: TcpListener,
@@ -81,19 +81,21 @@ pub struct Proxy {
 }
 
 impl Proxy {
-    /// Listens at an address for requests to a server at an `http` or `https` URL without a path.
+    /// Listens at an address for requests to a server, which an `http` or `https` URL without a path
+    /// names.
     ///
-    /// Fails where the URL is another one, or the address is taken.
+    /// Fails if the URL is not like that, or the address is in use.
     pub async fn bind(address: SocketAddr, upstream: &str) -> Result<Self, ProxyError> {
-        // What stands in front of an @ may be a password; the URL is not echoed.
+        // Do not echo a URL with an @: it may contain a password.
         let uri: Uri = upstream
             .parse()
             .ok()
             .filter(|_| !upstream.contains('@'))
-            .ok_or_else(|| ProxyError("the upstream is no URL of a server".into()))?;
+            .ok_or_else(|| ProxyError("the upstream is not a server's URL".into()))?;
         let has_scheme = matches!(uri.scheme_str(), Some("http" | "https"));
         if !has_scheme || uri.path_and_query().is_some_and(|path| path != "/") {
-            let what = format!("the upstream `{upstream}` is no http or https URL without a path");
+            let what =
+                format!("the upstream `{upstream}` must be an http or https URL without a path");
             return Err(ProxyError(what));
         }
         let taken = |error: io::Error| ProxyError(format!("{address}: {error}"));
@@ -106,19 +108,19 @@ impl Proxy {
         })
     }
 
-    /// Where it listens.
+    /// The address that it listens at.
     pub fn url(&self) -> String {
         format!("http://{}", self.address)
     }
 
-    /// The head of the record of what goes over it.
+    /// The head of the record of its traffic.
     pub fn head(&self) -> RunHead {
         let mut head = RunHead::new(Kind::Proxy, self.upstream.to_string());
         head.started = jiff::Timestamp::now().to_string();
         head
     }
 
-    /// Passes requests on until `stopped` becomes true, and hands out each exchange when it is
+    /// Passes requests on until `stopped` becomes true, and sends each exchange to `exchanges` when it is
     /// over.
     pub async fn run(self, exchanges: mpsc::Sender<Exchange>, mut stopped: watch::Receiver<bool>) {
         let mut connections = JoinSet::new();
@@ -141,13 +143,13 @@ impl Proxy {
             });
         }
         drop(self.listener);
-        // Each ends by itself after a while, and hands out what is not over.
+        // Each connection ends by itself after a while, and reports its unfinished exchanges.
         let ended = async { while connections.join_next().await.is_some() {} };
         _ = tokio::time::timeout(GRACE * 2, ended).await;
     }
 }
 
-/// Passes on what comes over a connection.
+/// Passes on the traffic of a connection.
 async fn connection(
     mut client: TcpStream,
     upstream: &Uri,
@@ -157,8 +159,8 @@ async fn connection(
     let server = match connect(upstream).await {
         Ok(server) => server,
         Err(why) => {
-            let why = format!("the upstream cannot be reached: {why}");
-            // What it would have been sent is in the record all the same.
+            let why = format!("cannot reach the upstream: {why}");
+            // Record the request even so.
             let mut observer = Observer::default();
             let request = read_request(&mut client, &mut observer);
             _ = tokio::time::timeout(REFUSAL, request).await;
@@ -180,7 +182,7 @@ async fn connection(
     let observer = Mutex::new(Observer::default());
     let (mut from_client, mut to_client) = client.into_split();
     let (mut from_server, mut to_server) = tokio::io::split(TokioIo::new(server));
-    // Both at once: a server may answer before it has read the request.
+    // Both directions at once: a server may answer before it has read the request.
     let up = pass(
         &mut from_client,
         &mut to_server,
@@ -200,13 +202,13 @@ async fn connection(
         tokio::pin!(down);
         let to_client = tokio::select! {
             ended = &mut up => {
-                // A server that takes no more may have ended itself.
+                // A server that stopped reading may have ended the exchange itself.
                 if ended {
                     lock(&observer).breaks_off(CLIENT_GONE);
                 }
                 linger(down, &observer).await
             }
-            // Without a server there is nobody to send the rest to.
+            // Without a server, nobody takes the rest.
             written = &mut down => written,
         };
         if !to_client {
@@ -214,7 +216,7 @@ async fn connection(
         }
     };
     let stop = async {
-        // Where nobody can stop it any more it is stopped.
+        // If `stopped` can no longer become true, run forever.
         _ = stopped.wait_for(|stop| *stop).await;
         tokio::time::sleep(GRACE).await;
     };
@@ -228,18 +230,18 @@ async fn connection(
     }
 }
 
-/// Waits for what a server still has to say to a client that says nothing more itself, as long as
-/// it says something.
+/// Waits for what a server still sends to a client that has closed its end, as long as it sends
+/// something.
 async fn linger(
     mut down: Pin<&mut impl Future<Output = bool>>,
     observer: &Mutex<Observer>,
 ) -> bool {
     loop {
-        let said = lock(observer).answered();
+        let answered = lock(observer).answered();
         tokio::select! {
             written = &mut down => return written,
             () = tokio::time::sleep(LINGER) => {
-                if lock(observer).answered() == said {
+                if lock(observer).answered() == answered {
                     return false;
                 }
             }
@@ -247,7 +249,7 @@ async fn linger(
     }
 }
 
-/// Reads a request, and no more of it than is kept.
+/// Reads a request, up to the number of bytes that are kept.
 async fn read_request(client: &mut TcpStream, observer: &mut Observer) {
     let mut piece = vec![0; PIECE];
     let mut room = KEPT;
@@ -270,13 +272,13 @@ async fn connect(
         .map_err(|error| error.to_string())
 }
 
-/// What a panic left behind is still what came.
+/// What was observed is valid even after a panic.
 fn lock(observer: &Mutex<Observer>) -> MutexGuard<'_, Observer> {
     observer.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Passes bytes on in one direction until they end, and lets the observer look at them then. Returns
-/// whether all could be written.
+/// Passes bytes on in one direction until they end, and then shows them to the observer. Returns
+/// whether all of them could be written.
 async fn pass(
     from: &mut (impl AsyncRead + Unpin),
     to: &mut (impl AsyncWrite + Unpin),
@@ -285,7 +287,7 @@ async fn pass(
     look: fn(&mut Observer, &[u8]) -> Vec<Exchange>,
 ) -> bool {
     let mut piece = vec![0; PIECE];
-    // A connection that breaks ends like one that is closed; the observer sees what is missing.
+    // A broken connection ends like a closed one; the observer notes what is missing.
     while let Ok(length @ 1..) = from.read(&mut piece).await {
         let bytes = piece.get(..length).unwrap_or_default();
         let written = to.write_all(bytes).await.is_ok() && to.flush().await.is_ok();

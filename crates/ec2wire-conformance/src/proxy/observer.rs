@@ -1,4 +1,4 @@
-//! Reads the messages of a connection out of its bytes, which it does not hold up.
+//! Reads the messages of a connection from its bytes without delaying them.
 
 use super::KEPT;
 use crate::wire::http1::{AnswerHead, BodyReader, Framing, NotHttp, RequestHead};
@@ -6,25 +6,25 @@ use crate::wire::{Exchange, Request, Response};
 use std::collections::VecDeque;
 use std::time::Instant;
 
-/// How many requests may wait for their answers on one connection; more are not looked at.
+/// How many requests may wait for their answers on one connection; the rest is not inspected.
 const MOST_PIPELINED: usize = 32;
 
-/// What is known of a connection.
+/// The state of a connection.
 #[derive(Default)]
 pub(super) struct Observer {
     requests: Side<RequestHead>,
     answers: Side<AnswerHead>,
-    /// Requests without an answer so far, oldest first. The last one may not be whole.
+    /// Requests without an answer so far, oldest first. The last one may be incomplete.
     waiting: VecDeque<Sent>,
-    /// Whether what follows is no HTTP, and is passed on only.
+    /// Whether the rest is not HTTP and is only passed on.
     blind: bool,
-    /// What other than the server ended the exchanges that are not over, in words.
+    /// What ended the unfinished exchanges, other than the server.
     broke_off: Option<&'static str>,
     /// How many bytes came from the server.
     answered: u64,
 }
 
-/// Why a connection is looked at no more.
+/// Why a connection is no longer inspected.
 enum Unread {
     NotHttp(NotHttp),
     TooMany,
@@ -36,16 +36,16 @@ impl From<NotHttp> for Unread {
     }
 }
 
-/// A request that was sent.
+/// A request.
 struct Sent {
     request: Request,
     since: Instant,
     is_whole: bool,
-    /// Bytes of the body that were not kept.
+    /// The number of body bytes that were not kept.
     left_out: u64,
 }
 
-/// A direction: the bytes of a head that is not whole, or a message whose body is under way.
+/// One direction: the bytes of an incomplete head, or a message whose body is incomplete.
 struct Side<H> {
     bytes: Vec<u8>,
     message: Option<Message<H>>,
@@ -68,7 +68,7 @@ impl<H> Default for Side<H> {
 }
 
 impl<H> Message<H> {
-    /// Takes the body's bytes, and says how many those were.
+    /// Takes bytes of the body, and returns how many belong to it.
     fn push(&mut self, bytes: &[u8]) -> Result<usize, NotHttp> {
         let Self {
             reader,
@@ -86,19 +86,19 @@ impl<H> Message<H> {
 }
 
 impl Observer {
-    /// Looks at bytes of the client.
+    /// Inspects bytes from the client.
     pub(super) fn request(&mut self, bytes: &[u8]) -> Vec<Exchange> {
         if self.blind {
             return Vec::new();
         }
         match self.read_requests(bytes) {
             Ok(()) => Vec::new(),
-            Err(Unread::NotHttp(error)) => {
-                self.give_up(&format!("what the client sent is no HTTP: {error}"))
-            }
+            Err(Unread::NotHttp(error)) => self.give_up(&format!(
+                "the client sent something other than HTTP: {error}"
+            )),
             Err(Unread::TooMany) => self.give_up(&format!(
                 "more than {MOST_PIPELINED} requests wait for answers on one connection, which is \
-                 passed on without a look from here on"
+                 passed on without inspection from here on"
             )),
         }
     }
@@ -127,7 +127,7 @@ impl Observer {
             }
             let before = self.requests.bytes.len();
             self.requests.bytes.extend_from_slice(rest);
-            // Empty lines in front of a request are none of it.
+            // Ignore empty lines before a request.
             let blank = |byte: &&u8| matches!(byte, b'\r' | b'\n');
             if before == 0 && self.requests.bytes.iter().take_while(blank).count() == rest.len() {
                 self.requests.bytes.clear();
@@ -164,7 +164,7 @@ impl Observer {
         }
     }
 
-    /// Looks at bytes of the server. Returns the exchanges that are over.
+    /// Inspects bytes from the server. Returns the finished exchanges.
     pub(super) fn answer(&mut self, bytes: &[u8]) -> Vec<Exchange> {
         self.answered += bytes.len() as u64;
         if self.blind {
@@ -172,7 +172,9 @@ impl Observer {
         }
         let mut over = Vec::new();
         if let Err(error) = self.read_answers(bytes, &mut over) {
-            over.extend(self.give_up(&format!("what the server sent is no HTTP: {error}")));
+            over.extend(self.give_up(&format!(
+                "the server sent something other than HTTP: {error}"
+            )));
         }
         over
     }
@@ -203,7 +205,11 @@ impl Observer {
             self.answers.bytes.clear();
             match head.status {
                 // Another protocol follows.
-                101 => return Err(NotHttp("the connection is for another protocol now".into())),
+                101 => {
+                    return Err(NotHttp(
+                        "the connection switched to another protocol".into(),
+                    ));
+                }
                 100..=199 => continue,
                 _ => {}
             }
@@ -221,7 +227,7 @@ impl Observer {
         }
     }
 
-    /// An answer with its request.
+    /// Joins an answer with its request.
     fn exchange(&mut self, message: Message<AnswerHead>, is_whole: bool) -> Exchange {
         let response = Response {
             status: message.head.status,
@@ -237,12 +243,12 @@ impl Observer {
             ));
         }
         if !is_whole {
-            // It may have become whole, had nobody else ended it.
+            // It might have become complete if nobody else had ended it.
             exchange.response_cut = self.broke_off.is_some();
             let who = self.broke_off.unwrap_or("the connection ended");
             exchange
                 .notes
-                .push(format!("{who} before the answer was whole"));
+                .push(format!("{who} before the answer was complete"));
         }
         if let Some(sent) = self.waiting.pop_front() {
             sent.put_into(&mut exchange);
@@ -252,12 +258,12 @@ impl Observer {
         exchange
     }
 
-    /// Whether a request has come whole, or something that is none.
+    /// Whether a whole request came, or something that is not a request.
     pub(super) fn has_request(&self) -> bool {
         self.blind || self.waiting.front().is_some_and(|sent| sent.is_whole)
     }
 
-    /// Something other than the server ends what is not over: the first that does.
+    /// Notes what ended the unfinished exchanges, other than the server; the first reason counts.
     pub(super) fn breaks_off(&mut self, who: &'static str) {
         self.broke_off.get_or_insert(who);
     }
@@ -267,11 +273,11 @@ impl Observer {
         self.answered
     }
 
-    /// Both ends are closed: what is not over will not be.
+    /// Both ends are closed: what is unfinished stays so.
     pub(super) fn end(&mut self) -> Vec<Exchange> {
         let mut over = Vec::new();
         if let Some(message) = self.answers.message.take() {
-            // What ends with the connection is whole where the server ended that.
+            // A body that ends with the connection is complete if the server ended that.
             let is_whole = message.reader.may_end() && self.broke_off.is_none();
             over.push(self.exchange(message, is_whole));
         }
@@ -288,7 +294,7 @@ impl Observer {
         over
     }
 
-    /// From here on bytes are passed on without a look.
+    /// Passes bytes on without inspection from here on.
     pub(super) fn give_up(&mut self, why: &str) -> Vec<Exchange> {
         self.blind = true;
         self.requests = Side::default();
@@ -326,7 +332,7 @@ impl Sent {
             exchange.request_cut = true;
             exchange
                 .notes
-                .push("the request was not whole when it was answered".into());
+                .push("the answer came before the request was complete".into());
         }
         exchange.request = Some(self.request);
     }
@@ -342,7 +348,7 @@ mod tests {
     const CHUNKED: &str =
         "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n<a\r\n2\r\n/>\r\n0\r\n\r\n";
 
-    /// What is made of the bytes, in pieces of that size; the requests come first.
+    /// The exchanges from these bytes in pieces of that size; the requests come first.
     fn observe(requests: &str, answers: &str, size: usize) -> Vec<(String, u16, String, usize)> {
         let mut observer = Observer::default();
         let mut over = Vec::new();

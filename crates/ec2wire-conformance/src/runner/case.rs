@@ -1,6 +1,6 @@
-//! Runs one case: its steps, and what exists after them.
+//! Runs one case: its steps, and the check of what exists after them.
 
-use super::created::{created_against, is_dry_run};
+use super::created::{is_dry_run, requirement_for_excess};
 use super::scope::{Scope, note_created};
 use super::{Runner, limits, millis};
 use crate::format::case::{Answer, Case, Outcome, OutcomeSet, Step};
@@ -15,36 +15,36 @@ use ec2wire::contract::Level;
 use std::cell::RefCell;
 use std::time::{Duration, Instant};
 
-/// The requirement that is judged on every answer.
+/// The requirement that applies to every answer.
 const ANSWERED_IN_PROTOCOL: &str = "answered-in-protocol";
-/// What a policy that was just created may be answered with.
+/// The codes that an answer about a newly created policy may have.
 const POLICY_NOT_FOUND: &str = "InvalidIpamPolicyId.NotFound";
-/// How often a step with `eventually` is asked again.
+/// The pause before a step with `eventually` is repeated.
 pub(super) const EVENTUALLY_PAUSE: Duration = Duration::from_millis(50);
 
-/// How long a case may still take to delete what it created when an answer did not come in time.
+/// The extra time that a case has to delete what it created after an answer did not come in time.
 const LIMIT_AFTER_TIMEOUT: Duration = Duration::from_secs(1);
 
-/// A case that has ended.
+/// A finished case.
 pub(super) struct Done {
     pub(super) record: CaseRecord,
-    /// Why the subject cannot be reached any more, where that is so.
+    /// Why the subject is no longer reachable.
     pub(super) dead: Option<String>,
 }
 
 /// One run of a case.
 struct Attempt {
     record: CaseRecord,
-    /// Whether another attempt may end otherwise.
+    /// Whether another attempt may end differently.
     transient: bool,
     /// Whether an answer is missing.
     lost: bool,
-    /// Whether other cases may have had a hand in what was counted.
+    /// Whether other cases may have affected what was counted.
     doubtful: bool,
 }
 
 impl Attempt {
-    /// In short, how it ended.
+    /// A summary of how it ended.
     fn in_short(&self) -> &str {
         match self.record.deviations.first() {
             Some(deviation) => &deviation.found,
@@ -55,9 +55,9 @@ impl Attempt {
 
 /// How a step ended.
 enum Ended {
-    /// Go on with the next.
+    /// Continue with the next step.
     Held(Vec<Finding>),
-    /// The case is over, with the verdict that its findings make where none is given.
+    /// The case is over; without a verdict, the findings determine it.
     Over {
         verdict: Option<Verdict>,
         findings: Vec<Finding>,
@@ -74,9 +74,8 @@ impl Ended {
         }
     }
 
-    /// The end of a step that only prepares the next: what is wrong with it is not what the case is
-    /// about.
-    fn of_setup(self) -> Self {
+    /// Ends a step that only prepares the next one: its findings are not what the case is about.
+    fn in_setup(self) -> Self {
         let (Self::Held(findings) | Self::Over { findings, .. }) = &self;
         match findings.first() {
             Some(first) => Self::not_run(unprepared(first)),
@@ -84,7 +83,7 @@ impl Ended {
         }
     }
 
-    /// Both of two answers to one step.
+    /// Combines the results of two answers to one step.
     fn and(self, other: Self) -> Self {
         match (self, other) {
             (Self::Held(mut findings), Self::Held(more)) => {
@@ -96,16 +95,16 @@ impl Ended {
     }
 }
 
-/// A step's request that is to be sent, and what it is judged by.
+/// A step's request, and what it is judged by.
 struct Asked<'s> {
     step: &'s Step,
     outcomes: &'s OutcomeSet,
-    /// The requirement that is broken where no answer comes; the case's own where there is none.
+    /// The requirement that is broken if no answer comes; `None` for the case's own.
     silence: Option<&'s str>,
     draft: &'s Draft,
 }
 
-/// The step's traffic, for the record.
+/// The step's messages, for the record.
 struct Traffic {
     sent: Sent,
     answered: Option<Answered>,
@@ -113,7 +112,7 @@ struct Traffic {
 }
 
 impl Runner<'_> {
-    /// Runs the case, again where nothing could be learnt from it and that is wanted.
+    /// Runs the case, and repeats it after inconclusive attempts, up to the number of retries.
     pub(super) async fn case(&self, case: &Case, retries: u32) -> Done {
         let mut earlier = Vec::new();
         let mut attempt = self.beside_or_alone(case).await;
@@ -133,7 +132,7 @@ impl Runner<'_> {
             }
             record.note = earlier.join("; ");
         }
-        // No answer: either this one case, or the end of the subject.
+        // No answer: either only this case is affected, or the subject is dead.
         let dead = if attempt.lost {
             self.subject
                 .is_reachable()
@@ -146,7 +145,7 @@ impl Runner<'_> {
         Done { record, dead }
     }
 
-    /// Runs the case beside others, or alone where they would disturb it.
+    /// Runs the case along with others, or alone if they would disturb it.
     async fn beside_or_alone(&self, case: &Case) -> Attempt {
         if !self.must_be_alone(case) {
             let attempt = {
@@ -161,8 +160,8 @@ impl Runner<'_> {
         self.attempt(case).await
     }
 
-    /// Whether the case says so, or needs the IPAM, which is not its own, as nobody else leaves it:
-    /// to count its policies, or to add some within the quota.
+    /// Whether the case must run alone: it says so, or it shares the IPAM with other cases and counts
+    /// its policies or adds some within the quota.
     fn must_be_alone(&self, case: &Case) -> bool {
         let level = self.catalogue.level(case);
         let touches = |step: &Step| step.creates.is_some() || self.may_create(step, level);
@@ -177,7 +176,7 @@ impl Runner<'_> {
         let why = if case.blocked.is_some() {
             case.blocked.clone()
         } else if !self.allow_create && creates() {
-            Some("the case creates something, which is not allowed here".to_owned())
+            Some("the case creates something, which is not allowed in this run".to_owned())
         } else {
             None
         };
@@ -195,7 +194,7 @@ impl Runner<'_> {
             region: self.subject.region().to_owned(),
             ..Scope::default()
         };
-        // Whatever else the case is after, and however binding that is.
+        // This applies whatever the case is about, and whatever its level.
         let own = self.catalogue.requirement(&case.requirement);
         let is_own = own.is_some_and(|requirement| requirement.asks_for_an_answer);
         let silence = (!is_own).then_some(ANSWERED_IN_PROTOCOL);
@@ -257,14 +256,14 @@ impl Runner<'_> {
         }
     }
 
-    /// Deletes what the case created. What is not deleted here is at the end of the run.
+    /// Deletes what the case created. The rest is deleted at the end of the run.
     async fn delete_created(&self, scope: &Scope) {
         for id in &scope.created {
             let after_timeout = self.patience.timed_out();
             if after_timeout && self.run.deletion_hangs.get() {
                 return;
             }
-            // Another action may well be answered. If not, the case has waited long enough.
+            // Another action may still be answered. If not, the case has waited long enough.
             let limit = if after_timeout {
                 LIMIT_AFTER_TIMEOUT.min(self.subject.timeout())
             } else {
@@ -284,7 +283,7 @@ impl Runner<'_> {
         }
     }
 
-    /// Deletes what else the case made, the last first. What cannot be deleted is left.
+    /// Deletes everything else that the case created, in reverse order. Failures are noted.
     async fn undo(&self, scope: &mut Scope) {
         for (undo, id) in std::mem::take(&mut scope.made).into_iter().rev() {
             let undone = self.call(&undo.action, &[(&undo.key, &id)]).await;
@@ -297,7 +296,7 @@ impl Runner<'_> {
         }
     }
 
-    /// Sends a request of the case, or of the runner for it.
+    /// Sends a request, of the case or of the runner on its behalf.
     pub(super) async fn send(&self, draft: Draft) -> (Sent, Result<Answered, SendError>) {
         let started = Instant::now();
         let (sent, answer) = self.subject.send(draft).await;
@@ -317,7 +316,7 @@ impl Runner<'_> {
         }
     }
 
-    /// Whether a success of the step would leave something behind.
+    /// Whether the step would leave something behind if it succeeded.
     fn may_create(&self, step: &Step, level: Level) -> bool {
         let legal_success = self
             .catalogue
@@ -325,7 +324,7 @@ impl Runner<'_> {
             .legal
             .iter()
             .any(|outcome| outcome.answer != Answer::Fault);
-        // Where a refusal is not established, the request may well succeed.
+        // If the refusal is not established, the request may well succeed.
         (legal_success || level == Level::May || step.acts)
             && step
                 .action
@@ -342,7 +341,7 @@ impl Runner<'_> {
         Deviation::new(id, requirement, finding.found, finding.difference)
     }
 
-    /// Sends a step's request and judges what comes back and what exists afterwards.
+    /// Sends a step's request and judges the answer and what exists afterwards.
     async fn step(
         &self,
         step: &Step,
@@ -374,16 +373,16 @@ impl Runner<'_> {
             return (Some(traffic), ended);
         };
         if let (Some(wanted), Ended::Held(findings)) = (step.creates, &mut ended) {
-            let broken = created_against(step, wanted, answered);
+            let broken = requirement_for_excess(step, wanted, answered);
             self.count_created(before, wanted, broken, findings, scope)
                 .await;
         }
         if let Ended::Held(findings) = &mut ended {
-            self.made_nothing(step, &draft, listed, answered, findings, scope)
+            self.check_created_nothing(step, &draft, listed, answered, findings, scope)
                 .await;
         }
         if step.setup {
-            ended = ended.of_setup();
+            ended = ended.in_setup();
         }
         if let Some(name) = &step.name {
             scope.answers.insert(name.clone(), answered.clone());
@@ -391,7 +390,7 @@ impl Runner<'_> {
         (Some(traffic), ended)
     }
 
-    /// Sends a request, again for a while where its answer may take time to become right.
+    /// Sends a request, and repeats it for a while if its answer may take time to become right.
     async fn ask_until_settled(&self, request: &Asked<'_>, scope: &mut Scope) -> (Traffic, Ended) {
         let step = request.step;
         let deadline = Instant::now() + self.settle;
@@ -413,7 +412,7 @@ impl Runner<'_> {
         }
     }
 
-    /// Sends a request, or two at once, and judges what comes back.
+    /// Sends a request, or two at the same time, and judges the answers.
     async fn ask(&self, request: &Asked<'_>, scope: &mut Scope) -> (Traffic, Ended) {
         let Asked {
             step,
@@ -452,7 +451,7 @@ impl Runner<'_> {
         (traffic, ended)
     }
 
-    /// Notes what an answer says was created, and judges it.
+    /// Notes what an answer says was created, and judges the answer.
     async fn take(
         &self,
         step: &Step,
@@ -463,7 +462,7 @@ impl Runner<'_> {
         self.second_opinion(answered, scope);
         note_created(answered, step, scope);
         self.remember_created(scope);
-        self.keep_ids(step, answered);
+        self.record_ids(step, answered);
         self.judge(step, outcomes, answered, scope).await
     }
 
@@ -489,11 +488,11 @@ impl Runner<'_> {
             Fit::Illegal(found) if step.premise && (success || judge::is_fault(answered)) => {
                 let wanted: Vec<String> = outcomes.legal.iter().map(Outcome::in_words).collect();
                 let wanted = wanted.join("; or ");
-                let note = format!("the case rests on {wanted}, which did not come: {found}");
+                let note = format!("the case needs {wanted}, got {found}");
                 return Ended::not_run(note);
             }
             Fit::Illegal(found) => {
-                // Whatever the case asks for, an answer must be one of the protocol.
+                // Whatever the case asks for, an answer must follow the protocol.
                 let any_document = outcomes.legal.iter().any(takes_anything);
                 let requirement = (!any_document && !success && !judge::is_fault(answered))
                     .then(|| ANSWERED_IN_PROTOCOL.to_owned());
@@ -508,7 +507,7 @@ impl Runner<'_> {
         self.check(step, answered, findings, scope)
     }
 
-    /// How a step ends whose answer says nothing about the case; `None` where it does.
+    /// Ends a step whose answer says nothing about the case; `None` for other answers.
     async fn says_nothing(
         &self,
         step: &Step,
@@ -546,7 +545,7 @@ impl Runner<'_> {
         }
     }
 
-    /// Tests the checks of a step. `findings` has what was found before.
+    /// Runs the checks of a step. `findings` has the earlier findings.
     fn check(
         &self,
         step: &Step,
@@ -555,22 +554,22 @@ impl Runner<'_> {
         scope: &Scope,
     ) -> Ended {
         let action = step.action.as_deref();
-        // What the answer lacks breaks another requirement, and can be compared with nothing.
-        let lacking = RefCell::new(None);
+        // A value that the answer lacks breaks another requirement, and cannot be compared.
+        let missing = RefCell::new(None);
         let lookup = |name: &str| match name.strip_prefix("this:") {
             Some(path) => answered.text_at(path).or_else(|| {
-                lacking.borrow_mut().get_or_insert_with(|| path.to_owned());
+                missing.borrow_mut().get_or_insert_with(|| path.to_owned());
                 None
             }),
             None => scope.lookup(name),
         };
-        let is_of = |kind| judge::is_kind(kind, action, answered);
+        let applies = |kind| judge::is_kind(kind, action, answered);
         let checks = self.catalogue.checks(step);
-        for check in checks.filter(|check| check.of.is_none_or(is_of)) {
+        for check in checks.filter(|check| check.of.is_none_or(applies)) {
             let earlier = |name: &str| scope.answers.get(name);
             match judge::check(check, action, answered, &lookup, &earlier) {
                 Ok(finding) => findings.extend(finding),
-                Err(_) if lacking.borrow().is_some() => {}
+                Err(_) if missing.borrow().is_some() => {}
                 Err(note) => {
                     return Ended::Over {
                         verdict: Some(Verdict::NotRun),
@@ -580,19 +579,21 @@ impl Runner<'_> {
                 }
             }
         }
-        match lacking.into_inner() {
+        match missing.into_inner() {
             Some(path) if findings.is_empty() => Ended::not_run(format!(
-                "the answer lacks {path}, with which the case compares"
+                "the answer lacks {path}, which the case compares with"
             )),
             _ => Ended::Held(findings),
         }
     }
 
-    /// Compares what the codec reads with what the referee reads.
+    /// Compares the codec's reading with the referee's.
     fn second_opinion(&self, answered: &Answered, scope: &mut Scope) {
         match referee::compare_with_codec(&answered.body, &answered.document) {
             Comparison::Same => {}
-            Comparison::OneRefuses(why) => scope.note(format!("the answer is doubtful XML: {why}")),
+            Comparison::OneRefuses(why) => {
+                scope.note(format!("the answer's XML is disputed: {why}"))
+            }
             Comparison::Differs(how) => {
                 self.note_harness_fault();
                 scope.note(format!("a fault of the harness: {how}"));
@@ -601,8 +602,8 @@ impl Runner<'_> {
     }
 }
 
-/// Whether a case asks for the answer: by the kind that it takes, or by a code of it. A fault that
-/// it does not ask for by its code may have come for another reason.
+/// Whether the case asks for this answer: it accepts any answer, or it names the answer's code. A
+/// fault whose code it does not name may have another reason.
 fn is_asked_for(fit: &Fit, outcomes: &OutcomeSet, answered: &Answered) -> bool {
     let takes = match fit {
         Fit::Legal => outcomes.legal.iter().any(takes_anything),
@@ -617,8 +618,8 @@ fn is_asked_for(fit: &Fit, outcomes: &OutcomeSet, answered: &Answered) -> bool {
     takes || legal.any(|code| codes.contains(&code.as_str()))
 }
 
-/// How a step ends that got no answer. A request that prepares the next is a plain one, unless
-/// anything may be answered to it.
+/// Ends a step that got no answer. A request that prepares the next step is a plain one, unless it
+/// accepts any answer.
 fn lost_answer(
     step: &Step,
     outcomes: &OutcomeSet,
@@ -627,34 +628,35 @@ fn lost_answer(
 ) -> Ended {
     let ended = lost(error, silence);
     match step.setup {
-        true if outcomes.legal.iter().any(takes_anything) => ended.of_setup(),
+        true if outcomes.legal.iter().any(takes_anything) => ended.in_setup(),
         true => lost(error, Some(ANSWERED_IN_PROTOCOL)),
         false => ended,
     }
 }
 
-/// Whether the outcome leaves open what is answered.
+/// Whether the outcome accepts any answer.
 fn takes_anything(outcome: &Outcome) -> bool {
     matches!(outcome.answer, Answer::NoServerError | Answer::Any)
 }
 
-/// Why a case is not run after a step that prepares it.
+/// Why a case is not run after a step that prepares it failed.
 fn unprepared(finding: &Finding) -> String {
     let found = &finding.found;
     match &finding.difference {
         Some(difference) if difference.at == Place::Answer => {
             let wanted = &difference.wanted;
-            format!("the case needs {wanted} in answer to an earlier request, and got {found}")
+            format!("an earlier request needed {wanted}, got {found}")
         }
-        Some(_) => format!("an earlier answer is not what the case rests on: {found}"),
+        Some(_) => format!("an earlier answer was not as the case needs it: {found}"),
         None => format!("an earlier request failed: {found}"),
     }
 }
 
-/// A request that got no answer. `requirement` is what that breaks; the case's own where left out.
+/// Ends a step whose request got no answer. `requirement` is what that breaks; `None` for the case's
+/// own.
 fn lost(error: &SendError, requirement: Option<&str>) -> Ended {
     match error {
-        // Nothing was sent that the subject could be blamed for.
+        // Nothing was sent, so the subject is not to blame.
         SendError::Unsendable(_) | SendError::NoConnection(_) => Ended::not_run(error.to_string()),
         SendError::NoAnswer(_) | SendError::TimedOut(_) => Ended::Over {
             verdict: None,

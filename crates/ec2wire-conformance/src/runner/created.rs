@@ -1,4 +1,4 @@
-//! What exists after a step that did not before, and what that breaks.
+//! What a step created, and what that breaks.
 
 use super::Runner;
 use super::case::EVENTUALLY_PAUSE;
@@ -15,13 +15,13 @@ use crate::wire::referee::Element;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
 
-/// The requirement that a success breaks where it creates more than one policy.
+/// The requirement that a success breaks if it creates more than one policy.
 const CREATE_ONE: &str = "create-one";
-/// The requirement that is broken where a policy that was answered is not among those that exist.
+/// The requirement that is broken if a created policy is not listed.
 const DESCRIBE_SHOWS_CREATED: &str = "describe-shows-created";
 
 impl Runner<'_> {
-    /// The policies that exist before a step, where those that it creates are counted.
+    /// The policies that exist before a step whose creations are counted.
     pub(super) async fn policies_before(
         &self,
         step: &Step,
@@ -29,14 +29,13 @@ impl Runner<'_> {
     ) -> Option<BTreeMap<String, String>> {
         step.creates?;
         let mut before = self.policies().await?;
-        // What earlier steps made may not be seen yet, and is not this step's doing.
+        // Policies of earlier steps may not be listed yet; they are not this step's.
         let made = scope.created.iter().cloned();
         before.extend(made.map(|id| (id, String::new())));
         Some(before)
     }
 
-    /// Looks for policies that exist now and did not before. Those on other IPAMs than the run's
-    /// are somebody else's.
+    /// Counts new policies. Those on IPAMs other than the run's belong to somebody else.
     pub(super) async fn count_created(
         &self,
         before: Option<BTreeMap<String, String>>,
@@ -45,7 +44,7 @@ impl Runner<'_> {
         findings: &mut Vec<Finding>,
         scope: &mut Scope,
     ) {
-        // After an answer that is wrong as it stands there is nothing to wait for.
+        // After an answer that is already wrong, there is no point in waiting.
         let patience = if findings.is_empty() {
             self.settle
         } else {
@@ -59,16 +58,14 @@ impl Runner<'_> {
             };
             let (Some(before), Some(after)) = (&before, after) else {
                 let why = self.patience.spent();
-                let why = why.unwrap_or_else(|| "no DescribeIpamPolicies".into());
-                scope.note(format!(
-                    "what exists before and after was not checked: {why}"
-                ));
+                let why = why.unwrap_or_else(|| "DescribeIpamPolicies failed".into());
+                scope.note(format!("new policies were not counted: {why}"));
                 return;
             };
             let is_ours = |ipam: &str| {
                 [self.ipam.id(), UNKNOWN_IPAM].contains(&ipam) || !ipam.starts_with("ipam-")
             };
-            // One that was deleted was made by an earlier case, and not again.
+            // A deleted policy was created by an earlier case, not by this step.
             let unseen = scope.created.iter().any(|id| {
                 !before.contains_key(id)
                     && !after.contains_key(id)
@@ -79,7 +76,7 @@ impl Runner<'_> {
                 .filter(|(id, ipam)| !before.contains_key(id) && is_ours(ipam))
                 .filter(|(id, _)| scope.created.contains(id) || !self.is_own_doing(id))
                 .collect();
-            // What was created may take a while to be seen.
+            // New policies may take a while to be listed.
             if new.len() >= wanted || Instant::now() >= deadline {
                 break (new, unseen);
             }
@@ -88,7 +85,7 @@ impl Runner<'_> {
             }
             tokio::time::sleep(EVENTUALLY_PAUSE).await;
         };
-        // A policy on no IPAM, or on one that does not exist, may be another case's.
+        // A policy on no IPAM, or on an unknown one, may be another case's.
         let is_own = |ipam: &String| ipam == self.ipam.id();
         if new.len() != wanted || !new.values().all(is_own) {
             scope.doubtful.set(true);
@@ -97,13 +94,13 @@ impl Runner<'_> {
             let requirement = if new.len() > wanted {
                 broken
             } else {
-                // Not that nothing was made: it was answered, and is not shown.
+                // Something was created, since an answer said so, but it is not listed.
                 unseen.then_some(DESCRIBE_SHOWS_CREATED)
             };
             findings.push(Finding {
                 requirement: requirement.map(str::to_owned),
                 found: format!(
-                    "{} new policies exist after the answer, wanted {wanted}",
+                    "expected {wanted} new policies after the answer, got {}",
                     new.len()
                 ),
                 difference: Some(Difference::new(
@@ -123,7 +120,7 @@ impl Runner<'_> {
         self.remember_created(scope);
     }
 
-    /// What is listed before a step that is to make nothing.
+    /// The listing before a step that must create nothing.
     pub(super) async fn listed_before(&self, step: &Step) -> Option<BTreeSet<String>> {
         match &step.watch {
             Watch::By(listing) => self.listed(listing).await,
@@ -131,15 +128,15 @@ impl Runner<'_> {
         }
     }
 
-    /// What is in a listing, was not in the one before, and was in no answer.
+    /// New entries of a listing whose ids no answer returned.
     fn unknown(&self, after: &BTreeSet<String>, before: &BTreeSet<String>) -> Vec<String> {
         let given = self.run.given.borrow();
         let is_new = |id: &&String| !before.contains(*id) && !given.contains(*id);
         after.iter().filter(is_new).cloned().collect()
     }
 
-    /// Keeps the ids that a success gives, so that what shows late is not taken for another's.
-    pub(super) fn keep_ids(&self, step: &Step, answered: &Answered) {
+    /// Keeps the ids in a success, so that entries that are listed late are attributed to it.
+    pub(super) fn record_ids(&self, step: &Step, answered: &Answered) {
         let reads = step.action.as_deref().is_some_and(is_reading);
         if !reads && let (200..300, Ok(root)) = (answered.status, &answered.document) {
             ids_of(root, &mut self.run.given.borrow_mut());
@@ -152,8 +149,8 @@ impl Runner<'_> {
         Some(ids.map(|id| id.text.clone()).collect())
     }
 
-    /// Looks whether something is there behind a fault that was not there before it.
-    pub(super) async fn made_nothing(
+    /// Checks that a refused request created nothing.
+    pub(super) async fn check_created_nothing(
         &self,
         step: &Step,
         draft: &Draft,
@@ -167,7 +164,7 @@ impl Runner<'_> {
         }
         let Watch::By(listing) = &step.watch else {
             let what =
-                "whether it made something all the same was not checked: it is not known how";
+                "it was not checked whether the refused request created something: no way is known";
             scope.note(what.into());
             return;
         };
@@ -178,25 +175,25 @@ impl Runner<'_> {
         let (Some(before), Some(after)) = (before, after) else {
             let action = &listing.action;
             scope.note(format!(
-                "whether it made something all the same was not checked: no {action}"
+                "it was not checked whether the refused request created something: {action} failed"
             ));
             return;
         };
-        let shown = format!("after the answer {} shows", listing.action);
+        let shown = format!("after the refusal, {} lists", listing.action);
         let mut new = self.unknown(&after, &before);
         if new.is_empty() {
             return;
         }
-        // What others made, or what was made before the run, may show late. The same request makes
-        // something again if it was this one.
+        // Others' entries, or those from before the run, may be listed late. If this request created
+        // it, the same request will create something again.
         let again = if self.subject.is_aws() {
             None
         } else {
             match self.send(draft.clone()).await.1 {
                 Ok(second) if judge::is_fault(&second) => self.listed(listing).await,
-                // What it is told of, it may have made.
+                // What the answer returns may have been created by this request.
                 Ok(second) => {
-                    self.keep_ids(step, &second);
+                    self.record_ids(step, &second);
                     note_created(&second, step, scope);
                     None
                 }
@@ -206,7 +203,7 @@ impl Runner<'_> {
         let more = again.map_or_else(Vec::new, |again| self.unknown(&again, &after));
         if more.is_empty() {
             scope.note(format!(
-                "{shown} {}, of which nobody was told",
+                "{shown} {}, which no answer mentioned",
                 new.join(", ")
             ));
             return;
@@ -214,7 +211,7 @@ impl Runner<'_> {
         new.extend(more);
         let found = format!("{shown} {}", new.join(", "));
         findings.push(Finding {
-            requirement: created_against(step, 0, answered).map(str::to_owned),
+            requirement: requirement_for_excess(step, 0, answered).map(str::to_owned),
             found: found.clone(),
             difference: Some(Difference::new(
                 Place::Created,
@@ -230,19 +227,19 @@ impl Runner<'_> {
         }
     }
 
-    /// Whether a policy was made by a request that was no case's.
+    /// Whether a request of the runner created the policy, not one of a case.
     fn is_own_doing(&self, id: &str) -> bool {
         self.run.made.borrow().contains(id)
     }
 
-    /// Remembers the policies to delete, in case the case does not get to it.
+    /// Remembers the policies, in case the case cannot delete them.
     pub(super) fn remember_created(&self, scope: &Scope) {
         let mut made = self.run.made.borrow_mut();
         made.extend(scope.created.iter().cloned());
     }
 }
 
-/// The texts of an answer that are ids by their form, as `vpc-0123456789abcdef0`.
+/// The texts of an answer that look like ids, such as `vpc-0123456789abcdef0`.
 fn ids_of(element: &Element, ids: &mut BTreeSet<String>) {
     let is_id = |text: &str| {
         let tail = text.rsplit('-').next().unwrap_or_default();
@@ -257,9 +254,8 @@ fn ids_of(element: &Element, ids: &mut BTreeSet<String>) {
     }
 }
 
-/// The requirement that a step breaks where it creates more than it should, if that is another one
-/// than the case's own.
-pub(super) fn created_against(
+/// The requirement that a step breaks if it creates too much, if that is not the case's own.
+pub(super) fn requirement_for_excess(
     step: &Step,
     wanted: usize,
     answered: &Answered,
@@ -269,7 +265,7 @@ pub(super) fn created_against(
     } else if judge::is_fault(answered) {
         Some("refused-creates-nothing")
     } else {
-        // Of two requests at a time the second may be what is not to create.
+        // With two simultaneous requests, the second may be the one that must create nothing.
         (wanted > 0 && !step.twice).then_some(CREATE_ONE)
     }
 }

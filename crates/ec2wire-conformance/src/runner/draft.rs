@@ -1,4 +1,4 @@
-//! Makes a step's request.
+//! Builds a step's request.
 
 use super::Runner;
 use super::scope::Scope;
@@ -16,7 +16,7 @@ impl Runner<'_> {
             .iter()
             .map(|(name, value)| match value.resolve(&lookup) {
                 Ok(Member::Text(text)) => Ok((name.clone(), text)),
-                Ok(_) => Err(format!("the header `{name}` is no text")),
+                Ok(_) => Err(format!("the header `{name}` is not a text")),
                 Err(error) => Err(error.to_string()),
             })
             .collect::<Result<Vec<_>, String>>()?;
@@ -31,7 +31,7 @@ impl Runner<'_> {
                 Some(own.get_or_insert_with(|| self.subject.lane(names)).clone())
             }
             Connection::New => Some(self.subject.lane(names)),
-            // The shared connections write all names in small letters.
+            // Shared connections send all names in lowercase.
             Connection::Shared if names != HeaderNames::Lower => Some(self.subject.lane(names)),
             Connection::Shared => None,
         };

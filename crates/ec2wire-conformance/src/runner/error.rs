@@ -1,19 +1,19 @@
-//! Why there is no run.
+//! Why a run could not take place.
 
 use crate::catalogue::CatalogueError;
 use std::fmt;
 
-/// Why there is no run. What goes wrong while it goes on is in its record.
+/// Why a run could not take place. Problems during a run are in its record.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum RunError {
     /// A table is wrong.
     Table(CatalogueError),
-    /// A pattern of the program is wrong.
+    /// A pattern in the program is wrong.
     Pattern(String),
-    /// The cases are for servers, and a client was to be judged.
+    /// The cases are for servers, but the subject is a client.
     NotForClients,
-    /// A run of the case of that id has no record.
+    /// The case with that id has no record.
     NoRecord(String),
 }
 

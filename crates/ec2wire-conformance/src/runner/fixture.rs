@@ -1,4 +1,4 @@
-//! What a run finds or makes before its cases: an IPAM, and what exists already.
+//! What a run finds or creates before its cases: an IPAM, and a listing of what exists.
 
 use super::{Options, Runner};
 use crate::format::case::Case;
@@ -9,18 +9,18 @@ use crate::wire::referee::Element;
 use ec2wire::{EC2_VERSION, form};
 use std::collections::BTreeMap;
 
-/// The IPAM that cases name where none is known to exist.
+/// The IPAM id that cases use if no IPAM is known to exist.
 const PLACEHOLDER_IPAM: &str = "ipam-0123456789abcdef0";
-/// A subject that repeats its page tokens would be asked for ever.
+/// The maximum number of pages, since a subject may repeat its page tokens forever.
 const MOST_PAGES: usize = 1000;
 
-/// The IPAM that `${ipam}` stands for.
+/// The IPAM for `${ipam}`.
 #[derive(Debug, Clone)]
 pub(super) enum Ipam {
     Given(String),
     Created(String),
-    /// None is known; the text says why. Cases name an id all the same: a server that looks at
-    /// nothing, or refuses for the right reason, can still be judged.
+    /// None is known; the text says why. Cases use an id anyway: servers that do not look it up, or
+    /// that refuse for the right reason, can still be judged.
     Placeholder(String),
 }
 
@@ -71,7 +71,7 @@ pub(super) fn describe(ipams: &[Ipam]) -> String {
 }
 
 impl Runner<'_> {
-    /// The IPAMs of a run: one for each job where the server creates so many, otherwise one.
+    /// The IPAMs of a run: one for each job if the server creates that many, otherwise one.
     pub(super) async fn find_ipams(
         &self,
         cases: &[&Case],
@@ -94,10 +94,10 @@ impl Runner<'_> {
             return Ipam::Given(id.clone());
         }
         if !cases.iter().any(|case| case.needs_ipam()) {
-            return Ipam::Placeholder("no case needs one".into());
+            return Ipam::Placeholder("no case needs an IPAM".into());
         }
         if !self.allow_create {
-            return Ipam::Placeholder("creating one is not allowed".into());
+            return Ipam::Placeholder("creating an IPAM is not allowed".into());
         }
         self.create_ipam().await
     }
@@ -114,7 +114,7 @@ impl Runner<'_> {
                 });
                 match id {
                     Some(id) if !id.is_empty() => Ipam::Created(id),
-                    _ => Ipam::Placeholder("CreateIpam answered without an ipamId".into()),
+                    _ => Ipam::Placeholder("the answer to CreateIpam has no ipamId".into()),
                 }
             }
             Ok(answered) => {
@@ -136,18 +136,18 @@ impl Runner<'_> {
         self.call("DeleteIpamPolicy", &[("IpamPolicyId", id)]).await
     }
 
-    /// Deletes what the run created and still is there. That may take as long as one answer.
+    /// Deletes what the run created and what still exists. All of it may take as long as one answer.
     pub(super) async fn clean_up(&self, ipams: &[String]) -> Result<(), String> {
         let deleted = tokio::time::timeout(self.subject.timeout(), self.delete_all(ipams)).await;
         deleted
-            .unwrap_or_else(|_| Err("it takes too long to delete".into()))
+            .unwrap_or_else(|_| Err("deleting took too long".into()))
             .map_err(|why| format!("what the run created may be left over: {why}"))
     }
 
     async fn delete_all(&self, ipams: &[String]) -> Result<(), String> {
         let made = self.run.made.take();
         for id in &made {
-            // One that is gone already is as good.
+            // Already deleted is fine.
             let deleted = self.delete_policy(id).await;
             deleted.map_err(|error| format!("the policy {id}: {error}"))?;
         }
@@ -155,8 +155,8 @@ impl Runner<'_> {
             if self.delete_ipam(id).await.is_ok() {
                 continue;
             }
-            // A case that was cut short may have left a policy that nobody heard of. The IPAM is
-            // the run's own, and so is everything on it.
+            // A case that was cut short may have left a policy that no answer returned. The IPAM
+            // belongs to the run, and so does everything on it.
             let policies = self.policies().await.unwrap_or_default();
             for policy in policies.iter().filter(|(_, ipam)| *ipam == id) {
                 let _ = self.delete_policy(policy.0).await;
@@ -193,7 +193,7 @@ impl Runner<'_> {
         self.send(draft).await.1
     }
 
-    /// The policies and the IPAM of each, `None` where the server cannot tell.
+    /// The policies and the IPAM of each; `None` if the server cannot list them.
     pub(super) async fn policies(&self) -> Option<BTreeMap<String, String>> {
         let pages = self.pages("DescribeIpamPolicies").await?;
         let items = pages.iter().flat_map(|page| page.at("ipamPolicySet.item"));
@@ -205,7 +205,7 @@ impl Runner<'_> {
         Some(policies.collect())
     }
 
-    /// All pages of what an action lists, `None` where the server cannot tell.
+    /// All pages of an action's list; `None` if the server cannot list it.
     pub(super) async fn pages(&self, action: &str) -> Option<Vec<Element>> {
         let mut pages = Vec::new();
         let mut token: Option<String> = None;

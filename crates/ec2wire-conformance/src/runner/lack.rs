@@ -1,4 +1,4 @@
-//! Whether the server lacks an action and says so in its own way.
+//! Detects that the server lacks an action and says so in its own way.
 
 use super::Runner;
 use super::scope::Scope;
@@ -10,15 +10,15 @@ use crate::laws;
 use crate::subject::http::SendError;
 use crate::wire::Answered;
 
-/// An action that nobody has.
+/// An action that does not exist.
 const UNKNOWN_ACTION: &str = "Ec2wireUnknownAction";
 
 impl Runner<'_> {
-    /// Whether the answer, which is none of the protocol, is the one that the server has for
-    /// actions that do not exist, and a plain request for the action gets it too.
+    /// Whether the answer, which is outside of the protocol, is the server's answer to unknown actions,
+    /// and a plain request for this action gets the same one.
     ///
-    /// Both are asked for once a run, and only where such an answer came: a server that breaks off
-    /// in the middle of an action that it has may answer just as it does without one.
+    /// Both are tried at most once a run, and only after such an answer: a server that fails in the
+    /// middle of an action may answer in the same way as for an unknown one.
     pub(super) async fn lacks(&self, action: &str, answered: &Answered) -> bool {
         if answered.status < 400 || judge::is_fault(answered) {
             return false;
@@ -34,7 +34,7 @@ impl Runner<'_> {
         plain.is_some_and(|plain| is_alike(&plain, answered))
     }
 
-    /// A request for the action that nothing is wrong with, but that it may name what is not there.
+    /// A valid request for the action, except that it may name things that do not exist.
     fn plain_request(&self, action: &str) -> Option<Vec<(String, String)>> {
         let scope = Scope {
             ipam: self.ipam.id().to_owned(),
@@ -47,14 +47,14 @@ impl Runner<'_> {
             Some((key, value))
         });
         let mut pairs: Vec<(String, String)> = filled.collect::<Option<_>>()?;
-        // A server that has the action shows that by its answer to a dry run, too.
+        // A server that has the action shows that in its answer to a dry run too.
         if !is_reading(action) && laws::has_dry_run(action) {
             pairs.push(("DryRun".to_owned(), "true".to_owned()));
         }
         Some(pairs)
     }
 
-    /// The answer to a request of the runner's own, `None` where none came.
+    /// The answer to one of the runner's own requests; `None` if none came.
     async fn own_answer(&self, action: &str, pairs: &[(String, String)]) -> Option<Answered> {
         if let Some(known) = self.run.own_answers.borrow().get(action) {
             return known.clone();
@@ -65,7 +65,7 @@ impl Runner<'_> {
             .collect();
         let answered: Result<Answered, SendError> = self.call(action, &pairs).await;
         let answered = answered.ok();
-        // What the request made is deleted with the rest.
+        // What the request created is deleted with the rest.
         let created = answered.iter().flat_map(|answered| &answered.document);
         let ids = created.flat_map(|root| root.at("ipamPolicy.ipamPolicyId"));
         let ids: Vec<String> = ids.map(|id| id.text.clone()).collect();
@@ -83,7 +83,7 @@ impl Runner<'_> {
     }
 }
 
-/// Whether the answers are the same, ids and times aside.
+/// Whether the answers are the same, apart from ids and times.
 fn is_alike(one: &Answered, other: &Answered) -> bool {
     Likeness::new().is_ok_and(|likeness| {
         let differences = likeness.differences(looked_at(one), looked_at(other));

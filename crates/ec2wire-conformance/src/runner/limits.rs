@@ -1,4 +1,4 @@
-//! What bounds a run and its cases in time.
+//! Time limits of a run and its cases.
 
 use super::{End, Options, Runner};
 use crate::record::Stopped;
@@ -7,12 +7,12 @@ use std::time::Duration;
 use tokio::sync::watch;
 use tokio::time::Instant;
 
-/// How often a server that is starting is asked again.
+/// How often a starting server is tried.
 const STARTING_PAUSE: Duration = Duration::from_millis(200);
-/// How long to wait before a case is run again; twice as long each further time.
+/// The pause before a case is repeated; it doubles each time.
 const RETRY_PAUSE: Duration = Duration::from_millis(200);
 const LONGEST_RETRY_PAUSE: Duration = Duration::from_secs(5);
-/// What a proxy answers while the server behind it starts.
+/// The statuses that a proxy returns while the server behind it starts.
 const NOT_YET: std::ops::RangeInclusive<u16> = 502..=504;
 
 /// What ends a run from outside.
@@ -24,7 +24,7 @@ pub(super) struct Clock {
 impl Clock {
     pub(super) fn new(options: &Options) -> Self {
         Self {
-            // One that is out of the clock's reach is none.
+            // A deadline beyond the clock's range is no deadline.
             deadline: options
                 .time_limit
                 .and_then(|limit| Instant::now().checked_add(limit)),
@@ -32,7 +32,7 @@ impl Clock {
         }
     }
 
-    /// Waits until the run is over, for ever where nothing ends it.
+    /// Waits for the end of the run; forever if nothing ends it.
     pub(super) async fn over(&self) -> Stopped {
         let mut interrupted = self.interrupted.clone();
         let interrupted = async {
@@ -57,9 +57,9 @@ impl Clock {
     }
 }
 
-/// How long a case may wait for answers: all of them together as long as for one, so that a subject
-/// that hangs costs its timeout once, but for the deletion of what the case made. The request that reaches the limit is still given its time:
-/// a slow answer is no wrong one.
+/// How long a case may wait for answers. All of its answers together have the time limit of one, so
+/// that a hanging subject costs its timeout once, apart from deleting what the case created. The
+/// request that reaches the limit still gets its full time: a slow answer is not a wrong one.
 pub(super) struct Patience {
     limit: Duration,
     waited: Cell<Duration>,
@@ -75,7 +75,7 @@ impl Patience {
         }
     }
 
-    /// Begins anew, with the next case.
+    /// Starts again, for the next case.
     pub(super) fn renew(&self) {
         self.waited.set(Duration::ZERO);
         self.timed_out.set(false);
@@ -91,14 +91,14 @@ impl Patience {
         self.timed_out.get()
     }
 
-    /// Why the case may send nothing more, where it may not.
+    /// Why the case must not send anything more.
     pub(super) fn spent(&self) -> Option<String> {
         let limit = self.limit.as_secs_f64();
         if self.timed_out.get() {
-            Some(format!("no answer came within {limit} s"))
+            Some(format!("no answer within {limit} s"))
         } else if self.waited.get() >= self.limit {
             Some(format!(
-                "the answers to the case took longer than {limit} s together"
+                "the case's answers took longer than {limit} s in total"
             ))
         } else {
             None
@@ -106,14 +106,14 @@ impl Patience {
     }
 }
 
-/// How long to wait before the case is run again after so many attempts.
+/// The pause before the case is repeated after that many attempts.
 pub(super) fn retry_pause(attempts: u32) -> Duration {
     let factor = 2_u32.saturating_pow(attempts.saturating_sub(1));
     RETRY_PAUSE.saturating_mul(factor).min(LONGEST_RETRY_PAUSE)
 }
 
 impl Runner<'_> {
-    /// Waits for the subject, for as long as the caller wants to.
+    /// Waits for the subject, up to the caller's limit.
     pub(super) async fn reach(&self, wait: Duration, clock: &Clock) -> Result<(), End> {
         tokio::select! {
             biased;
@@ -130,17 +130,17 @@ impl Runner<'_> {
         loop {
             let left = deadline.saturating_duration_since(Instant::now());
             self.patience.renew();
-            // A port that is open may be a proxy's. Any answer of the server itself will do.
+            // An open port may be a proxy's. Any answer from the server itself counts.
             let probe = tokio::time::timeout(left, self.call("DescribeIpamPolicies", &[])).await;
             let starts = !matches!(&probe, Ok(Ok(answered)) if !NOT_YET.contains(&answered.status));
             if !starts {
                 return Ok(());
             }
             if deadline.saturating_duration_since(Instant::now()) <= STARTING_PAUSE {
-                // What listens and does not answer is judged for that.
+                // A server that listens but does not answer is judged for that.
                 let reached = self.subject.is_reachable().await;
                 return reached
-                    .map_err(|why| format!("{why}, after a wait of {} s", wait.as_secs_f64()));
+                    .map_err(|why| format!("{why}, after waiting {} s", wait.as_secs_f64()));
             }
             tokio::time::sleep(STARTING_PAUSE).await;
         }

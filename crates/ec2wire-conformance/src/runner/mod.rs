@@ -1,7 +1,7 @@
 //! Runs cases against a subject.
 //!
-//! A run goes through its cases in the catalogue's order, several at once where that is asked for.
-//! Whatever ends it early, its record is whole: what could not be run says why.
+//! A run goes through its cases in the catalogue's order, several at once if the options say so.
+//! Whatever ends it early, its record is complete: cases that could not run say why.
 
 mod case;
 pub mod client;
@@ -39,17 +39,17 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
 use tokio::sync::RwLock;
 
-/// What a run reports while it goes on.
+/// What a run reports while it is in progress.
 #[derive(Debug, Clone, Copy)]
 #[non_exhaustive]
 pub enum Event<'r> {
-    /// The run begins.
+    /// The run starts.
     Begins(&'r RunHead),
-    /// A case has ended, whichever of those that run at once.
+    /// A case has ended, in order of completion.
     Judged(&'r CaseRecord),
-    /// The record's next case, in order.
+    /// The record's next case, in the record's order.
     Next(&'r CaseRecord),
-    /// Something that went wrong beside the cases, in words.
+    /// A problem that is not a case's, in words.
     Trouble(&'r str),
 }
 
@@ -70,14 +70,14 @@ impl End {
     }
 }
 
-/// Runs the cases and reports what happens as it does.
+/// Runs the cases and reports events as they happen.
 ///
-/// What the run creates it deletes. The record always has every case: those that could not be run
+/// The run deletes what it creates. The record always has every case; those that could not be run
 /// say why.
 ///
 /// # Errors
 ///
-/// Only where an embedded table is wrong, which a test excludes.
+/// Only if an embedded table is wrong, which a test excludes.
 pub async fn run(
     catalogue: &Catalogue,
     cases: &[&Case],
@@ -118,9 +118,9 @@ pub async fn run(
     Ok(record)
 }
 
-/// What runs one case after the other.
+/// Runs one case after the other.
 trait Worker {
-    /// Runs a case, again where nothing could be learnt from it and that is wanted.
+    /// Runs a case, and repeats it after inconclusive attempts, up to the number of retries.
     async fn case(&self, case: &Case, retries: u32) -> Done;
 }
 
@@ -130,7 +130,7 @@ impl Worker for Runner<'_> {
     }
 }
 
-/// The course of a run: its cases, as far as they have ended, and whoever is told of them.
+/// The progress of a run: the cases that have ended, and the receiver of events.
 struct Course<'r, 'w> {
     catalogue: &'r Catalogue,
     cases: &'r [&'r Case],
@@ -159,7 +159,7 @@ impl<'r, 'w> Course<'r, 'w> {
         }
     }
 
-    /// The head of the run's record, with what is known of any run.
+    /// The head of a record, with what is known of any run.
     fn head(&self, kind: Kind, endpoint: String) -> RunHead {
         let mut head = RunHead::new(kind, endpoint);
         head.embedded = self.options.embedded;
@@ -174,8 +174,8 @@ impl<'r, 'w> Course<'r, 'w> {
         (self.watch)(event);
     }
 
-    /// Runs the cases until all have ended or something ends the run. Those that are under way then
-    /// are dropped.
+    /// Runs the cases until all have ended or something ends the run. Cases in progress are then
+    /// dropped.
     async fn go<W: Worker>(&mut self, workers: &[W]) -> Option<End> {
         let mut over = std::pin::pin!(self.clock.over());
         let mut running = FuturesUnordered::new();
@@ -210,7 +210,7 @@ impl<'r, 'w> Course<'r, 'w> {
         }
     }
 
-    /// The record of a run that is over: what could not be run says why.
+    /// The record of a finished run; cases that could not be run say why.
     fn conclude(&mut self, head: RunHead, end: Option<&End>, harness_faults: usize) -> RunRecord {
         let note = end.map(End::note).unwrap_or_default();
         for (index, case) in self.cases.iter().enumerate() {
@@ -222,7 +222,7 @@ impl<'r, 'w> Course<'r, 'w> {
         }
         let mut record = RunRecord::from_cases(head, self.turn.take_records());
         let summary = &mut record.summary;
-        // The generated cases are in no catalogue.
+        // The generated cases are not in the catalogue.
         let all = self.catalogue.cases().len();
         summary.skipped = all.saturating_sub(self.cases.len());
         summary.stale = record.run.stale.len();
@@ -237,30 +237,30 @@ impl<'r, 'w> Course<'r, 'w> {
     }
 }
 
-/// Says in the record what was known of the case before.
+/// Adds the entry of the known failures to the record.
 fn note_expected(record: &mut CaseRecord, options: &Options) {
     let known = options.expectations.as_ref();
     record.expected = known.and_then(|known| known.find(&record.id)).cloned();
 }
 
-/// What all the cases of a run share.
+/// What all cases of a run share.
 #[derive(Default)]
 struct Shared {
     /// Whether several cases may run at once.
     concurrent: bool,
-    /// How often codec and referee differed.
+    /// How often the codec and the referee differed.
     harness_faults: Cell<usize>,
-    /// The policies that cases made and have not deleted.
+    /// Policies that cases created and have not deleted.
     made: RefCell<BTreeSet<String>>,
-    /// The ids that answers to requests gave which may have made something.
+    /// Ids from answers to requests that may have created something.
     given: RefCell<BTreeSet<String>>,
-    /// The policies that were made and deleted again.
+    /// Policies that were created and deleted again.
     deleted: RefCell<BTreeSet<String>>,
-    /// What requests of the runner's own got, by action; `None` where no answer came.
+    /// Answers to the runner's own requests, by action; `None` if none came.
     own_answers: RefCell<BTreeMap<String, Option<Answered>>>,
     /// Whether a deletion got no answer in time.
     deletion_hangs: Cell<bool>,
-    /// Held for writing by a case that others would disturb, for reading by the others.
+    /// Locked for writing by a case that must run alone, and for reading by the others.
     alone: RwLock<()>,
 }
 
@@ -270,7 +270,7 @@ struct Runner<'r> {
     subject: &'r HttpSubject,
     unjudged: &'r Unjudged,
     ipam: Ipam,
-    /// Whether nobody else in this run uses the IPAM.
+    /// Whether no other job of this run uses the IPAM.
     has_own_ipam: bool,
     allow_create: bool,
     fixtures: &'r Fixtures,
@@ -292,7 +292,7 @@ impl<'r> Runner<'r> {
             catalogue,
             subject,
             unjudged,
-            ipam: Ipam::Placeholder("no IPAM was asked for".into()),
+            ipam: Ipam::Placeholder("the run needs no IPAM".into()),
             has_own_ipam: false,
             allow_create: options.allow_create,
             fixtures,
@@ -302,7 +302,7 @@ impl<'r> Runner<'r> {
         }
     }
 
-    /// As many as there are jobs, or IPAMs where each is to have its own.
+    /// One runner for each job, or for each IPAM if every job needs its own.
     fn workers(&self, ipams: &[Ipam], jobs: usize) -> Vec<Runner<'r>> {
         let worker = |ipam: &Ipam, has_own_ipam| Runner {
             ipam: ipam.clone(),
@@ -326,7 +326,7 @@ impl<'r> Runner<'r> {
     }
 }
 
-/// The record of a case of which nothing is known yet.
+/// The record of a case that has not run.
 fn blank(catalogue: &Catalogue, case: &Case, verdict: Verdict, note: String) -> CaseRecord {
     let level = catalogue.level(case);
     let mut record = CaseRecord::new(&case.id, &case.title, case.phase(), level, verdict);

@@ -1,4 +1,4 @@
-//! What a run needs besides the cases.
+//! The options of a run.
 
 use crate::catalogue::expectation::Expectations;
 use crate::catalogue::{Catalogue, CatalogueError};
@@ -7,7 +7,7 @@ use crate::record::Generated;
 use std::time::Duration;
 use tokio::sync::watch;
 
-/// What a run needs besides the cases.
+/// The options of a run.
 ///
 /// ```
 /// use ec2wire_conformance::runner::Options;
@@ -22,34 +22,33 @@ use tokio::sync::watch;
 #[derive(Debug, Clone, Default)]
 #[non_exhaustive]
 pub struct Options {
-    /// An IPAM that exists. Without one the runner tries to create one.
+    /// An existing IPAM. Without one, the runner tries to create one.
     pub ipam_id: Option<String>,
-    /// Whether the subject may be asked to create things; without it only requests that must not
-    /// create anything are sent.
+    /// Whether the subject may be asked to create things. Otherwise only requests are sent that must not
+    /// create anything.
     pub allow_create: bool,
-    /// How long a state may take to become what it should.
+    /// How long a state may take to become right.
     pub settle: Duration,
-    /// How many cases may run at once; 0 is taken for 1.
+    /// How many cases may run at once; 0 means 1.
     ///
-    /// Each of them gets an IPAM of its own where the server creates that many. Otherwise they
-    /// share one, and the cases that create or count policies run alone.
+    /// Each job gets its own IPAM if the server creates that many. Otherwise they share one, and cases
+    /// that create or count policies run alone.
     pub jobs: usize,
-    /// How often a case is run again when no answer came, or one that says that the server is busy.
+    /// How often a case is repeated if no answer came, or one that says that the server is busy.
     pub retries: u32,
-    /// How long to wait for a server that is starting.
+    /// How long to wait for a starting server.
     pub wait: Duration,
-    /// How long the run may take. What has not run by then does not run.
+    /// The time limit of the run. Cases that have not run by then do not run.
     pub time_limit: Option<Duration>,
-    /// Whether the first failure that is not expected ends the run.
+    /// Whether the run stops at the first unexpected failure.
     pub fail_fast: bool,
-    /// Whether the subject is the embedded reference endpoint, for the record.
+    /// Whether the subject is the embedded reference endpoint; for the record.
     pub embedded: bool,
     /// The known failures.
     pub expectations: Option<Expectations>,
-    /// What was generated for the run, for its record.
+    /// The generated requests; for the record.
     pub generated: Option<Generated>,
-    /// What plain requests say, where the runner makes some of its own; the embedded fixtures where
-    /// it is `None`.
+    /// Fixtures for the runner's own plain requests; the embedded ones if `None`.
     pub fixtures: Option<Fixtures>,
     /// Ends the run when it becomes true.
     pub interrupted: Option<watch::Receiver<bool>>,

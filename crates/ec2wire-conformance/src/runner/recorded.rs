@@ -1,4 +1,4 @@
-//! Recorded messages as what they were: requests to send, answers to compare with.
+//! Turns recorded messages back into requests to send and answers to compare with.
 
 use crate::format::case::{Framing, HeaderNames, Http, Transport};
 use crate::judge::likeness::Compared;
@@ -7,7 +7,7 @@ use crate::subject::http::Draft;
 use crate::wire::Answered;
 use crate::wire::secrets::REDACTED;
 
-/// Headers that are made anew with each request.
+/// Headers that are set again for each request.
 const OWN_HEADERS: [&str; 7] = [
     "host",
     "authorization",
@@ -18,9 +18,9 @@ const OWN_HEADERS: [&str; 7] = [
     "connection",
 ];
 
-/// A recorded request, unsigned.
+/// A recorded request without its signature.
 ///
-/// Fails where it is damaged, or a secret was taken out of it.
+/// Fails if it is damaged or a secret was removed from it.
 pub(super) fn draft(request: &Message) -> Result<Draft, String> {
     let method = request.method();
     if method.is_empty() {
@@ -37,11 +37,11 @@ pub(super) fn draft(request: &Message) -> Result<Draft, String> {
         None => request.body().map_err(|error| error.to_string())?,
     };
     if request.cut {
-        return Err("a part of the request only was recorded".into());
+        return Err("only a part of the request was recorded".into());
     }
     let mut values = headers.iter().map(|(_, value)| value);
     if request.redacted || values.any(|value| value.contains(REDACTED)) {
-        return Err("a secret was taken out of the recorded request".into());
+        return Err("a secret was removed from the recorded request".into());
     }
     Ok(Draft {
         method: Some(method.to_owned()),
@@ -52,11 +52,11 @@ pub(super) fn draft(request: &Message) -> Result<Draft, String> {
     })
 }
 
-/// How HTTP carried a request, as far as its record tells.
+/// How HTTP carried a request, as far as its record shows.
 fn transport(request: &Message) -> Transport {
     let mut names = request.headers.iter().map(|(name, _)| name.as_str());
     let is_chunked = names.clone().any(|name| {
-        // Requests are sent with no other encoding.
+        // This is the only transfer coding of requests that were sent.
         name.eq_ignore_ascii_case("transfer-encoding")
     });
     let is_title = names.any(|name| name.starts_with(|c: char| c.is_ascii_uppercase()));
@@ -80,7 +80,7 @@ fn transport(request: &Message) -> Transport {
     }
 }
 
-/// What is compared of a recorded answer.
+/// The parts of a recorded answer that are compared.
 pub(super) struct Recorded<'m> {
     status: u16,
     content_type: Option<&'m str>,
@@ -89,7 +89,7 @@ pub(super) struct Recorded<'m> {
 }
 
 impl Recorded<'_> {
-    /// Puts texts in place of others.
+    /// Replaces texts by others.
     pub(super) fn replace<'s>(&mut self, texts: impl Iterator<Item = (&'s str, &'s str)>) {
         if let Ok(text) = std::str::from_utf8(&self.body) {
             let replaced = texts.fold(text.to_owned(), |text, (old, new)| text.replace(old, new));
@@ -106,7 +106,7 @@ impl Recorded<'_> {
     }
 }
 
-/// A recorded answer. Fails where it is damaged.
+/// A recorded answer. Fails if it is damaged.
 pub(super) fn answer(response: &Message) -> Result<Recorded<'_>, MalformedMessage> {
     Ok(Recorded {
         status: response.status()?,
@@ -116,7 +116,7 @@ pub(super) fn answer(response: &Message) -> Result<Recorded<'_>, MalformedMessag
     })
 }
 
-/// What is compared of a new answer.
+/// The parts of a new answer that are compared.
 pub(super) fn compared(answered: &Answered) -> Compared<'_> {
     Compared {
         status: answered.status,

@@ -1,11 +1,11 @@
 //! Sends the requests of a record again and compares the answers.
 //!
-//! The requests are the recorded ones byte for byte, with fresh signatures. What cannot mean the
-//! same a second time is put in place of what it was, unless the caller wants the very same bytes:
+//! The requests are byte for byte the recorded ones, with new signatures. What cannot mean the same a
+//! second time is replaced, unless the caller wants the very same bytes:
 //!
-//! - an IPAM that was created for the run, by one that is created now, or by the caller's;
-//! - the UUID of a client token, by a fresh one, the same throughout a case;
-//! - an id that an earlier answer of the case gave, by what the new answer gives at that place.
+//! - an IPAM that was created for the run, by a new one or the caller's;
+//! - the UUID of a client token, by a new one, the same throughout a case;
+//! - an id from an earlier answer of the case, by what the new answer has at that place.
 
 use super::fixture::Ipam;
 use super::limits::Clock;
@@ -25,45 +25,45 @@ use regex_lite::Regex;
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
-/// How often a step that may take its time is asked again.
+/// The pause before a step that may take time is repeated.
 const PAUSE: Duration = Duration::from_millis(50);
-/// What a client token is refused with that was used for another request.
+/// The error for a client token that was used for another request.
 const TOKEN_MISMATCH: &str = "IdempotentParameterMismatch";
 const UUID: &str = "(?i)[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}";
 
-/// A case that was sent again.
+/// The result of sending a case again.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Replayed {
     /// The case's id.
     pub id: String,
-    /// How it went.
+    /// How the answers compare.
     pub outcome: Outcome,
     /// The status of the last new answer.
     pub status: Option<u16>,
-    /// What differs, each with its step.
+    /// The differences, each with its step.
     pub differences: Vec<String>,
-    /// What was put in place of what, why nothing was sent, and the like.
+    /// Remarks: what was replaced by what, why nothing was sent, and the like.
     pub notes: Vec<String>,
 }
 
 /// How the new answers compare with the recorded ones.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Outcome {
-    /// Alike, but for ids, times and how far a state has got.
+    /// Alike, apart from ids, times and how far a state has progressed.
     Same,
-    /// Something differs.
+    /// At least one difference.
     Differs,
-    /// Nothing, or not all, could be sent.
+    /// Nothing, or not everything, could be sent.
     NotSent,
 }
 
-/// What a replay reports while it goes on.
+/// What a replay reports while it is in progress.
 #[derive(Debug, Clone, Copy)]
 #[non_exhaustive]
 pub enum Event<'r> {
     /// A case has ended.
     Replayed(&'r Replayed),
-    /// Something that went wrong beside the cases, in words.
+    /// A problem that is not a case's, in words.
     Trouble(&'r str),
 }
 
@@ -76,13 +76,13 @@ pub struct Totals {
     pub differ: usize,
     /// Those that could not be sent again.
     pub not_sent: usize,
-    /// Whether the subject could not be reached or died, or the work was interrupted.
+    /// Whether the subject was unreachable or died, or the replay was interrupted.
     pub cut_short: bool,
 }
 
 impl Totals {
-    /// 0 where all are alike, 1 where some differ, 3 where the subject cannot be reached or the
-    /// work was cut short, 4 where nothing was sent.
+    /// 0 if all are alike, 1 if some differ, 3 if the subject is unreachable or the replay was cut
+    /// short, 4 if nothing was sent.
     pub fn exit_code(&self) -> u8 {
         if self.cut_short {
             3
@@ -123,25 +123,25 @@ impl Replayed {
     }
 }
 
-/// What is to be sent again.
+/// What to send again.
 #[derive(Debug, Clone, Copy)]
 pub struct Selected<'r> {
     /// The record.
     pub record: &'r PartialRecord,
-    /// The cases of it.
+    /// The selected cases of the record.
     pub cases: &'r [&'r CaseRecord],
     /// Whether the very same bytes are sent.
     pub verbatim: bool,
 }
 
-/// Sends the requests of some cases of a record again and reports each as it ends.
+/// Sends the requests of some cases of a record again and reports each case as it ends.
 ///
-/// What the replay creates it deletes. Of the options it
-/// heeds `ipam_id`, `settle`, `wait`, `time_limit` and `interrupted`.
+/// The replay deletes what it creates. It uses only these options: `ipam_id`, `settle`, `wait`,
+/// `time_limit` and `interrupted`.
 ///
 /// # Errors
 ///
-/// Only where an embedded table is wrong, which a test excludes.
+/// Only if an embedded table is wrong, which a test excludes.
 pub async fn replay(
     catalogue: &Catalogue,
     selected: &Selected<'_>,
@@ -208,7 +208,7 @@ pub async fn replay(
         watch(Event::Replayed(&replayed));
     }
     if let Some(end) = &end {
-        // One reason for all that are left, and so one message.
+        // One reason for all remaining cases, and so one message.
         let not_sent = left.len();
         totals.not_sent += not_sent;
         let cases = count_of(not_sent, "case");
@@ -231,32 +231,32 @@ struct Player<'r> {
     likeness: Likeness,
     uuid: Regex,
     verbatim: bool,
-    /// The recorded IPAMs, and what stands for them in every case.
+    /// The recorded IPAMs, and their replacements in every case.
     ipams: Vec<(String, String)>,
 }
 
-/// A text of the record, and what is sent in its place.
+/// A text of the record, and its replacement.
 struct Swap {
     old: String,
     new: String,
-    /// The step, from 1, whose answer gave it; none where it was no answer.
+    /// The step, from 1, whose answer contains it; `None` if it is not from an answer.
     step: Option<usize>,
 }
 
 impl Player<'_> {
-    /// Sends a case again. Also says why the subject cannot be reached any more, if so.
+    /// Sends a case again. Also returns why the subject is no longer reachable.
     async fn case(&self, case: &CaseRecord) -> (Replayed, Option<String>) {
         self.runner.patience.renew();
         let exchanges: Vec<&Exchange> = case.earlier.iter().chain(&case.exchange).collect();
         if exchanges.is_empty() {
-            let why = "the record has no request of it".to_owned();
+            let why = "the record has no request for this case".to_owned();
             return (Replayed::not_sent(&case.id, why), None);
         }
         let known = self.runner.catalogue.cases().iter();
         let steps = known
             .filter(|known| known.id == case.id)
             .flat_map(|known| &known.steps);
-        // One that is in no catalogue is compared at once.
+        // A case that is in no catalogue is compared at once.
         let mut eventually = steps.map(|step| step.eventually);
         let mut swaps = self.swaps(&exchanges);
         let mut replayed = Replayed::new(&case.id, Outcome::Same);
@@ -266,7 +266,7 @@ impl Player<'_> {
             let spent = self.runner.patience.spent().map_or(Ok(()), Err);
             let draft = match spent.and_then(|()| recorded::draft(&exchange.request)) {
                 Ok(mut draft) => {
-                    // The shared connections write all names in small letters.
+                    // Shared connections send all names in lowercase.
                     let names = draft.transport.header_names;
                     draft.lane =
                         (names != HeaderNames::Lower).then(|| self.runner.subject.lane(names));
@@ -286,7 +286,7 @@ impl Player<'_> {
             let is_used_token = self.is_used_token(exchange, answered.as_ref());
             if is_used_token && !differences.is_empty() {
                 replayed.notes.push(format!(
-                    "step {number}: the client token is the same in every run, and was used before"
+                    "step {number}: the client token is the same in every run and was used before"
                 ));
             }
             let differences = differences.into_iter().filter(|_| !is_used_token);
@@ -317,7 +317,7 @@ impl Player<'_> {
         (replayed, dead)
     }
 
-    /// Sends one request and compares; again for a while where the answer may take its time.
+    /// Sends one request and compares the answers; repeats it for a while if its answer may take time.
     async fn step(
         &self,
         draft: Draft,
@@ -339,14 +339,14 @@ impl Player<'_> {
             let differences = match exchange.response.as_ref().map(recorded::answer) {
                 Some(Ok(mut before)) => {
                     if !self.verbatim {
-                        // What was asked for may be echoed.
+                        // The answer may repeat texts from the request.
                         let swaps = swaps.iter().map(|swap| (&*swap.old, &*swap.new));
                         before.replace(swaps);
                     }
                     let now = recorded::compared(&answered);
                     self.likeness.differences(before.borrowed(), now)
                 }
-                Some(Err(why)) => vec![format!("the recorded answer: {why}")],
+                Some(Err(why)) => vec![format!("the recorded answer cannot be used: {why}")],
                 None => vec![format!("no answer, now status {}", answered.status)],
             };
             let again = !differences.is_empty()
@@ -360,7 +360,7 @@ impl Player<'_> {
         }
     }
 
-    /// What stands for what in a case, before its first answer.
+    /// The replacements in a case before its first answer.
     fn swaps(&self, exchanges: &[&Exchange]) -> Vec<Swap> {
         if self.verbatim {
             return Vec::new();
@@ -387,8 +387,8 @@ impl Player<'_> {
             .collect()
     }
 
-    /// The request with the new texts in place of the recorded ones, or with a note of each that
-    /// would have to be.
+    /// The request with the replacements, or, for the very same bytes, a note for each one that would
+    /// have been needed.
     fn swapped(
         &self,
         mut draft: Draft,
@@ -425,8 +425,8 @@ impl Player<'_> {
         draft
     }
 
-    /// Whether one of two answers is only that to a client token that was used before, which has no
-    /// UUID that a fresh one could stand for.
+    /// Whether exactly one of the answers is the error for a used client token. Such a token has no UUID
+    /// that could be replaced.
     fn is_used_token(&self, exchange: &Exchange, answered: Option<&Answered>) -> bool {
         let request = &exchange.request;
         let mut tokens = client_tokens(request);
@@ -463,14 +463,14 @@ impl Player<'_> {
     }
 }
 
-/// The client tokens of a request, as they stand in its body or its query.
+/// The client tokens of a request, as written in its body or its query.
 fn client_tokens(request: &Message) -> impl Iterator<Item = &str> {
     let query = request.query().unwrap_or_default();
     let pairs = request.body.split('&').chain(query.split('&'));
     pairs.filter_map(|pair| pair.strip_prefix("ClientToken="))
 }
 
-/// What the new answer gives in place of what the recorded one gave.
+/// Pairs of a recorded text and the new answer's text at the same place.
 fn learnt(response: &Message, answered: &Answered, step: usize) -> Vec<Swap> {
     let before = response.body().map(|body| Element::parse(&body));
     match (before, &answered.document) {
@@ -486,7 +486,7 @@ fn learnt(response: &Message, answered: &Answered, step: usize) -> Vec<Swap> {
     }
 }
 
-/// A text as it stands in a form's value.
+/// A text as written in a form's value.
 fn escaped(text: &str) -> String {
     let pair = BTreeMap::from([("V", text)]);
     match form::to_string(&pair) {

@@ -1,4 +1,4 @@
-//! What a case knows while it runs, and what its variables stand for.
+//! The state of a running case, and the values of its variables.
 
 use super::created::is_dry_run;
 use crate::format::case::{Step, Undo};
@@ -11,10 +11,10 @@ use crate::wire::Answered;
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// A well-formed id that no server has given out.
+/// A well-formed id that no server has assigned.
 pub(super) const UNKNOWN_IPAM: &str = "ipam-0fedcba9876543210";
 
-/// What a case knows while it runs.
+/// The state of a running case.
 #[derive(Default)]
 pub(super) struct Scope {
     pub(super) item: Option<String>,
@@ -24,16 +24,16 @@ pub(super) struct Scope {
     /// The case's own connection.
     pub(super) lane: RefCell<Option<Lane>>,
     pub(super) answers: BTreeMap<String, Answered>,
-    /// The policies that the case made, to be deleted.
+    /// The policies that the case created, to be deleted.
     pub(super) created: BTreeSet<String>,
-    /// What else it made, with how that is deleted.
+    /// Everything else that it created, and how to delete that.
     pub(super) made: Vec<(Undo, String)>,
     pub(super) notes: Vec<String>,
-    /// Whether the case may end otherwise when it is run again.
+    /// Whether the case may end differently if it is repeated.
     pub(super) transient: Cell<bool>,
     /// Whether an answer is missing.
     pub(super) lost: Cell<bool>,
-    /// Whether other cases may have had a hand in what was counted.
+    /// Whether other cases may have affected what was counted.
     pub(super) doubtful: Cell<bool>,
 }
 
@@ -74,13 +74,13 @@ impl Scope {
     }
 }
 
-/// Whether the action makes something that the run does not know how to delete without being told.
+/// Whether the action creates something that the run can delete only if the case says how.
 fn makes_more_than_ipams(action: &str) -> bool {
     let is_ours = ["CreateIpam", "CreateIpamPolicy", "CreateTags"].contains(&action);
     !is_ours && is_creating(action)
 }
 
-/// Notes a policy that the answer says was made, or what else the step says is.
+/// Notes the created policy in an answer, or whatever the step's `undo` is for.
 pub(super) fn note_created(answered: &Answered, step: &Step, scope: &mut Scope) {
     if judge::is_success(step.action.as_deref(), answered) {
         match (&step.undo, &step.action) {
@@ -89,7 +89,7 @@ pub(super) fn note_created(answered: &Answered, step: &Step, scope: &mut Scope) 
                 scope.made.extend(id.map(|id| (undo.clone(), id)));
             }
             (None, Some(action)) if makes_more_than_ipams(action) && !is_dry_run(step) => {
-                scope.note(format!("what {action} made may be left over"));
+                scope.note(format!("what {action} created may be left over"));
             }
             _ => {}
         }
@@ -107,7 +107,7 @@ pub(super) fn note_created(answered: &Answered, step: &Step, scope: &mut Scope) 
             .created
             .extend(ids.into_iter().map(|element| element.text.clone()));
     } else {
-        // What cannot be read may spoil every later list, so its id is looked for all the same.
+        // An unreadable entry may spoil every later listing, so its id is searched for anyway.
         let text = String::from_utf8_lossy(&answered.body);
         let id = text
             .split_once("<ipamPolicyId>")

@@ -1,4 +1,4 @@
-//! The records of a run in the order of its cases, whichever ends first.
+//! Reports the records of a run in the order of its cases, whichever ends first.
 
 use super::Event;
 use crate::record::CaseRecord;
@@ -21,7 +21,7 @@ impl Turn {
         matches!(self.records.get(index), Some(Some(_)))
     }
 
-    /// Takes the record of the case at a index, and reports those whose turn has come.
+    /// Takes the record of the case at an index, and reports the records whose turn has come.
     pub(super) fn put(
         &mut self,
         index: usize,
@@ -37,7 +37,7 @@ impl Turn {
         }
     }
 
-    /// The records, which leave the turn empty.
+    /// Returns all records and leaves none.
     pub(super) fn take_records(&mut self) -> Vec<CaseRecord> {
         std::mem::take(&mut self.records)
             .into_iter()

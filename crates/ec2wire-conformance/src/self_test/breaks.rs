@@ -1,4 +1,4 @@
-//! Which requirements each fault of the endpoint or the client breaks, to detect misplaced blame.
+//! What each fault of the endpoint or the client breaks, to detect blame in the wrong place.
 
 use crate::catalogue::CatalogueError;
 use crate::format::embedded::{self, DataFile};
@@ -10,13 +10,12 @@ use std::collections::BTreeMap;
 pub(crate) struct Breaks(BTreeMap<String, Vec<String>>);
 
 impl Breaks {
-    /// Reads the embedded table of server faults. Fails only if the table is invalid; a test checks
-    /// that it is not.
+    /// Reads the embedded table of server faults. Fails only if that is wrong, which a test excludes.
     pub(crate) fn servers() -> Result<Self, CatalogueError> {
         Self::read(embedded::BREAKS)
     }
 
-    /// Reads the embedded table of client faults. Fails like [`servers`](Self::servers).
+    /// Reads the embedded table of client faults. Fails as [`servers`](Self::servers) does.
     pub(crate) fn clients() -> Result<Self, CatalogueError> {
         Self::read(embedded::CLIENT_BREAKS)
     }
@@ -25,13 +24,13 @@ impl Breaks {
         place::read_embedded(file).map(Self)
     }
 
-    /// What the named fault may break; nothing if the table does not have it.
-    pub(crate) fn of(&self, fault: &str) -> &[String] {
+    /// The requirements that the fault may break; empty if it is not in the table.
+    pub(crate) fn requirements(&self, fault: &str) -> &[String] {
         self.0.get(fault).map_or(&[], Vec::as_slice)
     }
 }
 
-/// Matches every requirement. It excuses blame, but does not count as finding the fault.
+/// Stands for every requirement. It excuses blame but does not count as finding the fault.
 const ALL: &str = "*";
 
 /// Whether a fault may break the requirement.
@@ -55,7 +54,7 @@ mod tests {
         faults: impl Iterator<Item = &'q Quirk>,
     ) {
         for fault in faults {
-            let broken = breaks.of(fault.name);
+            let broken = breaks.requirements(fault.name);
             let known = broken.iter().filter(|id| *id != ALL);
             let gravest = known.map(|id| catalogue.level_of(id)).max();
             assert_eq!(gravest, Some(fault.level), "{}", fault.name);

@@ -1,10 +1,10 @@
-//! Why a self-test failed to run.
+//! Why a self-test could not take place.
 
 use crate::catalogue::CatalogueError;
 use crate::runner::RunError;
 use std::fmt;
 
-/// Why a self-test failed to run.
+/// Why a self-test could not take place.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum SelfTestError {
@@ -23,8 +23,8 @@ impl fmt::Display for SelfTestError {
         match self {
             Self::Table(error) => error.fmt(f),
             Self::Run(error) => error.fmt(f),
-            Self::Endpoint(error) => write!(f, "the endpoint cannot be started: {error}"),
-            Self::Unreachable(url) => write!(f, "the endpoint at {url} cannot be reached"),
+            Self::Endpoint(error) => write!(f, "cannot start the endpoint: {error}"),
+            Self::Unreachable(url) => write!(f, "cannot reach the endpoint at {url}"),
         }
     }
 }

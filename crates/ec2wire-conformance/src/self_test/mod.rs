@@ -1,9 +1,9 @@
-//! Tests the cases themselves: do they find what is wrong with a server, and only that?
+//! Judges the cases themselves: do they find a server's faults, and nothing else?
 //!
-//! The reference endpoint runs with one [fault](ec2wire_reference::sabotage::faults) at a time, and
-//! some case must find it. It also runs with one
-//! [variant](ec2wire_reference::sabotage::variants) at a time, and no case may blame it. The client
-//! cases are tested in the same way, with the reference client and its faults.
+//! The reference endpoint runs with one [fault](ec2wire_reference::sabotage::faults) at a time, which
+//! some case must find, and with one [variant](ec2wire_reference::sabotage::variants) at a time,
+//! which no case may blame. The client cases are judged in the same way, with the reference client
+//! and its faults.
 //!
 //! ```
 //! use ec2wire_conformance::self_test::{self, Finding, Options};
@@ -50,38 +50,38 @@ use std::time::{Duration, Instant};
 /// The IPAM that the endpoints have.
 const IPAM: &str = "ipam-0123456789abcdef0";
 
-/// Some faults leave policies behind. With a small quota, they would make later cases fail.
+/// Some faults leave policies behind. With a quota, one case's leftovers would be another's refusal.
 const POLICIES: usize = 1_000_000;
 
-/// The maximum number of cases that run before their verdicts are checked.
+/// The maximum number of cases that run before their verdicts are looked at.
 const AT_A_TIME: usize = 8;
 
 /// How many times longer endpoints without a fault may take.
 pub const PATIENCE: u32 = 10;
 
-/// How many cases of a trial may end without a response before the trial stops: each one may take the
-/// whole time limit.
+/// How many cases of a trial may end without an answer before it stops: each may take the whole
+/// time limit.
 const MOST_UNANSWERED: usize = 3;
 
 /// What a self-test needs besides the cases and quirks.
 #[derive(Debug, Clone, Copy)]
 pub struct Options {
-    /// How long to wait for a response from an endpoint with a fault; an endpoint that hangs takes this
-    /// long in every case. Endpoints without a fault get [`PATIENCE`] times as long.
+    /// The time limit for an answer of an endpoint with a fault; one that hangs takes it once for each
+    /// case. Other endpoints have [`PATIENCE`] times as long.
     pub timeout: Duration,
-    /// How long a policy's state may take to become final.
+    /// How long a state may take to become right.
     pub settle: Duration,
-    /// How many endpoints to judge at the same time, each on its own thread.
+    /// How many endpoints are judged at a time, each on its own thread.
     pub jobs: NonZeroUsize,
-    /// Whether a fault's trial ends with the first case that finds it. The cases that are likely to
-    /// find it then go first: those about what it breaks, those of the phases that test its area, and
-    /// one of each family. A variant is tested with one case per family, and with no robustness case,
-    /// because those accept any response.
+    /// Whether a fault's trial ends with the case that finds it. Then the likely cases come first:
+    /// those about what the fault breaks, those in the phases that look at its area, and one of each
+    /// family. A variant gets only one case of each family, and none of robustness, since those
+    /// accept any answer.
     pub first_only: bool,
 }
 
 impl Default for Options {
-    /// Responses within 2 seconds, states within 0.3 seconds, one job per processor.
+    /// 2 seconds for answers, 0.3 for states, as many jobs as there are processors.
     fn default() -> Self {
         Self {
             timeout: Duration::from_secs(2),
@@ -92,22 +92,22 @@ impl Default for Options {
     }
 }
 
-/// A case that reported a broken MUST or SHOULD for a quirk.
+/// A case that found something wrong with a quirk: a MUST or a SHOULD is broken.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 pub struct Catch {
     /// The case's id.
     pub case: String,
     /// [`Verdict::Fail`] or [`Verdict::Warn`].
     pub verdict: Verdict,
-    /// What the case found.
+    /// What was found.
     pub found: String,
-    /// The requirements that the case reported as broken, most severe first.
+    /// The requirements that it says are broken, the most serious first.
     pub blamed: Vec<String>,
-    /// Whether the quirk breaks one of the requirements that decided the verdict.
+    /// Whether the quirk breaks one of the requirements behind the verdict.
     pub is_due: bool,
 }
 
-/// What the cases reported about one quirk.
+/// The result of the cases against one quirk.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Trial {
     /// The quirk.
@@ -116,10 +116,10 @@ pub struct Trial {
     pub breaks: Vec<String>,
     /// The cases that found something wrong, failures first.
     pub catches: Vec<Catch>,
-    /// How many cases were run: fewer than all if the trial ended with the first find, or if too many
-    /// requests got no response.
+    /// How many cases ran. Fewer than all if a fault was found and that was enough, or if it left too
+    /// many requests without an answer.
     pub cases: usize,
-    /// How often codec and referee read a response differently, which is a bug in this project.
+    /// How often the codec and the referee read an answer differently, which is a fault of this project.
     pub harness_faults: usize,
     /// The duration, in milliseconds.
     pub ms: u64,
@@ -137,14 +137,14 @@ pub enum Finding {
     Missed,
     /// Cases failed, but only for requirements that the fault does not break.
     Misplaced,
-    /// A case failed, although the fault breaks no more than a SHOULD.
+    /// The fault breaks at most a SHOULD, but a case failed.
     TooHarsh,
-    /// A case blamed the variant, although it breaks nothing.
+    /// A case blamed a variant, which breaks nothing.
     Blamed,
 }
 
 impl Finding {
-    /// The finding as a word.
+    /// The finding's word.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Caught => "caught",
@@ -176,8 +176,8 @@ impl Trial {
         }
     }
 
-    /// The requirements that cases reported as broken although the quirk does not break them, each
-    /// with the first case that reported it.
+    /// The requirements that cases blamed although the quirk does not break them, each with the first
+    /// such case.
     pub fn misplaced(&self) -> BTreeMap<&str, &str> {
         let mut misplaced = BTreeMap::new();
         for catch in &self.catches {
@@ -194,7 +194,7 @@ impl Trial {
         self.catches.iter().filter(failed).count()
     }
 
-    /// Whether the trial reveals a problem with the cases. A missed SHOULD is not a problem.
+    /// Whether the trial counts against the cases. A SHOULD that no case checks does not.
     pub fn is_problem(&self) -> bool {
         match self.finding() {
             Finding::Caught | Finding::Clear => self.harness_faults > 0,
@@ -225,24 +225,24 @@ impl Serialize for Trial {
 /// The result of a self-test.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 pub struct Report {
-    /// How many cases were run against each quirk.
+    /// How many cases were available for each quirk.
     pub cases: usize,
-    /// Cases that fail on the endpoint without a fault. They are excluded, because their verdicts on a
-    /// quirk mean nothing.
+    /// Cases that fail against the endpoint without quirks. Their results mean nothing, so they are left
+    /// out.
     pub unfit: Vec<String>,
     /// The trials, in the order of the quirks.
     pub trials: Vec<Trial>,
-    /// The total duration, in milliseconds.
+    /// The duration of the whole self-test, in milliseconds.
     pub ms: u64,
 }
 
 impl Report {
-    /// The trials that reveal a problem with the cases.
+    /// The trials that count against the cases.
     pub fn problems(&self) -> impl Iterator<Item = &Trial> {
         self.trials.iter().filter(|trial| trial.is_problem())
     }
 
-    /// 0 if the cases find what is wrong and only that, 1 if they do not, 4 if there was nothing to
+    /// 0 if the cases find the faults and nothing else, 1 if they do not, 4 if there was nothing to
     /// run.
     pub fn exit_code(&self) -> u8 {
         if self.trials.is_empty() || self.cases == 0 {
@@ -253,10 +253,9 @@ impl Report {
     }
 }
 
-/// Runs the cases against an endpoint with each quirk in turn, and reports each as it ends.
+/// Runs the cases against an endpoint with each quirk in turn, and reports each trial as it ends.
 ///
-/// This call blocks. Each job is a thread with its own runtime; dropping the runtime ends whatever a
-/// fault left hanging.
+/// This blocks: each job is a thread with its own runtime, which ends whatever a fault left hanging.
 ///
 /// # Errors
 ///
@@ -299,10 +298,10 @@ pub fn run(
                     let Some(&quirk) = quirks.get(at) else {
                         return;
                     };
-                    let broken = breaks.of(quirk.name);
+                    let broken = breaks.requirements(quirk.name);
                     let ended = try_out(catalogue, fit, quirk, broken, options);
                     let ended = ended.map(|trial| (at, trial));
-                    // The receiver is gone if another job has failed.
+                    // The receiver is gone after another job has failed.
                     if to.send(ended).is_err() {
                         return;
                     }
@@ -373,7 +372,7 @@ fn try_out(
     Ok(trial)
 }
 
-/// Moves the cases that are likely to find the fault to the front.
+/// Moves the cases to the front that are likely to find a fault.
 fn likely_first(cases: &mut [&Case], catalogue: &Catalogue, quirk: &Quirk, breaks: &[String]) {
     let phases: &[Phase] = match quirk.area {
         Some(Area::Parsing) => &[Phase::Transport, Phase::Examples],
@@ -387,7 +386,7 @@ fn likely_first(cases: &mut [&Case], catalogue: &Catalogue, quirk: &Quirk, break
         Some(Area::Successes | Area::Errors) => &[Phase::Envelope],
         None => &[],
     };
-    // The requirements that describe the fault best come first.
+    // A fault's requirements begin with the most specific ones.
     let place = |id: &str| breaks.iter().position(|broken| broken == id);
     let mut families = BTreeSet::new();
     cases.sort_by_cached_key(|case| {
@@ -401,7 +400,8 @@ fn likely_first(cases: &mut [&Case], catalogue: &Catalogue, quirk: &Quirk, break
     });
 }
 
-/// Runs the client cases against the reference client, a few at a time, until `look` breaks.
+/// Runs client cases against the reference client, a few at a time, until `look` returns that it has
+/// enough.
 async fn judge_client(
     catalogue: &Catalogue,
     cases: &[&Case],
@@ -420,7 +420,7 @@ async fn judge_client(
     Ok(())
 }
 
-/// The time limit for an endpoint without a fault: a busy machine must not look like one that hangs.
+/// If nothing hangs, a busy machine must not look as if something did.
 fn time_limit(quirk: Option<&'static Quirk>, options: &Options) -> Duration {
     match quirk {
         Some(quirk) if !quirk.is_variant() => options.timeout,
@@ -428,7 +428,8 @@ fn time_limit(quirk: Option<&'static Quirk>, options: &Options) -> Duration {
     }
 }
 
-/// Runs the cases against a new endpoint, a few at a time, until `look` breaks.
+/// Runs the cases against their own endpoint, a few at a time, until `look` returns that it has
+/// enough.
 fn judge(
     catalogue: &Catalogue,
     cases: &[&Case],
@@ -451,7 +452,7 @@ fn judge(
             quirk,
             ..Config::default()
         };
-        // The endpoint is dropped, not stopped: one that hangs would not stop in time.
+        // Dropped rather than stopped: an endpoint that hangs would not stop in time.
         let endpoint = Endpoint::bind(loopback, config)
             .await
             .map_err(|error| SelfTestError::Endpoint(error.to_string()))?;
@@ -483,7 +484,7 @@ fn judge(
 fn catch(case: CaseRecord, breaks: &[String]) -> Catch {
     let mut binding = case.deviations;
     binding.retain(|deviation| deviation.level > Level::May);
-    // The first of the most severe comes first.
+    // The first of the most serious ones comes first.
     binding.sort_by_key(|deviation| Reverse(deviation.level));
     let gravest = binding.first().map(|deviation| deviation.level);
     let is_due = binding

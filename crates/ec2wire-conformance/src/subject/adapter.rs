@@ -1,4 +1,5 @@
-//! A client under test: a program that makes the calls that it is told to, a line of JSON each.
+//! A client under test: a program that makes the calls it is told to make. Orders and results are
+//! lines of JSON.
 
 use crate::text::shell_quoted;
 use crate::wire::secrets::Known;
@@ -15,13 +16,13 @@ use tokio::io::{
 use tokio::process::{Child, Command};
 use tokio::task::JoinSet;
 
-/// How much is kept of what a program writes to its standard error, in bytes.
+/// How much of a program's standard error is kept, in bytes.
 const STDERR_KEPT: usize = 2000;
-/// The longest line that a program may answer with, in bytes.
+/// The maximum length of a program's output line, in bytes.
 const LONGEST_LINE: u64 = 8 * 1024 * 1024;
 /// How much a client in this process may leave unread, in bytes.
 const PIPE: usize = 64 * 1024;
-/// How long a program that was told to end may take.
+/// How long a program may take to end after it was told to.
 const GRACE: Duration = Duration::from_millis(500);
 
 /// A client that can be started.
@@ -41,7 +42,7 @@ enum Program {
     Own(Option<&'static Quirk>),
 }
 
-/// What an adapter is told.
+/// An order to an adapter.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Order<'o> {
@@ -60,10 +61,10 @@ pub(crate) struct Credentials<'o> {
     pub(crate) secret_access_key: &'o str,
 }
 
-/// What a client made of a call.
+/// The result that a client reports for a call.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(tag = "outcome", rename_all = "kebab-case")]
-pub(crate) enum Made {
+pub(crate) enum CallResult {
     Ok {
         output: serde_json::Value,
     },
@@ -81,7 +82,7 @@ pub(crate) enum Made {
     },
 }
 
-/// Whose error it is.
+/// The origin of an error.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum ErrorKind {
@@ -89,7 +90,7 @@ pub(crate) enum ErrorKind {
     Service,
     /// The client refused the call, or could not read the answer.
     Client,
-    /// No whole answer came.
+    /// No complete answer came.
     Transport,
 }
 
@@ -103,38 +104,38 @@ impl ErrorKind {
     }
 }
 
-/// Why a client did not come back from a call.
+/// Why a client returned no result.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Lost {
-    /// The program cannot be started.
+    /// The program could not be started.
     NotStarted(String),
-    /// It ended.
+    /// The program ended.
     Died(String),
-    /// It did not answer in time.
+    /// No result came in time.
     Hung(Duration),
-    /// It wrote something else than an answer.
+    /// The program wrote something other than a result.
     Garbled(String),
 }
 
 impl std::fmt::Display for Lost {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
-            Self::NotStarted(what) => write!(f, "the client cannot be started: {what}"),
-            Self::Died(what) => write!(f, "the client ended in the middle of the call: {what}"),
+            Self::NotStarted(what) => write!(f, "the client could not be started: {what}"),
+            Self::Died(what) => write!(f, "the client ended during the call: {what}"),
             Self::Hung(limit) => {
                 write!(
                     f,
-                    "the client did not come back within {} s",
+                    "the client returned no result within {} s",
                     limit.as_secs_f64()
                 )
             }
-            Self::Garbled(what) => write!(f, "the adapter wrote no answer of the protocol: {what}"),
+            Self::Garbled(what) => write!(f, "invalid answer from the adapter: {what}"),
         }
     }
 }
 
 impl Adapter {
-    /// The program and its arguments. `timeout` bounds each call.
+    /// The program and its arguments. `timeout` limits each call.
     pub fn new(program: OsString, args: Vec<OsString>, timeout: Duration) -> Self {
         Self {
             program: Program::Command { program, args },
@@ -142,7 +143,7 @@ impl Adapter {
         }
     }
 
-    /// The reference client, which runs in this process, with what it does wrong.
+    /// The reference client, which runs in this process, with a fault.
     pub fn own(quirk: Option<&'static Quirk>, timeout: Duration) -> Self {
         Self {
             program: Program::Own(quirk),
@@ -150,7 +151,7 @@ impl Adapter {
         }
     }
 
-    /// The command, as a shell takes it.
+    /// The command as a shell takes it.
     pub fn command(&self) -> String {
         let (program, args) = match &self.program {
             Program::Command { program, args } => (program, args),
@@ -191,12 +192,12 @@ impl Adapter {
             .stderr(Stdio::piped())
             .kill_on_drop(true);
         let mut group = Group::start(&mut command).map_err(failed)?;
-        let missing = || Lost::NotStarted("it has no standard streams".into());
+        let missing = || Lost::NotStarted("its standard streams are missing".into());
         let to = group.child.stdin.take().ok_or_else(missing)?;
         let from = group.child.stdout.take().ok_or_else(missing)?;
         let mut errors = group.child.stderr.take().ok_or_else(missing)?;
-        let said = Arc::new(Mutex::new(Vec::new()));
-        let kept = Arc::clone(&said);
+        let stderr = Arc::new(Mutex::new(Vec::new()));
+        let kept = Arc::clone(&stderr);
         tokio::spawn(async move {
             let mut piece = [0; 1024];
             while let Ok(length @ 1..) = errors.read(&mut piece).await {
@@ -208,10 +209,10 @@ impl Adapter {
             }
         });
         Ok(Process {
-            runs: Runs::Group(group),
+            runs: Running::Group(group),
             to: Box::new(to),
             from: buffered(from),
-            said,
+            stderr,
             timeout: self.timeout,
         })
     }
@@ -223,7 +224,7 @@ fn buffered(from: impl AsyncRead + Send + Unpin + 'static) -> BufReader<From> {
     BufReader::new(Box::new(from))
 }
 
-/// The next line that is not blank; nothing where there is none. One that is too long is cut.
+/// The next line that is not blank; `None` at the end. A line that is too long is cut.
 async fn next_line(from: &mut BufReader<From>) -> std::io::Result<Option<Vec<u8>>> {
     loop {
         let mut line = Vec::new();
@@ -237,7 +238,7 @@ async fn next_line(from: &mut BufReader<From>) -> std::io::Result<Option<Vec<u8>
     }
 }
 
-/// A program, and what it started: many a client is a script that starts another.
+/// A program and its child processes: many a client is a script that starts another program.
 #[derive(Debug)]
 struct Group {
     child: Child,
@@ -264,26 +265,26 @@ impl Drop for Group {
     fn drop(&mut self) {
         #[cfg(unix)]
         if let Some(id) = self.id {
-            // One that has ended already needs no end.
+            // A process that has ended needs no signal.
             _ = rustix::process::kill_process_group(id, rustix::process::Signal::KILL);
         }
     }
 }
 
-/// What runs; it ends when it is dropped.
+/// The running client, which ends when this is dropped.
 #[derive(Debug)]
-enum Runs {
+enum Running {
     Group(Group),
-    Task(#[expect(dead_code, reason = "it is held, to end with it")] JoinSet<()>),
+    Task(#[expect(dead_code, reason = "dropping it ends the task")] JoinSet<()>),
 }
 
-/// An adapter that runs.
+/// A running adapter.
 pub(crate) struct Process {
-    runs: Runs,
+    runs: Running,
     to: Box<dyn AsyncWrite + Send + Unpin>,
     from: BufReader<From>,
-    /// The end of what it wrote to its standard error.
-    said: Arc<Mutex<Vec<u8>>>,
+    /// The end of its standard error.
+    stderr: Arc<Mutex<Vec<u8>>>,
     timeout: Duration,
 }
 
@@ -291,7 +292,7 @@ pub(crate) struct Process {
 struct Line {
     id: serde_json::Value,
     #[serde(flatten)]
-    made: Made,
+    result: CallResult,
 }
 
 impl Process {
@@ -300,22 +301,22 @@ impl Process {
         let (answers, from) = tokio::io::duplex(PIPE);
         let mut task = JoinSet::new();
         task.spawn(async move {
-            // A stream that breaks ends the client, which shows.
+            // A broken stream ends the client, which is noticed.
             _ = client::adapt(BufReader::new(orders), answers, quirk).await;
         });
         Self {
-            runs: Runs::Task(task),
+            runs: Running::Task(task),
             to: Box::new(to),
             from: buffered(from),
-            said: Arc::default(),
+            stderr: Arc::default(),
             timeout,
         }
     }
 
-    /// Gives an order and waits for what comes of it.
+    /// Gives an order and waits for the result.
     ///
-    /// After an error the program is of no more use.
-    pub(crate) async fn call(&mut self, order: &Order<'_>) -> Result<Made, Lost> {
+    /// After an error the process cannot be used any more.
+    pub(crate) async fn call(&mut self, order: &Order<'_>) -> Result<CallResult, Lost> {
         let mut line = serde_json::to_vec(order).map_err(|e| Lost::Garbled(e.to_string()))?;
         line.push(b'\n');
         let exchange = async {
@@ -332,53 +333,53 @@ impl Process {
             Err(_) => Err(Lost::Hung(self.timeout)),
             Ok(Err(error)) => Err(Lost::Garbled(error.to_string())),
             Ok(Ok(None)) => Err(Lost::Died(self.last_words().await)),
-            // Here already: what is shown of a line may end in the middle of the secret.
+            // Redact before cutting: a cut text may end within the secret.
             Ok(Ok(Some(line))) => {
                 let known = Known::new([order.credentials.secret_access_key]);
-                made(&known.redact(line), order.id).map_err(Lost::Garbled)
+                parse_result(&known.redact(line), order.id).map_err(Lost::Garbled)
             }
         }
     }
 
-    /// How the program ended, and what it said last.
+    /// How the program ended, and the last line of its standard error.
     async fn last_words(&mut self) -> String {
         let child = match &mut self.runs {
-            Runs::Group(group) => &mut group.child,
-            Runs::Task(_) => return "it returned".into(),
+            Running::Group(group) => &mut group.child,
+            Running::Task(_) => return "the client returned".into(),
         };
         let ended = tokio::time::timeout(GRACE, child.wait()).await;
         let status = match ended {
             Ok(Ok(status)) => status.to_string(),
-            _ => "it closed its standard output".into(),
+            _ => "the client closed its standard output".into(),
         };
-        // What it wrote last may still be on its way.
+        // The last lines may still be on their way.
         tokio::time::sleep(Duration::from_millis(20)).await;
-        let said = self
-            .said
+        let stderr = self
+            .stderr
             .lock()
-            .map(|said| said.clone())
+            .map(|stderr| stderr.clone())
             .unwrap_or_default();
-        let said = String::from_utf8_lossy(&said);
-        match said.lines().rev().find(|line| !line.trim().is_empty()) {
+        let stderr = String::from_utf8_lossy(&stderr);
+        match stderr.lines().rev().find(|line| !line.trim().is_empty()) {
             Some(last) => format!("{status}; {}", last.trim()),
             None => status,
         }
     }
 
-    /// Lets the program end by itself: its standard input ends.
+    /// Lets the program end by itself, by closing its standard input.
     pub(crate) async fn stop(self) {
         let Self { runs, to, .. } = self;
         drop(to);
-        if let Runs::Group(mut group) = runs {
-            // What does not end is killed when it is dropped.
+        if let Running::Group(mut group) = runs {
+            // Dropping a program that does not end kills it.
             _ = tokio::time::timeout(GRACE, group.child.wait()).await;
         }
     }
 }
 
-fn made(line: &[u8], id: &str) -> Result<Made, String> {
+fn parse_result(line: &[u8], id: &str) -> Result<CallResult, String> {
     if line.len() as u64 > LONGEST_LINE {
-        return Err(format!("a line has more than {LONGEST_LINE} bytes"));
+        return Err(format!("a line is longer than {LONGEST_LINE} bytes"));
     }
     let text = String::from_utf8_lossy(line);
     let shown: String = text.trim().chars().take(200).collect();
@@ -386,15 +387,15 @@ fn made(line: &[u8], id: &str) -> Result<Made, String> {
         Ok(value @ serde_json::Value::Object(_)) => value,
         _ => {
             return Err(format!(
-                "it printed `{shown}`; its standard output is for answers only"
+                "expected a JSON object on standard output, got `{shown}`"
             ));
         }
     };
     let line: Line = serde_json::from_value(value).map_err(|error| format!("{error}: {shown}"))?;
     if line.id != id {
-        return Err(format!("the id is not {id:?}: {shown}"));
+        return Err(format!("expected the id {id:?}, got {shown}"));
     }
-    Ok(line.made)
+    Ok(line.result)
 }
 
 #[cfg(test)]
@@ -405,15 +406,16 @@ mod tests {
 
     #[test]
     fn lines_are_read() {
-        let ok = made(
+        let ok = parse_result(
             br#"{"id":"1","outcome":"ok","output":{"A":1},"more":2}"#,
             "1",
         )
         .unwrap();
-        assert!(matches!(ok, Made::Ok { output } if output == serde_json::json!({ "A": 1 })));
+        assert!(matches!(ok, CallResult::Ok { output } if output == serde_json::json!({ "A": 1 })));
         let error = r#"{"id":"1","outcome":"error","kind":"service","code":"A","status":400,
             "requestId":null}"#;
-        let Made::Error { kind, status, .. } = made(error.as_bytes(), "1").unwrap() else {
+        let CallResult::Error { kind, status, .. } = parse_result(error.as_bytes(), "1").unwrap()
+        else {
             unreachable!()
         };
         assert_eq!((kind, status), (ErrorKind::Service, Some(400)));
@@ -424,7 +426,7 @@ mod tests {
             r#"{"id":"1","outcome":"ok"}"#,
             r#"{"id":"1","outcome":"error","kind":"other"}"#,
         ] {
-            assert!(made(wrong.as_bytes(), "1").is_err(), "{wrong}");
+            assert!(parse_result(wrong.as_bytes(), "1").is_err(), "{wrong}");
         }
     }
 

@@ -1,4 +1,4 @@
-//! A curl command that sends a request again.
+//! Writes a curl command that sends a request again.
 
 use super::Sent;
 use crate::format::case::Http;
@@ -6,17 +6,17 @@ use crate::text::shell_quoted;
 use crate::wire::secrets;
 use std::fmt::Write as _;
 
-/// The longest body that stands in the command line itself. Linux takes 128 KiB a word.
+/// The longest body that is put in the command line. Linux allows 128 KiB for a word.
 const WORD_LIMIT: usize = 64 << 10;
 
-/// Headers that curl adds of its own accord, and this project's client does not.
+/// Headers that curl adds and this project's client does not.
 const ADDED_BY_CURL: [&str; 3] = ["Accept", "User-Agent", "Expect"];
 
 impl Sent {
     /// A command for a POSIX shell that sends the request again, signed with the caller's own
-    /// credentials: method, target, body and headers are the same bytes but for the signature.
+    /// credentials. Method, target, body and headers are the same bytes, except for the signature.
     ///
-    /// A body that a word of the command line cannot carry goes through `printf` and a pipe.
+    /// A body that cannot be a word of the command line goes through `printf` and a pipe.
     pub(crate) fn curl(&self, region: &str) -> String {
         let (before, data) = self.data();
         let mut command = before;
@@ -41,7 +41,7 @@ impl Sent {
             if name.eq_ignore_ascii_case("x-amz-security-token") {
                 let _ = write!(command, " -H \"{name}: $AWS_SESSION_TOKEN\"");
             } else if !is_made_by_curl(name) {
-                // An empty value would take the header out; this form keeps it.
+                // With an empty value curl would drop the header; this form keeps it.
                 let header = if value.is_empty() {
                     format!("{name};")
                 } else {
@@ -65,10 +65,10 @@ impl Sent {
         command
     }
 
-    /// What stands in front of curl, and the options for the body.
+    /// The command in front of curl, and curl's options for the body.
     fn data(&self) -> (String, String) {
         if self.body.is_empty() {
-            // A POST without a body says so with a length of 0, as the client does.
+            // A POST without a body sends a length of 0, as the client does.
             let none = matches!(self.method.as_str(), "GET" | "HEAD");
             let data = if none { "" } else { " --data-raw ''" };
             return (String::new(), data.into());
@@ -85,7 +85,7 @@ impl Sent {
     }
 }
 
-/// Headers that curl makes itself, and those that carry secrets.
+/// Headers that curl sets itself, and those that carry secrets.
 fn is_made_by_curl(name: &str) -> bool {
     let name = name.to_ascii_lowercase();
     [
@@ -98,14 +98,14 @@ fn is_made_by_curl(name: &str) -> bool {
         || secrets::is_secret_header(&name)
 }
 
-/// A quoted format with which every POSIX `printf` writes just these bytes.
+/// A quoted format with which every POSIX `printf` writes exactly these bytes.
 fn printf_format(bytes: &[u8]) -> String {
     let mut format = String::with_capacity(bytes.len() + 2);
     format.push('\'');
     for &byte in bytes {
         match byte {
             b'%' => format.push_str("%%"),
-            // Octal with three digits is the one escape that all shells know.
+            // Octal escapes with three digits are the only ones that all shells support.
             b'\\' | b'\'' | 0..=0x1F | 0x7F.. => {
                 let _ = write!(format, "\\{byte:03o}");
             }
@@ -125,7 +125,7 @@ mod tests {
     use std::net::TcpListener;
     use std::process::{Command, Stdio};
 
-    /// What curl sends for the request: the head's lines and the body.
+    /// What curl sends for the request: the lines of the head, and the body.
     fn sent_by_curl(mut sent: Sent) -> (Vec<String>, Vec<u8>) {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let port = listener.local_addr().unwrap().port();
@@ -163,7 +163,7 @@ mod tests {
                 }
             }
         });
-        // As typed: a command line of this length is the shell's own affair.
+        // Run it as typed: the shell's own limit for a script is higher.
         let mut shell = Command::new("sh")
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
@@ -184,8 +184,8 @@ mod tests {
     fn has_curl() -> bool {
         let there = Command::new("curl").arg("--version").output().is_ok();
         if !there {
-            // Past the capture of a test's output, so that it is seen.
-            let _ = writeln!(std::io::stderr(), "skipped: there is no curl");
+            // Not captured with the test's output, so that it is seen.
+            let _ = writeln!(std::io::stderr(), "skipped: curl is missing");
         }
         there
     }

@@ -1,4 +1,4 @@
-//! A server under test, spoken to over HTTP/1.1 with signed requests.
+//! A server under test, accessed over HTTP/1.1 with signed requests.
 
 use super::Sent;
 use super::lane::Lane;
@@ -23,10 +23,10 @@ use std::fmt;
 use std::sync::OnceLock;
 use std::time::{Duration, SystemTime};
 
-/// The longest answer that is read, in bytes.
+/// The maximum length of an answer, in bytes.
 const ANSWER_LIMIT: usize = 64 << 20;
 
-/// Who signs the requests, and for which Region.
+/// The credentials and the Region that requests are signed with.
 #[derive(Clone)]
 pub struct Signer {
     /// The access key's id.
@@ -40,7 +40,7 @@ pub struct Signer {
 }
 
 impl Default for Signer {
-    /// `test` and `test` in `us-east-1`, as emulators take them.
+    /// `test` and `test` in `us-east-1`, which emulators accept.
     fn default() -> Self {
         Self {
             access_key_id: "test".into(),
@@ -69,12 +69,12 @@ pub struct HttpSubject {
     connector: Connector,
     endpoint: Uri,
     signer: Signer,
-    /// The caller's, for servers that echo what they got.
+    /// The caller's secrets, in case a server echoes them.
     secrets: Known,
     timeout: Duration,
 }
 
-/// An endpoint that cannot be spoken to.
+/// An endpoint that cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EndpointError(String);
 
@@ -86,13 +86,13 @@ impl fmt::Display for EndpointError {
 
 impl std::error::Error for EndpointError {}
 
-/// Why there is no connection to a server.
+/// Why no connection to a server was made.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Unreachable {
-    /// The system says why.
+    /// The system's error.
     Refused(String),
-    /// None came about in time.
+    /// It took too long.
     TimedOut(Duration),
 }
 
@@ -110,13 +110,13 @@ impl std::error::Error for Unreachable {}
 /// Why a request got no answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum SendError {
-    /// The case asks for a request that HTTP cannot carry.
+    /// HTTP cannot carry the request that the case asks for.
     Unsendable(String),
-    /// No connection came about, so that nothing was sent; the text says why.
+    /// No connection was made, so nothing was sent; the text says why.
     NoConnection(String),
     /// The connection broke; the text says what happened.
     NoAnswer(String),
-    /// Nothing came in time.
+    /// No answer came in time.
     TimedOut(Duration),
 }
 
@@ -138,12 +138,12 @@ pub(crate) struct Draft {
     pub(crate) headers: Vec<(String, String)>,
     pub(crate) body: Vec<u8>,
     pub(crate) transport: Transport,
-    /// The connection that it goes over; one that is shared where there is none.
+    /// The connection to use; a shared one if `None`.
     pub(crate) lane: Option<Lane>,
 }
 
-/// A request that is signed, with its body and how that goes out. A connection may turn out to be
-/// closed, so that it is sent again.
+/// A signed request with its body and how to send that. It can be sent again if a connection turns
+/// out to be closed.
 pub(super) type Unsent = Request<(Vec<u8>, Framing)>;
 
 impl SendError {
@@ -157,12 +157,12 @@ impl SendError {
 }
 
 impl HttpSubject {
-    /// A server at an `http` or `https` URL. `timeout` bounds each request.
+    /// A server at an `http` or `https` URL. `timeout` limits each request.
     ///
-    /// Fails where the URL is none, has another scheme or carries a path, a query or a password.
+    /// Fails if the URL is invalid, has another scheme, or has a path, a query or a password.
     pub fn new(endpoint: &str, signer: Signer, timeout: Duration) -> Result<Self, EndpointError> {
         if endpoint.contains('@') {
-            // Not echoed: what stands before the @ may be a password.
+            // Do not echo it: it may contain a password.
             return Err(EndpointError("the endpoint has a user name in it".into()));
         }
         let error = |what: String| EndpointError(format!("the endpoint `{endpoint}` {what}"));
@@ -170,15 +170,15 @@ impl HttpSubject {
             .parse()
             .map_err(|e| error(format!("is not a URL: {e}")))?;
         if !matches!(uri.scheme_str(), Some("http" | "https")) || uri.host().is_none() {
-            return Err(error("is not an http or https URL".into()));
+            return Err(error("must be an http or https URL".into()));
         }
         if uri.path_and_query().is_some_and(|path| path != "/") {
             return Err(error(
-                "has a path or a query; EC2's requests go to `/`".into(),
+                "must not have a path or a query: EC2's requests go to `/`".into(),
             ));
         }
-        let connector =
-            connector().map_err(|e| error(format!("cannot be reached over TLS: {e}")))?;
+        let connector = connector()
+            .map_err(|e| error(format!("cannot be used, because TLS is unavailable: {e}")))?;
         let client = Client::builder(TokioExecutor::new()).build(connector.clone());
         Ok(Self {
             client,
@@ -195,7 +195,7 @@ impl HttpSubject {
         })
     }
 
-    /// Whether the endpoint is one of AWS's own.
+    /// Whether the endpoint is AWS's.
     pub fn is_aws(&self) -> bool {
         let host = self
             .endpoint
@@ -219,22 +219,22 @@ impl HttpSubject {
         self.endpoint.to_string()
     }
 
-    /// The Region that the requests are signed for.
+    /// The Region that requests are signed for.
     pub fn region(&self) -> &str {
         &self.signer.region
     }
 
-    /// The longest wait for an answer.
+    /// The time limit for an answer.
     pub fn timeout(&self) -> Duration {
         self.timeout
     }
 
-    /// A message as the record may have it.
+    /// A message without the caller's secrets, for the record.
     pub(crate) fn without_secrets_in(&self, message: Message) -> Message {
         self.secrets.redact_message(message)
     }
 
-    /// A connection of its own, which is opened with its first request.
+    /// A separate connection, opened for its first request.
     pub(crate) fn lane(&self, names: HeaderNames) -> Lane {
         Lane::new(self.connector.clone(), names)
     }
@@ -259,7 +259,7 @@ impl HttpSubject {
         }
     }
 
-    /// Signs and sends a request. What was sent is returned even where no answer came.
+    /// Signs and sends a request. Returns the sent request even if no answer came.
     pub(crate) async fn send(&self, draft: Draft) -> (Sent, Result<Answered, SendError>) {
         let method = draft.method.unwrap_or_else(|| "POST".into());
         let mut url = self.url();
@@ -303,7 +303,7 @@ impl HttpSubject {
         (sent, answer)
     }
 
-    /// The signed request; its headers are added to `sent`, as they go out.
+    /// The signed request; its headers are added to `sent` in the order in which they are sent.
     fn request(&self, sent: &mut Sent, transport: Transport) -> Result<Unsent, String> {
         let credentials = Credentials::new(
             &self.signer.access_key_id,
@@ -380,7 +380,7 @@ impl HttpSubject {
                 .map_err(|error| SendError::no_answer(&*error))?
                 .to_bytes()
                 .to_vec();
-            // Here already, so that no note and no finding can quote them.
+            // Redact here, so that no note or finding can quote the secrets.
             let body = self.secrets.redact(body);
             let headers = head.headers.iter().map(|(name, value)| {
                 (
@@ -404,7 +404,7 @@ impl HttpSubject {
         }
     }
 
-    /// Sends a request over any connection.
+    /// Sends a request over any open connection.
     async fn pooled(&self, request: Unsent) -> Result<Response<Incoming>, SendError> {
         let request = request.map(|(body, framing)| Outgoing::new(body, framing));
         self.client.request(request).await.map_err(|error| {
@@ -417,7 +417,7 @@ impl HttpSubject {
     }
 }
 
-/// A header's name with each word's first letter in capitals.
+/// A header name with the first letter of each word in capitals.
 fn title_case(name: &str) -> String {
     let mut begins = true;
     name.chars()
@@ -428,7 +428,7 @@ fn title_case(name: &str) -> String {
         .collect()
 }
 
-/// What opens connections. The system's certificates are read once: a self-test has hundreds of
+/// Opens connections. The system's certificates are read only once: a self-test has hundreds of
 /// subjects.
 pub(crate) fn connector() -> Result<HttpsConnector<HttpConnector>, String> {
     static CONNECTOR: OnceLock<Result<HttpsConnector<HttpConnector>, String>> = OnceLock::new();
@@ -446,7 +446,7 @@ pub(crate) fn connector() -> Result<HttpsConnector<HttpConnector>, String> {
         .clone()
 }
 
-/// An error with the errors behind it.
+/// An error with its sources.
 fn causes(error: &(dyn std::error::Error + 'static)) -> String {
     let mut text = error.to_string();
     let mut next = error.source();

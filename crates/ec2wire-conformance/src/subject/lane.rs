@@ -1,8 +1,8 @@
-//! A connection of its own for requests that go one after the other.
+//! A separate connection for consecutive requests.
 //!
-//! A pool would do but for one thing: it takes a connection back some time after the answer, and
-//! opens another for a request that comes sooner. Whether the server keeps its connections could
-//! then not be told.
+//! A pool would do, except that it takes a connection back only some time after the answer and opens
+//! another one for a request that comes earlier. Then one could not tell whether the server keeps
+//! connections open.
 
 use super::http::{Connector, SendError, Unsent};
 use super::outgoing::Outgoing;
@@ -16,7 +16,7 @@ use std::sync::Arc;
 use tokio::sync::Mutex;
 use tower_service::Service as _;
 
-/// A connection that is opened for the first request and kept for as long as the server keeps it.
+/// A connection that is opened for the first request and used until the server closes it.
 #[derive(Debug, Clone)]
 pub(crate) struct Lane {
     connector: Connector,
@@ -28,7 +28,7 @@ pub(crate) struct Lane {
 #[derive(Debug)]
 struct Kept {
     sender: SendRequest<Outgoing>,
-    /// Whether the server said that it closes the connection.
+    /// Whether the server said that it would close the connection.
     closes: bool,
 }
 
@@ -41,7 +41,7 @@ impl Lane {
         }
     }
 
-    /// Sends a request, and says which connection it went over.
+    /// Sends a request, and returns which connection it used.
     pub(super) async fn send(
         &self,
         endpoint: &Uri,
@@ -51,7 +51,7 @@ impl Lane {
         let before = place.take();
         let announced = before.as_ref().is_some_and(|before| before.closes);
         if let Some(Kept { mut sender, .. }) = before
-            // The connection is ready, or known to be closed, once the last answer is dealt with.
+            // Once the last answer is handled, the connection is either ready or known to be closed.
             && sender.ready().await.is_ok()
         {
             match sender.send_request(in_origin_form(request)).await {
@@ -59,7 +59,7 @@ impl Lane {
                     *place = Some(kept(sender, &response));
                     return Ok((response, Reuse::Kept));
                 }
-                // It was closed behind the last answer, which shows only now.
+                // The server closed it after the last answer, which is only noticed now.
                 Err(error) if error.is_canceled() || error.is_incomplete_message() => {}
                 Err(error) => return Err(SendError::no_answer(&error)),
             }
@@ -91,7 +91,7 @@ impl Lane {
             .handshake(stream)
             .await
             .map_err(|error| refused(&error))?;
-        // What goes wrong there the request's sender is told.
+        // Errors are reported to the sender of the request.
         tokio::spawn(async move {
             let _ = connection.await;
         });
@@ -99,7 +99,7 @@ impl Lane {
     }
 }
 
-/// The request as it goes to the server itself: its target is what follows the host.
+/// The request as it goes to the server directly: its target is the part after the host.
 fn in_origin_form(request: &Unsent) -> Request<Outgoing> {
     let mut request = request
         .clone()

@@ -1,5 +1,4 @@
-//! The endpoint that a client under test speaks to: it keeps every request as it came, and answers
-//! each as the case has it.
+//! The endpoint for a client under test: it records every request and answers as the case says.
 
 use crate::catalogue::answers::{Answers, Ready, Taker};
 use crate::wire::http1::{self, BodyReader, RequestHead};
@@ -11,38 +10,38 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::{AbortHandle, JoinSet};
 
-/// The longest body that is kept, in bytes: far more than any case has a client send.
+/// The maximum length of a recorded body, in bytes; far more than any case needs.
 const MAX_BODY: usize = 1024 * 1024;
-/// How many requests of a call are kept, the first ones and the last.
+/// How many requests of a call are recorded: the first ones and the last.
 const MOST_SEEN: usize = 64;
 
-/// A request that came, and what it was answered.
+/// A received request and its answer.
 #[derive(Debug, Clone)]
 pub(crate) struct Seen {
     pub(crate) request: Request,
-    /// The name of the answer in the case.
+    /// The answer's name in the case.
     pub(crate) name: String,
     pub(crate) request_id: String,
-    /// What was answered; nothing where the connection ended.
+    /// The answer; `None` if the connection was closed.
     pub(crate) response: Option<Response>,
-    /// What is wrong with the request as a message, in words.
+    /// What is wrong with the request as an HTTP message.
     pub(crate) damage: Option<String>,
 }
 
-/// What came since a call began.
+/// What was received since a call began.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Received {
     pub(crate) seen: Vec<Seen>,
-    /// Bytes that are no request.
+    /// Bytes that are not a request.
     pub(crate) strays: Vec<String>,
-    /// How many requests before the last were not kept, of a client that repeats them without end.
+    /// How many requests before the last one were not recorded, from a client that repeats them forever.
     pub(crate) left_out: usize,
 }
 
-/// What an endpoint is to answer, and what came.
+/// What an endpoint answers, and what it received.
 #[derive(Debug, Default)]
 struct Script {
-    /// The names of the answers; the last one for all requests that follow.
+    /// The names of the answers; the last one is repeated.
     answers: Vec<String>,
     received: Received,
 }
@@ -68,7 +67,7 @@ impl Script {
     }
 }
 
-/// An endpoint on loopback. It ends when it is dropped.
+/// An endpoint on loopback. It ends when this is dropped.
 #[derive(Debug)]
 pub(crate) struct Listener {
     url: String,
@@ -95,7 +94,7 @@ impl Listener {
         &self.url
     }
 
-    /// Begins a call that is answered so.
+    /// Begins a call that gets these answers.
     pub(crate) fn begin(&self, answers: Vec<String>) {
         *lock(&self.script) = Script {
             answers,
@@ -103,7 +102,7 @@ impl Listener {
         };
     }
 
-    /// What came since the call began.
+    /// What was received since the call began.
     pub(crate) fn received(&self) -> Received {
         lock(&self.script).received.clone()
     }
@@ -115,13 +114,13 @@ impl Drop for Listener {
     }
 }
 
-/// What a panic left behind is still what came.
+/// What was received is valid even after a panic.
 fn lock(script: &Mutex<Script>) -> MutexGuard<'_, Script> {
     script.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 async fn serve(listener: TcpListener, script: Arc<Mutex<Script>>, answers: Arc<Answers>) {
-    // Dropped with this task, and all connections with it.
+    // All connections are dropped with this task.
     let mut connections = JoinSet::new();
     loop {
         tokio::select! {
@@ -130,7 +129,7 @@ async fn serve(listener: TcpListener, script: Arc<Mutex<Script>>, answers: Arc<A
                 _ = stream.set_nodelay(true);
                 let (script, answers) = (Arc::clone(&script), Arc::clone(&answers));
                 connections.spawn(async move {
-                    // A connection that breaks is a client's business.
+                    // A broken connection is the client's business.
                     _ = connection(stream, &script, &answers).await;
                 });
             }
@@ -139,7 +138,7 @@ async fn serve(listener: TcpListener, script: Arc<Mutex<Script>>, answers: Arc<A
     }
 }
 
-/// Answers the requests of a connection.
+/// Answers the requests on a connection.
 async fn connection(
     mut stream: TcpStream,
     script: &Mutex<Script>,
@@ -175,7 +174,7 @@ async fn connection(
             chunks: !is_old,
         };
         let ready = answers.ready(&name, &request_id, taker);
-        // A name that is not known was refused when the case was read.
+        // Unknown names were refused when the case was read.
         let Ready {
             wire,
             closes,
@@ -198,7 +197,7 @@ async fn connection(
     }
 }
 
-/// Whether the client takes gzip: one that gives it no weight does not.
+/// Whether the client accepts gzip, with a weight other than 0.
 fn takes_gzip(request: &Request) -> bool {
     let codings =
         http1::all(&request.headers, "accept-encoding").flat_map(|value| value.split(','));
@@ -218,15 +217,15 @@ fn takes_gzip(request: &Request) -> bool {
 /// What came over a connection.
 enum Read {
     Nothing,
-    /// A request, and what is wrong with it.
+    /// A request, and its damage.
     Request(Request, Option<String>),
     NoRequest(String),
 }
 
-/// Reads a request. What came behind it stays in `bytes`.
+/// Reads a request. The bytes after it stay in `bytes`.
 async fn read(stream: &mut TcpStream, bytes: &mut Vec<u8>) -> io::Result<Read> {
     let head = loop {
-        // Empty lines in front of a request are none of it.
+        // Ignore empty lines before a request.
         let blank = bytes
             .iter()
             .take_while(|b| matches!(b, b'\r' | b'\n'))
@@ -245,7 +244,7 @@ async fn read(stream: &mut TcpStream, bytes: &mut Vec<u8>) -> io::Result<Read> {
             return Ok(if bytes.is_empty() {
                 Read::Nothing
             } else {
-                Read::NoRequest("the connection ended in the middle of a head".into())
+                Read::NoRequest("the connection ended within a head".into())
             });
         }
     };
@@ -282,7 +281,7 @@ async fn read(stream: &mut TcpStream, bytes: &mut Vec<u8>) -> io::Result<Read> {
             return Ok(Read::Request(request, Some(damage)));
         }
         if stream.read_buf(bytes).await? == 0 {
-            let damage = "the connection ended in the middle of the body".to_owned();
+            let damage = "the connection ended within the body".to_owned();
             return Ok(Read::Request(request, Some(damage)));
         }
     }

@@ -1,12 +1,12 @@
-//! What is judged: a server, spoken to over HTTP, or a client, a program that makes calls.
+//! The subject of a run: a server, accessed over HTTP, or a client, a program that makes calls.
 //!
-//! | file | what |
+//! | file | contents |
 //! |---|---|
 //! | [`http`] | a server: signing, sending, time limits |
-//! | `lane`, `outgoing` | a connection of its own; a body on its way out |
+//! | `lane`, `outgoing` | a separate connection; the sending of a body |
 //! | `curl` | a command that sends a request again |
 //! | [`adapter`] | the program that makes the calls |
-//! | `listener` | the endpoint that the program speaks to |
+//! | `listener` | the endpoint for the program's requests |
 
 pub mod adapter;
 mod curl;
@@ -19,7 +19,7 @@ use crate::format::case::Http;
 use crate::record::Message;
 use crate::wire::secrets;
 
-/// A request that was sent.
+/// A sent request.
 #[derive(Debug, Clone)]
 pub(crate) struct Sent {
     pub(crate) method: String,

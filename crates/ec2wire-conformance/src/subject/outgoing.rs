@@ -1,4 +1,4 @@
-//! A request's body on its way out.
+//! Sends a request's body.
 
 use crate::format::case::Framing;
 use bytes::Bytes;
@@ -9,19 +9,19 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 use tokio::time::{Sleep, sleep};
 
-/// How many pieces a body is sent in where it is not sent at once.
+/// The number of pieces that a body is split into.
 const PIECES: usize = 3;
 
-/// How long each piece lets the network, and a server that reads only once, get ahead.
+/// The pause after each piece, so that a server that reads only once gets only a part.
 const PAUSE: Duration = Duration::from_millis(10);
 
 /// A body that is sent at once, in pieces or in chunks.
 pub(super) struct Outgoing {
     left: Bytes,
-    /// The bytes of a piece.
+    /// The length of a piece, in bytes.
     piece: usize,
     has_length: bool,
-    /// What is waited for in front of the next piece; none where nothing is.
+    /// The pause before the next piece.
     pause: Option<Pin<Box<Sleep>>>,
 }
 

@@ -41,9 +41,7 @@ pub(super) fn case(catalogue: &Catalogue, case: &Case) -> Result<(), Mistake> {
     }
     if !case.calls.is_empty() {
         let mistake = Mistake::new("the case has calls, which are for clients");
-        return Err(mistake
-            .hint("use [[case.step]] for servers")
-            .under("call"));
+        return Err(mistake.hint("use [[case.step]] for servers").under("call"));
     }
     for (at, name) in case.given.iter().enumerate() {
         if !catalogue.premise_names().any(|known| known == name) {
@@ -207,9 +205,7 @@ fn for_each(case: &Case) -> Result<(), Mistake> {
         return Ok(());
     };
     if each.values.is_empty() && each.named.is_empty() && each.list.is_none() {
-        return Err(
-            Mistake::new("for-each has no values").hint("add `values`, `named` or `list`")
-        );
+        return Err(Mistake::new("for-each has no values").hint("add `values`, `named` or `list`"));
     }
     let listed = ResourceType::ALL.iter().map(ResourceType::as_str);
     let known: Vec<&str> = each
@@ -261,17 +257,13 @@ fn step(catalogue: &Catalogue, step: &Step, known: Known<'_>) -> Result<(), Mist
     if let Some(set) = &step.expect
         && !catalogue.has_outcomes(set)
     {
-        return Err(
-            Mistake::new(format!("unknown outcomes `{set}`"))
-                .meant(set, catalogue.outcome_names())
-                .under("expect"),
-        );
+        return Err(Mistake::new(format!("unknown outcomes `{set}`"))
+            .meant(set, catalogue.outcome_names())
+            .under("expect"));
     }
     outcomes(catalogue, &step.legal, &step.tolerated)?;
     if catalogue.outcomes(step).legal.is_empty() {
-        return Err(
-            Mistake::new("the step has no legal outcome").hint("add `expect` or `legal`")
-        );
+        return Err(Mistake::new("the step has no legal outcome").hint("add `expect` or `legal`"));
     }
     let in_check = Known {
         this: true,
@@ -365,9 +357,7 @@ fn regex(pattern: &str, known: Known<'_>) -> Result<(), Mistake> {
     let pattern = without_variables(pattern);
     match regex_lite::Regex::new(&pattern) {
         Ok(_) => Ok(()),
-        Err(error) => Err(Mistake::new(format!(
-            "invalid regular expression: {error}"
-        ))),
+        Err(error) => Err(Mistake::new(format!("invalid regular expression: {error}"))),
     }
 }
 
@@ -463,8 +453,7 @@ fn variable(name: &str, known: Known<'_>) -> Result<(), Mistake> {
 /// Checks a place in an answer.
 fn place(at: &str, action: Option<&str>) -> Result<(), Mistake> {
     let filled = without_variables(at);
-    let unknown =
-        || Mistake::new(format!("unknown place `{at}`")).meant(at, Place::IN_ANSWERS);
+    let unknown = || Mistake::new(format!("unknown place `{at}`")).meant(at, Place::IN_ANSWERS);
     match Place::parse(&filled) {
         Ok(Place::Answer | Place::Created | Place::Request(_)) | Err(MalformedPlace::Unknown) => {
             Err(unknown())

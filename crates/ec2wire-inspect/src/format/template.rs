@@ -64,7 +64,10 @@ impl fmt::Display for Unresolved {
         match self {
             Self::Variable(name) => write!(f, "the variable `${{{name}}}` has no value"),
             Self::Position(position, count) => {
-                write!(f, "`at` names position {position}, but the list has {count} entries")
+                write!(
+                    f,
+                    "`at` names position {position}, but the list has {count} entries"
+                )
             }
         }
     }

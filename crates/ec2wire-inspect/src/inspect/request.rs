@@ -70,7 +70,11 @@ pub(super) fn http(request: &Request) -> Vec<Broken> {
         match hosts {
             1 => {}
             0 if request.version == "HTTP/1.0" => {}
-            0 => add("host-once", "the Host header is missing".into(), Spot::Whole),
+            0 => add(
+                "host-once",
+                "the Host header is missing".into(),
+                Spot::Whole,
+            ),
             count => add(
                 "host-once",
                 format!("{count} Host headers"),
@@ -249,7 +253,10 @@ impl Form<'_> {
             };
             for (&number, span) in &numbers {
                 if number != expected {
-                    let found = format!("`{list}` has a gap: {} is followed by {number}", expected.saturating_sub(1));
+                    let found = format!(
+                        "`{list}` has a gap: {} is followed by {number}",
+                        expected.saturating_sub(1)
+                    );
                     self.add("list-without-gaps", found, span.clone());
                     break;
                 }

@@ -1,6 +1,7 @@
 //! Compares two answers to one request, ignoring what differs from run to run: ids, tokens, times,
 //! and how far a state has progressed.
 
+use crate::text::count_of;
 use crate::wire::referee::Element;
 use crate::wire::secrets::is_filler;
 use regex_lite::Regex;
@@ -126,8 +127,8 @@ impl Likeness {
             };
             let (was, is) = (self.sorted(before, name), self.sorted(after, name));
             if was.len() != is.len() {
-                let (was, is) = (was.len(), is.len());
-                found.push(format!("{place} has {was} elements, now {is}"));
+                let was = count_of(was.len(), "element");
+                found.push(format!("{place} has {was}, now {}", is.len()));
                 continue;
             }
             let several = was.len() > 1;
@@ -266,7 +267,7 @@ mod tests {
                 "<A><b><c>y</c></b></A>",
                 "b.c is \"x\", now \"y\"",
             ),
-            ("<A><b/></A>", "<A/>", "b has 1 elements, now 0"),
+            ("<A><b/></A>", "<A/>", "b has 1 element, now 0"),
             (
                 "<A><s>create-complete</s></A>",
                 "<A><s>create-failed</s></A>",

@@ -13,6 +13,7 @@ use crate::format::case::{Answer, Check, Outcome, OutcomeSet, Test};
 use crate::format::template::{Member, fill};
 use crate::record::Difference;
 use crate::record::place::{Place, child};
+use crate::text::count_of;
 use crate::wire::answered::{Answered, Found};
 use crate::wire::referee::Element;
 use std::collections::BTreeSet;
@@ -339,9 +340,12 @@ fn check_count(
     let difference = Difference::new(
         place.clone(),
         format!("{wanted} elements"),
-        (count > 0).then(|| format!("{count} elements")),
+        (count > 0).then(|| count_of(count, "element")),
     );
-    let found = format!("{place} has {count} elements, expected {wanted}");
+    let found = format!(
+        "{place} has {}, expected {wanted}",
+        count_of(count, "element")
+    );
     Ok(Some((found, difference)))
 }
 
@@ -355,7 +359,9 @@ pub fn repeated(
     let path = place.to_string();
     let earlier = earlier.map_or_else(Vec::new, |root| root.at(&path));
     let occurrences = |element: &Element| earlier.iter().filter(|e| e.is_same(element)).count();
-    let at = elements.iter().position(|element| occurrences(element) == 1)?;
+    let at = elements
+        .iter()
+        .position(|element| occurrences(element) == 1)?;
     let at = format!("{place}[{at}]");
     let wanted = "an entry that the previous answer does not have".to_owned();
     let got = Some("an entry of the previous answer".to_owned());
@@ -410,10 +416,7 @@ fn compare_tags(
             "elements `item`".into(),
             Some(format!("an element `{}`", other.name)),
         );
-        let found = format!(
-            "got an element `{}`, expected only `item`",
-            other.name
-        );
+        let found = format!("got an element `{}`, expected only `item`", other.name);
         return Some((found, difference));
     }
     let mut got: Vec<(String, String)> = items()

@@ -157,9 +157,7 @@ fn delimited(fields: &Fields) -> Result<Option<Framing>, NotHttp> {
         return if last.eq_ignore_ascii_case("chunked") {
             Ok(Some(Framing::Chunked))
         } else {
-            Err(NotHttp(format!(
-                "unknown transfer coding `{coding}`"
-            )))
+            Err(NotHttp(format!("unknown transfer coding `{coding}`")))
         };
     }
     let mut length = None;
@@ -167,7 +165,11 @@ fn delimited(fields: &Fields) -> Result<Option<Framing>, NotHttp> {
         let digits = !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_digit());
         let value: u64 = match value.parse() {
             Ok(value) if digits => value,
-            _ => return Err(NotHttp(format!("Content-Length is {value:?}, expected a number"))),
+            _ => {
+                return Err(NotHttp(format!(
+                    "Content-Length is {value:?}, expected a number"
+                )));
+            }
         };
         if length.replace(value).is_some_and(|other| other != value) {
             return Err(NotHttp("the Content-Length headers differ".into()));

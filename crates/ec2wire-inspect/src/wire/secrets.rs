@@ -369,7 +369,11 @@ mod tests {
             r#" {"a":1,"keyMaterial":"x"}"#,
             "--b\r\nContent-Disposition: form-data; name=\"UserData\"\r\n\r\nx\r\n--b--",
         ] {
-            assert_eq!(redacted(body).as_bytes(), super::filler(body.len()), "{body}");
+            assert_eq!(
+                redacted(body).as_bytes(),
+                super::filler(body.len()),
+                "{body}"
+            );
         }
         // A document that cannot be read to its end keeps nothing after the start of a secret.
         let damaged = "<R><keyMaterial>a</keyMaterial>b</S>";

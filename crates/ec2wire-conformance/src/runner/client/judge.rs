@@ -1,4 +1,4 @@
-//! Judges a call of a client: what it sent, and what it made of the answer.
+//! Judges a call of a client: its requests, and how it reads the answers.
 
 use super::reading::{differ, in_words, wire_path};
 use crate::catalogue::answers::{Answers, Meaning, Spec};
@@ -6,7 +6,7 @@ use crate::format::case::{Call, Side};
 use crate::format::template::Member;
 use crate::inspect::{Broken, Inspector, Pair, Request, Signing, is_common};
 use crate::record::{Deviation, Difference, Place, Spot};
-use crate::subject::adapter::{ErrorKind, Made};
+use crate::subject::adapter::{CallResult, ErrorKind};
 use crate::subject::listener::Seen;
 use crate::wire::referee;
 use ec2wire::contract::Level;
@@ -14,7 +14,7 @@ use ec2wire::contract::Level;
 use serde_json::Value;
 use std::collections::BTreeMap;
 
-/// The key of the caller in every run.
+/// The access key id of the caller in every run.
 pub(crate) const ACCESS_KEY_ID: &str = "AKIDEC2WIREVERIFY000";
 /// The Region of every run.
 pub(crate) const REGION: &str = "us-east-1";
@@ -22,14 +22,14 @@ pub(crate) const REGION: &str = "us-east-1";
 /// The operation whose token clients fill in.
 const WITH_TOKEN: &str = "CreateIpamPolicy";
 
-/// A call that came to its end.
+/// A finished call.
 pub(crate) struct Called<'c> {
     pub(crate) call: &'c Call,
     /// The case's requirement.
     pub(crate) requirement: &'c str,
     pub(crate) input: &'c Member,
     pub(crate) seen: &'c [Seen],
-    pub(crate) made: &'c Made,
+    pub(crate) result: &'c CallResult,
 }
 
 /// What judging needs.
@@ -41,26 +41,26 @@ pub(crate) struct Judge<'j> {
 }
 
 impl Judge<'_> {
-    /// What the call broke, what is wrong with the request first.
+    /// What the call broke; the requests' findings first.
     pub(crate) fn judge(&self, called: &Called<'_>) -> Result<Vec<Deviation>, String> {
         let mut found = Vec::new();
         for seen in called.seen {
             let more = self.request(called, seen);
             for one in more {
-                if !told(&found, &one) {
+                if !is_reported(&found, &one) {
                     found.push(one);
                 }
             }
         }
         found.extend(self.repeated(called));
         match called.seen.last() {
-            Some(last) => found.extend(self.made(called, last)?),
+            Some(last) => found.extend(self.reading(called, last)?),
             None => found.extend(self.unsent(called)),
         }
         Ok(found)
     }
 
-    /// The requirement that is broken where the case asks about `side`, its own then.
+    /// The requirement that is broken: the case's own if the case is about `side`, else the usual one.
     fn requirement<'r>(called: &'r Called<'_>, side: Side, usual: &'r str) -> &'r str {
         if called.call.asks == side {
             called.requirement
@@ -69,7 +69,7 @@ impl Judge<'_> {
         }
     }
 
-    /// The weaker one of the case's own requirement and another.
+    /// The weaker of the case's own requirement and another one.
     fn weaker<'r>(&self, called: &'r Called<'_>, other: &'r str) -> &'r str {
         let level = |id: &str| {
             self.inspector
@@ -95,7 +95,7 @@ impl Judge<'_> {
         Deviation::new(id.to_owned(), known, found, Some(difference))
     }
 
-    /// What is wrong with a request.
+    /// Judges a request.
     fn request(&self, called: &Called<'_>, seen: &Seen) -> Vec<Deviation> {
         let signing = Signing::Known {
             access_key_id: None,
@@ -110,7 +110,7 @@ impl Judge<'_> {
                 spot: Spot::Whole,
             }));
         }
-        // The contract of the action is the caller's business: the client was told what to send.
+        // The contract's rules do not bind the client: it sends the input that the case gives it.
         let by_rule = self.inspector.request(&seen.request, &signing);
         let of_clients = by_rule
             .into_iter()
@@ -122,17 +122,17 @@ impl Judge<'_> {
         found
     }
 
-    /// Whether the request is for the operation at all.
+    /// Checks that the request is for the operation.
     fn action(&self, called: &Called<'_>, request: &Request) -> Option<Deviation> {
         let wanted = called.call.operation();
         let action = request.action()?;
         (action != wanted && !action.is_empty()).then(|| {
-            let found = format!("the action is `{action}`, wanted `{wanted}`");
+            let found = format!("the action is `{action}`, expected `{wanted}`");
             self.deviation("input-carried", found, Spot::Whole, wanted.to_owned())
         })
     }
 
-    /// Whether the request has just the members of the call.
+    /// Checks that the request has exactly the members of the call.
     fn carried(&self, called: &Called<'_>, request: &Request) -> Option<Deviation> {
         let mut wanted = referee::pairs(called.input, self.wire_name);
         let own_token = fills_token(called);
@@ -153,40 +153,40 @@ impl Judge<'_> {
             .collect();
         let keys = renumbered(sent.iter().map(|pair| pair.key.as_str()));
         let sent: Vec<(String, &Pair)> = keys.into_iter().zip(sent).collect();
-        let stray = sent.iter().find(|(key, pair)| {
-            let is_it = |(known, value): &&(String, &str)| known == key && *value == pair.value;
-            !wanted.iter().any(|one| is_it(&one))
+        let unexpected = sent.iter().find(|(key, pair)| {
+            let matches = |(known, value): &&(String, &str)| known == key && *value == pair.value;
+            !wanted.iter().any(|one| matches(&one))
         });
-        let lost = wanted.iter().find(|(key, value)| {
-            let is_it = |(known, pair): &&(String, &Pair)| known == key && pair.value == *value;
-            !sent.iter().any(|one| is_it(&one))
+        let missing = wanted.iter().find(|(key, value)| {
+            let matches = |(known, pair): &&(String, &Pair)| known == key && pair.value == *value;
+            !sent.iter().any(|one| matches(&one))
         });
         let id = Self::requirement(called, Side::Request, "input-carried");
-        match (stray, lost) {
+        match (unexpected, missing) {
             (None, None) if sent.len() == wanted.len() => None,
             (Some((key, pair)), _) => {
-                let due = wanted.iter().find(|(known, _)| known == key);
-                let found = match due {
+                let expected = wanted.iter().find(|(known, _)| known == key);
+                let found = match expected {
                     Some((_, value)) => {
-                        format!("`{}` is {:?}, wanted {value:?}", pair.key, pair.value)
+                        format!("`{}` is {:?}, expected {value:?}", pair.key, pair.value)
                     }
-                    None => format!("`{}` is {:?}, wanted nothing", pair.key, pair.value),
+                    None => format!("`{}` is {:?}, expected nothing", pair.key, pair.value),
                 };
                 let (_, part) = request.form();
                 let spot = part.spot(pair.span());
-                let wanted = due.map_or("nothing".into(), |(_, value)| format!("{value:?}"));
+                let wanted = expected.map_or("nothing".into(), |(_, value)| format!("{value:?}"));
                 Some(self.deviation(id, found, spot, wanted))
             }
             (None, Some((key, value))) => {
-                let found = format!("`{key}` is missing, wanted {value:?}");
+                let found = format!("`{key}` is missing, expected {value:?}");
                 Some(self.deviation(id, found, Spot::Whole, format!("{value:?}")))
             }
-            // What stands twice has a rule of its own.
+            // Repeated parameters have a rule of their own.
             (None, None) => None,
         }
     }
 
-    /// Whether a token is filled in where the call has none.
+    /// Checks that the client fills in a token if the call has none.
     fn token(&self, called: &Called<'_>, request: &Request) -> Option<Deviation> {
         if !fills_token(called) || given_token(called.input).is_some() {
             return None;
@@ -197,19 +197,19 @@ impl Judge<'_> {
             .filter(|token| !token.is_empty())
         {
             None => {
-                let found = "there is no ClientToken".to_owned();
+                let found = "ClientToken is missing".to_owned();
                 Some(self.deviation("token-filled", found, Spot::Whole, "a token".into()))
             }
             Some(token) if !is_uuid_4(token) => {
-                let found = format!("the token `{token}` is no UUID of version 4");
-                let wanted = "a UUID of version 4".to_owned();
+                let found = format!("the token `{token}` is not a version 4 UUID");
+                let wanted = "a version 4 UUID".to_owned();
                 Some(self.deviation("client-token-uuid", found, Spot::Whole, wanted))
             }
             Some(_) => None,
         }
     }
 
-    /// What is wrong with a call being sent more than once.
+    /// Checks the repetitions of a request.
     fn repeated(&self, called: &Called<'_>) -> Vec<Deviation> {
         let mut found = Vec::new();
         let token = |seen: &Seen| {
@@ -223,7 +223,7 @@ impl Judge<'_> {
             if called.call.operation() == WITH_TOKEN && one != other {
                 let shown = |token: Option<String>| token.unwrap_or_else(|| "none".into());
                 let text = format!(
-                    "the token was `{}`, and is `{}` when it is sent again",
+                    "the token changed from `{}` to `{}` when the call was sent again",
                     shown(one),
                     shown(other)
                 );
@@ -234,7 +234,7 @@ impl Judge<'_> {
                 && self.answers.get(&before.name).is_some_and(is_readable);
             if is_final {
                 let text = format!(
-                    "the call is sent again after an answer with {}",
+                    "the call was sent again after an answer with status {}",
                     status.unwrap_or_default()
                 );
                 found.push(self.deviation("answered-once", text, Spot::Whole, "once".into()));
@@ -244,43 +244,46 @@ impl Judge<'_> {
         found
     }
 
-    /// A call that was not sent.
+    /// Judges a call that was not sent.
     fn unsent(&self, called: &Called<'_>) -> Vec<Deviation> {
-        match called.made {
-            Made::Error {
+        match called.result {
+            CallResult::Error {
                 kind: ErrorKind::Client | ErrorKind::Transport,
                 ..
             } if called.call.may_refuse => Vec::new(),
-            made => {
-                let found = format!("no request came, and the client reports {}", in_words(made));
+            result => {
+                let found = format!(
+                    "expected a request, but none came; the client reports {}",
+                    in_words(result)
+                );
                 let at = Place::Answer;
                 vec![self.deviation("call-sent", found, at, "a request".into())]
             }
         }
     }
 
-    /// What the client made of the last answer.
-    fn made(&self, called: &Called<'_>, last: &Seen) -> Result<Vec<Deviation>, String> {
+    /// Judges how the client reads the last answer.
+    fn reading(&self, called: &Called<'_>, last: &Seen) -> Result<Vec<Deviation>, String> {
         let spec = self
             .answers
             .get(&last.name)
             .ok_or("the answer has no name")?;
-        Ok(match (self.answers.meaning(&last.name)?, called.made) {
-            (Meaning::Output(wanted), Made::Ok { output }) => {
+        Ok(match (self.answers.meaning(&last.name)?, called.result) {
+            (Meaning::Output(wanted), CallResult::Ok { output }) => {
                 self.output(called, spec, &wanted, output)
             }
-            (Meaning::Output(_), Made::Error { .. }) if spec.may_fail => Vec::new(),
-            (Meaning::Output(_), made) => {
+            (Meaning::Output(_), CallResult::Error { .. }) if spec.may_fail => Vec::new(),
+            (Meaning::Output(_), result) => {
                 let id = Self::requirement(called, Side::Answer, "success-read");
-                let found = format!("the client reports {}", in_words(made));
+                let found = format!("the client reports {}", in_words(result));
                 vec![self.deviation(id, found, Place::Answer, "a success".into())]
             }
-            (Meaning::Failure, made @ Made::Ok { .. }) => {
+            (Meaning::Failure, result @ CallResult::Ok { .. }) => {
                 let id = Self::requirement(called, Side::Answer, "failure-not-success");
-                let found = format!("the client reports {}", in_words(made));
+                let found = format!("the client reports {}", in_words(result));
                 vec![self.deviation(id, found, Place::Answer, "an error".into())]
             }
-            (Meaning::Failure, Made::Error { .. }) => self.error(called, spec, last),
+            (Meaning::Failure, CallResult::Error { .. }) => self.error(called, spec, last),
         })
     }
 
@@ -305,15 +308,15 @@ impl Judge<'_> {
         vec![deviation]
     }
 
-    /// Whether the error that the client reports is the answer's.
+    /// Checks that the client reports the error in the answer.
     fn error(&self, called: &Called<'_>, spec: &Spec, last: &Seen) -> Vec<Deviation> {
-        let Made::Error {
+        let CallResult::Error {
             kind,
             code,
             message,
             status,
             request_id,
-        } = called.made
+        } = called.result
         else {
             return Vec::new();
         };
@@ -324,8 +327,8 @@ impl Judge<'_> {
             None => "none".into(),
         };
         if let Some(code) = code.as_ref().filter(|code| spec.not_codes.contains(code)) {
-            let text = format!("the code {code:?} is a part of one");
-            // The case is about another thing: that the answer is no success, which it was not.
+            let text = format!("the code {code:?} is only a part of a code");
+            // The case's own requirement, that the answer is a failure, still holds.
             let at = Place::Answer;
             found.push(self.deviation("fault-code-whole", text, at, "no code".into()));
         }
@@ -333,7 +336,7 @@ impl Judge<'_> {
             return found;
         };
         let Some(wanted) = &error.code else {
-            // An error without a code is told by its status, in any kind of error.
+            // Without a code, only the status shows the error, and any kind of error will do.
             return found;
         };
         let codes = [Some(wanted), error.or_code.as_ref()];
@@ -343,14 +346,14 @@ impl Judge<'_> {
             .any(|wanted| code.as_ref() == Some(wanted))
         {
             let text = format!(
-                "the client reports {} error with the code {}, wanted {wanted:?}",
+                "the client reports a {} error with the code {}, expected {wanted:?}",
                 kind.as_str(),
                 shown(code)
             );
             found.push(self.deviation(own, text, "Errors.Error.Code", format!("{wanted:?}")));
         } else if *kind != ErrorKind::Service {
             let text = format!(
-                "the client takes EC2's error for one of the {}",
+                "the client reports EC2's error as a {} error",
                 kind.as_str()
             );
             found.push(self.deviation(own, text, Place::Answer, "a service error".into()));
@@ -359,18 +362,18 @@ impl Judge<'_> {
             && message.as_ref() != Some(wanted)
         {
             let id = self.weaker(called, "fault-message");
-            let text = format!("the message is {}, wanted {wanted:?}", shown(message));
+            let text = format!("the message is {}, expected {wanted:?}", shown(message));
             found.push(self.deviation(id, text, "Errors.Error.Message", format!("{wanted:?}")));
         }
         if *status != Some(spec.status) {
             let got = status.map_or("none".into(), |status| status.to_string());
-            let text = format!("the status is {got}, wanted {}", spec.status);
+            let text = format!("the status is {got}, expected {}", spec.status);
             let id = self.weaker(called, "fault-status");
             found.push(self.deviation(id, text, "@status", spec.status.to_string()));
         }
         if request_id.as_deref() != Some(&*last.request_id) {
             let text = format!(
-                "the request id is {}, wanted {:?}",
+                "the request id is {}, expected {:?}",
                 shown(request_id),
                 last.request_id
             );
@@ -380,19 +383,14 @@ impl Judge<'_> {
         found
     }
 
-    /// That a token was used for another call before.
+    /// The deviation for a token that was used for another call.
     pub(crate) fn stale_token(&self, token: &str, before: &str) -> Deviation {
-        let found = format!("the token `{token}` is that of {before}");
-        self.deviation(
-            "token-fresh",
-            found,
-            Spot::Whole,
-            "a token of its own".into(),
-        )
+        let found = format!("the token `{token}` was already used for {before}");
+        self.deviation("token-fresh", found, Spot::Whole, "a new token".into())
     }
 }
 
-/// The token that a client made up for the call.
+/// The token that a client generated for the call.
 pub(crate) fn own_token(called: &Called<'_>) -> Option<String> {
     let first = called.seen.first()?;
     if !fills_token(called) {
@@ -406,7 +404,7 @@ pub(crate) fn own_token(called: &Called<'_>) -> Option<String> {
     token.filter(|token| !token.is_empty())
 }
 
-/// Whether the token is the client's business: the call has none, or an empty one, which some
+/// Whether the client chooses the token: the call has none, or an empty one, which some clients
 /// replace.
 fn fills_token(called: &Called<'_>) -> bool {
     called.call.operation() == WITH_TOKEN && given_token(called.input).is_none_or(str::is_empty)
@@ -429,11 +427,11 @@ fn is_uuid_4(token: &str) -> bool {
         })
 }
 
-/// Whether the client says that no whole answer came, though the last one was sent whole.
-pub(crate) fn is_doubtful(answers: &Answers, made: &Made, seen: &[Seen]) -> bool {
+/// Whether the client says that no complete answer came, although the last one was sent completely.
+pub(crate) fn is_doubtful(answers: &Answers, result: &CallResult, seen: &[Seen]) -> bool {
     let is_transport = matches!(
-        made,
-        Made::Error {
+        result,
+        CallResult::Error {
             kind: ErrorKind::Transport,
             ..
         }
@@ -442,7 +440,7 @@ pub(crate) fn is_doubtful(answers: &Answers, made: &Made, seen: &[Seen]) -> bool
     is_transport && spec.is_some_and(is_readable)
 }
 
-/// Whether nothing keeps a client from reading the answer.
+/// Whether a client can read the answer.
 fn is_readable(spec: &Spec) -> bool {
     let has_code = spec
         .error
@@ -451,14 +449,14 @@ fn is_readable(spec: &Spec) -> bool {
     !spec.damage && (spec.error.is_none() || has_code)
 }
 
-/// Whether the same was found before.
-fn told(found: &[Deviation], one: &Deviation) -> bool {
+/// Whether the same requirement was reported before.
+fn is_reported(found: &[Deviation], one: &Deviation) -> bool {
     found
         .iter()
         .any(|known| known.requirement == one.requirement)
 }
 
-/// The keys with their lists numbered from 1, in the order of the numbers.
+/// The keys with their lists renumbered from 1, in the order of the numbers.
 fn renumbered<'k>(keys: impl Iterator<Item = &'k str>) -> Vec<String> {
     let keys: Vec<&str> = keys.collect();
     let mut lists: BTreeMap<String, Vec<u64>> = BTreeMap::new();
@@ -500,12 +498,12 @@ fn renumbered<'k>(keys: impl Iterator<Item = &'k str>) -> Vec<String> {
         .collect()
 }
 
-/// The call's input as JSON, with booleans and numbers where the model has such.
+/// A call's input as JSON, with booleans and numbers where the model has them.
 pub(crate) fn json(input: &Member) -> Value {
     typed(input, "")
 }
 
-/// The members of the family's requests that are no texts.
+/// The request members that are not texts.
 const BOOLEANS: [&str; 1] = ["DryRun"];
 const INTEGERS: [&str; 1] = ["MaxResults"];
 
@@ -536,8 +534,11 @@ mod tests {
     #[test]
     fn lists_are_numbered_anew() {
         let keys = ["A.3.B.0", "A.3.B.7", "A.10.C", "D", "A.3.C", "5.x"];
-        let came = renumbered(keys.into_iter());
-        assert_eq!(came, ["A.1.B.1", "A.1.B.2", "A.2.C", "D", "A.1.C", "5.x"]);
+        let renumbered_keys = renumbered(keys.into_iter());
+        assert_eq!(
+            renumbered_keys,
+            ["A.1.B.1", "A.1.B.2", "A.2.C", "D", "A.1.C", "5.x"]
+        );
     }
 
     #[test]

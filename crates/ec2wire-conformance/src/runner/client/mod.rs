@@ -1,5 +1,4 @@
-//! Runs the cases for clients: tells the adapter what to call, answers what it sends, and judges
-//! both.
+//! Runs the client cases: tells the adapter what to call, answers its requests, and judges both sides.
 
 mod judge;
 mod reading;
@@ -12,7 +11,7 @@ use crate::catalogue::answers::Answers;
 use crate::format::case::{Call, Case};
 use crate::inspect::Inspector;
 use crate::record::{Actual, CaseRecord, Deviation, Exchange, Kind, RunRecord, Verdict};
-use crate::subject::adapter::{Adapter, Credentials, Lost, Made, Order, Process};
+use crate::subject::adapter::{Adapter, CallResult, Credentials, Lost, Order, Process};
 use crate::subject::listener::{Listener, Received, Seen};
 use crate::wire::Response;
 use crate::wire::secrets::Known;
@@ -22,10 +21,10 @@ use std::fmt::Write as _;
 use std::sync::Arc;
 use std::time::Instant;
 
-/// How often a case is run again at least whose outcome is doubtful.
+/// The minimum number of retries for a case with a doubtful result.
 const DOUBTFUL_RETRIES: u32 = 1;
 
-/// The IPAM that calls name.
+/// The IPAM that calls use.
 const IPAM: &str = "ipam-0123456789abcdef0";
 
 /// What the calls of a run share.
@@ -34,11 +33,11 @@ struct Calls<'r> {
     adapter: &'r Adapter,
     inspector: &'r Inspector,
     answers: Arc<Answers>,
-    /// Made up for the run, so that no client can know it from elsewhere.
+    /// Generated for the run, so that no client can know it from elsewhere.
     secret: String,
-    /// The same, to be taken out of what a client says.
+    /// The same, to be removed from the client's messages.
     known: Known,
-    /// The tokens that the client made up, with the calls that had them.
+    /// The tokens that the client generated, with their calls.
     tokens: RefCell<BTreeMap<String, String>>,
 }
 
@@ -64,7 +63,7 @@ impl Calls<'_> {
         }
     }
 
-    /// What a call of that id broke. Fails where the case is wrong.
+    /// What the call with that id broke. Fails if the case is wrong.
     fn judge(&self, called: &Called<'_>, id: String) -> Result<Vec<Deviation>, String> {
         let judge = Judge {
             inspector: self.inspector,
@@ -86,12 +85,12 @@ impl Calls<'_> {
 struct CaseCalls<'c> {
     case: &'c Case,
     listener: &'c Listener,
-    /// The tokens that stand for `${token}` and the like.
+    /// The values of `${token}` and the like.
     tokens: RefCell<BTreeMap<String, String>>,
 }
 
 impl CaseCalls<'_> {
-    /// What a variable stands for.
+    /// The value of a variable.
     fn lookup(&self, name: &str) -> Option<String> {
         match name {
             "ipam" => Some(IPAM.to_owned()),
@@ -118,20 +117,20 @@ impl CaseCalls<'_> {
     }
 }
 
-/// Has one client run, and makes it call one thing after the other.
+/// Runs one client process and gives it one order after the other.
 struct Caller<'r> {
     calls: &'r Calls<'r>,
     process: RefCell<Option<Process>>,
 }
 
-/// Runs the cases against a client and reports what happens as it does.
+/// Runs the cases against a client and reports events as they happen.
 ///
-/// Each job has a process of its own. A client that dies or hangs is started again; its case is
-/// judged for that, the others go on. The record always has every case.
+/// Each job has its own process. A client that dies or hangs is restarted; its case is judged for
+/// that, and the others continue. The record always has every case.
 ///
 /// # Errors
 ///
-/// The catalogue is not one for clients.
+/// The catalogue is not for clients.
 pub async fn run(
     catalogue: &Catalogue,
     cases: &[&Case],
@@ -162,7 +161,7 @@ pub async fn run(
     let mut head = course.head(Kind::Client, adapter.command());
     head.region = REGION.into();
     course.tell(Event::Begins(&head));
-    // A program that cannot be started is no client.
+    // A program that cannot be started is not a client.
     let mut end = match adapter.start() {
         Ok(process) => {
             if let Some(first) = callers.first() {
@@ -184,8 +183,8 @@ pub async fn run(
 }
 
 impl Worker for Caller<'_> {
-    /// A case is run again where the client says that no whole answer came, and one was sent: a
-    /// machine that is busy must not look like a client that is wrong.
+    /// A case is repeated if the client says that no complete answer came although one was sent: a busy
+    /// machine must not look like a faulty client.
     async fn case(&self, case: &Case, retries: u32) -> Done {
         let started = Instant::now();
         let mut run = self.attempt(case).await;
@@ -199,7 +198,7 @@ impl Worker for Caller<'_> {
         }
         let dead = match run.lost {
             Some(Lost::NotStarted(what)) => Some(what),
-            // One that garbles its answers runs.
+            // A client with garbled answers can still run.
             Some(Lost::Garbled(_)) | None => None,
             Some(_) => self.is_alive().await.err(),
         };
@@ -211,11 +210,11 @@ impl Worker for Caller<'_> {
     }
 }
 
-/// A case while it runs.
+/// A case in progress.
 struct CaseRun {
     record: CaseRecord,
     lost: Option<Lost>,
-    /// Whether the client says that it got no whole answer, and one was sent.
+    /// Whether the client says that it got no complete answer, although one was sent.
     is_doubtful: bool,
 }
 
@@ -230,7 +229,7 @@ impl Caller<'_> {
             Ok(listener) => listener,
             Err(error) => {
                 run.record.verdict = Verdict::NotRun;
-                run.record.note = format!("there is no port to listen at: {error}");
+                run.record.note = format!("cannot listen on a port: {error}");
                 return run;
             }
         };
@@ -253,7 +252,7 @@ impl Caller<'_> {
         run
     }
 
-    /// Makes a call and judges it. Fails where the case is wrong.
+    /// Makes a call and judges it. Fails if the case is wrong.
     async fn call(
         &self,
         case: &CaseCalls<'_>,
@@ -300,28 +299,28 @@ impl Caller<'_> {
             requirement: &case.case.requirement,
             input: &input,
             seen: &seen,
-            made: &reported,
+            result: &reported,
         };
         run.record.deviations = self.calls.judge(&called, id)?;
         Ok(())
     }
 
-    /// Has the client make a call, after starting it where it does not run.
-    async fn order(&self, order: &Order<'_>) -> Result<Made, Lost> {
+    /// Orders a call, after starting the client if it is not running.
+    async fn order(&self, order: &Order<'_>) -> Result<CallResult, Lost> {
         let before = self.process.borrow_mut().take();
         let mut process = match before {
             Some(process) => process,
             None => self.calls.adapter.start()?,
         };
-        let made = process.call(order).await;
-        // One that did not come back is killed.
-        if made.is_ok() {
+        let result = process.call(order).await;
+        // A client that did not return is killed.
+        if result.is_ok() {
             *self.process.borrow_mut() = Some(process);
         }
-        made
+        result
     }
 
-    /// Whether a client that was started anew makes a plain call.
+    /// Whether a freshly started client makes a plain call.
     async fn is_alive(&self) -> Result<(), String> {
         let listener = Listener::bind(Arc::clone(&self.calls.answers))
             .await
@@ -343,7 +342,7 @@ impl Caller<'_> {
         Deviation::new(id.to_owned(), known, lost.to_string(), None)
     }
 
-    /// Puts what came over the wire into the record.
+    /// Puts the traffic into the record.
     fn keep(&self, run: &mut CaseRun, seen: &[Seen]) {
         for seen in seen {
             let exchange = Exchange {
@@ -358,7 +357,7 @@ impl Caller<'_> {
         }
     }
 
-    /// The record without the run's secret, which a client may repeat in anything that it says.
+    /// Removes the run's secret from the record, since a client may repeat it in any text.
     fn without_secret(&self, record: CaseRecord) -> CaseRecord {
         let Ok(text) = serde_json::to_string(&record) else {
             return record;
@@ -371,9 +370,9 @@ impl Caller<'_> {
     }
 }
 
-/// Notes the error that a client reports, as what it was answered.
-fn note_error(record: &mut CaseRecord, reported: &Made, seen: &[Seen]) {
-    let Made::Error {
+/// Notes the error that a client reports, as the answer that it got.
+fn note_error(record: &mut CaseRecord, reported: &CallResult, seen: &[Seen]) {
+    let CallResult::Error {
         code,
         status,
         request_id,
@@ -383,7 +382,7 @@ fn note_error(record: &mut CaseRecord, reported: &Made, seen: &[Seen]) {
         return;
     };
     let answered = || Some(seen.last()?.response.as_ref()?.status);
-    // Without a status nothing was answered; the client's own words are kept as such.
+    // Without a status there was no answer; the client's own words are kept as they are.
     record.actual = status.or_else(answered).map(|status| Actual {
         status,
         code: code.clone(),
@@ -391,11 +390,11 @@ fn note_error(record: &mut CaseRecord, reported: &Made, seen: &[Seen]) {
     });
 }
 
-/// What the client was told, and what it sent besides requests.
+/// Notes the order, and what the client sent besides requests.
 fn note(order: &Order<'_>, strays: &[String], left_out: usize) -> String {
     let mut note = format!("the call was {} with {}", order.operation, order.input);
     for stray in strays {
-        note.push_str("; what came is no request: ");
+        note.push_str("; the client sent something other than a request: ");
         note.push_str(stray);
     }
     if left_out > 0 {

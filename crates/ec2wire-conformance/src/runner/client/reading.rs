@@ -1,11 +1,11 @@
-//! What a client made of an answer, beside what the answer means.
+//! Compares a client's reading of an answer with the answer's meaning.
 
 use crate::format::template::Member;
-use crate::subject::adapter::Made;
+use crate::subject::adapter::CallResult;
 use serde_json::Value;
 use std::fmt::Write as _;
 
-/// Where the client's reading differs from the answer.
+/// A difference between the client's reading and the answer.
 pub(super) struct Differs {
     pub(super) path: String,
     pub(super) wanted: String,
@@ -20,12 +20,12 @@ impl Differs {
             &self.path
         };
         let got = self.got.as_deref().unwrap_or("absent");
-        format!("{path} is {got}, wanted {}", self.wanted)
+        format!("{path} is {got}, expected {}", self.wanted)
     }
 }
 
-/// The first difference. Members that the client has and the answer has not may be there as long
-/// as nothing is in them.
+/// The first difference. The client may have members that the answer lacks, as long as they are
+/// empty.
 pub(super) fn differ(
     wanted: &Member,
     got: &Value,
@@ -52,7 +52,7 @@ pub(super) fn differ(
             .find_map(|(at, (entry, came))| {
                 differ(entry, came, &format!("{path}[{at}]"), unchecked)
             }),
-        // Whether an empty list is handed out as one or as none is the client's choice.
+        // The client may return an empty list as an empty list or not at all.
         (Member::List(entries), Value::Null) if entries.is_empty() => None,
         (Member::List(entries), _) => differs(format!("{} entries", entries.len())),
         (Member::Structure(members), Value::Object(came)) => {
@@ -82,7 +82,7 @@ pub(super) fn differ(
     }
 }
 
-/// Whether a member may as well be absent.
+/// Whether an absent member is equivalent.
 fn is_nothing(value: &Value) -> bool {
     match value {
         Value::Null | Value::Bool(false) => true,
@@ -103,7 +103,7 @@ fn shown(value: &Value) -> String {
     }
 }
 
-/// The path in the answer of a path in the API's names, to point at it.
+/// The path in the answer for a path in the API's names, to mark the place.
 pub(super) fn wire_path(path: &str) -> String {
     let small = |part: &str| {
         let mut chars = part.chars();
@@ -133,10 +133,10 @@ pub(super) fn wire_path(path: &str) -> String {
 }
 
 /// What the client reports, in words.
-pub(crate) fn in_words(made: &Made) -> String {
-    match made {
-        Made::Ok { output } => format!("a success, {}", shown(output)),
-        Made::Error {
+pub(crate) fn in_words(result: &CallResult) -> String {
+    match result {
+        CallResult::Ok { output } => format!("a success, {}", shown(output)),
+        CallResult::Error {
             kind,
             code,
             message,

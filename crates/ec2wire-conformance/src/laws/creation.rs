@@ -1,51 +1,51 @@
-//! What an action makes, as far as its name, its answer and the fixtures tell.
+//! What an action creates, according to its name, its answer and the fixtures.
 
 use super::fixtures::Fixtures;
 use crate::format::case::{Listing, Undo};
 use ec2wire_model::{Kind, Model, Operation, Shape, Structure, Value};
 
-/// What an action makes.
+/// What an action creates.
 pub(super) struct Creation {
-    /// Where the answer has its id.
+    /// The path of its id in the answer.
     pub(super) id: String,
     /// The resource type.
     pub(super) kind: Option<String>,
-    /// Where the answer has its tags.
+    /// The path of its tags in the answer.
     pub(super) tags: Option<String>,
-    /// How it is deleted.
+    /// How to delete it.
     pub(super) undo: Option<Undo>,
-    /// How it is listed.
+    /// How to list it.
     pub(super) listing: Option<Listing>,
-    /// The structure that has the id.
+    /// The structure that contains the id.
     pub(super) structure: Shape,
-    /// Where that stands, with a dot at the end, or nothing for the root.
+    /// The path of that structure with a dot at the end; empty for the root.
     pub(super) place: String,
 }
 
 impl Creation {
-    /// What the action makes. `CreateVpc` answers with a `Vpc` that has a `VpcId`, and `DeleteVpc`
-    /// takes that; of what is named otherwise the fixtures tell.
-    pub(super) fn of(action: Operation, fixtures: &Fixtures) -> Option<Self> {
-        match fixtures.made(action) {
-            Some(made) => {
-                let (place, _) = made.id.rsplit_once('.').unwrap_or(("", &made.id));
+    /// What the action creates. `CreateVpc` answers with a `Vpc` that has a `VpcId`, and `DeleteVpc`
+    /// takes that id; for other names it depends on the fixtures.
+    pub(super) fn find(action: Operation, fixtures: &Fixtures) -> Option<Self> {
+        match fixtures.created(action) {
+            Some(created) => {
+                let (place, _) = created.id.rsplit_once('.').unwrap_or(("", &created.id));
                 let structure = shape_at(action.output()?, place)?;
-                let undo = match made.undo.as_deref() {
+                let undo = match created.undo.as_deref() {
                     Some([action, key]) => Some(Undo {
-                        at: made.id.clone(),
+                        at: created.id.clone(),
                         action: action.clone(),
                         key: key.clone(),
                         at_once: false,
                     }),
                     Some(_) => None,
-                    None => undo(action, &made.id),
+                    None => undo(action, &created.id),
                 };
-                // What is not said the names may tell.
+                // Use the names for what the fixtures leave out.
                 let (kind, tags) = match Self::by_names(action) {
                     Some(named) => (named.kind, named.tags),
                     None => (None, None),
                 };
-                let listing = match &made.listed {
+                let listing = match &created.listed {
                     Some((list, at)) => Some(Listing {
                         action: list.clone(),
                         at: at.clone(),
@@ -53,14 +53,14 @@ impl Creation {
                     }),
                     None => listing(
                         action,
-                        self::undo(action, &made.id).or(undo.clone()).as_ref(),
+                        self::undo(action, &created.id).or(undo.clone()).as_ref(),
                     ),
                 };
                 Some(Self {
                     listing,
-                    id: made.id.clone(),
-                    kind: made.kind.clone().or(kind),
-                    tags: made.tags.clone().or(tags),
+                    id: created.id.clone(),
+                    kind: created.kind.clone().or(kind),
+                    tags: created.tags.clone().or(tags),
                     undo,
                     structure,
                     place: with_dot(place),
@@ -70,7 +70,7 @@ impl Creation {
         }
     }
 
-    /// Another request of the action: with a tag, where it takes some.
+    /// A second, different request for the action: one with a tag, if it takes any.
     pub(super) fn other(&self, action: Operation) -> Option<Value<'static>> {
         let member = action.input()?.member("TagSpecifications")?;
         let tags = serde_json::json!([{
@@ -110,7 +110,7 @@ impl Creation {
     }
 }
 
-/// The action that deletes what another makes, where it takes the id and nothing else.
+/// The action that deletes what `action` creates, if it needs only the id.
 fn undo(action: Operation, id: &str) -> Option<Undo> {
     let thing = action.name().strip_prefix("Create")?;
     let delete = Model::ec2().operation(&format!("Delete{thing}"))?;
@@ -127,7 +127,7 @@ fn undo(action: Operation, id: &str) -> Option<Undo> {
     })
 }
 
-/// How what the action makes is listed: `DescribeVpcs` has a list of what has a `VpcId`.
+/// How to list what the action creates: `DescribeVpcs` has a list of entries with a `VpcId`.
 fn listing(action: Operation, undo: Option<&Undo>) -> Option<Listing> {
     let thing = action.name().strip_prefix("Create")?;
     let plural = match thing.strip_suffix('y') {
@@ -144,8 +144,8 @@ fn listing(action: Operation, undo: Option<&Undo>) -> Option<Listing> {
     })
 }
 
-/// Where the answer of an action has the entries of its list, and their shape; `None` where it has
-/// several lists, since nothing tells which of them comes in pages.
+/// The path of the list entries in an action's answer, and their shape; `None` if it has several
+/// lists, since any of them may be the one with pages.
 pub(super) fn list(action: Operation) -> Option<(String, Shape)> {
     let output = action.output()?;
     let mut lists = output
@@ -160,12 +160,12 @@ pub(super) fn list(action: Operation) -> Option<(String, Shape)> {
     lists.next().is_none().then_some(list)
 }
 
-/// Where the answer of an action has the token of the next page.
+/// The path of the next page's token in an action's answer.
 pub(super) fn next_token(action: Operation) -> Option<&'static str> {
     Some(action.output()?.member("NextToken")?.element_name())
 }
 
-/// The shape of what stands at a path of elements below a structure.
+/// The shape at a path of elements below a structure.
 pub(super) fn shape_at(structure: Shape, path: &str) -> Option<Shape> {
     let mut shape = structure;
     for name in path.split('.').filter(|name| !name.is_empty()) {
@@ -192,7 +192,7 @@ fn with_dot(place: &str) -> String {
     }
 }
 
-/// `IpamPolicy` as `ipam-policy`.
+/// Turns `IpamPolicy` into `ipam-policy`.
 pub(super) fn kebab(name: &str) -> String {
     let mut kebab = String::with_capacity(name.len() + 4);
     for c in name.chars() {
