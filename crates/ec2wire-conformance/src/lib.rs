@@ -18,6 +18,7 @@ pub mod lint;
 pub mod proxy;
 pub mod report;
 pub mod runner;
+#[cfg(feature = "schema")]
 pub mod schema;
 pub mod self_test;
 pub mod subject;

@@ -7,7 +7,6 @@ use crate::format::place::{self, Mistake, Under as _};
 use crate::format::template::variables;
 use crate::format::verbs::{is_reading, only_creates};
 use ec2wire_model::{Member, Model, Operation, Shape, Structure, Value};
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
@@ -20,38 +19,50 @@ pub(super) fn is_ending(action: Operation) -> bool {
 
 /// Members for requests of any action: existing ids and suitable values. Texts may contain the
 /// variables of cases: `${ipam}`, `${region}`, and `${token}`, which is new for each request.
-#[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 pub struct Fixtures {
     /// Values by member name, for actions that read or create something. `VpcId` is used for `VpcIds`
     /// too. Other actions may end or change what they name, so they use only their own entry in
     /// `actions`.
-    #[schemars(with = "BTreeMap<String, serde_json::Value>")]
+    #[cfg_attr(
+        feature = "schema",
+        schemars(with = "BTreeMap<String, serde_json::Value>")
+    )]
     pub members: BTreeMap<String, toml::Value>,
     /// Fixtures for single actions, by name.
     pub actions: BTreeMap<String, ActionFixtures>,
 }
 
 /// Fixtures for one action.
-#[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 pub struct ActionFixtures {
     /// Members of its plain request, by the API's names, besides those that the model requires.
-    #[schemars(with = "BTreeMap<String, serde_json::Value>")]
+    #[cfg_attr(
+        feature = "schema",
+        schemars(with = "BTreeMap<String, serde_json::Value>")
+    )]
     pub request: BTreeMap<String, toml::Value>,
     /// Whether the same request may be repeated and succeeds again, although nothing undoes it.
     pub again: bool,
     /// Members that a plain request needs although the model does not require them.
     pub needs: Vec<String>,
     /// Members that make a second, different request.
-    #[schemars(with = "BTreeMap<String, serde_json::Value>")]
+    #[cfg_attr(
+        feature = "schema",
+        schemars(with = "BTreeMap<String, serde_json::Value>")
+    )]
     pub other: BTreeMap<String, toml::Value>,
     /// What the action creates, if its name and its answer do not show that.
     pub made: Option<CreatedFixture>,
 }
 
 /// What an action creates.
-#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct CreatedFixture {
     /// The path of the id in its answer.

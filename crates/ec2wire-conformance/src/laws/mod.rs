@@ -20,7 +20,6 @@ use creation::Creation;
 use ec2wire_model::{Model, Operation};
 use globset::{Glob, GlobSetBuilder};
 use plain::{Plain, pairs_of};
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use subjects::Subject;
 use toml::Value;
@@ -29,7 +28,8 @@ use toml::Value;
 pub const PREFIX: &str = "any/";
 
 /// The file of laws, for its schema.
-#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct LawFile {
     /// The laws.
@@ -38,7 +38,8 @@ pub struct LawFile {
 
 /// Something that holds for every action that it applies to. Its texts may contain the variables
 /// that `contract/laws.toml` lists.
-#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Law {
     /// The part of its cases' ids after the action.
@@ -76,7 +77,8 @@ pub struct Law {
 }
 
 /// The actions that a law applies to.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Of {
     /// All of them.
@@ -99,7 +101,8 @@ pub enum Of {
 }
 
 /// The members that a law is made into cases for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Each {
     /// Those that the model requires.

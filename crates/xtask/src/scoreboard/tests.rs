@@ -157,7 +157,7 @@ fn a_run_that_was_cut_short_gives_no_result() {
     let mut cut = record("wrong");
     cut.summary.stopped = Some(Stopped::TimeLimit);
     let error = Judged::new(Vec::new(), &cut).unwrap_err().to_string();
-    assert_eq!(error, "was not judged: the run had reached its time limit");
+    assert_eq!(error, "was not judged: the run reached its time limit");
     let mut faulty = record("wrong");
     faulty.summary.harness_faults = 1;
     let error = Judged::new(Vec::new(), &faulty).unwrap_err().to_string();
