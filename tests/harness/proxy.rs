@@ -400,7 +400,7 @@ async fn requests_to_other_services_are_only_forwarded() {
         );
         assert_eq!(judged.deviations, []);
         assert!(
-            judged.note.contains("no exchange with EC2"),
+            judged.note.contains("not an exchange with EC2"),
             "{}",
             judged.note
         );

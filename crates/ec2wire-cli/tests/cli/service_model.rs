@@ -361,7 +361,7 @@ fn protocol_tests_and_drift_tell_by_their_exit_codes() {
         "{text}"
     );
     assert!(
-        text.contains("\n16 differences, 13 of them removed or changed; they touch "),
+        text.contains("\n16 differences, 13 of them removed or changed; they affect "),
         "{text}"
     );
     let only = ["drift", after, "--from", before, "--action", "CreateV*"];
