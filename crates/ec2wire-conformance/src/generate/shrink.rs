@@ -70,7 +70,7 @@ fn likeness(record: &CaseRecord) -> Option<Likeness> {
 
 /// Simplifies the failed cases of the generated phase, one after the other.
 ///
-/// A simpler request counts only if it breaks the same rules as the generated one (or none, too),
+/// A simpler request counts only if it breaks the same rules as the generated one (or also none),
 /// breaks the same requirement, and gets the same status and code. In the record, the simplest
 /// request and its answer replace the original ones; the note says so. If a request passes when it is
 /// sent again, the note says that.

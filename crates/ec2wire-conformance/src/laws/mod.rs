@@ -169,7 +169,7 @@ pub fn add(
             )?;
         }
     }
-    catalogue.add_made(cases);
+    catalogue.add_generated(cases);
     Ok(())
 }
 

@@ -271,7 +271,7 @@ impl Runner<'_> {
             };
             match tokio::time::timeout(limit, self.delete_policy(id)).await {
                 Ok(Ok(_)) => {
-                    self.run.made.borrow_mut().remove(id);
+                    self.run.undeleted.borrow_mut().remove(id);
                     self.run.deleted.borrow_mut().insert(id.clone());
                 }
                 Ok(Err(SendError::TimedOut(_))) | Err(_) => {
@@ -285,7 +285,7 @@ impl Runner<'_> {
 
     /// Deletes everything else that the case created, in reverse order. Failures are noted.
     async fn undo(&self, scope: &mut Scope) {
-        for (undo, id) in std::mem::take(&mut scope.made).into_iter().rev() {
+        for (undo, id) in std::mem::take(&mut scope.to_undo).into_iter().rev() {
             let undone = self.call(&undo.action, &[(&undo.key, &id)]).await;
             let why = match undone {
                 Ok(answered) if judge::is_success(Some(&undo.action), &answered) => continue,
@@ -357,7 +357,7 @@ impl Runner<'_> {
         };
         let before = self.policies_before(step, scope).await;
         let listed = self.listed_before(step).await;
-        if let Some(note) = self.patience.spent() {
+        if let Some(note) = self.patience.exhausted() {
             scope.lost.set(true);
             scope.transient.set(true);
             return (None, Ended::not_run(note));
@@ -404,7 +404,7 @@ impl Runner<'_> {
                 && is_early
                 && matches!(&ended, Ended::Held(found) if !found.is_empty())
                 && Instant::now() < deadline
-                && self.patience.spent().is_none();
+                && self.patience.exhausted().is_none();
             if !again {
                 return (traffic, ended);
             }

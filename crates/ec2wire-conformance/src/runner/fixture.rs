@@ -145,8 +145,8 @@ impl Runner<'_> {
     }
 
     async fn delete_all(&self, ipams: &[String]) -> Result<(), String> {
-        let made = self.run.made.take();
-        for id in &made {
+        let undeleted = self.run.undeleted.take();
+        for id in &undeleted {
             // Already deleted is fine.
             let deleted = self.delete_policy(id).await;
             deleted.map_err(|error| format!("the policy {id}: {error}"))?;

@@ -69,7 +69,7 @@ impl Runner<'_> {
         let created = answered.iter().flat_map(|answered| &answered.document);
         let ids = created.flat_map(|root| root.at("ipamPolicy.ipamPolicyId"));
         let ids: Vec<String> = ids.map(|id| id.text.clone()).collect();
-        self.run.made.borrow_mut().extend(ids);
+        self.run.undeleted.borrow_mut().extend(ids);
         if let (Some(answered), Some(undo)) = (&answered, laws::undo(action, self.fixtures))
             && judge::is_success(Some(action), answered)
             && let Some(id) = answered.text_at(&undo.at)

@@ -263,7 +263,7 @@ impl Player<'_> {
         let mut lost = false;
         for (number, exchange) in (1..).zip(&exchanges) {
             let patient = eventually.next().unwrap_or(false);
-            let spent = self.runner.patience.spent().map_or(Ok(()), Err);
+            let spent = self.runner.patience.exhausted().map_or(Ok(()), Err);
             let draft = match spent.and_then(|()| recorded::draft(&exchange.request)) {
                 Ok(mut draft) => {
                     // Shared connections send all names in lowercase.
@@ -281,7 +281,7 @@ impl Player<'_> {
             let (answered, differences) = self.step(draft, exchange, &swaps, patient).await;
             replayed.status = answered.as_ref().map(|answered| answered.status);
             if let (Some(answered), Some(response)) = (&answered, &exchange.response) {
-                swaps.extend(learnt(response, answered, number));
+                swaps.extend(renamed_texts(response, answered, number));
             }
             let is_used_token = self.is_used_token(exchange, answered.as_ref());
             if is_used_token && !differences.is_empty() {
@@ -352,7 +352,7 @@ impl Player<'_> {
             let again = !differences.is_empty()
                 && patient
                 && Instant::now() < deadline
-                && self.runner.patience.spent().is_none();
+                && self.runner.patience.exhausted().is_none();
             if !again {
                 return (Some(answered), differences);
             }
@@ -413,11 +413,11 @@ impl Player<'_> {
             if let (true, Some(step)) = (found, step) {
                 notes.push(if self.verbatim {
                     format!(
-                        "step {number} names {old}, which the recorded answer to step {step} \
-                         gave; the new one gives {new}"
+                        "step {number} names {old}, from the recorded answer to step {step}; the new \
+                         answer has {new}"
                     )
                 } else {
-                    format!("step {number} names {new}, from the answer to step {step}, for {old}")
+                    format!("step {number} names {new}, from the answer to step {step}, instead of {old}")
                 });
             }
         }
@@ -446,18 +446,18 @@ impl Player<'_> {
             && root.name == "CreateIpamPolicyResponse"
         {
             let ids = root.at("ipamPolicy.ipamPolicyId").into_iter();
-            let mut made = self.runner.run.made.borrow_mut();
-            made.extend(ids.map(|id| id.text.clone()));
+            let mut undeleted = self.runner.run.undeleted.borrow_mut();
+            undeleted.extend(ids.map(|id| id.text.clone()));
         }
     }
 
     async fn delete_made(&self) {
-        let made = self.runner.run.made.borrow().clone();
-        for id in made {
-            if self.runner.patience.spent().is_none()
+        let policies = self.runner.run.undeleted.borrow().clone();
+        for id in policies {
+            if self.runner.patience.exhausted().is_none()
                 && self.runner.delete_policy(&id).await.is_ok()
             {
-                self.runner.run.made.borrow_mut().remove(&id);
+                self.runner.run.undeleted.borrow_mut().remove(&id);
             }
         }
     }
@@ -471,7 +471,7 @@ fn client_tokens(request: &Message) -> impl Iterator<Item = &str> {
 }
 
 /// Pairs of a recorded text and the new answer's text at the same place.
-fn learnt(response: &Message, answered: &Answered, step: usize) -> Vec<Swap> {
+fn renamed_texts(response: &Message, answered: &Answered, step: usize) -> Vec<Swap> {
     let before = response.body().map(|body| Element::parse(&body));
     match (before, &answered.document) {
         (Ok(Ok(before)), Ok(after)) => likeness::renamed(&before, after)

@@ -219,7 +219,7 @@ impl Catalogue {
     }
 
     /// Adds cases made by the program: generated ones, and those made from laws.
-    pub fn add_made(&mut self, cases: Vec<Case>) {
+    pub fn add_generated(&mut self, cases: Vec<Case>) {
         self.cases.extend(cases);
     }
 

@@ -73,13 +73,13 @@ pub mod level {
     )]
     pub(super) enum Word {
         /// Binding.
-        #[expect(dead_code, reason = "the schema is made from the type")]
+        #[expect(dead_code, reason = "the schema is derived from the type")]
         Must,
         /// Documented, but another behaviour is defensible.
-        #[expect(dead_code, reason = "the schema is made from the type")]
+        #[expect(dead_code, reason = "the schema is derived from the type")]
         Should,
         /// Noted, but never a failure.
-        #[expect(dead_code, reason = "the schema is made from the type")]
+        #[expect(dead_code, reason = "the schema is derived from the type")]
         May,
     }
 
