@@ -23,9 +23,9 @@ pub(super) fn is_ending(action: Operation) -> bool {
 #[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Fixtures {
-    /// Values by member name, for actions that read or create something. `VpcId` is used for `VpcIds`
-    /// too. Other actions may end or change what they name, so they use only their own entry in
-    /// `actions`.
+    /// Values by member name, for actions that read or create something. `VpcId` is used for
+    /// `VpcIds` too. Other actions may end or change what they name, so they use only their own
+    /// entry in `actions`.
     #[schemars(with = "BTreeMap<String, serde_json::Value>")]
     pub members: BTreeMap<String, toml::Value>,
     /// Fixtures for single actions, by name.
@@ -65,8 +65,8 @@ pub struct CreatedFixture {
     /// The action that lists it, and the path of the ids in that action's answer.
     #[serde(default)]
     pub listed: Option<(String, String)>,
-    /// The action that deletes it and the key that takes the id; an empty list if there is nothing to
-    /// delete.
+    /// The action that deletes it and the key that takes the id; an empty list if there is nothing
+    /// to delete.
     #[serde(default)]
     pub undo: Option<Vec<String>>,
 }
@@ -99,8 +99,8 @@ impl Fixtures {
     ///
     /// # Errors
     ///
-    /// The file is malformed, names an action or a member that EC2 does not have, or gives a member an
-    /// invalid value.
+    /// The file is malformed, names an action or a member that EC2 does not have, or gives a member
+    /// an invalid value.
     pub fn read(file: &str, text: &str) -> Result<Self, CatalogueError> {
         let fixtures: Self = place::read(file, text)?;
         fixtures

@@ -160,8 +160,8 @@ impl Runner<'_> {
         self.attempt(case).await
     }
 
-    /// Whether the case must run alone: it says so, or it shares the IPAM with other cases and counts
-    /// its policies or adds some within the quota.
+    /// Whether the case must run alone: it says so, or it shares the IPAM with other cases and
+    /// counts its policies or adds some within the quota.
     fn must_be_alone(&self, case: &Case) -> bool {
         let level = self.catalogue.level(case);
         let touches = |step: &Step| step.creates.is_some() || self.may_create(step, level);
@@ -592,7 +592,7 @@ impl Runner<'_> {
         match referee::compare_with_codec(&answered.body, &answered.document) {
             Comparison::Same => {}
             Comparison::OneRefuses(why) => {
-                scope.note(format!("the answer's XML is disputed: {why}"))
+                scope.note(format!("the answer's XML is disputed: {why}"));
             }
             Comparison::Differs(how) => {
                 self.note_harness_fault();
@@ -652,8 +652,8 @@ fn unprepared(finding: &Finding) -> String {
     }
 }
 
-/// Ends a step whose request got no answer. `requirement` is what that breaks; `None` for the case's
-/// own.
+/// Ends a step whose request got no answer. `requirement` is what that breaks; `None` for the
+/// case's own.
 fn lost(error: &SendError, requirement: Option<&str>) -> Ended {
     match error {
         // Nothing was sent, so the subject is not to blame.

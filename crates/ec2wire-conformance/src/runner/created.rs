@@ -184,8 +184,8 @@ impl Runner<'_> {
         if new.is_empty() {
             return;
         }
-        // Others' entries, or those from before the run, may be listed late. If this request created
-        // it, the same request will create something again.
+        // Others' entries, or those from before the run, may be listed late. If this request
+        // created it, the same request will create something again.
         let again = if self.subject.is_aws() {
             None
         } else {

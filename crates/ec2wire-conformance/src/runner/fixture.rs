@@ -136,7 +136,8 @@ impl Runner<'_> {
         self.call("DeleteIpamPolicy", &[("IpamPolicyId", id)]).await
     }
 
-    /// Deletes what the run created and what still exists. All of it may take as long as one answer.
+    /// Deletes what the run created and what still exists. All of it may take as long as one
+    /// answer.
     pub(super) async fn clean_up(&self, ipams: &[String]) -> Result<(), String> {
         let deleted = tokio::time::timeout(self.subject.timeout(), self.delete_all(ipams)).await;
         deleted

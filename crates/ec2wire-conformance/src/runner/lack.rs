@@ -14,8 +14,8 @@ use crate::wire::Answered;
 const UNKNOWN_ACTION: &str = "Ec2wireUnknownAction";
 
 impl Runner<'_> {
-    /// Whether the answer, which is outside of the protocol, is the server's answer to unknown actions,
-    /// and a plain request for this action gets the same one.
+    /// Whether the answer, which is outside of the protocol, is the server's answer to unknown
+    /// actions, and a plain request for this action gets the same one.
     ///
     /// Both are tried at most once a run, and only after such an answer: a server that fails in the
     /// middle of an action may answer in the same way as for an unknown one.

@@ -1,7 +1,7 @@
 //! Sends the requests of a record again and compares the answers.
 //!
-//! The requests are byte for byte the recorded ones, with new signatures. What cannot mean the same a
-//! second time is replaced, unless the caller wants the very same bytes:
+//! The requests are byte for byte the recorded ones, with new signatures. What cannot mean the same
+//! a second time is replaced, unless the caller wants the very same bytes:
 //!
 //! - an IPAM that was created for the run, by a new one or the caller's;
 //! - the UUID of a client token, by a new one, the same throughout a case;
@@ -317,7 +317,8 @@ impl Player<'_> {
         (replayed, dead)
     }
 
-    /// Sends one request and compares the answers; repeats it for a while if its answer may take time.
+    /// Sends one request and compares the answers; repeats it for a while if its answer may take
+    /// time.
     async fn step(
         &self,
         draft: Draft,
@@ -387,8 +388,8 @@ impl Player<'_> {
             .collect()
     }
 
-    /// The request with the replacements, or, for the very same bytes, a note for each one that would
-    /// have been needed.
+    /// The request with the replacements, or, for the very same bytes, a note for each one that
+    /// would have been needed.
     fn swapped(
         &self,
         mut draft: Draft,
@@ -425,8 +426,8 @@ impl Player<'_> {
         draft
     }
 
-    /// Whether exactly one of the answers is the error for a used client token. Such a token has no UUID
-    /// that could be replaced.
+    /// Whether exactly one of the answers is the error for a used client token. Such a token has no
+    /// UUID that could be replaced.
     fn is_used_token(&self, exchange: &Exchange, answered: Option<&Answered>) -> bool {
         let request = &exchange.request;
         let mut tokens = client_tokens(request);

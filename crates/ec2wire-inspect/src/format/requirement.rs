@@ -49,7 +49,8 @@ pub enum Evidence {
     Docs,
     /// The service model.
     Model,
-    /// A standard that the protocol builds on, such as HTTP, URIs or XML; the source names the section.
+    /// A standard that the protocol builds on, such as HTTP, URIs or XML; the source names the
+    /// section.
     Standard,
     /// Observed on real AWS by a third party; the source says when.
     Observed,
