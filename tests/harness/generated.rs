@@ -104,7 +104,7 @@ async fn found(
     let server = server(fault).await;
     let mut catalogue = catalogues::for_servers();
     let generator = Generator::new(&catalogue, 0).unwrap();
-    catalogue.add_made(generator.cases(COUNT).unwrap());
+    catalogue.add_generated(generator.cases(COUNT).unwrap());
     let mut record = run(&catalogue, "generated/*", &server).await;
     assert_eq!(record.summary.total, COUNT as usize);
     let limits = Limits {
@@ -258,7 +258,7 @@ async fn failures_stay_unshrunk_without_time() {
     let server = server(|_| Makes::Refusal).await;
     let mut catalogue = catalogues::for_servers();
     let generator = Generator::new(&catalogue, 0).unwrap();
-    catalogue.add_made(generator.cases(6).unwrap());
+    catalogue.add_generated(generator.cases(6).unwrap());
     let mut record = run(&catalogue, "generated/*/valid/*", &server).await;
     let before = record.clone();
     let limits = Limits {
@@ -289,7 +289,7 @@ async fn shrinking_keeps_to_its_request_limit() {
     let server = server(|_| Makes::Refusal).await;
     let mut catalogue = catalogues::for_servers();
     let generator = Generator::new(&catalogue, 0).unwrap();
-    catalogue.add_made(generator.cases(20).unwrap());
+    catalogue.add_generated(generator.cases(20).unwrap());
     let mut record = run(&catalogue, "generated/*/valid/*", &server).await;
     let failed = record.summary.fail;
     assert_eq!(failed, record.summary.total);

@@ -38,7 +38,7 @@ impl GeneratedPhase {
         } else {
             let generator = Generator::new(catalogue, args.seed).map_err(Failure::environment)?;
             let cases = generator.cases(args.count).map_err(Failure::environment)?;
-            catalogue.add_made(cases);
+            catalogue.add_generated(cases);
             let generated = Generated {
                 count: args.count,
                 seed: args.seed,

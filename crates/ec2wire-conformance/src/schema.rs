@@ -1,8 +1,8 @@
 //! The JSON Schemas of the formats that people write, generated from the types that read them.
 //!
-//! `schema/` contains them as files, for editors; `cargo xtask schema` updates those. They use draft
-//! 7, which TOML editors support best. They include the names of requirements, outcomes, checks,
-//! lists of steps and answers, so that editors complete those too.
+//! `schema/` contains them as files, for editors; `cargo xtask schema` updates those. They use
+//! draft 7, which TOML editors support best. They include the names of requirements, outcomes,
+//! checks, lists of steps and answers, so that editors complete those too.
 
 use crate::catalogue::answers::AnswerFile;
 use crate::catalogue::{Catalogue, CatalogueError};

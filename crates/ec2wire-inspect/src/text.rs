@@ -9,7 +9,7 @@ pub fn hex(bytes: &[u8]) -> String {
         .collect()
 }
 
-/// Undoes [`hex`]; `None` where the text is not hexadecimal.
+/// Undoes [`hex`]; `None` if the text is not hexadecimal.
 pub fn from_hex(text: &str) -> Option<Vec<u8>> {
     let digits: Vec<u8> = text
         .chars()
@@ -51,7 +51,7 @@ pub fn beginning(text: &str, characters: usize) -> String {
 /// How many characters of a key, a path or a value a message quotes at most.
 const QUOTED: usize = 60;
 
-/// A key, a path or a value as a message quotes it: shortened where it is long.
+/// A key, a path or a value as a message quotes it, shortened if it is long.
 pub fn quoted(text: &str) -> String {
     beginning(text, QUOTED)
 }

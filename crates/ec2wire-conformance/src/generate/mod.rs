@@ -1,9 +1,9 @@
 //! Requests generated from the contract.
 //!
-//! `contract/generated.toml` lists the kinds of requests. A [`Generator`] makes an ordinary case for
-//! each number: odd numbers break no rule, even numbers break exactly one. A number's request depends
-//! only on the seed, so the same seed always makes the same requests, however many. A later version
-//! of this program may make others.
+//! `contract/generated.toml` lists the kinds of requests. A [`Generator`] makes an ordinary case
+//! for each number: odd numbers break no rule, even numbers break exactly one. A number's request
+//! depends only on the seed, so the same seed always makes the same requests, however many. A later
+//! version of this program may make others.
 //!
 //! [`shrink`](shrink::shrink) looks for a simpler request that fails in the same way, and
 //! [`save`](save::save) writes it as a file of cases.

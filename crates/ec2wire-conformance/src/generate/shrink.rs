@@ -19,9 +19,9 @@ pub struct Limits {
     pub time: Duration,
     /// The maximum time for all failures together.
     pub whole: Duration,
-    /// Failures of one kind break the same requirement with the same answer. After this many of them
-    /// in a row lead to a request that is known already, the others of that kind keep their generated
-    /// request.
+    /// Failures of one kind break the same requirement with the same answer. After this many of
+    /// them in a row lead to a request that is known already, the others of that kind keep their
+    /// generated request.
     pub alike: usize,
 }
 
@@ -70,10 +70,10 @@ fn likeness(record: &CaseRecord) -> Option<Likeness> {
 
 /// Simplifies the failed cases of the generated phase, one after the other.
 ///
-/// A simpler request counts only if it breaks the same rules as the generated one (or none, too),
+/// A simpler request counts only if it breaks the same rules as the generated one (or also none),
 /// breaks the same requirement, and gets the same status and code. In the record, the simplest
-/// request and its answer replace the original ones; the note says so. If a request passes when it is
-/// sent again, the note says that.
+/// request and its answer replace the original ones; the note says so. If a request passes when it
+/// is sent again, the note says that.
 ///
 /// Fails if [`run`](runner::run) fails.
 pub async fn shrink(

@@ -2,8 +2,8 @@
 //!
 //! A request breaks its rule by construction, so simpler versions break it too. Requests avoid what
 //! is not established: control, unassigned and combining characters, blanks at either end of a
-//! text, `AWS:` in other letter case, keys of 128 characters, texts within a limit in characters but
-//! beyond it in UTF-16 units, and tags without a value.
+//! text, `AWS:` in other letter case, keys of 128 characters, texts within a limit in characters
+//! but beyond it in UTF-16 units, and tags without a value.
 
 use ec2wire::ipam::CreateIpamPolicy;
 use ec2wire::{ResourceType, Tag, TagSpecification};
@@ -21,8 +21,8 @@ pub(super) const IPAM: &str = "ipam-0123456789abcdef0";
 /// Stands for `${token}` when the contract's rules are checked: a UUID has 36 characters.
 pub(super) const TOKEN: &str = "01234567-89ab-4cde-8f01-23456789abcd";
 
-/// The longest key that every document allows, in UTF-16 units, of which a text has at least as many
-/// as characters.
+/// The longest key that every document allows, in UTF-16 units, of which a text has at least as
+/// many as characters.
 const KEY_UNITS: usize = 127;
 const VALUE_UNITS: usize = 256;
 const TAGS: usize = 50;
@@ -208,8 +208,8 @@ fn filled_up(mut tags: Vec<Tag>, count: usize, value: &str) -> Vec<Tag> {
     tags
 }
 
-/// Tags with distinct keys: fewer than `count` if a key was drawn twice, but not none unless `count`
-/// allows it.
+/// Tags with distinct keys: fewer than `count` if a key was drawn twice, but not none unless
+/// `count` allows it.
 fn tags(count: RangeInclusive<usize>) -> impl Strategy<Value = Vec<Tag>> {
     vec((key(), value()).prop_map(new_tag), count).prop_map(unlike)
 }

@@ -23,8 +23,8 @@ pub(super) struct Creation {
 }
 
 impl Creation {
-    /// What the action creates. `CreateVpc` answers with a `Vpc` that has a `VpcId`, and `DeleteVpc`
-    /// takes that id; for other names it depends on the fixtures.
+    /// What the action creates. `CreateVpc` answers with a `Vpc` that has a `VpcId`, and
+    /// `DeleteVpc` takes that id; for other names it depends on the fixtures.
     pub(super) fn find(action: Operation, fixtures: &Fixtures) -> Option<Self> {
         match fixtures.created(action) {
             Some(created) => {

@@ -76,8 +76,8 @@ pub struct CreatedFixture {
     /// The action that lists it, and the path of the ids in that action's answer.
     #[serde(default)]
     pub listed: Option<(String, String)>,
-    /// The action that deletes it and the key that takes the id; an empty list if there is nothing to
-    /// delete.
+    /// The action that deletes it and the key that takes the id; an empty list if there is nothing
+    /// to delete.
     #[serde(default)]
     pub undo: Option<Vec<String>>,
 }
@@ -110,8 +110,8 @@ impl Fixtures {
     ///
     /// # Errors
     ///
-    /// The file is malformed, names an action or a member that EC2 does not have, or gives a member an
-    /// invalid value.
+    /// The file is malformed, names an action or a member that EC2 does not have, or gives a member
+    /// an invalid value.
     pub fn read(file: &str, text: &str) -> Result<Self, CatalogueError> {
         let fixtures: Self = place::read(file, text)?;
         fixtures
@@ -148,7 +148,7 @@ impl Fixtures {
             let Some(operation) = Model::ec2().operation(name) else {
                 let all = Model::ec2().operations().map(|known| known.name());
                 return Err(Mistake::new(format!("EC2 has no action `{name}`"))
-                    .meant(name, all)
+                    .suggest(name, all)
                     .under(name.as_str())
                     .under("actions"));
             };
@@ -230,7 +230,7 @@ impl ActionFixtures {
             let input = action.input();
             let names = input.iter().flat_map(Shape::members);
             Mistake::new(format!("{} has no member `{name}`", action.name()))
-                .meant(name, names.map(|member| member.name()))
+                .suggest(name, names.map(|member| member.name()))
         };
         let member = |name: &str| action.input().and_then(|input| input.member(name));
         for (key, members) in [("request", &self.request), ("other", &self.other)] {
@@ -288,7 +288,7 @@ impl CreatedFixture {
                 let Some(undo) = Model::ec2().operation(name) else {
                     let all = Model::ec2().operations().map(|known| known.name());
                     return Err(Mistake::new(format!("EC2 has no action `{name}`"))
-                        .meant(name, all)
+                        .suggest(name, all)
                         .under(0)
                         .under("undo"));
                 };
@@ -316,7 +316,7 @@ fn check_variables(value: &toml::Value) -> Result<(), Mistake> {
             let mut names = variables(text);
             if let Some(name) = names.find(|name| !is_variable(name)) {
                 let message = format!("unknown variable `${{{name}}}`");
-                return Err(Mistake::new(message).meant(name, ["ipam", "region", "token"]));
+                return Err(Mistake::new(message).suggest(name, ["ipam", "region", "token"]));
             }
             if text.matches("${").count() > variables(text).count() {
                 return Err(Mistake::new("a variable lacks its `}`"));
@@ -357,7 +357,7 @@ fn check_any_member(name: &str, value: &toml::Value) -> Result<(), Mistake> {
     Err(match why {
         Some(why) => Mistake::new(why),
         None => Mistake::new(format!("no action of EC2 has a member `{name}`"))
-            .meant(name, all().map(|member| member.name())),
+            .suggest(name, all().map(|member| member.name())),
     })
 }
 

@@ -117,8 +117,8 @@ pub enum Each {
     Below,
     /// `MaxResults`, one above the maximum.
     Above,
-    /// Lists of values that the answer's entries have under the singular name, such as `VpcIds`, for
-    /// actions that change nothing.
+    /// Lists of values that the answer's entries have under the singular name, such as `VpcIds`,
+    /// for actions that change nothing.
     Ids,
     /// Those that the created resource has too, and whose value is known.
     Shown,
@@ -172,7 +172,7 @@ pub fn add(
             )?;
         }
     }
-    catalogue.add_made(cases);
+    catalogue.add_generated(cases);
     Ok(())
 }
 

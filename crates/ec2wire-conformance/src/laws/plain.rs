@@ -36,7 +36,7 @@ impl Plain {
                 missing.push(member.name().to_owned());
             }
             let value =
-                value.unwrap_or_else(|| made_up(member, fixtures, &mut missing, MOST_DEPTH));
+                value.unwrap_or_else(|| placeholder(member, fixtures, &mut missing, MOST_DEPTH));
             request.insert(member.name(), value);
         }
         missing.dedup();
@@ -48,7 +48,7 @@ impl Plain {
 }
 
 /// A value for a member without a fixture.
-fn made_up(
+fn placeholder(
     member: Member,
     fixtures: &Fixtures,
     missing: &mut Vec<String>,
@@ -83,7 +83,7 @@ fn of_shape(
                 for member in members {
                     let value = fixtures
                         .member(member)
-                        .unwrap_or_else(|| made_up(member, fixtures, missing, depth));
+                        .unwrap_or_else(|| placeholder(member, fixtures, missing, depth));
                     structure.insert(member.name(), value);
                 }
             }

@@ -158,7 +158,7 @@ pub fn judge(inspector: &Inspector, exchanges: &[Exchange], signing: &Signing) -
     let cases: Vec<CaseRecord> = exchanges
         .iter()
         .map(|exchange| {
-            let optional = exchange.is_stripped && signing.asks_for_one();
+            let optional = exchange.is_stripped && signing.requires_signature();
             let signing = if optional {
                 &Signing::Optional
             } else {

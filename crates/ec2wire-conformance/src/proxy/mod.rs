@@ -1,8 +1,8 @@
 //! A reverse proxy that passes bytes on unchanged and reports the exchanges.
 //!
 //! Bytes are passed on first and inspected afterwards, so neither judging nor unreadable messages
-//! delay them. At most [`KEPT`] bytes of each body are kept. At most [`WAITING`] exchanges wait to be
-//! judged; if there are more, their connections wait.
+//! delay them. At most [`KEPT`] bytes of each body are kept. At most [`WAITING`] exchanges wait to
+//! be judged; if there are more, their connections wait.
 //!
 //! ```
 //! use ec2wire_conformance::proxy::Proxy;
@@ -49,7 +49,8 @@ pub const WAITING: usize = 64;
 
 /// How many bytes are passed on at a time.
 const PIECE: usize = 16 * 1024;
-/// The pause after the system refused a connection, as it does when it runs out of file descriptors.
+/// The pause after the system refused a connection, as it does when it runs out of file
+/// descriptors.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 /// How long a server may be silent after its client has closed its end.
 const LINGER: Duration = Duration::from_secs(30);
@@ -81,8 +82,8 @@ pub struct Proxy {
 }
 
 impl Proxy {
-    /// Listens at an address for requests to a server, which an `http` or `https` URL without a path
-    /// names.
+    /// Listens at an address for requests to a server, which an `http` or `https` URL without a
+    /// path names.
     ///
     /// Fails if the URL is not like that, or the address is in use.
     pub async fn bind(address: SocketAddr, upstream: &str) -> Result<Self, ProxyError> {
@@ -120,8 +121,8 @@ impl Proxy {
         head
     }
 
-    /// Passes requests on until `stopped` becomes true, and sends each exchange to `exchanges` when it is
-    /// over.
+    /// Passes requests on until `stopped` becomes true, and sends each exchange to `exchanges` when
+    /// it is over.
     pub async fn run(self, exchanges: mpsc::Sender<Exchange>, mut stopped: watch::Receiver<bool>) {
         let mut connections = JoinSet::new();
         let upstream = Arc::new(self.upstream);

@@ -160,8 +160,8 @@ impl Runner<'_> {
         self.attempt(case).await
     }
 
-    /// Whether the case must run alone: it says so, or it shares the IPAM with other cases and counts
-    /// its policies or adds some within the quota.
+    /// Whether the case must run alone: it says so, or it shares the IPAM with other cases and
+    /// counts its policies or adds some within the quota.
     fn must_be_alone(&self, case: &Case) -> bool {
         let level = self.catalogue.level(case);
         let touches = |step: &Step| step.creates.is_some() || self.may_create(step, level);
@@ -271,7 +271,7 @@ impl Runner<'_> {
             };
             match tokio::time::timeout(limit, self.delete_policy(id)).await {
                 Ok(Ok(_)) => {
-                    self.run.made.borrow_mut().remove(id);
+                    self.run.undeleted.borrow_mut().remove(id);
                     self.run.deleted.borrow_mut().insert(id.clone());
                 }
                 Ok(Err(SendError::TimedOut(_))) | Err(_) => {
@@ -285,7 +285,7 @@ impl Runner<'_> {
 
     /// Deletes everything else that the case created, in reverse order. Failures are noted.
     async fn undo(&self, scope: &mut Scope) {
-        for (undo, id) in std::mem::take(&mut scope.made).into_iter().rev() {
+        for (undo, id) in std::mem::take(&mut scope.to_undo).into_iter().rev() {
             let undone = self.call(&undo.action, &[(&undo.key, &id)]).await;
             let why = match undone {
                 Ok(answered) if judge::is_success(Some(&undo.action), &answered) => continue,
@@ -357,7 +357,7 @@ impl Runner<'_> {
         };
         let before = self.policies_before(step, scope).await;
         let listed = self.listed_before(step).await;
-        if let Some(note) = self.patience.spent() {
+        if let Some(note) = self.patience.exhausted() {
             scope.lost.set(true);
             scope.transient.set(true);
             return (None, Ended::not_run(note));
@@ -404,7 +404,7 @@ impl Runner<'_> {
                 && is_early
                 && matches!(&ended, Ended::Held(found) if !found.is_empty())
                 && Instant::now() < deadline
-                && self.patience.spent().is_none();
+                && self.patience.exhausted().is_none();
             if !again {
                 return (traffic, ended);
             }
@@ -592,7 +592,7 @@ impl Runner<'_> {
         match referee::compare_with_codec(&answered.body, &answered.document) {
             Comparison::Same => {}
             Comparison::OneRefuses(why) => {
-                scope.note(format!("the answer's XML is disputed: {why}"))
+                scope.note(format!("the answer's XML is disputed: {why}"));
             }
             Comparison::Differs(how) => {
                 self.note_harness_fault();
@@ -652,8 +652,8 @@ fn unprepared(finding: &Finding) -> String {
     }
 }
 
-/// Ends a step whose request got no answer. `requirement` is what that breaks; `None` for the case's
-/// own.
+/// Ends a step whose request got no answer. `requirement` is what that breaks; `None` for the
+/// case's own.
 fn lost(error: &SendError, requirement: Option<&str>) -> Ended {
     match error {
         // Nothing was sent, so the subject is not to blame.

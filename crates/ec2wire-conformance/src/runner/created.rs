@@ -30,8 +30,8 @@ impl Runner<'_> {
         step.creates?;
         let mut before = self.policies().await?;
         // Policies of earlier steps may not be listed yet; they are not this step's.
-        let made = scope.created.iter().cloned();
-        before.extend(made.map(|id| (id, String::new())));
+        let earlier = scope.created.iter().cloned();
+        before.extend(earlier.map(|id| (id, String::new())));
         Some(before)
     }
 
@@ -53,11 +53,11 @@ impl Runner<'_> {
         let deadline = Instant::now() + patience;
         let (new, unseen) = loop {
             let after = match &before {
-                Some(_) if self.patience.spent().is_none() => self.policies().await,
+                Some(_) if self.patience.exhausted().is_none() => self.policies().await,
                 _ => None,
             };
             let (Some(before), Some(after)) = (&before, after) else {
-                let why = self.patience.spent();
+                let why = self.patience.exhausted();
                 let why = why.unwrap_or_else(|| "DescribeIpamPolicies failed".into());
                 scope.note(format!("new policies were not counted: {why}"));
                 return;
@@ -74,13 +74,13 @@ impl Runner<'_> {
             let new: BTreeMap<String, String> = after
                 .into_iter()
                 .filter(|(id, ipam)| !before.contains_key(id) && is_ours(ipam))
-                .filter(|(id, _)| scope.created.contains(id) || !self.is_own_doing(id))
+                .filter(|(id, _)| scope.created.contains(id) || !self.is_created_by_runner(id))
                 .collect();
             // New policies may take a while to be listed.
             if new.len() >= wanted || Instant::now() >= deadline {
                 break (new, unseen);
             }
-            if self.patience.spent().is_some() {
+            if self.patience.exhausted().is_some() {
                 break (new, unseen);
             }
             tokio::time::sleep(EVENTUALLY_PAUSE).await;
@@ -169,7 +169,7 @@ impl Runner<'_> {
             return;
         };
         let after = match &before {
-            Some(_) if self.patience.spent().is_none() => self.listed(listing).await,
+            Some(_) if self.patience.exhausted().is_none() => self.listed(listing).await,
             _ => None,
         };
         let (Some(before), Some(after)) = (before, after) else {
@@ -184,8 +184,8 @@ impl Runner<'_> {
         if new.is_empty() {
             return;
         }
-        // Others' entries, or those from before the run, may be listed late. If this request created
-        // it, the same request will create something again.
+        // Others' entries, or those from before the run, may be listed late. If this request
+        // created it, the same request will create something again.
         let again = if self.subject.is_aws() {
             None
         } else {
@@ -221,21 +221,21 @@ impl Runner<'_> {
         });
         for id in new {
             match &listing.undo {
-                Some(undo) => scope.made.push((undo.clone(), id)),
+                Some(undo) => scope.to_undo.push((undo.clone(), id)),
                 None => scope.note(format!("{id} may be left over from this case")),
             }
         }
     }
 
     /// Whether a request of the runner created the policy, not one of a case.
-    fn is_own_doing(&self, id: &str) -> bool {
-        self.run.made.borrow().contains(id)
+    fn is_created_by_runner(&self, id: &str) -> bool {
+        self.run.undeleted.borrow().contains(id)
     }
 
     /// Remembers the policies, in case the case cannot delete them.
     pub(super) fn remember_created(&self, scope: &Scope) {
-        let mut made = self.run.made.borrow_mut();
-        made.extend(scope.created.iter().cloned());
+        let mut undeleted = self.run.undeleted.borrow_mut();
+        undeleted.extend(scope.created.iter().cloned());
     }
 }
 

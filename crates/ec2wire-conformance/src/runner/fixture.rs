@@ -136,7 +136,8 @@ impl Runner<'_> {
         self.call("DeleteIpamPolicy", &[("IpamPolicyId", id)]).await
     }
 
-    /// Deletes what the run created and what still exists. All of it may take as long as one answer.
+    /// Deletes what the run created and what still exists. All of it may take as long as one
+    /// answer.
     pub(super) async fn clean_up(&self, ipams: &[String]) -> Result<(), String> {
         let deleted = tokio::time::timeout(self.subject.timeout(), self.delete_all(ipams)).await;
         deleted
@@ -145,8 +146,8 @@ impl Runner<'_> {
     }
 
     async fn delete_all(&self, ipams: &[String]) -> Result<(), String> {
-        let made = self.run.made.take();
-        for id in &made {
+        let undeleted = self.run.undeleted.take();
+        for id in &undeleted {
             // Already deleted is fine.
             let deleted = self.delete_policy(id).await;
             deleted.map_err(|error| format!("the policy {id}: {error}"))?;

@@ -14,8 +14,8 @@ use crate::wire::Answered;
 const UNKNOWN_ACTION: &str = "Ec2wireUnknownAction";
 
 impl Runner<'_> {
-    /// Whether the answer, which is outside of the protocol, is the server's answer to unknown actions,
-    /// and a plain request for this action gets the same one.
+    /// Whether the answer, which is outside of the protocol, is the server's answer to unknown
+    /// actions, and a plain request for this action gets the same one.
     ///
     /// Both are tried at most once a run, and only after such an answer: a server that fails in the
     /// middle of an action may answer in the same way as for an unknown one.
@@ -69,7 +69,7 @@ impl Runner<'_> {
         let created = answered.iter().flat_map(|answered| &answered.document);
         let ids = created.flat_map(|root| root.at("ipamPolicy.ipamPolicyId"));
         let ids: Vec<String> = ids.map(|id| id.text.clone()).collect();
-        self.run.made.borrow_mut().extend(ids);
+        self.run.undeleted.borrow_mut().extend(ids);
         if let (Some(answered), Some(undo)) = (&answered, laws::undo(action, self.fixtures))
             && judge::is_success(Some(action), answered)
             && let Some(id) = answered.text_at(&undo.at)

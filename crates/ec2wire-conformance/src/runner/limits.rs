@@ -92,7 +92,7 @@ impl Patience {
     }
 
     /// Why the case must not send anything more.
-    pub(super) fn spent(&self) -> Option<String> {
+    pub(super) fn exhausted(&self) -> Option<String> {
         let limit = self.limit.as_secs_f64();
         if self.timed_out.get() {
             Some(format!("no answer within {limit} s"))

@@ -251,7 +251,7 @@ struct Shared {
     /// How often the codec and the referee differed.
     harness_faults: Cell<usize>,
     /// Policies that cases created and have not deleted.
-    made: RefCell<BTreeSet<String>>,
+    undeleted: RefCell<BTreeSet<String>>,
     /// Ids from answers to requests that may have created something.
     given: RefCell<BTreeSet<String>>,
     /// Policies that were created and deleted again.

@@ -24,15 +24,15 @@ use tokio::sync::watch;
 pub struct Options {
     /// An existing IPAM. Without one, the runner tries to create one.
     pub ipam_id: Option<String>,
-    /// Whether the subject may be asked to create things. Otherwise only requests are sent that must not
-    /// create anything.
+    /// Whether the subject may be asked to create things. Otherwise only requests are sent that
+    /// must not create anything.
     pub allow_create: bool,
     /// How long a state may take to become right.
     pub settle: Duration,
     /// How many cases may run at once; 0 means 1.
     ///
-    /// Each job gets its own IPAM if the server creates that many. Otherwise they share one, and cases
-    /// that create or count policies run alone.
+    /// Each job gets its own IPAM if the server creates that many. Otherwise they share one, and
+    /// cases that create or count policies run alone.
     pub jobs: usize,
     /// How often a case is repeated if no answer came, or one that says that the server is busy.
     pub retries: u32,

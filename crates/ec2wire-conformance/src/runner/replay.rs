@@ -1,7 +1,7 @@
 //! Sends the requests of a record again and compares the answers.
 //!
-//! The requests are byte for byte the recorded ones, with new signatures. What cannot mean the same a
-//! second time is replaced, unless the caller wants the very same bytes:
+//! The requests are byte for byte the recorded ones, with new signatures. What cannot mean the same
+//! a second time is replaced, unless the caller wants the very same bytes:
 //!
 //! - an IPAM that was created for the run, by a new one or the caller's;
 //! - the UUID of a client token, by a new one, the same throughout a case;
@@ -263,7 +263,7 @@ impl Player<'_> {
         let mut lost = false;
         for (number, exchange) in (1..).zip(&exchanges) {
             let patient = eventually.next().unwrap_or(false);
-            let spent = self.runner.patience.spent().map_or(Ok(()), Err);
+            let spent = self.runner.patience.exhausted().map_or(Ok(()), Err);
             let draft = match spent.and_then(|()| recorded::draft(&exchange.request)) {
                 Ok(mut draft) => {
                     // Shared connections send all names in lowercase.
@@ -281,7 +281,7 @@ impl Player<'_> {
             let (answered, differences) = self.step(draft, exchange, &swaps, patient).await;
             replayed.status = answered.as_ref().map(|answered| answered.status);
             if let (Some(answered), Some(response)) = (&answered, &exchange.response) {
-                swaps.extend(learnt(response, answered, number));
+                swaps.extend(renamed_texts(response, answered, number));
             }
             let is_used_token = self.is_used_token(exchange, answered.as_ref());
             if is_used_token && !differences.is_empty() {
@@ -317,7 +317,8 @@ impl Player<'_> {
         (replayed, dead)
     }
 
-    /// Sends one request and compares the answers; repeats it for a while if its answer may take time.
+    /// Sends one request and compares the answers; repeats it for a while if its answer may take
+    /// time.
     async fn step(
         &self,
         draft: Draft,
@@ -352,7 +353,7 @@ impl Player<'_> {
             let again = !differences.is_empty()
                 && patient
                 && Instant::now() < deadline
-                && self.runner.patience.spent().is_none();
+                && self.runner.patience.exhausted().is_none();
             if !again {
                 return (Some(answered), differences);
             }
@@ -387,8 +388,8 @@ impl Player<'_> {
             .collect()
     }
 
-    /// The request with the replacements, or, for the very same bytes, a note for each one that would
-    /// have been needed.
+    /// The request with the replacements, or, for the very same bytes, a note for each one that
+    /// would have been needed.
     fn swapped(
         &self,
         mut draft: Draft,
@@ -413,11 +414,11 @@ impl Player<'_> {
             if let (true, Some(step)) = (found, step) {
                 notes.push(if self.verbatim {
                     format!(
-                        "step {number} names {old}, which the recorded answer to step {step} \
-                         gave; the new one gives {new}"
+                        "step {number} names {old}, from the recorded answer to step {step}; the new \
+                         answer has {new}"
                     )
                 } else {
-                    format!("step {number} names {new}, from the answer to step {step}, for {old}")
+                    format!("step {number} names {new}, from the answer to step {step}, instead of {old}")
                 });
             }
         }
@@ -425,8 +426,8 @@ impl Player<'_> {
         draft
     }
 
-    /// Whether exactly one of the answers is the error for a used client token. Such a token has no UUID
-    /// that could be replaced.
+    /// Whether exactly one of the answers is the error for a used client token. Such a token has no
+    /// UUID that could be replaced.
     fn is_used_token(&self, exchange: &Exchange, answered: Option<&Answered>) -> bool {
         let request = &exchange.request;
         let mut tokens = client_tokens(request);
@@ -446,18 +447,18 @@ impl Player<'_> {
             && root.name == "CreateIpamPolicyResponse"
         {
             let ids = root.at("ipamPolicy.ipamPolicyId").into_iter();
-            let mut made = self.runner.run.made.borrow_mut();
-            made.extend(ids.map(|id| id.text.clone()));
+            let mut undeleted = self.runner.run.undeleted.borrow_mut();
+            undeleted.extend(ids.map(|id| id.text.clone()));
         }
     }
 
     async fn delete_made(&self) {
-        let made = self.runner.run.made.borrow().clone();
-        for id in made {
-            if self.runner.patience.spent().is_none()
+        let policies = self.runner.run.undeleted.borrow().clone();
+        for id in policies {
+            if self.runner.patience.exhausted().is_none()
                 && self.runner.delete_policy(&id).await.is_ok()
             {
-                self.runner.run.made.borrow_mut().remove(&id);
+                self.runner.run.undeleted.borrow_mut().remove(&id);
             }
         }
     }
@@ -471,7 +472,7 @@ fn client_tokens(request: &Message) -> impl Iterator<Item = &str> {
 }
 
 /// Pairs of a recorded text and the new answer's text at the same place.
-fn learnt(response: &Message, answered: &Answered, step: usize) -> Vec<Swap> {
+fn renamed_texts(response: &Message, answered: &Answered, step: usize) -> Vec<Swap> {
     let before = response.body().map(|body| Element::parse(&body));
     match (before, &answered.document) {
         (Ok(Ok(before)), Ok(after)) => likeness::renamed(&before, after)

@@ -27,7 +27,7 @@ pub(super) struct Scope {
     /// The policies that the case created, to be deleted.
     pub(super) created: BTreeSet<String>,
     /// Everything else that it created, and how to delete that.
-    pub(super) made: Vec<(Undo, String)>,
+    pub(super) to_undo: Vec<(Undo, String)>,
     pub(super) notes: Vec<String>,
     /// Whether the case may end differently if it is repeated.
     pub(super) transient: Cell<bool>,
@@ -86,7 +86,7 @@ pub(super) fn note_created(answered: &Answered, step: &Step, scope: &mut Scope) 
         match (&step.undo, &step.action) {
             (Some(undo), _) => {
                 let id = answered.text_at(&undo.at);
-                scope.made.extend(id.map(|id| (undo.clone(), id)));
+                scope.to_undo.extend(id.map(|id| (undo.clone(), id)));
             }
             (None, Some(action)) if makes_more_than_ipams(action) && !is_dry_run(step) => {
                 scope.note(format!("what {action} created may be left over"));

@@ -10,7 +10,8 @@ use std::collections::BTreeMap;
 pub(crate) struct Breaks(BTreeMap<String, Vec<String>>);
 
 impl Breaks {
-    /// Reads the embedded table of server faults. Fails only if that is wrong, which a test excludes.
+    /// Reads the embedded table of server faults. Fails only if that is wrong, which a test
+    /// excludes.
     pub(crate) fn servers() -> Result<Self, CatalogueError> {
         Self::read(embedded::BREAKS)
     }

@@ -1,9 +1,9 @@
 //! Judges the cases themselves: do they find a server's faults, and nothing else?
 //!
-//! The reference endpoint runs with one [fault](ec2wire_reference::sabotage::faults) at a time, which
-//! some case must find, and with one [variant](ec2wire_reference::sabotage::variants) at a time,
-//! which no case may blame. The client cases are judged in the same way, with the reference client
-//! and its faults.
+//! The reference endpoint runs with one [fault](ec2wire_reference::sabotage::faults) at a time,
+//! which some case must find, and with one [variant](ec2wire_reference::sabotage::variants) at a
+//! time, which no case may blame. The client cases are judged in the same way, with the reference
+//! client and its faults.
 //!
 //! ```
 //! use ec2wire_conformance::self_test::{self, Finding, Options};
@@ -50,7 +50,8 @@ use std::time::{Duration, Instant};
 /// The IPAM that the endpoints have.
 const IPAM: &str = "ipam-0123456789abcdef0";
 
-/// Some faults leave policies behind. With a quota, one case's leftovers would be another's refusal.
+/// Some faults leave policies behind. With a quota, one case's leftovers would be another's
+/// refusal.
 const POLICIES: usize = 1_000_000;
 
 /// The maximum number of cases that run before their verdicts are looked at.
@@ -66,17 +67,17 @@ const MOST_UNANSWERED: usize = 3;
 /// What a self-test needs besides the cases and quirks.
 #[derive(Debug, Clone, Copy)]
 pub struct Options {
-    /// The time limit for an answer of an endpoint with a fault; one that hangs takes it once for each
-    /// case. Other endpoints have [`PATIENCE`] times as long.
+    /// The time limit for an answer of an endpoint with a fault; one that hangs takes it once for
+    /// each case. Other endpoints have [`PATIENCE`] times as long.
     pub timeout: Duration,
     /// How long a state may take to become right.
     pub settle: Duration,
     /// How many endpoints are judged at a time, each on its own thread.
     pub jobs: NonZeroUsize,
     /// Whether a fault's trial ends with the case that finds it. Then the likely cases come first:
-    /// those about what the fault breaks, those in the phases that look at its area, and one of each
-    /// family. A variant gets only one case of each family, and none of robustness, since those
-    /// accept any answer.
+    /// those about what the fault breaks, those in the phases that look at its area, and one of
+    /// each family. A variant gets only one case of each family, and none of robustness, since
+    /// those accept any answer.
     pub first_only: bool,
 }
 
@@ -116,10 +117,11 @@ pub struct Trial {
     pub breaks: Vec<String>,
     /// The cases that found something wrong, failures first.
     pub catches: Vec<Catch>,
-    /// How many cases ran. Fewer than all if a fault was found and that was enough, or if it left too
-    /// many requests without an answer.
+    /// How many cases ran. Fewer than all if a fault was found and that was enough, or if it left
+    /// too many requests without an answer.
     pub cases: usize,
-    /// How often the codec and the referee read an answer differently, which is a fault of this project.
+    /// How often the codec and the referee read an answer differently, which is a fault of this
+    /// project.
     pub harness_faults: usize,
     /// The duration, in milliseconds.
     pub ms: u64,
@@ -176,8 +178,8 @@ impl Trial {
         }
     }
 
-    /// The requirements that cases blamed although the quirk does not break them, each with the first
-    /// such case.
+    /// The requirements that cases blamed although the quirk does not break them, each with the
+    /// first such case.
     pub fn misplaced(&self) -> BTreeMap<&str, &str> {
         let mut misplaced = BTreeMap::new();
         for catch in &self.catches {
@@ -227,8 +229,8 @@ impl Serialize for Trial {
 pub struct Report {
     /// How many cases were available for each quirk.
     pub cases: usize,
-    /// Cases that fail against the endpoint without quirks. Their results mean nothing, so they are left
-    /// out.
+    /// Cases that fail against the endpoint without quirks. Their results mean nothing, so they are
+    /// left out.
     pub unfit: Vec<String>,
     /// The trials, in the order of the quirks.
     pub trials: Vec<Trial>,
@@ -255,7 +257,8 @@ impl Report {
 
 /// Runs the cases against an endpoint with each quirk in turn, and reports each trial as it ends.
 ///
-/// This blocks: each job is a thread with its own runtime, which ends whatever a fault left hanging.
+/// This blocks: each job is a thread with its own runtime, which ends whatever a fault left
+/// hanging.
 ///
 /// # Errors
 ///
@@ -400,8 +403,8 @@ fn likely_first(cases: &mut [&Case], catalogue: &Catalogue, quirk: &Quirk, break
     });
 }
 
-/// Runs client cases against the reference client, a few at a time, until `look` returns that it has
-/// enough.
+/// Runs client cases against the reference client, a few at a time, until `look` returns that it
+/// has enough.
 async fn judge_client(
     catalogue: &Catalogue,
     cases: &[&Case],

@@ -1,8 +1,8 @@
 //! A separate connection for consecutive requests.
 //!
-//! A pool would do, except that it takes a connection back only some time after the answer and opens
-//! another one for a request that comes earlier. Then one could not tell whether the server keeps
-//! connections open.
+//! A pool would do, except that it takes a connection back only some time after the answer and
+//! opens another one for a request that comes earlier. Then one could not tell whether the server
+//! keeps connections open.
 
 use super::http::{Connector, SendError, Unsent};
 use super::outgoing::Outgoing;
@@ -51,7 +51,8 @@ impl Lane {
         let before = place.take();
         let announced = before.as_ref().is_some_and(|before| before.closes);
         if let Some(Kept { mut sender, .. }) = before
-            // Once the last answer is handled, the connection is either ready or known to be closed.
+            // Once the last answer is handled, the connection is either ready or known to be
+            // closed.
             && sender.ready().await.is_ok()
         {
             match sender.send_request(in_origin_form(request)).await {

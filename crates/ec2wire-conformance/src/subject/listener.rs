@@ -34,7 +34,8 @@ pub(crate) struct Received {
     pub(crate) seen: Vec<Seen>,
     /// Bytes that are not a request.
     pub(crate) strays: Vec<String>,
-    /// How many requests before the last one were not recorded, from a client that repeats them forever.
+    /// How many requests before the last one were not recorded, from a client that repeats them
+    /// forever.
     pub(crate) left_out: usize,
 }
 

@@ -59,7 +59,8 @@ pub struct Spec {
     /// Codes that a client must not report.
     #[serde(default)]
     pub not_codes: Vec<String>,
-    /// Whether it is neither a success nor an error, so that the client must report a failure of its own.
+    /// Whether it is neither a success nor an error, so that the client must report a failure of
+    /// its own.
     #[serde(default)]
     pub damage: bool,
 }
@@ -143,7 +144,8 @@ pub struct Ready {
     pub wire: Vec<u8>,
     /// Whether the connection ends after them.
     pub closes: bool,
-    /// The response with its body as the client sees it, for the record; `None` if no answer is sent.
+    /// The response with its body as the client sees it, for the record; `None` if no answer is
+    /// sent.
     pub response: Option<Response>,
 }
 

@@ -46,7 +46,7 @@ pub(super) fn case(catalogue: &Catalogue, case: &Case) -> Result<(), Mistake> {
     for (at, name) in case.given.iter().enumerate() {
         if !catalogue.premise_names().any(|known| known == name) {
             return Err(Mistake::new(format!("unknown steps `{name}`"))
-                .meant(name, catalogue.premise_names())
+                .suggest(name, catalogue.premise_names())
                 .under(at)
                 .under("given"));
         }
@@ -103,7 +103,7 @@ fn calls(answers: &Answers, case: &Case) -> Result<(), Mistake> {
             };
             if let Some(unknown) = names.into_iter().find(|name| answers.get(name).is_none()) {
                 let mistake = Mistake::new(format!("unknown answer `{unknown}`"))
-                    .meant(unknown, answers.names());
+                    .suggest(unknown, answers.names());
                 return Err(mistake
                     .under(index)
                     .under("answers")
@@ -193,7 +193,7 @@ fn requirement(catalogue: &Catalogue, id: &str) -> Result<(), Mistake> {
     let ids = catalogue
         .requirements()
         .map(|requirement| requirement.id.as_str());
-    let mistake = Mistake::new(format!("unknown requirement `{id}`")).meant(id, ids);
+    let mistake = Mistake::new(format!("unknown requirement `{id}`")).suggest(id, ids);
     Err(match mistake.hint {
         Some(_) => mistake,
         None => mistake.hint("see docs/catalogue.md for all requirements"),
@@ -217,7 +217,7 @@ fn for_each(case: &Case) -> Result<(), Mistake> {
     for (at, value) in each.except.iter().enumerate() {
         if !known.contains(&value.as_str()) {
             return Err(Mistake::new(format!("`{value}` is not one of the values"))
-                .meant(value, known)
+                .suggest(value, known)
                 .under(at)
                 .under("except"));
         }
@@ -258,7 +258,7 @@ fn step(catalogue: &Catalogue, step: &Step, known: Known<'_>) -> Result<(), Mist
         && !catalogue.has_outcomes(set)
     {
         return Err(Mistake::new(format!("unknown outcomes `{set}`"))
-            .meant(set, catalogue.outcome_names())
+            .suggest(set, catalogue.outcome_names())
             .under("expect"));
     }
     outcomes(catalogue, &step.legal, &step.tolerated)?;
@@ -277,7 +277,7 @@ fn step(catalogue: &Catalogue, step: &Step, known: Known<'_>) -> Result<(), Mist
     for (at, name) in step.also.iter().enumerate() {
         if !catalogue.has_checks(name) {
             return Err(Mistake::new(format!("unknown checks `{name}`"))
-                .meant(name, catalogue.check_names())
+                .suggest(name, catalogue.check_names())
                 .under(at)
                 .under("also"));
         }
@@ -337,7 +337,7 @@ fn named_step(step: &str, known: Known<'_>) -> Result<(), Mistake> {
         return Ok(());
     }
     let mistake = Mistake::new(format!("no earlier step is named `{step}`"));
-    Err(mistake.meant(step, known.steps.iter().copied()))
+    Err(mistake.suggest(step, known.steps.iter().copied()))
 }
 
 /// Checks texts in which variables are not filled in.
@@ -421,7 +421,7 @@ fn variable(name: &str, known: Known<'_>) -> Result<(), Mistake> {
             let mistake = Mistake::new(format!("no earlier step is named `{step}`"));
             return Err(match step {
                 "this" => mistake.hint("`${this:...}` has a value in checks only"),
-                _ => mistake.meant(step, known.steps.iter().copied()),
+                _ => mistake.suggest(step, known.steps.iter().copied()),
             });
         }
         return place(with_default(path).0, None);
@@ -445,7 +445,7 @@ fn variable(name: &str, known: Known<'_>) -> Result<(), Mistake> {
             let more = more
                 .into_iter()
                 .filter_map(|(name, there)| there.then_some(name));
-            mistake.meant(name, ANYWHERE.into_iter().chain(more))
+            mistake.suggest(name, ANYWHERE.into_iter().chain(more))
         }
     })
 }
@@ -453,7 +453,7 @@ fn variable(name: &str, known: Known<'_>) -> Result<(), Mistake> {
 /// Checks a place in an answer.
 fn place(at: &str, action: Option<&str>) -> Result<(), Mistake> {
     let filled = without_variables(at);
-    let unknown = || Mistake::new(format!("unknown place `{at}`")).meant(at, Place::IN_ANSWERS);
+    let unknown = || Mistake::new(format!("unknown place `{at}`")).suggest(at, Place::IN_ANSWERS);
     match Place::parse(&filled) {
         Ok(Place::Answer | Place::Created | Place::Request(_)) | Err(MalformedPlace::Unknown) => {
             Err(unknown())

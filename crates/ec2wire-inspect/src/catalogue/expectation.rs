@@ -77,8 +77,8 @@ struct Written<'e> {
 impl Expectations {
     /// Reads a list; `file` names it in errors.
     ///
-    /// Fails if it is not valid TOML, if an entry lacks its glob or reason, has an unknown key or an
-    /// issue that is not a link, and if a glob is malformed or appears twice.
+    /// Fails if it is not valid TOML, if an entry lacks its glob or reason, has an unknown key or
+    /// an issue that is not a link, and if a glob is malformed or appears twice.
     pub fn parse(file: &str, text: &str) -> Result<Self, CatalogueError> {
         let File { expect } =
             place::read(file, text).map_err(|error: CatalogueError| error.or_hint(HINT))?;
@@ -143,9 +143,9 @@ impl Expectations {
         self.entries.iter().map(|entry| &entry.expected)
     }
 
-    /// A list that makes this run succeed: the entries of `given` that still hold, one more for each
-    /// family whose cases all fail, and one for each other case that fails. Generated cases are left
-    /// out, since another seed makes others.
+    /// A list that makes this run succeed: the entries of `given` that still hold, one more for
+    /// each family whose cases all fail, and one for each other case that fails. Generated cases
+    /// are left out, since another seed makes others.
     ///
     /// An entry holds if none of its cases passed. If some did, the others are listed one by one,
     /// including those that did not run.

@@ -1,4 +1,5 @@
-//! Answers that say nothing about the case: the server lacks the action, or the caller lacks rights.
+//! Answers that say nothing about the case: the server lacks the action, or the caller lacks
+//! rights.
 
 use crate::format::embedded;
 use crate::format::place::{self, CatalogueError};
@@ -21,8 +22,8 @@ pub struct Way {
     pub code: Option<String>,
     /// A part of the body.
     pub body: Option<String>,
-    /// Whether the server gives a plain request for the action the same answer, outside of the protocol,
-    /// as one for an action that does not exist.
+    /// Whether the server gives a plain request for the action the same answer, outside of the
+    /// protocol, as one for an action that does not exist.
     #[serde(default)]
     pub unknown: bool,
     /// The verdict of the case.

@@ -25,8 +25,8 @@ use std::collections::BTreeSet;
 pub struct Mentions {
     /// The words of its file, including the names of actions and members.
     words: BTreeSet<String>,
-    /// Member names, of the API or on the wire, with the texts that a request sends for them or that an
-    /// answer is compared with.
+    /// Member names, of the API or on the wire, with the texts that a request sends for them or
+    /// that an answer is compared with.
     values: BTreeSet<(String, String)>,
     /// The actions whose whole answers are compared with the service model.
     modelled: BTreeSet<String>,
@@ -63,12 +63,12 @@ impl Mentions {
         self.words.iter().map(String::as_str)
     }
 
-    /// Whether the change affects the case. The case must send one of the change's actions, and one of
-    /// these must hold:
+    /// Whether the change affects the case. The case must send one of the change's actions, and one
+    /// of these must hold:
     ///
     /// - the action was added or removed,
-    /// - a value was added or removed, and the case sends it for one of the change's members or expects
-    ///   it there,
+    /// - a value was added or removed, and the case sends it for one of the change's members or
+    ///   expects it there,
     /// - a member changed in another way, and the case names it,
     /// - a member is required now, and the request may lack it,
     /// - the case compares the whole answer with the service model, and that part of it changed.

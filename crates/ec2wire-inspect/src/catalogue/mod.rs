@@ -115,7 +115,8 @@ impl Catalogue {
         Ok(catalogue)
     }
 
-    /// The embedded requirements and answers for clients without cases, for callers that add their own.
+    /// The embedded requirements and answers for clients without cases, for callers that add their
+    /// own.
     ///
     /// Fails as [`embedded`](Self::embedded) does.
     pub fn clients_without_cases() -> Result<Self, CatalogueError> {
@@ -219,7 +220,7 @@ impl Catalogue {
     }
 
     /// Adds cases made by the program: generated ones, and those made from laws.
-    pub fn add_made(&mut self, cases: Vec<Case>) {
+    pub fn add_generated(&mut self, cases: Vec<Case>) {
         self.cases.extend(cases);
     }
 
@@ -335,8 +336,8 @@ impl Catalogue {
         ids
     }
 
-    /// Finds problems of the catalogue as a whole: requirements that have neither a case nor a reason
-    /// for that, and requirements and cases that are binding without evidence.
+    /// Finds problems of the catalogue as a whole: requirements that have neither a case nor a
+    /// reason for that, and requirements and cases that are binding without evidence.
     pub fn problems(&self) -> Vec<String> {
         let tested: BTreeSet<String> = self
             .cases

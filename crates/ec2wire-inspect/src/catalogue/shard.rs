@@ -5,8 +5,8 @@ use std::str::FromStr;
 
 /// Part K of N.
 ///
-/// The cases are dealt out in turn. So the parts differ by at most one case, similar cases are spread
-/// over all of them, and together they are all cases of any selection.
+/// The cases are dealt out in turn. So the parts differ by at most one case, similar cases are
+/// spread over all of them, and together they are all cases of any selection.
 ///
 /// ```
 /// use ec2wire_inspect::catalogue::shard::Shard;

@@ -116,15 +116,15 @@ pub struct Case {
     /// The value of `${item}`, if `for-each` made the case.
     #[serde(skip)]
     pub item: Option<String>,
-    /// The names of lists of steps that run first. They are put in front of the case's own steps when
-    /// it is read.
+    /// The names of lists of steps that run first. They are put in front of the case's own steps
+    /// when it is read.
     #[serde(default, skip_serializing)]
     pub given: Vec<String>,
     /// The requests to a server, in order. The first illegal answer ends the case.
     #[serde(rename = "step", default, skip_serializing_if = "Vec::is_empty")]
     pub steps: Vec<Step>,
-    /// The calls that a client makes, in order; a client case has these and no steps. The first call
-    /// that breaks something ends the case.
+    /// The calls that a client makes, in order; a client case has these and no steps. The first
+    /// call that breaks something ends the case.
     #[serde(rename = "call", default, skip_serializing_if = "Vec::is_empty")]
     pub calls: Vec<Call>,
     /// Why a case made from a law cannot run: for example, a fixture is missing.
@@ -203,8 +203,8 @@ pub struct Call {
     /// The operation, if it is not `CreateIpamPolicy`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub operation: Option<String>,
-    /// Which side the case's requirement is about. Mistakes on the other side break the requirements
-    /// that apply to every call.
+    /// Which side the case's requirement is about. Mistakes on the other side break the
+    /// requirements that apply to every call.
     #[serde(default, skip_serializing_if = "Side::is_usual")]
     pub asks: Side,
     /// The call's members by the API's names, as boto3 takes them.
@@ -318,8 +318,8 @@ pub struct Step {
     /// that breaks the requirement, and the case is not just `unimplemented`.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub required: bool,
-    /// Whether to repeat the request for up to ten seconds, while the answer is a success but a check
-    /// fails, or while a policy is not found.
+    /// Whether to repeat the request for up to ten seconds, while the answer is a success but a
+    /// check fails, or while a policy is not found.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub eventually: bool,
     /// A named set of outcomes, instead of `legal` and `tolerated`.

@@ -148,7 +148,7 @@ impl Mistake {
 
     /// Adds a hint: the most similar name, or else all of the names.
     #[must_use]
-    pub fn meant<'n>(self, name: &str, names: impl IntoIterator<Item = &'n str>) -> Self {
+    pub fn suggest<'n>(self, name: &str, names: impl IntoIterator<Item = &'n str>) -> Self {
         let names: Vec<&str> = names.into_iter().collect();
         match closest(name, names.iter().copied()) {
             Some(meant) => self.hint(format!("did you mean `{meant}`?")),
@@ -240,7 +240,7 @@ fn of_check(table: &DeTable<'_>, mistake: Mistake) -> (Option<Range<usize>>, Mis
     if let Some((key, _)) = table.iter().find(|(key, _)| !known(key.get_ref())) {
         let names = keys.into_iter().chain(tests.iter().map(String::as_str));
         let name = key.get_ref();
-        let mistake = Mistake::new(format!("unknown key `{name}`")).meant(name, names);
+        let mistake = Mistake::new(format!("unknown key `{name}`")).suggest(name, names);
         return (Some(key.span()), mistake);
     }
     let mut stand = table
@@ -249,7 +249,7 @@ fn of_check(table: &DeTable<'_>, mistake: Mistake) -> (Option<Range<usize>>, Mis
     match (stand.next(), stand.next()) {
         (None, _) => {
             let mistake = Mistake::new("the check has no test");
-            (None, mistake.meant("", tests.iter().map(String::as_str)))
+            (None, mistake.suggest("", tests.iter().map(String::as_str)))
         }
         (Some(one), Some(other)) => {
             let (one, name) = (one.get_ref(), other.get_ref());
@@ -340,7 +340,7 @@ fn explain(message: &str) -> Mistake {
             let [name, ..] = in_quotes(name).try_into().unwrap_or([String::new()]);
             let names = in_quotes(names);
             return Mistake::new(format!("unknown {what} `{name}`"))
-                .meant(&name, names.iter().map(String::as_str));
+                .suggest(&name, names.iter().map(String::as_str));
         }
     }
     match message.strip_prefix("missing field ") {

@@ -49,7 +49,8 @@ pub enum Evidence {
     Docs,
     /// The service model.
     Model,
-    /// A standard that the protocol builds on, such as HTTP, URIs or XML; the source names the section.
+    /// A standard that the protocol builds on, such as HTTP, URIs or XML; the source names the
+    /// section.
     Standard,
     /// Observed on real AWS by a third party; the source says when.
     Observed,
@@ -73,13 +74,13 @@ pub mod level {
     )]
     pub(super) enum Word {
         /// Binding.
-        #[expect(dead_code, reason = "the schema is made from the type")]
+        #[expect(dead_code, reason = "the schema is derived from the type")]
         Must,
         /// Documented, but another behaviour is defensible.
-        #[expect(dead_code, reason = "the schema is made from the type")]
+        #[expect(dead_code, reason = "the schema is derived from the type")]
         Should,
         /// Noted, but never a failure.
-        #[expect(dead_code, reason = "the schema is made from the type")]
+        #[expect(dead_code, reason = "the schema is derived from the type")]
         May,
     }
 

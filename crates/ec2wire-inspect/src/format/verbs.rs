@@ -3,7 +3,8 @@
 /// Verbs of actions that change nothing.
 const READING: [&str; 4] = ["Describe", "Get", "List", "Search"];
 
-/// Verbs of actions that create something, and whether they leave the resources they name unchanged.
+/// Verbs of actions that create something, and whether they leave the resources they name
+/// unchanged.
 const CREATING: [(&str, bool); 9] = [
     ("Allocate", true),
     ("Copy", true),

@@ -1,5 +1,5 @@
-//! The rules for an answer: it must follow the protocol, and the document around its members must be
-//! right.
+//! The rules for an answer: it must follow the protocol, and the document around its members must
+//! be right.
 
 use crate::catalogue::Catalogue;
 use crate::judge::{self, Finding};

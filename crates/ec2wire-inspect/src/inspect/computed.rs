@@ -1,7 +1,7 @@
 //! Computes the signature that a secret gives a request.
 //!
-//! It is computed here from what was sent. The crate that signs the harness's own requests builds the
-//! headers itself, so it cannot check somebody else's.
+//! It is computed here from what was sent. The crate that signs the harness's own requests builds
+//! the headers itself, so it cannot check somebody else's.
 
 use super::signature::{ALGORITHM, Signature};
 use super::{Parameters, Request};

@@ -73,9 +73,9 @@ impl Inspector {
         })
     }
 
-    /// What the request breaks, in the order of the rules: HTTP, the form, the action's members, the
-    /// signature. At most eight findings are reported for each requirement; the last one counts the
-    /// rest.
+    /// What the request breaks, in the order of the rules: HTTP, the form, the action's members,
+    /// the signature. At most eight findings are reported for each requirement; the last one counts
+    /// the rest.
     pub fn request(&self, request: &Request, signing: &Signing) -> Vec<Deviation> {
         limited(self.all_of_request(request, signing))
     }

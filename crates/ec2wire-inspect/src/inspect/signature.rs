@@ -30,7 +30,7 @@ pub enum Signing {
 
 impl Signing {
     /// Whether a request must have a signature.
-    pub fn asks_for_one(&self) -> bool {
+    pub fn requires_signature(&self) -> bool {
         !matches!(self, Self::Ignored | Self::Optional)
     }
 

@@ -135,8 +135,8 @@ fn inside<'e>(elements: &[&'e Element]) -> impl Iterator<Item = &'e Element> {
 /// Fills in the variables of a text; the error says why that is impossible.
 type Fill<'f> = &'f dyn Fn(&str) -> Result<String, String>;
 
-/// Runs one check. `Ok(None)` means that it holds; `Err` is a mistake in the case. `earlier` returns
-/// the answer to an earlier step, by the step's name.
+/// Runs one check. `Ok(None)` means that it holds; `Err` is a mistake in the case. `earlier`
+/// returns the answer to an earlier step, by the step's name.
 pub fn check<'e>(
     check: &Check,
     action: Option<&str>,
@@ -349,8 +349,8 @@ fn check_count(
     Ok(Some((found, difference)))
 }
 
-/// The first element that an earlier answer has at the same place too. An entry that occurs twice in
-/// the earlier answer does not count: identical entries cannot be told apart.
+/// The first element that an earlier answer has at the same place too. An entry that occurs twice
+/// in the earlier answer does not count: identical entries cannot be told apart.
 pub fn repeated(
     place: &Place,
     elements: &[&Element],
@@ -483,8 +483,8 @@ mod tests {
 
     use super::*;
 
-    /// An entry of the previous answer is found at any position. Entries that occur twice there, and
-    /// entries with other content, are not.
+    /// An entry of the previous answer is found at any position. Entries that occur twice there,
+    /// and entries with other content, are not.
     #[test]
     fn a_page_that_repeats_is_found() {
         let page = |entries: &str| {

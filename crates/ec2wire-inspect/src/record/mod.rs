@@ -190,7 +190,7 @@ fn is_default<T: Default + PartialEq>(value: &T) -> bool {
 }
 
 impl CaseRecord {
-    /// The record of a case of which only the verdict is known.
+    /// A case's record with nothing but its verdict.
     pub fn new(
         id: impl Into<String>,
         title: impl Into<String>,
@@ -644,7 +644,7 @@ impl<W: Write> NdjsonWriter<W> {
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct PartialRecord {
-    /// What was run against what.
+    /// What ran against what.
     pub run: RunHead,
     /// The cases that were written.
     pub cases: Vec<CaseRecord>,

@@ -11,11 +11,11 @@ const LIMIT: u64 = 16 * 1024 * 1024;
 pub struct Packed {
     /// Why, in words that follow a subject.
     pub why: String,
-    /// The readable start of a damaged body; `None` if nothing is known of its content, or if it exceeds
-    /// the limit.
+    /// The readable start of a damaged body; `None` if nothing is known of its content, or if it
+    /// exceeds the limit.
     pub start: Option<Vec<u8>>,
-    /// Whether it is packed as the headers say but damaged. A body that is not packed at all may have
-    /// been unpacked by whoever recorded it.
+    /// Whether it is packed as the headers say but damaged. A body that is not packed at all may
+    /// have been unpacked by whoever recorded it.
     pub is_damaged: bool,
 }
 
@@ -39,6 +39,28 @@ pub fn unpacked(headers: &[(String, String)], body: &[u8]) -> Result<Vec<u8>, Pa
             ),
             start: None,
             is_damaged: false,
+        }),
+    }
+}
+
+#[cfg(feature = "gzip")]
+fn gunzipped(body: &[u8]) -> Result<Vec<u8>, Packed> {
+    use std::io::Read as _;
+
+    let mut text = Vec::new();
+    let mut reader = flate2::read::MultiGzDecoder::new(body).take(LIMIT + 1);
+    match reader.read_to_end(&mut text) {
+        // Judging only a part of it would be wrong.
+        Ok(length) if length as u64 > LIMIT => Err(Packed {
+            why: format!("has more than {LIMIT} bytes after unpacking"),
+            start: None,
+            is_damaged: false,
+        }),
+        Ok(_) => Ok(text),
+        Err(error) => Err(Packed {
+            why: format!("cannot be unpacked: {error}"),
+            start: Some(text),
+            is_damaged: body.starts_with(b"\x1f\x8b"),
         }),
     }
 }
@@ -76,27 +98,5 @@ mod tests {
             "{}",
             over.why
         );
-    }
-}
-
-#[cfg(feature = "gzip")]
-fn gunzipped(body: &[u8]) -> Result<Vec<u8>, Packed> {
-    use std::io::Read as _;
-
-    let mut text = Vec::new();
-    let mut reader = flate2::read::MultiGzDecoder::new(body).take(LIMIT + 1);
-    match reader.read_to_end(&mut text) {
-        // Judging only a part of it would be wrong.
-        Ok(length) if length as u64 > LIMIT => Err(Packed {
-            why: format!("has more than {LIMIT} bytes after unpacking"),
-            start: None,
-            is_damaged: false,
-        }),
-        Ok(_) => Ok(text),
-        Err(error) => Err(Packed {
-            why: format!("cannot be unpacked: {error}"),
-            start: Some(text),
-            is_damaged: body.starts_with(b"\x1f\x8b"),
-        }),
     }
 }

@@ -1,7 +1,7 @@
 //! A form split into pairs, with their places.
 //!
-//! This is not the codec's decoder: a body is judged by an independent reading, not by the code that
-//! this project writes bodies with. The `percent-encoding` crate decodes the escapes.
+//! This is not the codec's decoder: a body is judged by an independent reading, not by the code
+//! that this project writes bodies with. The `percent-encoding` crate decodes the escapes.
 
 use crate::record::Spot;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode, utf8_percent_encode};

@@ -1,7 +1,7 @@
 //! HTTP/1 messages as bytes: where a head ends, and which of the following bytes are the body.
 //!
-//! hyper would parse the messages and write new ones. Here they are only looked at, so that the very
-//! bytes can be judged and passed on unchanged.
+//! hyper would parse the messages and write new ones. Here they are only looked at, so that the
+//! very bytes can be judged and passed on unchanged.
 
 use std::fmt;
 
@@ -224,8 +224,8 @@ impl BodyReader {
         matches!(self.state, State::Done | State::UntilClose)
     }
 
-    /// Reads bytes up to the body's end, passes its content on, and returns how many bytes belong to the
-    /// body.
+    /// Reads bytes up to the body's end, passes its content on, and returns how many bytes belong
+    /// to the body.
     ///
     /// Fails on damaged chunks.
     pub fn push(&mut self, bytes: &[u8], content: &mut dyn FnMut(&[u8])) -> Result<usize, NotHttp> {

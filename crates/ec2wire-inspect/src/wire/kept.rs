@@ -10,7 +10,8 @@ pub fn response_message(status: u16, headers: &[(String, String)], body: &[u8]) 
 }
 
 impl Kept {
-    /// The message with that first line, these headers and this body. Secret headers lose their values.
+    /// The message with that first line, these headers and this body. Secret headers lose their
+    /// values.
     pub fn into_message(self, start: String, headers: &[(String, String)]) -> Message {
         let headers = headers.iter().map(|(name, value)| {
             let value = if secrets::is_secret_header(name) {

@@ -1,5 +1,5 @@
-//! The wire, read independently of the codec: HTTP/1 messages, forms and documents, and what of them
-//! a record may keep.
+//! The wire, read independently of the codec: HTTP/1 messages, forms and documents, and what of
+//! them a record may keep.
 //!
 //! | file | what |
 //! |---|---|

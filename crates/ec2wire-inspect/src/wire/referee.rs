@@ -272,8 +272,8 @@ fn close(open: &mut [Element], root: &mut Option<Element>, mut element: Element)
 pub enum Comparison {
     /// Both read the same, or both refuse the body.
     Same,
-    /// One refuses what the other reads: they differ in strictness, or only one of them looks for this
-    /// kind of damage. Contains which one, and why.
+    /// One refuses what the other reads: they differ in strictness, or only one of them looks for
+    /// this kind of damage. Contains which one, and why.
     OneRefuses(String),
     /// Both read it, but differently, which is a fault of this project. Contains the difference.
     Differs(String),

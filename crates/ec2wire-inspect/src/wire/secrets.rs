@@ -1,7 +1,7 @@
 //! Removes secrets from messages before they are kept.
 //!
-//! A header's secret becomes [`REDACTED`]. In a body or a target, letters replace the secret's bytes
-//! one by one, so that lengths and the places of findings stay right.
+//! A header's secret becomes [`REDACTED`]. In a body or a target, letters replace the secret's
+//! bytes one by one, so that lengths and the places of findings stay right.
 
 use super::coding;
 use super::form::{Parameters, escaped};
@@ -252,8 +252,8 @@ impl fmt::Debug for Known {
 }
 
 impl Known {
-    /// The secrets as they are and percent-encoded. Short ones, such as `test`, are ignored, since they
-    /// occur in many texts.
+    /// The secrets as they are and percent-encoded. Short ones, such as `test`, are ignored, since
+    /// they occur in many texts.
     pub fn new<'s>(secrets: impl IntoIterator<Item = &'s str>) -> Self {
         const SHORTEST: usize = 8;
         let mut forms = Vec::new();

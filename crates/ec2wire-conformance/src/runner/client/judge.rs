@@ -60,7 +60,8 @@ impl Judge<'_> {
         Ok(found)
     }
 
-    /// The requirement that is broken: the case's own if the case is about `side`, else the usual one.
+    /// The requirement that is broken: the case's own if the case is about `side`, else the usual
+    /// one.
     fn requirement<'r>(called: &'r Called<'_>, side: Side, usual: &'r str) -> &'r str {
         if called.call.asks == side {
             called.requirement

@@ -1,4 +1,5 @@
-//! Runs the client cases: tells the adapter what to call, answers its requests, and judges both sides.
+//! Runs the client cases: tells the adapter what to call, answers its requests, and judges both
+//! sides.
 
 mod judge;
 mod reading;
@@ -183,8 +184,8 @@ pub async fn run(
 }
 
 impl Worker for Caller<'_> {
-    /// A case is repeated if the client says that no complete answer came although one was sent: a busy
-    /// machine must not look like a faulty client.
+    /// A case is repeated if the client says that no complete answer came although one was sent: a
+    /// busy machine must not look like a faulty client.
     async fn case(&self, case: &Case, retries: u32) -> Done {
         let started = Instant::now();
         let mut run = self.attempt(case).await;
