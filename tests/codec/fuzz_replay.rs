@@ -111,7 +111,7 @@ fn every_target_has_a_binary_and_a_corpus() {
         let call = format!("ec2wire_fuzz::{target}(data)");
         assert!(source.contains(&call), "{target} runs another target");
         let binary = format!("name = \"{target}\"\npath = \"fuzz_targets/{target}.rs\"\n");
-        assert!(manifest.contains(&binary), "{target} is no binary");
+        assert!(manifest.contains(&binary), "{target} is not a binary");
     }
     assert_eq!(manifest.matches("[[bin]]").count(), targets.len());
 }

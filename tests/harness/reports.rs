@@ -71,7 +71,7 @@ async fn fields_fit_the_terminal() {
             [
                 "  required",
                 "  source",
-                "  found",
+                "  got",
                 "  legal",
                 "  where",
                 "            ",

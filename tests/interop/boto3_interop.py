@@ -254,7 +254,7 @@ class Interop(unittest.TestCase):
             self.create(TagSpecifications=specification(tags))["IpamPolicy"]["IpamPolicyId"]
             for _ in range(7)
         }
-        self.assertEqual(len(created), 7, "each call without a token of its own makes a policy")
+        self.assertEqual(len(created), 7, "each call without a token creates a policy")
         seen, pages, arguments = [], 0, {}
         while True:
             page = client.describe_ipam_policies(MaxResults=5, **arguments)

@@ -8,7 +8,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
-/// Judges servers that speak the EC2 Query protocol.
+/// Judges servers and clients of the EC2 Query protocol.
 #[derive(Debug, Parser)]
 #[command(name = "ec2wire", version, after_help = EXIT_CODES)]
 pub(crate) struct Args {
@@ -120,7 +120,7 @@ pub(crate) enum Command {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Subject {
-    /// Judge a server; without --endpoint, the embedded reference endpoint
+    /// Judge a server [default: the embedded reference endpoint]
     #[command(after_help = EXIT_CODES)]
     Server(Box<Server>),
     /// Judge a client, through an adapter program
@@ -195,6 +195,14 @@ pub(crate) struct Server {
     #[arg(long, value_name = "ID")]
     pub(crate) ipam_id: Option<String>,
 
+    /// Allow an AWS endpoint, but send only dry runs and requests that must be refused
+    #[arg(long)]
+    pub(crate) allow_aws: bool,
+
+    /// With --allow-aws, also send requests that create or change something
+    #[arg(long, requires = "allow_aws")]
+    pub(crate) allow_create: bool,
+
     #[command(flatten)]
     pub(crate) limits: Limits,
 
@@ -203,14 +211,6 @@ pub(crate) struct Server {
 
     #[command(flatten)]
     pub(crate) expect: Expect,
-
-    /// Allow an AWS endpoint, but send only dry runs and requests that must be refused
-    #[arg(long)]
-    pub(crate) allow_aws: bool,
-
-    /// With --allow-aws, also send requests that create or change something
-    #[arg(long, requires = "allow_aws")]
-    pub(crate) allow_create: bool,
 
     #[command(flatten)]
     pub(crate) selection: Selection,
@@ -257,7 +257,7 @@ pub(crate) struct Running {
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..=256))]
     pub(crate) jobs: u16,
 
-    /// How often to retry a case that gets no response, or a response that the server is busy
+    /// How often to retry a case that gets no response or finds the server busy
     #[arg(long, value_name = "N", default_value_t = 0, value_parser = clap::value_parser!(u32).range(0..=100))]
     pub(crate) retries: u32,
 
@@ -340,9 +340,8 @@ pub(crate) struct Replay {
 }
 
 const REPLAY_CODES: &str = "\
-Without --verbatim, these are replaced: an IPAM created for the recorded run, by a newly created one;
-client tokens, by new ones; an id from an earlier response of the case, by the id from the new
-response.
+Without --verbatim, the replay uses a new IPAM if the recorded run created its own, new client
+tokens, and the ids from its own earlier responses in place of the recorded ids.
 
 Responses count as the same if they differ only in ids, times, order and the progress of a state.
 
@@ -682,7 +681,7 @@ pub(crate) struct Quirk {
 }
 
 #[derive(Debug, clap::Args)]
-#[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
+#[expect(clippy::struct_excessive_bools, reason = "each is a separate flag")]
 pub(crate) struct SelfTest {
     /// The faults and variants to try: names or globs [default: all]
     #[arg(value_name = "NAME")]

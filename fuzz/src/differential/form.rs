@@ -22,7 +22,7 @@ pub type Decision = super::Decision<Facts>;
 
 /// What is wrong with a body, at least for a strict decoder.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
+#[expect(clippy::struct_excessive_bools, reason = "each is a separate fact")]
 pub struct Facts {
     lenient: bool,
     bad_utf8: bool,

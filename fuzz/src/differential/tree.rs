@@ -33,7 +33,7 @@ pub enum Content {
 
 /// What is wrong with a document that `quick_xml` nevertheless reads.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
+#[expect(clippy::struct_excessive_bools, reason = "each is a separate fact")]
 pub struct Facts {
     /// Whether the decoder is the strict one.
     pub strict: bool,

@@ -1,5 +1,5 @@
-//! The binary, as a user calls it. What it does beyond arguments and exit codes is tested in
-//! process, beside the crates that do it.
+//! The binary, as a user calls it. Only arguments and exit codes are tested here; the rest is tested in
+//! process, by the suites of the crates that do the work.
 
 #![expect(clippy::unwrap_used, reason = "a test may fail")]
 
@@ -38,7 +38,7 @@ fn the_main_job_passes_and_prints_a_table() {
 }
 
 #[test]
-fn exit_codes_tell_what_happened() {
+fn exit_codes_are_as_documented() {
     let code = |args: &[&str]| ec2wire(args).status.code();
     assert_eq!(code(&["verify", "server", "--run", "nothing/*"]), Some(4));
     assert_eq!(
@@ -107,7 +107,7 @@ fn cases_are_listed_and_shown() {
         shown.contains("# must token-replay: ") && shown.contains("ClientToken"),
         "{shown}"
     );
-    // Which step an answer is legal at is said where there are several.
+    // With several steps, the output says at which step a response is legal.
     for line in [
         "# legal at step 1 of 2: a success",
         "# legal at step 2 of 2: a success",
@@ -118,9 +118,9 @@ fn cases_are_listed_and_shown() {
     assert!(one.contains("\n# legal: "), "{one}");
 }
 
-/// A word is no glob of what holds it, which a newcomer may expect.
+/// A plain word does not match ids that contain it, although a newcomer may expect that.
 #[test]
-fn a_glob_that_matches_nothing_is_said_with_one_that_does() {
+fn a_glob_that_matches_nothing_is_reported_with_a_suggestion() {
     let said = |args: &[&str]| {
         let output = ec2wire(args);
         (output.status.code(), text(&output.stderr))
@@ -133,7 +133,7 @@ fn a_glob_that_matches_nothing_is_said_with_one_that_does() {
         (of_clients, of_clients),
     ] {
         let (code, message) = said(&[args, &["--run", "token"]].concat());
-        // The number is that of what it says to select.
+        // The number is the count of the suggested selection.
         let wider = text(&ec2wire(&[list, &["--run", "*token*"]].concat()).stdout);
         let number = wider.lines().count();
         assert!(number > 1, "{list:?}");
@@ -149,7 +149,7 @@ fn a_glob_that_matches_nothing_is_said_with_one_that_does() {
         client.1.contains("`--run '*token*'` matches ") && client.1.contains("list --clients`"),
         "{client:?}"
     );
-    // With nothing to suggest there is still where to look, beside globs that do match.
+    // Without a suggestion, the message still names the list, even if other globs match.
     let (code, message) = said(&["cases", "list", "--run", "*/dry-run/valid", "--run", "[z]y"]);
     assert_eq!(
         (code, message.as_str()),
@@ -158,7 +158,7 @@ fn a_glob_that_matches_nothing_is_said_with_one_that_does() {
             "ec2wire: `--run [z]y` matches no case; `ec2wire cases list` lists the ids\n"
         )
     );
-    // What the level leaves out did match.
+    // Cases that only the level leaves out do match.
     let (code, message) = said(&["cases", "list", "--run", "*/token/empty", "--level", "must"]);
     assert_eq!((code, message.as_str()), (Some(4), ""));
 }
@@ -249,7 +249,7 @@ fn generated_requests_are_judged_and_recorded() {
 }
 
 #[test]
-fn a_wrong_command_line_costs_no_record() {
+fn an_invalid_command_line_keeps_an_existing_record() {
     let folder = tempfile::tempdir().unwrap();
     let kept = folder.path().join("kept.ndjson");
     std::fs::write(&kept, "a record").unwrap();
@@ -270,7 +270,7 @@ fn a_wrong_command_line_costs_no_record() {
 
 #[cfg(target_os = "linux")]
 #[test]
-fn a_full_disk_costs_only_what_is_on_it() {
+fn a_full_disk_affects_only_its_own_reports() {
     let folder = tempfile::tempdir().unwrap();
     let html = folder.path().join("run.html");
     let output = ec2wire(&[
@@ -310,7 +310,7 @@ fn faults_and_variants_are_listed() {
 }
 
 #[test]
-fn the_cases_are_judged_by_a_fault_and_a_variant() {
+fn the_cases_are_tested_with_a_fault_and_a_variant() {
     let run = [
         "self-test",
         "dry-run-ignored",
@@ -337,9 +337,9 @@ fn the_cases_are_judged_by_a_fault_and_a_variant() {
     assert_eq!(output.status.code(), Some(4));
 }
 
-/// What stands behind a flag's value is not taken for another value of it.
+/// An argument after an option's value is not read as another value of the option.
 #[test]
-fn a_selection_leaves_the_names_behind_it() {
+fn names_after_a_selection_are_positional() {
     let run = [
         "self-test",
         "--run",
@@ -372,7 +372,7 @@ fn a_password_in_the_endpoint_is_not_printed() {
 }
 
 #[test]
-fn a_reader_that_leaves_does_not_change_the_verdict() {
+fn a_reader_that_closes_the_pipe_does_not_change_the_verdict() {
     let mut run = Command::new(env!("CARGO_BIN_EXE_ec2wire"))
         .args(["verify", "server", "--endpoint", "http://127.0.0.1:1"])
         .stdout(Stdio::piped())
@@ -383,7 +383,7 @@ fn a_reader_that_leaves_does_not_change_the_verdict() {
 }
 
 #[test]
-fn what_cases_show_prints_runs_as_a_case_file() {
+fn the_output_of_cases_show_is_a_case_file() {
     let folder = std::env::temp_dir().join(format!("ec2wire-show-{}", std::process::id()));
     std::fs::create_dir_all(&folder).unwrap();
     let shown = text(&ec2wire(&["cases", "show", "create-ipam-policy/token/mismatch-tags"]).stdout);
@@ -422,7 +422,7 @@ fn a_record_is_rendered_later_and_compared() {
         "junit=-",
     ]);
     assert_eq!(judged.status.code(), Some(0));
-    // The report takes the standard output, and the table gives way.
+    // The report goes to standard output, and the table to standard error.
     assert!(text(&judged.stdout).starts_with("<?xml "));
     assert!(text(&judged.stderr).contains(" passed in "));
 
@@ -458,7 +458,7 @@ fn a_record_is_rendered_later_and_compared() {
     assert_eq!(code(&["diff", &run, &run]), Some(0));
     assert_eq!(code(&["diff", &run, &worse]), Some(1));
     assert_eq!(code(&["diff", &worse, &run]), Some(0));
-    // A record may be rendered onto its own place: it is read first.
+    // A report may replace its own record, which is read first.
     assert_eq!(
         code(&["report", &run, "--report", &format!("ndjson={run}")]),
         Some(0)

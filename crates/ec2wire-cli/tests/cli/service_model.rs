@@ -1,4 +1,4 @@
-//! What works on the service model, as a user calls it.
+//! The commands that use the service model, as a user calls them.
 
 #![expect(clippy::unwrap_used, reason = "a test may fail")]
 
@@ -7,7 +7,7 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-/// Runs the command; the exit code, the standard output and the standard error.
+/// Runs the command. Returns the exit code, standard output and standard error.
 fn ec2wire(args: &[&str], input: &str) -> (Option<i32>, String, String) {
     let mut child = Command::new(env!("CARGO_BIN_EXE_ec2wire"))
         .args(args)
@@ -16,7 +16,7 @@ fn ec2wire(args: &[&str], input: &str) -> (Option<i32>, String, String) {
         .stderr(Stdio::piped())
         .spawn()
         .unwrap();
-    // A command that reads nothing may have ended.
+    // A command that reads nothing may have ended already.
     let _ = child.stdin.take().unwrap().write_all(input.as_bytes());
     let output = child.wait_with_output().unwrap();
     let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
@@ -51,7 +51,7 @@ const INPUT: &str = r#"{
 "#;
 
 #[test]
-fn a_request_goes_there_and_back() {
+fn a_request_round_trips() {
     let (code, body, err) = ec2wire(&["encode", "CreateIpamPolicy"], INPUT);
     assert_eq!(
         (code, body.as_str(), err.as_str()),
@@ -67,13 +67,13 @@ fn a_request_goes_there_and_back() {
     assert_eq!(same.1, body);
     let same = ec2wire(&["decode", "CreateIpamPolicy"], &body);
     assert_eq!(same.1, INPUT);
-    // With the line end that an editor leaves.
+    // With a trailing line break, as an editor adds it.
     let (code, json, err) = ec2wire(&["decode", "request", "CreateIpamPolicy"], &(body + "\n"));
     assert_eq!((code, json.as_str(), err.as_str()), (Some(0), INPUT, ""));
 }
 
 #[test]
-fn an_answer_goes_there_and_back() {
+fn a_response_round_trips() {
     let json = "{\n  \"ImageUsageReports\": [],\n  \"NextToken\": \"a<b\",\n  \
         \"ResponseMetadata\": {\n    \"RequestId\": \"id-1\",\n    \"HTTPStatusCode\": 200\n  }\n}\n";
     let (code, body, err) = ec2wire(&["encode", "response", "DescribeImageUsageReports"], json);
@@ -88,12 +88,12 @@ fn an_answer_goes_there_and_back() {
     let decode = ["decode", "response", "DescribeImageUsageReports"];
     let (code, again, _) = ec2wire(&[&decode[..], &["--status", "200"]].concat(), &body);
     assert_eq!((code, again.as_str()), (Some(0), json));
-    // A status that nobody gave is not made up.
+    // Without a given status, the output has none.
     let (code, again, _) = ec2wire(&decode, &body);
     let json = json.replace(",\n    \"HTTPStatusCode\": 200", "");
     assert_eq!((code, again), (Some(0), json));
 
-    // An action that just succeeds.
+    // An action whose response has only a result.
     let args = ["encode", "response", "DeleteVpc", "--request-id", "id-2"];
     let (code, body, _) = ec2wire(&args, "{}");
     assert_eq!(code, Some(0));
@@ -104,7 +104,7 @@ fn an_answer_goes_there_and_back() {
 }
 
 #[test]
-fn an_error_is_decoded_as_sdks_have_it() {
+fn an_error_is_decoded_to_the_sdks_form() {
     let body = "<Response><Errors><Error><Code>DependencyViolation</Code><Message>no</Message>\
         </Error></Errors><RequestID>id-1</RequestID></Response>";
     let args = ["decode", "response", "DeleteVpc", "--status", "400"];
@@ -114,7 +114,7 @@ fn an_error_is_decoded_as_sdks_have_it() {
         json.split_whitespace().collect::<String>(),
         r#"{"Error":{"Code":"DependencyViolation","Message":"no"},"ResponseMetadata":{"RequestId":"id-1","HTTPStatusCode":400}}"#
     );
-    // What it came with is not known, and it is no success.
+    // The status is unknown, but the body is not a success.
     let (code, json, _) = ec2wire(&["decode", "response", "DeleteVpc"], body);
     assert_eq!(code, Some(0));
     assert_eq!(
@@ -127,7 +127,7 @@ fn an_error_is_decoded_as_sdks_have_it() {
 }
 
 #[test]
-fn what_is_wrong_is_said_all_at_once() {
+fn all_violations_are_reported_at_once() {
     let input = r#"{"IpamID": "ipam-1", "DryRun": "yes", "TagSpecifications": [
         {"ResourceType": "ipam-polcy", "Tags": [null, {"Key": 1}]}]}"#;
     let (code, out, err) = ec2wire(&["encode", "CreateIpamPolicy"], input);
@@ -141,7 +141,7 @@ fn what_is_wrong_is_said_all_at_once() {
       TagSpecifications[0].Tags[1].Key: expected a string, got an integer
       IpamId: missing required member
     "#);
-    // What the wire can carry is written when it is asked for.
+    // --unchecked encodes everything that the wire format allows.
     let args = ["encode", "DescribeVpcs", "--unchecked"];
     let (code, out, err) = ec2wire(&args, r#"{"MaxResults": 1}"#);
     assert_eq!(
@@ -323,7 +323,7 @@ fn actions_are_listed_and_described() {
 }
 
 #[test]
-fn protocol_tests_and_drift_tell_by_their_exit_codes() {
+fn protocol_tests_and_drift_set_their_exit_codes() {
     let older = data("protocol/older-input.json");
     let older = older.to_str().unwrap();
     let (code, text, _) = ec2wire(&["protocol-tests", older], "");
@@ -384,7 +384,7 @@ fn protocol_tests_and_drift_tell_by_their_exit_codes() {
 
 /// A removal affects exactly the cases that use what was removed, including those from laws.
 #[test]
-fn drift_tells_what_it_touches() {
+fn drift_names_the_affected_cases() {
     let model = |states: &[&str], action: &str| {
         serde_json::json!({
             "metadata": {"apiVersion": "2016-11-15", "protocol": "ec2"},
@@ -433,7 +433,7 @@ fn drift_tells_what_it_touches() {
                 .collect::<Vec<_>>()
         })
     };
-    // One case of each other type is made by for-each.
+    // `for-each` expands to one case for each other type.
     let [own, by_law] = of("value", "removed", "vpc");
     assert!(
         own.iter().any(|id| id.ends_with("/vpc")) && own.len() < 10,
@@ -441,7 +441,7 @@ fn drift_tells_what_it_touches() {
     );
     assert!(by_law.is_empty(), "{by_law:?}");
     assert_eq!(of("value", "removed", "nobody-says-this"), [[""; 0], []]);
-    // The laws say the right type to this action.
+    // The cases from laws use the correct type for this action.
     let [own, by_law] = of("value", "added", "ipam-policy");
     assert!(own.len() > 100, "{}", own.len());
     assert!(by_law.contains(&"any/CreateIpamPolicy/tags/assigned".to_owned()));
@@ -454,7 +454,7 @@ fn drift_tells_what_it_touches() {
 }
 
 #[test]
-fn an_error_goes_there_and_back() {
+fn an_error_round_trips() {
     let error = r#"{"Error": {"Code": "InvalidVpcID.NotFound", "Message": "a < b"}}"#;
     let (code, body, err) = ec2wire(&["encode", "response", "DescribeVpcs"], error);
     assert_eq!((code, err.as_str()), (Some(0), ""));
@@ -472,7 +472,7 @@ fn an_error_goes_there_and_back() {
     assert!(err.contains("an error needs a `Code`"), "{err}");
 }
 
-/// The rules for tags and tokens are no part of the model, and a breach is no error of the codec.
+/// The rules for tags and tokens are not part of the model, and a violation is not a codec error.
 #[test]
 fn tags_that_are_refused_are_noted() {
     let input = r#"{"TagSpecifications": [{"ResourceType": "vpc", "Tags": [{"Key": "aws:a"}]}]}"#;
@@ -485,7 +485,7 @@ fn tags_that_are_refused_are_noted() {
 }
 
 #[test]
-fn what_a_request_breaks_is_noted() {
+fn violations_in_a_request_are_noted() {
     let (code, _, err) = ec2wire(&["decode", "request", "DescribeVpcs"], "");
     assert_eq!(code, Some(1));
     assert!(err.contains("the body is empty"), "{err}");
@@ -499,7 +499,7 @@ fn what_a_request_breaks_is_noted() {
 }
 
 #[test]
-fn a_time_may_be_as_boto3_takes_it() {
+fn a_time_may_have_any_form_that_boto3_accepts() {
     for time in [
         "2020-01-01",
         "2020-01-01T00:00:00",

@@ -18,13 +18,13 @@ fn text(bytes: &[u8]) -> String {
     String::from_utf8(bytes.to_vec()).unwrap()
 }
 
-/// A path that no other test has.
+/// A path that no other test uses.
 fn scratch(name: &str) -> PathBuf {
     std::env::temp_dir().join(format!("ec2wire-clients-{}-{name}", std::process::id()))
 }
 
 #[test]
-fn exit_codes_tell_how_the_client_did() {
+fn exit_codes_are_as_documented() {
     let run = ["verify", "client", "--run", "*/request/value/plus"];
     let with = |more: &[&str]| {
         let args: Vec<&str> = run.iter().chain(more).copied().collect();
@@ -47,7 +47,7 @@ fn exit_codes_tell_how_the_client_did() {
         Some(4)
     );
 
-    // What is known does not fail the run; what passes all the same does.
+    // A known failure does not fail the run; a listed case that passes does.
     let list = scratch("known.toml");
     let known = list.display().to_string();
     let (code, said) = with(&[&["--expect-write", known.as_str()], &wrong[..]].concat());
@@ -94,7 +94,7 @@ fn cases_and_faults_of_clients_are_listed_and_judged() {
 }
 
 #[test]
-fn what_belongs_to_the_other_side_says_so() {
+fn cases_of_the_other_catalogue_get_a_hint() {
     let said = |args: &[&str]| {
         let output = ec2wire(args);
         assert_eq!(output.status.code(), Some(2), "{args:?}");
@@ -115,7 +115,7 @@ fn what_belongs_to_the_other_side_says_so() {
         "{hint}"
     );
 
-    // A client's calls cannot be sent again without the client.
+    // A client's calls cannot be replayed without the client.
     let record = scratch("client.ndjson");
     let path = record.display().to_string();
     let report = format!("ndjson={path}");
@@ -128,7 +128,7 @@ fn what_belongs_to_the_other_side_says_so() {
     fs::remove_file(record).unwrap();
 }
 
-/// A program that says in its first line where it listens.
+/// A program that prints its URL in the first line.
 struct Listening {
     child: Child,
     out: BufReader<ChildStdout>,
@@ -161,7 +161,7 @@ impl Drop for Listening {
 }
 
 #[test]
-fn a_session_goes_over_the_proxy_into_a_record() {
+fn the_proxy_records_a_session() {
     let server = Listening::start(&["serve", "--ipam-id", "ipam-1"]);
     let record = scratch("session.ndjson");
     let report = format!("ndjson={}", record.display());
@@ -188,7 +188,7 @@ fn a_session_goes_over_the_proxy_into_a_record() {
     assert!(sent.unwrap().success());
     let mut log = String::new();
     proxy.out.read_to_string(&mut log).unwrap();
-    // Nothing is signed, which is a must.
+    // Nothing is signed, which breaks a MUST.
     assert_eq!(proxy.child.wait().unwrap().code(), Some(1), "{log}");
     assert!(log.contains("the action has no `Tags`"), "{log}");
     assert!(log.contains("2 exchanges: "), "{log}");
@@ -204,7 +204,7 @@ fn a_session_goes_over_the_proxy_into_a_record() {
 }
 
 #[test]
-fn an_upstream_that_must_not_be_is_refused() {
+fn an_invalid_upstream_is_refused() {
     for upstream in ["https://ec2.us-east-1.amazonaws.com", "http://a/b", "a"] {
         let output = ec2wire(&["proxy", "--upstream", upstream]);
         let said = text(&output.stderr);

@@ -28,7 +28,7 @@ fn ec2wire(args: &[&str]) -> Output {
     command(args).output().unwrap()
 }
 
-/// The arguments that judge a server of the test's own.
+/// The arguments for judging the test's own server.
 fn against(url: &str) -> [&str; 6] {
     ["verify", "server", "--endpoint", url, "--ipam-id", IPAM]
 }
@@ -37,7 +37,7 @@ fn text(bytes: &[u8]) -> String {
     String::from_utf8(bytes.to_vec()).unwrap()
 }
 
-/// A folder that goes with the test.
+/// A folder that is deleted after the test.
 struct Scratch(PathBuf);
 
 impl Scratch {
@@ -64,8 +64,8 @@ impl Drop for Scratch {
     }
 }
 
-/// A server that gives the body to the first requests, and never answers the others. It says when
-/// each has come.
+/// A server that responds to the first requests with the body, and never responds to the others. It
+/// reports each request.
 fn server(answers: usize, body: &'static str) -> (String, mpsc::Receiver<()>) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
@@ -76,7 +76,7 @@ fn server(answers: usize, body: &'static str) -> (String, mpsc::Receiver<()>) {
         for stream in listener.incoming() {
             let mut stream = stream.unwrap();
             let mut buffer = [0; 1 << 13];
-            // The runner also looks whether somebody listens, and says nothing.
+            // The runner also opens a connection without a request, to see whether the server listens.
             if stream.read(&mut buffer).unwrap_or(0) == 0 {
                 continue;
             }
@@ -153,7 +153,7 @@ fn a_signal_ends_the_run_with_a_report_of_what_ran() {
 fn a_second_signal_ends_the_program_at_once() {
     let scratch = Scratch::new();
     let report = scratch.path("run.ndjson");
-    // The IPAM is created and cannot be deleted: the run would wait for that.
+    // The IPAM is created and cannot be deleted, so the run would wait.
     let (url, came) = server(
         1,
         "<CreateIpamResponse><ipam><ipamId>ipam-1</ipamId></ipam></CreateIpamResponse>",
@@ -185,7 +185,7 @@ fn a_second_signal_ends_the_program_at_once() {
 }
 
 #[test]
-fn a_run_that_is_killed_leaves_what_it_had_learnt() {
+fn a_killed_run_leaves_a_usable_record() {
     let scratch = Scratch::new();
     let report = scratch.path("run.ndjson");
     let (url, came) = server(2, "<html/>");
@@ -209,7 +209,7 @@ fn a_run_that_is_killed_leaves_what_it_had_learnt() {
     assert!(shown.contains("the run was killed"), "{shown}");
     let output = ec2wire(&["diff", &report, &report]);
     assert!(text(&output.stdout).contains("the run was killed"));
-    // The first cases can be sent again.
+    // The first cases can be replayed.
     let (url, _came) = server(usize::MAX, "<html/>");
     let output = ec2wire(&["replay", &report, "--endpoint", &url]);
     let table = text(&output.stdout);
@@ -251,7 +251,7 @@ fn known_failures_are_listed_and_written() {
     let table = text(&output.stdout);
     assert_eq!(output.status.code(), Some(0), "{table}");
     assert!(table.contains("1 failure was expected"), "{table}");
-    // The reference endpoint has no such failure.
+    // The reference endpoint passes the case.
     let output = ec2wire(&["verify", "server", "--run", case, "--expect", &list]);
     let table = text(&output.stdout);
     assert_eq!(output.status.code(), Some(1), "{table}");
@@ -297,7 +297,7 @@ fn one_output_does_not_overwrite_another() {
         assert_eq!(output.status.code(), Some(2), "{first} {second}");
         assert!(output.stdout.is_empty());
     }
-    // Nothing was emptied before that was seen.
+    // No file was truncated before the conflict was detected.
     assert_eq!(fs::read_to_string(&report).unwrap(), "mine\n");
     #[cfg(unix)]
     {
@@ -316,7 +316,7 @@ fn one_output_does_not_overwrite_another() {
 }
 
 #[test]
-fn generated_cases_are_in_no_list() {
+fn generated_cases_are_not_listed() {
     let scratch = Scratch::new();
     let list = scratch.path("known.toml");
     let (url, _came) = server(usize::MAX, "<html/>");
@@ -341,7 +341,7 @@ fn generated_cases_are_in_no_list() {
         written.contains("ipam-id/missing") && !written.contains("generated"),
         "{written}"
     );
-    // One that somebody wrote is kept, and never out of date.
+    // A user's own entry is kept and is never stale.
     fs::write(
         &list,
         "[[expect]]\nglob = \"generated/*\"\nreason = \"r\"\n",
@@ -361,14 +361,14 @@ fn generated_cases_are_in_no_list() {
 }
 
 #[test]
-fn a_list_that_cannot_be_written_costs_no_run() {
+fn a_list_that_cannot_be_written_is_refused_before_the_run() {
     let output = ec2wire(&["verify", "server", "--expect-write", "/nonexistent/k.toml"]);
     assert_eq!(output.status.code(), Some(2));
     assert!(output.stdout.is_empty());
 }
 
 #[test]
-fn a_list_is_not_written_by_a_run_that_saw_too_little() {
+fn a_run_that_was_cut_short_does_not_write_the_list() {
     let scratch = Scratch::new();
     let list = scratch.path("known.toml");
     fs::write(&list, "# mine\n").unwrap();
@@ -404,7 +404,7 @@ fn durations_have_units() {
 }
 
 #[test]
-fn colours_are_a_choice() {
+fn colours_can_be_set() {
     let run = |when: &str, no_color: bool| {
         let args = [
             "verify",
@@ -419,7 +419,7 @@ fn colours_are_a_choice() {
             command.env("NO_COLOR", "1");
         }
         let output = command.output().unwrap();
-        // Progress is for terminals.
+        // The progress line is only for terminals.
         assert!(output.stderr.is_empty());
         output.stdout.contains(&0x1b)
     };
@@ -461,14 +461,14 @@ fn there_is_a_man_page_for_every_command() {
     for command in COMMANDS {
         assert!(page.contains(&format!("ec2wire\\-{command}")), "{command}");
     }
-    // What --help lists is what the tests know.
+    // The tests know every command that --help lists.
     let help = text(&ec2wire(&["--help"]).stdout);
     let listed = help
         .lines()
         .skip_while(|line| *line != "Commands:")
         .skip(1)
         .take_while(|line| !line.is_empty())
-        // A command's name stands at the left; what is said of it may take another line.
+        // A command's name is at the left; its description may continue on the next line.
         .filter(|line| line.starts_with("  ") && !line.starts_with("   "))
         .filter(|line| !line.trim_start().starts_with("help "));
     let scratch = Scratch::new();
@@ -493,7 +493,7 @@ fn exported_cases_run_alone() {
     let run = ["verify", "server", "--no-embedded", "--cases", &cases];
     let output = ec2wire(&[&run[..], &["--run", "*/dry-run/*"]].concat());
     assert_eq!(output.status.code(), Some(0), "{}", text(&output.stdout));
-    // What somebody changed is theirs.
+    // A file that a user changed is not overwritten.
     let mine = format!("{folder}/requirements.toml");
     fs::write(&mine, "# mine\n").unwrap();
     let output = ec2wire(&["cases", "export", &folder]);
@@ -506,7 +506,7 @@ fn exported_cases_run_alone() {
 }
 
 #[test]
-fn what_cannot_be_replayed_is_said() {
+fn failed_replays_are_reported() {
     let scratch = Scratch::new();
     let record = scratch.path("run.ndjson");
     let report = format!("ndjson={record}");
@@ -523,7 +523,7 @@ fn what_cannot_be_replayed_is_said() {
         let output = ec2wire(&[&["replay"], args].concat());
         (output.status.code(), text(&output.stderr))
     };
-    // The embedded endpoint is gone, and another is as good.
+    // The embedded endpoint has ended; a new one takes its place.
     let (same, message) = code(&[&record]);
     assert_eq!(same, Some(0));
     assert!(message.contains("starting a new one"), "{message}");
@@ -545,7 +545,7 @@ fn what_cannot_be_replayed_is_said() {
 }
 
 #[test]
-fn a_report_of_lint_spares_the_file_that_was_judged() {
+fn a_report_of_lint_does_not_overwrite_its_input() {
     let scratch = Scratch::new();
     let file = scratch.path("request.http");
     let request = "GET /?Action=DescribeIpamPolicies HTTP/1.1\r\nHost: localhost\r\n\r\n";
@@ -557,7 +557,7 @@ fn a_report_of_lint_spares_the_file_that_was_judged() {
     assert!(message.contains("which is an input"), "{message}");
     assert_eq!(fs::read_to_string(&file).unwrap(), request);
 
-    // `-` is the standard input there and the standard output here.
+    // The first `-` is standard input, the second one standard output.
     let mut lint = command(&["lint", "--unsigned", "-", "--report", "markdown=-"])
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())

@@ -390,7 +390,7 @@ fn required(case: &CaseRecord, deviation: &Deviation, point: Option<&Point>) -> 
             dd { span.level { (deviation.level) } " " (visible(&deviation.statement)) }
             dt { "source" }
             dd { (visible(&deviation.source)) " " span.ids { (visible(&deviation.requirement)) } }
-            dt { "found" }
+            dt { "got" }
             dd { (visible(&deviation.found)) }
             @if let Some((point, message)) = point.and_then(|point| Some((point, point.message(case.exchange.as_ref()?)?))) {
                 @if let Target::Body(range) = &point.target {

@@ -59,7 +59,7 @@ pub fn deviations(out: &mut String, reading: &Reading<'_>, page: Page) -> fmt::R
         field(out, "required", &required, page)?;
         let source = format!("{} [{}]", deviation.source, deviation.requirement);
         field(out, "source", &source, page)?;
-        field(out, "found", &deviation.found, page)?;
+        field(out, "got", &deviation.found, page)?;
         if let (Some(point), Some(exchange)) = (reading.point(deviation), &reading.case.exchange) {
             mark(out, &point, exchange, page)?;
         }
