@@ -304,7 +304,7 @@ async fn a_resource_created_despite_a_fault_is_found() {
         assert!(
             deviation
                 .found
-                .starts_with("after the answer DescribeIpamPolicies shows ipam-policy-"),
+                .starts_with("after the refusal, DescribeIpamPolicies lists ipam-policy-"),
             "{}",
             deviation.found
         );

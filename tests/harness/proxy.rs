@@ -132,7 +132,7 @@ async fn bytes_are_forwarded_unchanged() {
     // The last bytes were not HTTP.
     let judged = proxy.judged().await;
     assert_eq!(judged.verdict, Verdict::NotRun);
-    assert!(judged.note.contains("no HTTP"), "{}", judged.note);
+    assert!(judged.note.contains("other than HTTP"), "{}", judged.note);
     proxy.end().await;
 }
 

@@ -7,7 +7,7 @@
 //! [`run`](runner::run) sends the cases to a [`subject`], and every report is rendered from the
 //! resulting [`record`].
 //!
-//! The [`referee`] reads the answers with quick-xml rather than this project's codec: a parser
+//! The referee reads the answers with quick-xml rather than this project's codec: a parser
 //! cannot prove itself right.
 
 #![forbid(unsafe_code)]

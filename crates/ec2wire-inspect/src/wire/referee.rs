@@ -174,7 +174,7 @@ impl Element {
         self.children.iter().find(|child| child.name == name)
     }
 
-    /// The elements at a path below this one; see [`place`](crate::record::place).
+    /// The elements at a path below this one; see [`place`].
     pub fn at(&self, path: &str) -> Vec<&Self> {
         let mut found = vec![self];
         for part in place::parts(path) {
