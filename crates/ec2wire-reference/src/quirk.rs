@@ -94,6 +94,41 @@ pub(crate) struct Row<C> {
     pub(crate) change: C,
 }
 
+/// Defines `Row`, `fault_row` and `variant_row` for one side's changes. It is a macro since a
+/// constant function cannot call the method of a generic type.
+macro_rules! rows {
+    ($change:ty) => {
+        /// A row of a table.
+        pub(super) type Row = $crate::quirk::Row<$change>;
+
+        pub(super) const fn fault_row(
+            area: $crate::quirk::Area,
+            level: ec2wire::contract::Level,
+            name: &'static str,
+            summary: &'static str,
+            change: $change,
+        ) -> Row {
+            Row {
+                quirk: $crate::quirk::Quirk::fault(area, level, name, summary, change.place()),
+                change,
+            }
+        }
+
+        pub(super) const fn variant_row(
+            name: &'static str,
+            summary: &'static str,
+            change: $change,
+        ) -> Row {
+            Row {
+                quirk: $crate::quirk::Quirk::variant(name, summary, change.place()),
+                change,
+            }
+        }
+    };
+}
+
+pub(crate) use rows;
+
 /// What a fault is about.
 ///
 /// ```
