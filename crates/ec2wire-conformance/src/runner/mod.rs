@@ -15,6 +15,7 @@ mod options;
 mod recorded;
 pub mod replay;
 mod scope;
+mod tokens;
 mod turn;
 
 use self::case::Done;

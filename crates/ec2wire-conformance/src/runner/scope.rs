@@ -1,6 +1,7 @@
 //! The state of a running case, and the values of its variables.
 
 use super::created::is_dry_run;
+use super::tokens::Tokens;
 use crate::format::case::{Step, Undo};
 use crate::format::template::with_default;
 use crate::format::verbs::is_creating;
@@ -20,7 +21,7 @@ pub(super) struct Scope {
     pub(super) item: Option<String>,
     pub(super) ipam: String,
     pub(super) region: String,
-    pub(super) tokens: RefCell<BTreeMap<String, String>>,
+    pub(super) tokens: Tokens,
     /// The case's own connection.
     pub(super) lane: RefCell<Option<Lane>>,
     pub(super) answers: BTreeMap<String, Answered>,
@@ -62,14 +63,7 @@ impl Scope {
             "unknown-ipam" => Some(UNKNOWN_IPAM.into()),
             "region" => Some(self.region.clone()),
             "item" => self.item.clone(),
-            _ if name.starts_with("token") => {
-                let mut tokens = self.tokens.borrow_mut();
-                let token = tokens
-                    .entry(name.to_owned())
-                    .or_insert_with(|| uuid::Uuid::new_v4().to_string());
-                Some(token.clone())
-            }
-            _ => None,
+            _ => self.tokens.lookup(name),
         }
     }
 }

@@ -6,6 +6,7 @@ mod reading;
 
 use self::judge::{ACCESS_KEY_ID, Called, Judge, REGION};
 use super::case::Done;
+use super::tokens::Tokens;
 use super::{Course, End, Event, Options, RunError, Worker, millis};
 use crate::catalogue::Catalogue;
 use crate::catalogue::answers::Answers;
@@ -86,8 +87,7 @@ impl Calls<'_> {
 struct CaseCalls<'c> {
     case: &'c Case,
     listener: &'c Listener,
-    /// The values of `${token}` and the like.
-    tokens: RefCell<BTreeMap<String, String>>,
+    tokens: Tokens,
 }
 
 impl CaseCalls<'_> {
@@ -97,14 +97,7 @@ impl CaseCalls<'_> {
             "ipam" => Some(IPAM.to_owned()),
             "region" => Some(REGION.to_owned()),
             "item" => self.case.item.clone(),
-            _ if name.starts_with("token") => {
-                let mut tokens = self.tokens.borrow_mut();
-                let token = tokens
-                    .entry(name.to_owned())
-                    .or_insert_with(|| uuid::Uuid::new_v4().to_string());
-                Some(token.clone())
-            }
-            _ => None,
+            _ => self.tokens.lookup(name),
         }
     }
 
@@ -237,7 +230,7 @@ impl Caller<'_> {
         let calls = CaseCalls {
             case,
             listener: &listener,
-            tokens: RefCell::default(),
+            tokens: Tokens::default(),
         };
         for index in 0..case.calls.len() {
             if let Err(what) = self.call(&calls, index, &mut run).await {
