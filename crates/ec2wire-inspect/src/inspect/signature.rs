@@ -198,20 +198,12 @@ fn in_header<'r>(request: &'r Request, value: &'r str) -> Result<Signature<'r>, 
     let field = |name: &str| {
         let prefix = format!("{name}=");
         let mut fields = fields.split(',').map(str::trim);
-        let found = fields.find_map(|field| field.strip_prefix(&prefix));
-        found.ok_or_else(|| format!("{name} is missing"))
+        fields.find_map(|field| field.strip_prefix(&prefix))
     };
-    let credential = field("Credential")?;
-    let (access_key_id, scope) = credential
-        .split_once('/')
-        .ok_or("the credential has no scope")?;
     Ok(Signature {
-        access_key_id,
-        scope,
-        signed: field("SignedHeaders")?.split(';').collect(),
-        digits: field("Signature")?,
         time: request.header("x-amz-date"),
         in_query: false,
+        ..of_fields("", field)?
     })
 }
 
@@ -219,20 +211,32 @@ fn in_query<'r>(parameters: &'r Parameters, algorithm: &str) -> Result<Signature
     if algorithm != ALGORITHM {
         return Err(other_algorithm(algorithm));
     }
+    Ok(Signature {
+        time: parameters.first("X-Amz-Date"),
+        in_query: true,
+        ..of_fields("X-Amz-", |name| parameters.first(name))?
+    })
+}
+
+/// The signature without its time, from the fields whose names start with `prefix`.
+fn of_fields<'r>(
+    prefix: &str,
+    find: impl Fn(&str) -> Option<&'r str>,
+) -> Result<Signature<'r>, String> {
     let field = |name: &str| {
-        let found = parameters.first(name);
-        found.ok_or_else(|| format!("{name} is missing"))
+        let name = format!("{prefix}{name}");
+        find(&name).ok_or_else(|| format!("{name} is missing"))
     };
-    let (access_key_id, scope) = field("X-Amz-Credential")?
+    let (access_key_id, scope) = field("Credential")?
         .split_once('/')
         .ok_or("the credential has no scope")?;
     Ok(Signature {
         access_key_id,
         scope,
-        signed: field("X-Amz-SignedHeaders")?.split(';').collect(),
-        digits: field("X-Amz-Signature")?,
-        time: parameters.first("X-Amz-Date"),
-        in_query: true,
+        signed: field("SignedHeaders")?.split(';').collect(),
+        digits: field("Signature")?,
+        time: None,
+        in_query: false,
     })
 }
 
