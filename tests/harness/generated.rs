@@ -95,34 +95,69 @@ async fn run(catalogue: &Catalogue, glob: &str, server: &MockServer) -> RunRecor
         .unwrap()
 }
 
+/// Generated cases that ran against a faulty server.
+struct Generated {
+    server: MockServer,
+    catalogue: Catalogue,
+    generator: Generator,
+    record: RunRecord,
+}
+
+impl Generated {
+    async fn run(
+        count: u32,
+        glob: &str,
+        fault: impl Fn(CreateIpamPolicy) -> Makes + Send + Sync + 'static,
+    ) -> Self {
+        let server = server(fault).await;
+        let mut catalogue = catalogues::for_servers();
+        let generator = Generator::new(&catalogue, 0).unwrap();
+        catalogue.add_generated(generator.cases(count).unwrap());
+        let record = run(&catalogue, glob, &server).await;
+        Self {
+            server,
+            catalogue,
+            generator,
+            record,
+        }
+    }
+
+    async fn shrink(&mut self, limits: Limits) -> Vec<Shrunk> {
+        let subject = subject(&self.server);
+        shrink(
+            &mut self.record,
+            &self.generator,
+            &self.catalogue,
+            &subject,
+            &options(),
+            limits,
+        )
+        .await
+        .unwrap()
+    }
+}
+
 /// Runs generated requests against a faulty server, and shrinks the failures. Each failure is saved,
 /// read back and must fail again.
 async fn found(
     alike: usize,
     fault: impl Fn(CreateIpamPolicy) -> Makes + Send + Sync + 'static,
 ) -> (RunRecord, Vec<Shrunk>) {
-    let server = server(fault).await;
-    let mut catalogue = catalogues::for_servers();
-    let generator = Generator::new(&catalogue, 0).unwrap();
-    catalogue.add_generated(generator.cases(COUNT).unwrap());
-    let mut record = run(&catalogue, "generated/*", &server).await;
-    assert_eq!(record.summary.total, COUNT as usize);
+    let mut generated = Generated::run(COUNT, "generated/*", fault).await;
+    assert_eq!(generated.record.summary.total, COUNT as usize);
     let limits = Limits {
         time: Duration::from_mins(10),
         whole: Duration::from_mins(30),
         alike,
         ..Limits::default()
     };
-    let shrunk = shrink(
-        &mut record,
-        &generator,
-        &catalogue,
-        &subject(&server),
-        &options(),
-        limits,
-    )
-    .await
-    .unwrap();
+    let shrunk = generated.shrink(limits).await;
+    let Generated {
+        server,
+        mut catalogue,
+        record,
+        ..
+    } = generated;
     let folder = tempfile::tempdir().unwrap();
     for shrunk in &shrunk {
         let Saved::Written(path) = save(folder.path(), shrunk).unwrap() else {
@@ -255,29 +290,15 @@ async fn losing_tags_beyond_nine_shrinks_to_ten_tags() {
 
 #[tokio::test]
 async fn failures_stay_unshrunk_without_time() {
-    let server = server(|_| Makes::Refusal).await;
-    let mut catalogue = catalogues::for_servers();
-    let generator = Generator::new(&catalogue, 0).unwrap();
-    catalogue.add_generated(generator.cases(6).unwrap());
-    let mut record = run(&catalogue, "generated/*/valid/*", &server).await;
-    let before = record.clone();
+    let mut generated = Generated::run(6, "generated/*/valid/*", |_| Makes::Refusal).await;
+    let before = generated.record.clone();
     let limits = Limits {
         whole: Duration::ZERO,
         ..Limits::default()
     };
-    let subject = subject(&server);
-    let shrunk = shrink(
-        &mut record,
-        &generator,
-        &catalogue,
-        &subject,
-        &options(),
-        limits,
-    )
-    .await
-    .unwrap();
+    let shrunk = generated.shrink(limits).await;
     assert!(shrunk.is_empty());
-    for (case, before) in record.cases.iter_mut().zip(&before.cases) {
+    for (case, before) in generated.record.cases.iter_mut().zip(&before.cases) {
         assert!(case.note.contains("no time"), "{}", case.note);
         case.note.clone_from(&before.note);
         assert_eq!(case, before);
@@ -286,34 +307,20 @@ async fn failures_stay_unshrunk_without_time() {
 
 #[tokio::test]
 async fn shrinking_keeps_to_its_request_limit() {
-    let server = server(|_| Makes::Refusal).await;
-    let mut catalogue = catalogues::for_servers();
-    let generator = Generator::new(&catalogue, 0).unwrap();
-    catalogue.add_generated(generator.cases(20).unwrap());
-    let mut record = run(&catalogue, "generated/*/valid/*", &server).await;
-    let failed = record.summary.fail;
-    assert_eq!(failed, record.summary.total);
+    let mut generated = Generated::run(20, "generated/*/valid/*", |_| Makes::Refusal).await;
+    let failed = generated.record.summary.fail;
+    assert_eq!(failed, generated.record.summary.total);
     let limits = Limits {
         requests: 5,
         ..Limits::default()
     };
-    let subject = subject(&server);
-    let shrunk = shrink(
-        &mut record,
-        &generator,
-        &catalogue,
-        &subject,
-        &options(),
-        limits,
-    )
-    .await
-    .unwrap();
+    let shrunk = generated.shrink(limits).await;
     assert!(!shrunk.is_empty());
     assert!(
         shrunk.iter().all(|s| (1..=5).contains(&s.tried)),
         "{shrunk:#?}"
     );
-    assert_eq!(record.summary.fail, failed);
+    assert_eq!(generated.record.summary.fail, failed);
 }
 
 #[tokio::test]
