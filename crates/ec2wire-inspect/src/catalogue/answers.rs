@@ -234,49 +234,15 @@ impl Answers {
                 ("x-amzn-RequestId".into(), request_id.into()),
             ],
         };
-        let mut add = |name: &str, value: String| headers.push((name.to_owned(), value));
-        let mut closes = false;
-        let delivery = match spec.delivery {
-            Delivery::Chunked | Delivery::SmallChunks if !taker.chunks => Delivery::UntilClose,
-            // Without chunks only the length shows that the end is missing.
-            Delivery::CutChunk if !taker.chunks => Delivery::CutShort,
-            delivery => delivery,
-        };
-        let sent = match delivery {
+        let (sent, mut closes) = match spec.delivery {
             #[cfg(feature = "gzip")]
             Delivery::Gzip if taker.gzip => {
                 let packed = gzip(&body).map_err(|error| error.to_string())?;
-                add("Content-Encoding", "gzip".into());
-                add("Content-Length", packed.len().to_string());
-                packed
+                headers.push(("Content-Encoding".into(), "gzip".into()));
+                headers.push(("Content-Length".into(), packed.len().to_string()));
+                (packed, false)
             }
-            Delivery::Sized | Delivery::Gzip | Delivery::Close => {
-                add("Content-Length", body.len().to_string());
-                body.clone()
-            }
-            Delivery::Chunked | Delivery::SmallChunks | Delivery::CutChunk => {
-                add("Transfer-Encoding", "chunked".into());
-                closes = delivery == Delivery::CutChunk;
-                let size = match delivery {
-                    Delivery::SmallChunks => 7,
-                    _ => body.len().div_ceil(2).max(1),
-                };
-                let mut chunks: Vec<&[u8]> = body.chunks(size).collect();
-                if closes {
-                    chunks.truncate(1);
-                }
-                chunked(&chunks, !closes)
-            }
-            Delivery::UntilClose => {
-                add("Connection", "close".into());
-                closes = true;
-                body.clone()
-            }
-            Delivery::CutShort => {
-                add("Content-Length", body.len().to_string());
-                closes = true;
-                body.get(..body.len() / 2).unwrap_or_default().to_vec()
-            }
+            delivery => framed(taker.delivery(delivery), &body, &mut headers),
         };
         closes |= headers.iter().any(|(name, value)| {
             name.eq_ignore_ascii_case("connection") && value.eq_ignore_ascii_case("close")
@@ -326,6 +292,55 @@ pub struct Taker {
     pub gzip: bool,
     /// Whether it accepts chunked answers; HTTP/1.0 clients do not.
     pub chunks: bool,
+}
+
+impl Taker {
+    /// How an answer is delivered to a client that may not accept chunks.
+    const fn delivery(self, asked: Delivery) -> Delivery {
+        match asked {
+            Delivery::Chunked | Delivery::SmallChunks if !self.chunks => Delivery::UntilClose,
+            // Without chunks only the length shows that the end is missing.
+            Delivery::CutChunk if !self.chunks => Delivery::CutShort,
+            delivery => delivery,
+        }
+    }
+}
+
+/// Adds the headers that delimit the body. Returns what is sent after the headers, and whether the
+/// connection ends then.
+fn framed(delivery: Delivery, body: &[u8], headers: &mut Vec<(String, String)>) -> (Vec<u8>, bool) {
+    let mut add = |name: &str, value: String| headers.push((name.to_owned(), value));
+    let mut closes = false;
+    let sent = match delivery {
+        Delivery::Sized | Delivery::Gzip | Delivery::Close => {
+            add("Content-Length", body.len().to_string());
+            body.to_vec()
+        }
+        Delivery::Chunked | Delivery::SmallChunks | Delivery::CutChunk => {
+            add("Transfer-Encoding", "chunked".into());
+            closes = delivery == Delivery::CutChunk;
+            let size = match delivery {
+                Delivery::SmallChunks => 7,
+                _ => body.len().div_ceil(2).max(1),
+            };
+            let mut chunks: Vec<&[u8]> = body.chunks(size).collect();
+            if closes {
+                chunks.truncate(1);
+            }
+            chunked(&chunks, !closes)
+        }
+        Delivery::UntilClose => {
+            add("Connection", "close".into());
+            closes = true;
+            body.to_vec()
+        }
+        Delivery::CutShort => {
+            add("Content-Length", body.len().to_string());
+            closes = true;
+            body.get(..body.len() / 2).unwrap_or_default().to_vec()
+        }
+    };
+    (sent, closes)
 }
 
 /// Sets the member at a path.
