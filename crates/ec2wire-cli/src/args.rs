@@ -42,8 +42,8 @@ impl ColorArg {
 
 const EXIT_CODES: &str = "\
 Exit codes:
-  0  no MUST failed except those listed in --expect
-  1  a MUST failed, a listed case passed, or a list entry is stale
+  0  no MUST failed, except in cases that --expect lists
+  1  a MUST failed in another case, a listed case passed, or an entry of the list matches no case
   2  the command line is invalid, or a file it names is invalid or unreadable
   3  the subject was unreachable or died, the run was cut short, or the harness has a bug
   4  nothing ran";
@@ -139,8 +139,8 @@ and writes one line per call to standard output:
 See docs/client-authors.md for details and adapters/ for examples.
 
 Exit codes:
-  0  no MUST failed except those listed in --expect
-  1  a MUST failed, a listed case passed, or a list entry is stale
+  0  no MUST failed, except in cases that --expect lists
+  1  a MUST failed in another case, a listed case passed, or an entry of the list matches no case
   2  the command line is invalid, or a file it names is invalid or unreadable
   3  the client could not be started or kept dying, or the run was cut short
   4  nothing ran";

@@ -1,7 +1,7 @@
 //! `ec2wire cases`.
 
 use crate::Failure;
-use crate::args::Cases;
+use crate::args::{ByAction, Cases};
 use crate::select::{
     LIST, LIST_CLIENTS, catalogue_of, client_catalogue, fixtures, list_of, select,
 };
@@ -9,7 +9,7 @@ use ec2wire_conformance::format::case::CaseFile;
 use ec2wire_conformance::{Case, Catalogue};
 use std::fs;
 use std::io::{self, Write as _};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// Lists, shows or exports cases.
 pub(crate) fn run(command: &Cases) -> Result<u8, Failure> {
@@ -21,11 +21,7 @@ pub(crate) fn run(command: &Cases) -> Result<u8, Failure> {
             by_action,
         } => {
             let (folders, no_embedded) = (&selection.cases, selection.no_embedded);
-            let catalogue = if *clients {
-                client_catalogue(folders, no_embedded)?
-            } else {
-                catalogue_of(folders, no_embedded, by_action, &fixtures(by_action)?)?
-            };
+            let catalogue = catalogue_for(*clients, folders, no_embedded, by_action)?;
             let list = if *clients {
                 LIST_CLIENTS.to_owned()
             } else {
@@ -44,11 +40,7 @@ pub(crate) fn run(command: &Cases) -> Result<u8, Failure> {
             cases,
             by_action,
         } => {
-            let catalogue = if *clients {
-                client_catalogue(cases, false)?
-            } else {
-                catalogue_of(cases, false, by_action, &fixtures(by_action)?)?
-            };
+            let catalogue = catalogue_for(*clients, cases, false, by_action)?;
             let mut found = catalogue
                 .cases()
                 .iter()
@@ -56,52 +48,7 @@ pub(crate) fn run(command: &Cases) -> Result<u8, Failure> {
             let Some(case) = found.next() else {
                 return Err(Failure::usage(missing(id, *clients)));
             };
-            writeln!(out, "# {}\n# {}\n#", case.id, case.title)?;
-            let others = found.count();
-            if others > 0 {
-                writeln!(
-                    out,
-                    "# One of {} cases that for-each expands to.\n#",
-                    others + 1
-                )?;
-            }
-            for requirement in catalogue
-                .tested_by(case)
-                .iter()
-                .filter_map(|id| catalogue.requirement(id))
-            {
-                writeln!(
-                    out,
-                    "# {} {}: {}",
-                    requirement.level, requirement.id, requirement.statement
-                )?;
-                writeln!(out, "#   source: {}", requirement.source)?;
-            }
-            for (number, step) in (1..).zip(&case.steps) {
-                let legal = catalogue.legal(step).join("; or ");
-                match case.steps.as_slice() {
-                    [_] => writeln!(out, "# legal: {legal}")?,
-                    steps => {
-                        writeln!(out, "# legal at step {number} of {}: {legal}", steps.len())?;
-                    }
-                }
-            }
-            // A complete case file, so that a copy of it runs with --cases.
-            let (prefix, id) = case
-                .family()
-                .rsplit_once('/')
-                .unwrap_or(("", case.family()));
-            let file = CaseFile {
-                prefix: prefix.to_owned(),
-                phase: case.phase(),
-                cases: vec![Case {
-                    id: id.to_owned(),
-                    phase: None,
-                    ..case.clone()
-                }],
-            };
-            let text = toml::to_string_pretty(&file).map_err(Failure::environment)?;
-            write!(out, "\n{text}")?;
+            show(&mut out, &catalogue, case, found.count())?;
             Ok(0)
         }
         Cases::Export { folder, force } => {
@@ -110,6 +57,69 @@ pub(crate) fn run(command: &Cases) -> Result<u8, Failure> {
             Ok(0)
         }
     }
+}
+
+/// The catalogue that a command is about. Servers and clients have separate ones.
+fn catalogue_for(
+    clients: bool,
+    folders: &[PathBuf],
+    no_embedded: bool,
+    by_action: &ByAction,
+) -> Result<Catalogue, Failure> {
+    if clients {
+        client_catalogue(folders, no_embedded)
+    } else {
+        catalogue_of(folders, no_embedded, by_action, &fixtures(by_action)?)
+    }
+}
+
+/// Writes a case as a complete file, so that a copy of it runs with --cases, with comments on what it
+/// tests. `others` is how many more cases its for-each makes.
+fn show(
+    out: &mut impl io::Write,
+    catalogue: &Catalogue,
+    case: &Case,
+    others: usize,
+) -> Result<(), Failure> {
+    writeln!(out, "# {}\n# {}\n#", case.id, case.title)?;
+    if others > 0 {
+        let cases = others + 1;
+        writeln!(out, "# One of {cases} cases that for-each expands to.\n#")?;
+    }
+    for requirement in catalogue
+        .tested_by(case)
+        .iter()
+        .filter_map(|id| catalogue.requirement(id))
+    {
+        let (level, id) = (requirement.level, &requirement.id);
+        writeln!(out, "# {level} {id}: {}", requirement.statement)?;
+        writeln!(out, "#   source: {}", requirement.source)?;
+    }
+    for (number, step) in (1..).zip(&case.steps) {
+        let legal = catalogue.legal(step).join("; or ");
+        match case.steps.as_slice() {
+            [_] => writeln!(out, "# legal: {legal}")?,
+            steps => {
+                writeln!(out, "# legal at step {number} of {}: {legal}", steps.len())?;
+            }
+        }
+    }
+    let (prefix, id) = case
+        .family()
+        .rsplit_once('/')
+        .unwrap_or(("", case.family()));
+    let file = CaseFile {
+        prefix: prefix.to_owned(),
+        phase: case.phase(),
+        cases: vec![Case {
+            id: id.to_owned(),
+            phase: None,
+            ..case.clone()
+        }],
+    };
+    let text = toml::to_string_pretty(&file).map_err(Failure::environment)?;
+    write!(out, "\n{text}")?;
+    Ok(())
 }
 
 /// Writes the embedded files into a folder and returns how many there are. An existing file that

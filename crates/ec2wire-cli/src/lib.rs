@@ -4,8 +4,8 @@
 //!
 //! | exit code | meaning |
 //! |---|---|
-//! | 0 | no MUST failed except known failures |
-//! | 1 | a MUST failed, a known failure passed, or an entry of the list of known failures is stale |
+//! | 0 | no MUST failed, except known failures |
+//! | 1 | another MUST failed, a known failure passed, or an entry of the list of known failures matches no case |
 //! | 2 | the command line is invalid, or a file it names is invalid or unreadable |
 //! | 3 | the subject was unreachable or died, the run was cut short, or the harness has a bug |
 //! | 4 | nothing ran |

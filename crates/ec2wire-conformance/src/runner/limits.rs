@@ -24,7 +24,7 @@ pub(super) struct Clock {
 impl Clock {
     pub(super) fn new(options: &Options) -> Self {
         Self {
-            // A deadline beyond the clock's range is no deadline.
+            // A time limit that the clock cannot represent never ends the run.
             deadline: options
                 .time_limit
                 .and_then(|limit| Instant::now().checked_add(limit)),

@@ -554,9 +554,9 @@ impl Summary {
     ///
     /// | code | meaning |
     /// |---|---|
-    /// | 0 | no MUST failed except known failures |
-    /// | 1 | a MUST failed, a known failure passed, or an expectation is stale |
-    /// | 3 | the subject was unreachable or died, the run was cut short, or the harness is at fault |
+    /// | 0 | no MUST failed, except known failures |
+    /// | 1 | another MUST failed, a known failure passed, or an entry of the list matches no case |
+    /// | 3 | the subject was unreachable or died, the run was cut short, or the harness has a bug |
     /// | 4 | nothing ran |
     pub fn exit_code(&self) -> u8 {
         let cut = matches!(

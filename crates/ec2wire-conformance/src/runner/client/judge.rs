@@ -222,9 +222,11 @@ impl Judge<'_> {
         for (before, after) in called.seen.iter().zip(called.seen.iter().skip(1)) {
             let (one, other) = (token(before), token(after));
             if called.call.operation() == WITH_TOKEN && one != other {
-                let shown = |token: Option<String>| token.unwrap_or_else(|| "none".into());
+                let shown = |token: Option<String>| {
+                    token.map_or("no token".into(), |token| format!("`{token}`"))
+                };
                 let text = format!(
-                    "the token changed from `{}` to `{}` when the call was sent again",
+                    "the token changed from {} to {} when the call was sent again",
                     shown(one),
                     shown(other)
                 );
@@ -323,10 +325,6 @@ impl Judge<'_> {
         };
         let own = Self::requirement(called, Side::Answer, "fault-reported");
         let mut found = Vec::new();
-        let shown = |text: &Option<String>| match text {
-            Some(text) => format!("{text:?}"),
-            None => "none".into(),
-        };
         if let Some(code) = code.as_ref().filter(|code| spec.not_codes.contains(code)) {
             let text = format!("the code {code:?} is only a part of a code");
             // The case's own requirement, that the answer is a failure, still holds.
@@ -346,10 +344,13 @@ impl Judge<'_> {
             .flatten()
             .any(|wanted| code.as_ref() == Some(wanted))
         {
+            let with = code.as_ref().map_or_else(
+                || "without a code".to_owned(),
+                |code| format!("with the code {code:?}"),
+            );
             let text = format!(
-                "the client reports a {} error with the code {}, expected {wanted:?}",
-                kind.as_str(),
-                shown(code)
+                "the client reports a {} error {with}, expected {wanted:?}",
+                kind.as_str()
             );
             found.push(self.deviation(own, text, "Errors.Error.Code", format!("{wanted:?}")));
         } else if *kind != ErrorKind::Service {
@@ -363,21 +364,19 @@ impl Judge<'_> {
             && message.as_ref() != Some(wanted)
         {
             let id = self.weaker(called, "fault-message");
-            let text = format!("the message is {}, expected {wanted:?}", shown(message));
+            let text = reported("message", message.as_deref(), wanted);
             found.push(self.deviation(id, text, "Errors.Error.Message", format!("{wanted:?}")));
         }
         if *status != Some(spec.status) {
-            let got = status.map_or("none".into(), |status| status.to_string());
-            let text = format!("the status is {got}, expected {}", spec.status);
+            let text = match status {
+                Some(status) => format!("the status is {status}, expected {}", spec.status),
+                None => format!("the client reports no status, expected {}", spec.status),
+            };
             let id = self.weaker(called, "fault-status");
             found.push(self.deviation(id, text, "@status", spec.status.to_string()));
         }
         if request_id.as_deref() != Some(&*last.request_id) {
-            let text = format!(
-                "the request id is {}, expected {:?}",
-                shown(request_id),
-                last.request_id
-            );
+            let text = reported("request id", request_id.as_deref(), &last.request_id);
             let id = self.weaker(called, "fault-request-id");
             found.push(self.deviation(id, text, "@request-id", last.request_id.clone()));
         }
@@ -388,6 +387,14 @@ impl Judge<'_> {
     pub(crate) fn stale_token(&self, token: &str, before: &str) -> Deviation {
         let found = format!("the token `{token}` was already used for {before}");
         self.deviation("token-fresh", found, Spot::Whole, "a new token".into())
+    }
+}
+
+/// What the client reports of an error, and what it should report.
+fn reported(what: &str, got: Option<&str>, expected: &str) -> String {
+    match got {
+        Some(got) => format!("the {what} is {got:?}, expected {expected:?}"),
+        None => format!("the client reports no {what}, expected {expected:?}"),
     }
 }
 
