@@ -231,13 +231,38 @@ fn endless_repeats_of_a_client_are_not_all_kept() {
 }
 
 #[test]
+fn only_an_answer_that_every_client_can_read_must_not_be_asked_for_again() {
+    let endpoint = r#"sed -E 's/.*"endpoint":"([^"]*)".*/\1/'"#;
+    let text = format!(
+        "while read line; do url=$(echo \"$line\" | {endpoint}); \
+         for i in 1 2; do curl -s -o /dev/null -d Action=CreateIpamPolicy \"$url\"; done; \
+         id=$(echo \"$line\" | sed -E 's/^\\{{\"id\":(\"[^\"]*\").*/\\1/'); \
+         echo '{{\"id\":'$id',\"outcome\":\"error\",\"kind\":\"client\"}}'; done"
+    );
+    let globs = ["*/answer/members/plain", "*/answer/open/byte-order-mark"];
+    let record = run(&script(&text, PATIENT), &globs, 1);
+    for (case, is_blamed) in [("plain", true), ("byte-order-mark", false)] {
+        let mut found = of(&record, case).deviations.iter();
+        let blames = found.any(|one| one.requirement == "answered-once");
+        assert_eq!(blames, is_blamed, "{case}");
+    }
+}
+
+#[test]
 fn a_client_that_sends_nothing_is_reported() {
     let record = run(
         &script(REFUSES, PATIENT),
-        &["*/request/minimal", "*/request/ipam-id-absent"],
+        &[
+            "*/request/minimal",
+            "*/request/ipam-id-absent",
+            "*/request/type-new",
+        ],
         1,
     );
-    assert_eq!(of(&record, "ipam-id-absent").verdict, Verdict::Pass);
+    // A client may also refuse a value that is outside of the model's enum.
+    for refusable in ["ipam-id-absent", "type-new"] {
+        assert_eq!(of(&record, refusable).verdict, Verdict::Pass, "{refusable}");
+    }
     let case = of(&record, "minimal");
     assert_eq!(case.verdict, Verdict::Fail);
     assert_eq!(case.deviations.first().unwrap().requirement, "call-sent");

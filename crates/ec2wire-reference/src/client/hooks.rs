@@ -47,6 +47,9 @@ pub(super) trait Hooks: fmt::Debug + Sync {
     /// headers.
     fn edit_fault(&self, _fault: &mut Fault, _header_id: Option<&str>) {}
 
+    /// Changes the members of a success, with a look at the answer that has them.
+    fn edit_output(&self, _output: &mut Value, _answer: &Answer) {}
+
     /// Changes the outcome.
     fn edit_outcome(&self, _outcome: &mut Outcome) {}
 

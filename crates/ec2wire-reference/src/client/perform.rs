@@ -90,7 +90,11 @@ where
     }
     let reply = O::decode_reply(answer.status, &answer.body).map_err(Outcome::Unreadable)?;
     Ok(match reply {
-        Reply::Success(success) => Outcome::Success(Value::Object(output(success.output))),
+        Reply::Success(success) => {
+            let mut members = Value::Object(output(success.output));
+            hooks.edit_output(&mut members, &answer);
+            Outcome::Success(members)
+        }
         Reply::Fault(mut fault) => {
             if fault.request_id.is_none() {
                 fault.request_id.clone_from(&answer.header_id);

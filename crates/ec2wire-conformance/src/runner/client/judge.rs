@@ -1,6 +1,6 @@
 //! Judges a call of a client: its requests, and how it reads the answers.
 
-use super::reading::{differ, in_words, wire_path};
+use super::reading::{differ, in_words, made_up, wire_path};
 use crate::catalogue::answers::{Answers, Meaning, Spec};
 use crate::format::case::{Call, Side};
 use crate::format::template::Member;
@@ -10,7 +10,7 @@ use crate::subject::adapter::{CallResult, ErrorKind};
 use crate::subject::listener::Seen;
 use crate::wire::referee;
 use ec2wire::contract::Level;
-
+use ec2wire_model::Model;
 use serde_json::Value;
 use std::collections::BTreeMap;
 
@@ -297,11 +297,17 @@ impl Judge<'_> {
         wanted: &Member,
         output: &Value,
     ) -> Vec<Deviation> {
-        let Some(difference) = differ(wanted, output, "", &spec.unchecked) else {
+        let usual = self.weaker(called, "success-read").to_owned();
+        let misread = differ(wanted, output, "", &spec.unchecked)
+            .map(|difference| (Self::requirement(called, Side::Answer, &usual), difference));
+        let made_up = || {
+            let shape = Model::ec2().operation(called.call.operation())?.output()?;
+            let difference = made_up(wanted, output, "", shape)?;
+            Some((self.weaker(called, "nothing-made-up"), difference))
+        };
+        let Some((id, difference)) = misread.or_else(made_up) else {
             return Vec::new();
         };
-        let usual = self.weaker(called, "success-read").to_owned();
-        let id = Self::requirement(called, Side::Answer, &usual);
         let mut deviation = self.deviation(id, difference.found(), Place::Answer, String::new());
         deviation.difference = Some(Difference::new(
             wire_path(&difference.path),
@@ -448,13 +454,13 @@ pub(crate) fn is_doubtful(answers: &Answers, result: &CallResult, seen: &[Seen])
     is_transport && spec.is_some_and(is_readable)
 }
 
-/// Whether a client can read the answer.
+/// Whether every client can read the answer.
 fn is_readable(spec: &Spec) -> bool {
     let has_code = spec
         .error
         .as_ref()
         .is_some_and(|error| error.code.is_some());
-    !spec.damage && (spec.error.is_none() || has_code)
+    !spec.damage && !spec.may_fail && (spec.error.is_none() || has_code)
 }
 
 /// Whether the same requirement was reported before.

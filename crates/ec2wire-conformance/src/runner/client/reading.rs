@@ -2,6 +2,7 @@
 
 use crate::format::template::Member;
 use crate::subject::adapter::CallResult;
+use ec2wire_model::{Kind, Shape};
 use serde_json::Value;
 use std::fmt::Write as _;
 
@@ -24,8 +25,8 @@ impl Differs {
     }
 }
 
-/// The first difference. The client may have members that the answer lacks, as long as they are
-/// empty.
+/// The first difference from what the answer says. What the client has beyond that is no
+/// difference: clients hand out elements that they do not know, and request ids.
 pub(super) fn differ(
     wanted: &Member,
     got: &Value,
@@ -52,33 +53,50 @@ pub(super) fn differ(
             .find_map(|(at, (entry, came))| {
                 differ(entry, came, &format!("{path}[{at}]"), unchecked)
             }),
-        // The client may return an empty list as an empty list or not at all.
-        (Member::List(entries), Value::Null) if entries.is_empty() => None,
+        // The client may return an empty list as anything empty, or not at all.
+        (Member::List(entries), came) if entries.is_empty() && is_nothing(came) => None,
         (Member::List(entries), _) => differs(format!("{} entries", entries.len())),
         (Member::Structure(members), Value::Object(came)) => {
-            let below = |name: &str| {
-                if path.is_empty() {
-                    name.to_owned()
-                } else {
-                    format!("{path}.{name}")
-                }
-            };
-            let wrong = members.iter().find_map(|(name, member)| {
+            members.iter().find_map(|(name, member)| {
                 let value = came.get(name).unwrap_or(&Value::Null);
-                differ(member, value, &below(name), unchecked)
-            });
-            wrong.or_else(|| {
-                let stray = came.iter().find(|(name, value)| {
-                    !is_nothing(value) && !members.iter().any(|(known, _)| known == *name)
-                });
-                stray.map(|(name, value)| Differs {
-                    path: below(name),
-                    wanted: "nothing".into(),
-                    got: Some(shown(value)),
-                })
+                differ(member, value, &below(path, name), unchecked)
             })
         }
         (Member::Structure(_), _) => differs("a structure".into()),
+    }
+}
+
+/// The first member of the API that the client has and the answer does not. `shape` is what the
+/// model says of the value.
+pub(super) fn made_up(wanted: &Member, got: &Value, path: &str, shape: Shape) -> Option<Differs> {
+    match (wanted, got, shape.kind()) {
+        (Member::List(entries), Value::Array(came), Kind::List { entry: shape, .. }) => entries
+            .iter()
+            .zip(came)
+            .enumerate()
+            .find_map(|(at, (entry, came))| made_up(entry, came, &format!("{path}[{at}]"), shape)),
+        (Member::Structure(members), Value::Object(came), Kind::Structure) => {
+            came.iter().find_map(|(name, value)| {
+                let shape = shape.member(name)?.shape();
+                let path = below(path, name);
+                match members.iter().find(|(known, _)| known == name) {
+                    Some((_, member)) => made_up(member, value, &path, shape),
+                    None => (!is_nothing(value)).then(|| Differs {
+                        path,
+                        wanted: "nothing".into(),
+                        got: Some(shown(value)),
+                    }),
+                }
+            })
+        }
+        _ => None,
+    }
+}
+
+fn below(path: &str, name: &str) -> String {
+    match path {
+        "" => name.to_owned(),
+        _ => format!("{path}.{name}"),
     }
 }
 
@@ -180,10 +198,8 @@ mod tests {
         assert_eq!(differs(json!({ "State": "x", "Tags": tags })), None);
         let empty = json!({ "State": "x", "Tags": tags, "More": [], "A": null, "B": {}, "C": "" });
         assert_eq!(differs(empty), None);
-        assert_eq!(
-            differs(json!({ "State": "x", "Tags": tags, "A": "b" })).unwrap(),
-            "A"
-        );
+        let more = json!({ "State": "x", "Tags": tags, "More": "", "A": "b", "requestId": "c" });
+        assert_eq!(differs(more), None);
         assert_eq!(
             differs(json!({ "State": 1, "Tags": tags })).unwrap(),
             "State"
@@ -195,6 +211,8 @@ mod tests {
         let value = json!({ "State": "x", "Tags": [{ "Key": "a", "Value": null }] });
         assert_eq!(differs(value).unwrap(), "Tags[0].Value");
         assert_eq!(differs(json!(null)).unwrap(), "");
+        let value = json!({ "State": "x", "Tags": tags, "More": ["a"] });
+        assert_eq!(differs(value).unwrap(), "More");
         assert_eq!(
             wire_path("IpamPolicy.Tags[0].Value"),
             "ipamPolicy.tagSet.item[0].value"
@@ -203,5 +221,21 @@ mod tests {
             wire_path("IpamPolicies[1].State"),
             "ipamPolicySet.item[1].state"
         );
+    }
+
+    #[test]
+    fn only_members_of_the_api_can_be_made_up() {
+        let text = |text: &str| Member::Text(text.into());
+        let tag = Member::Structure(vec![("Key".into(), text("a"))]);
+        let wanted = Member::Structure(vec![("Tags".into(), Member::List(vec![tag]))]);
+        let policy = ec2wire_model::Model::ec2().shape("IpamPolicy").unwrap();
+        let found = |got: Value| made_up(&wanted, &got, "", policy).map(|d| d.path);
+        let unknown = json!({ "colour": "red", "Tags": [{ "Key": "a", "colour": "red" }] });
+        assert_eq!(found(unknown), None);
+        let empty = json!({ "State": null, "IpamId": "", "Tags": [{ "Key": "a", "Value": "" }] });
+        assert_eq!(found(empty), None);
+        assert_eq!(found(json!({ "State": "x" })).unwrap(), "State");
+        let value = json!({ "Tags": [{ "Key": "a", "Value": "b" }] });
+        assert_eq!(found(value).unwrap(), "Tags[0].Value");
     }
 }

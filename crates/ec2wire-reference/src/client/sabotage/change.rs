@@ -39,6 +39,8 @@ pub(super) enum Change {
     Fault(fn(&mut Fault, Option<&str>)),
     /// Changes the members of a success.
     Output(fn(&mut Value)),
+    /// Changes the members of a success, with a look at the document that has them.
+    Beside(fn(&mut Value, &Document)),
     /// Changes the outcome.
     Outcome(fn(&mut Outcome)),
     /// Changes the JSON that is written about EC2's error.
@@ -60,7 +62,7 @@ impl Change {
             Self::Answer(_) | Self::Text(_) | Self::Document(_) => "the answer before decoding",
             Self::Refused(_) => "the decision whether an answer can be read",
             Self::Fault(..) => "the decoded error",
-            Self::Output(_) => "the decoded members",
+            Self::Output(_) | Self::Beside(_) => "the decoded members",
             Self::Outcome(_) | Self::FaultLine(_) => "the outcome",
             Self::Ending(_) => "what the client does after a call",
         }
@@ -143,11 +145,21 @@ impl Hooks for Change {
         }
     }
 
-    fn edit_outcome(&self, outcome: &mut Outcome) {
-        match (self, outcome) {
-            (Self::Outcome(edit), outcome) => edit(outcome),
-            (Self::Output(edit), Outcome::Success(output)) => edit(output),
+    fn edit_output(&self, output: &mut Value, answer: &Answer) {
+        match self {
+            Self::Output(edit) => edit(output),
+            Self::Beside(edit) => {
+                if let Some(document) = Document::read(&answer.body) {
+                    edit(output, &document);
+                }
+            }
             _ => {}
+        }
+    }
+
+    fn edit_outcome(&self, outcome: &mut Outcome) {
+        if let Self::Outcome(edit) = self {
+            edit(outcome);
         }
     }
 

@@ -24,10 +24,12 @@ static FAULTS: &[&[Row]] = &[
     reading::DAMAGE,
 ];
 
+/// The variants.
+static VARIANTS: &[&[Row]] = &[sending::VARIANTS, reading::VARIANTS];
+
 /// The hooks of a client with the quirk. A quirk of the endpoint changes nothing here.
 pub(super) fn hooks(quirk: Option<&'static Quirk>) -> &'static dyn Hooks {
-    let faults = FAULTS.iter().copied().flatten();
-    let mut rows = faults.chain(sending::VARIANTS);
+    let mut rows = FAULTS.iter().chain(VARIANTS).copied().flatten();
     match rows.find(|row| Some(&row.quirk) == quirk) {
         Some(row) => &row.change,
         None => &Honest,
@@ -49,7 +51,7 @@ pub fn client_faults() -> impl Iterator<Item = &'static Quirk> + Clone {
 /// assert!(ec2wire_reference::sabotage::client_variants().count() >= 5);
 /// ```
 pub fn client_variants() -> impl Iterator<Item = &'static Quirk> + Clone {
-    sending::VARIANTS.iter().map(|row| &row.quirk)
+    VARIANTS.iter().copied().flatten().map(|row| &row.quirk)
 }
 
 /// The fault or variant of the reference client with this name.

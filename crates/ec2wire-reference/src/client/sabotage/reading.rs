@@ -1,11 +1,11 @@
 //! Faults in how the client reads an answer.
 
 use super::change::Change::{
-    self, Answer, Document, Ending, FaultLine, Outcome, Output, Refused, Text,
+    self, Answer, Beside, Document, Ending, FaultLine, Outcome, Output, Refused, Text,
 };
 use super::document::{Element, Node};
 use super::references::{self, Reference};
-use super::row::{Row, fault_row};
+use super::row::{Row, fault_row, variant_row};
 use crate::client::hooks::Ending as Next;
 use crate::client::outcome::Outcome as CallOutcome;
 use crate::quirk::Area::{Damage, Errors, Successes};
@@ -15,7 +15,7 @@ use ec2wire::ipam::IpamPolicyState;
 use ec2wire::xml::EC2_NAMESPACE;
 use percent_encoding::percent_decode_str;
 use serde::de::Error as _;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use std::fmt::Write as _;
 
 const fn success(level: Level, name: &'static str, summary: &'static str, change: Change) -> Row {
@@ -245,6 +245,18 @@ pub(super) static SUCCESS: &[Row] = &[
         "client-unknown-taken",
         "members are also found inside of unknown elements",
         Document(|document| document.root.each(&mut unwrap_unknown)),
+    ),
+    success(
+        Should,
+        "client-message-of-state-made-up",
+        "stateMessage has a text where the answer has none",
+        Output(|output| {
+            each_policy(output, &mut |policy| {
+                policy
+                    .entry("StateMessage")
+                    .or_insert_with(|| "none".into());
+            });
+        }),
     ),
     success(
         Must,
@@ -531,6 +543,61 @@ pub(super) static DAMAGE: &[Row] = &[
     ),
 ];
 
+pub(super) static VARIANTS: &[Row] = &[
+    variant_row(
+        "client-unknown-handed-out",
+        "the request id and unknown elements reach the caller beside the members",
+        Beside(|output, document| hand_out_unknown(output, &document.root)),
+    ),
+    variant_row(
+        "client-empty-list-is-text",
+        "an empty list of tags becomes an empty text, as with parsers that know no types",
+        Output(|output| {
+            each_member(output, "Tags", &mut |tags| {
+                if tags.as_array().is_some_and(Vec::is_empty) {
+                    *tags = "".into();
+                }
+            });
+        }),
+    ),
+];
+
+/// Adds the elements that are not members of the output, by their own names.
+fn hand_out_unknown(output: &mut Value, element: &Element) {
+    for (at, child) in element.children().enumerate() {
+        let name = child.local_name();
+        let member = match name {
+            "ipamPolicy" => output.get_mut("IpamPolicy"),
+            "ipamPolicySet" => output.get_mut("IpamPolicies"),
+            "tagSet" => output.get_mut("Tags"),
+            "item" => output.get_mut(at),
+            _ => None,
+        };
+        if let Some(member) = member {
+            hand_out_unknown(member, child);
+        } else if (name == "requestId" || !is_known(child))
+            && let Value::Object(members) = output
+        {
+            members.insert(name.to_owned(), plain(child));
+        }
+    }
+}
+
+/// An element as a reader without types sees it.
+fn plain(element: &Element) -> Value {
+    if element.children().next().is_some() {
+        let children = element.children();
+        return children
+            .map(|child| (child.local_name().to_owned(), plain(child)))
+            .collect();
+    }
+    let texts = element.nodes.iter().filter_map(|node| match node {
+        Node::Text(text) => Some(text.as_str()),
+        _ => None,
+    });
+    texts.collect::<String>().into()
+}
+
 fn is_known(element: &Element) -> bool {
     KNOWN_ELEMENTS.contains(&element.local_name())
 }
@@ -595,6 +662,19 @@ fn each_member(value: &mut Value, name: &str, edit: &mut impl FnMut(&mut Value))
         }
         _ => {}
     }
+}
+
+/// Rewrites each policy of a success.
+fn each_policy(output: &mut Value, edit: &mut impl FnMut(&mut Map<String, Value>)) {
+    each_member(output, "IpamPolicy", &mut |policy| {
+        policy.as_object_mut().map(&mut *edit);
+    });
+    each_member(output, "IpamPolicies", &mut |policies| {
+        let policies = policies.as_array_mut().into_iter().flatten();
+        policies
+            .filter_map(Value::as_object_mut)
+            .for_each(&mut *edit);
+    });
 }
 
 /// Sets a member of the JSON about an error.
