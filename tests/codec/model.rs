@@ -9,8 +9,9 @@
 
 mod values;
 
-use ec2wire::{EC2_VERSION, form, xml};
-use ec2wire_model::{Kind, Model, Operation, Shape, Structure, Value, Violation, Wire};
+use ec2wire::{EC2_VERSION, ErrorKind, form, xml};
+use ec2wire_model::{Kind, Model, Operation, Shape, Structure, Timestamp, Value, Violation, Wire};
+use proptest::prelude::*;
 use values::{Fill, Maker};
 
 /// Runs a check for every action: once with the required members, once with all members, and several
@@ -361,4 +362,151 @@ fn tags_and_tokens_are_alike_in_all_actions() {
             "ProvisionByoipCidr PoolTagSpecification",
         ]
     );
+}
+
+/// A time with a year of four digits and its offset, and how many seconds it is after the start of
+/// the year 0, counted by hand.
+fn any_time() -> impl Strategy<Value = (String, i64)> {
+    let years = prop_oneof![0..10_000_i64, Just(0), Just(9_999)];
+    let days = prop_oneof![0..365_i64, Just(0), Just(364)];
+    let offsets = prop_oneof![Just(0_i64), -1_439..1_440_i64];
+    (years, days, 0..86_400_i64, offsets).prop_map(|(year, day, second, offset)| {
+        let is_leap = |year: i64| year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+        let before: i64 = (0..year).map(|year| 365 + i64::from(is_leap(year))).sum();
+        let february = 28 + i64::from(is_leap(year));
+        let lengths = [31, february, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
+        let (mut month, mut rest) = (1, day);
+        for length in lengths {
+            if rest < length {
+                break;
+            }
+            rest -= length;
+            month += 1;
+        }
+        let (hour, minute) = (second / 3_600, second / 60 % 60);
+        let zone = if offset == 0 {
+            "Z".to_owned()
+        } else {
+            let sign = if offset < 0 { '-' } else { '+' };
+            format!("{sign}{:02}:{:02}", offset.abs() / 60, offset.abs() % 60)
+        };
+        let text = format!(
+            "{year:04}-{month:02}-{:02}T{hour:02}:{minute:02}:{:02}{zone}",
+            rest + 1,
+            second % 60
+        );
+        (text, (before + day) * 86_400 + second - offset * 60)
+    })
+}
+
+proptest! {
+    #[test]
+    fn every_time_with_a_year_of_four_digits_round_trips(
+        (text, second) in any_time(),
+        (other, other_second) in any_time(),
+    ) {
+        let action = Model::ec2().operation("CreateCapacityReservation").unwrap();
+        let escaped = text.replace('+', "%2B");
+        let body = format!("Action=CreateCapacityReservation&EndDate={escaped}");
+        let input = action.decode_request(&body).unwrap();
+        let Some(&Value::Timestamp(time)) = input.get("EndDate") else {
+            panic!("{input:?}");
+        };
+        // In the form, in XML and in JSON.
+        let form = action.encode_request(&input).unwrap();
+        prop_assert_eq!(&action.decode_request(&form).unwrap(), &input);
+        let output = Value::from(Structure::from([(
+            "CapacityReservation",
+            Value::from(Structure::from([("EndDate", Value::Timestamp(time))])),
+        )]));
+        let xml = action.encode_response("1", &output).unwrap();
+        let reply = action.decode_reply(200, xml.as_bytes()).unwrap();
+        prop_assert_eq!(&reply.into_result().unwrap().output, &output);
+        let json = serde_json::to_string(&input).unwrap();
+        let mut read: Value<'_> = serde_json::from_str(&json).unwrap();
+        action.input().unwrap().conform(&mut read);
+        prop_assert_eq!(&read, &input);
+        // Times have their order, and those in UTC their text.
+        let other: Timestamp = other.parse().unwrap();
+        prop_assert_eq!(time.cmp(&other), second.cmp(&other_second));
+        if text.ends_with('Z') {
+            prop_assert_eq!(time.to_string(), text);
+        }
+    }
+}
+
+#[test]
+fn the_last_times_are_read_in_each_spelling() {
+    for (text, written) in [
+        ("9999-12-30T22:00:00Z", "9999-12-30T22:00:00Z"),
+        ("9999-12-31T23:59:59.999Z", "9999-12-31T23:59:59.999Z"),
+        ("99991231T235959Z", "9999-12-31T23:59:59Z"),
+        ("9999-12-31T23:59:59+01:00", "9999-12-31T22:59:59Z"),
+        ("9999-12-31T23:59:59-01:00", "9999-12-31T23:59:59-01:00"),
+        ("9999-12-31T23:59:59-23:30", "9999-12-31T23:29:59-24:00"),
+        ("0000-01-01T00:00:00+01:00", "0000-01-01T00:00:00+01:00"),
+        ("-000044-03-15T12:00:00Z", "-000044-03-15T12:00:00Z"),
+    ] {
+        let time: Timestamp = text.parse().unwrap();
+        assert_eq!(time.to_string(), written, "{text}");
+    }
+    // JSON also has dates, times without an offset, and seconds.
+    let end = Model::ec2()
+        .shape("CreateCapacityReservationRequest")
+        .unwrap();
+    for (json, written) in [
+        (r#""9999-12-31""#, "9999-12-31T00:00:00Z"),
+        (r#""9999-12-31T23:59:59""#, "9999-12-31T23:59:59Z"),
+        ("253402300799", "9999-12-31T23:59:59Z"),
+    ] {
+        let json = format!(r#"{{"EndDate":{json}}}"#);
+        let mut value = serde_json::from_str(&json).unwrap();
+        end.conform(&mut value);
+        let text = serde_json::to_string(&value).unwrap();
+        assert_eq!(text, format!(r#"{{"EndDate":"{written}"}}"#));
+    }
+    for text in [
+        "9999-12-31",
+        "9999-12-31T23:59:59",
+        "10000-01-01T00:00:00Z",
+        "9999-13-31T00:00:00Z",
+        "never",
+        "",
+    ] {
+        assert!(text.parse::<Timestamp>().is_err(), "{text}");
+    }
+}
+
+/// EC2 reads `ImageId=` as a list of one, and some of AWS's examples write it so.
+#[test]
+fn a_list_of_one_without_an_index_is_read_leniently_in_any_action() {
+    let mut read = 0;
+    for operation in Model::ec2().operations() {
+        let Some(input) = operation.input() else {
+            continue;
+        };
+        for member in input.members() {
+            let Kind::List { entry, .. } = member.shape().kind() else {
+                continue;
+            };
+            let key = member.form_key();
+            let is_text = matches!(entry.kind(), Kind::String);
+            let [body, body_indexed, body_empty] =
+                ["=a", ".1=a", "="].map(|rest| format!("{key}{rest}"));
+            let lenient = form::Options::new().lenient();
+            let strict = operation.decode_request(&body).unwrap_err();
+            let found = lenient.from_str_seed(operation.request_seed(), &body);
+            if is_text {
+                let indexed = operation.decode_request(&body_indexed).unwrap();
+                assert_eq!(found.unwrap(), indexed, "{body}");
+                assert_eq!(*strict.kind(), ErrorKind::ExpectedIndex, "{body}");
+                let empty = lenient.from_str_seed(operation.request_seed(), &body_empty);
+                assert_eq!(*empty.unwrap_err().kind(), ErrorKind::ExpectedMembers);
+                read += 1;
+            } else {
+                assert_eq!(found.unwrap_err().kind(), strict.kind(), "{body}");
+            }
+        }
+    }
+    assert!(read > 200, "{read}");
 }

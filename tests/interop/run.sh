@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Drives the reference endpoint with boto3, on loopback.
+# Drives the reference endpoint with boto3, on loopback, and compares the JSON of `encode` and
+# `decode` with boto3's.
 #   EC2WIRE  the binary         (target/release/ec2wire)
 #   VENV     the Python folder  (.venv at the repository root)
 #   PROXY    if set, the calls go through `ec2wire proxy`, and its record is checked
@@ -91,6 +92,7 @@ else
     # The suite sends one request that breaks a MUST, so the proxy exits with 1.
     due=1
     "$VENV/bin/python" tests/interop/boto3_interop.py --endpoint "$endpoint" --ipam-id "$IPAM_ID" || status=$?
+    "$VENV/bin/python" tests/interop/json_as_boto3.py "$EC2WIRE" || status=$?
 fi
 if [[ "$status" -ne 0 && -s "$scratch/server.err" ]]; then
     echo "the server's stderr:" >&2

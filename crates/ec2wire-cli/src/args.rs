@@ -89,9 +89,19 @@ pub(crate) enum Command {
     #[command(after_help = LINT_EXIT_CODES)]
     Lint(Lint),
     /// Encode JSON as a request or response of any EC2 action
+    ///
+    /// The JSON is what boto3 takes: the `UserData` of `RunInstances` and the `Output` of
+    /// `GetConsoleOutput` are text in it and base64 in messages, and the member `Filter` may be named
+    /// `Filters`. Unlike boto3, this adds nothing: no client tokens, and no `PresignedUrl` and
+    /// `DestinationRegion` in `CopySnapshot`. Blobs are base64 in JSON, as in the AWS CLI; boto3 has
+    /// bytes.
     #[command(after_help = model_args::CODEC_EXIT_CODES)]
     Encode(model_args::Encode),
     /// Decode a request or response of any EC2 action to JSON
+    ///
+    /// The JSON is what boto3 takes or returns: the `UserData` of `RunInstances` and the `Output` of
+    /// `GetConsoleOutput` are text in it and base64 in messages. `UserData` that is not text stays in
+    /// base64, with a note. Blobs are base64 in JSON, as in the AWS CLI; boto3 has bytes.
     #[command(after_help = model_args::CODEC_EXIT_CODES)]
     Decode(model_args::Decode),
     /// List EC2's actions

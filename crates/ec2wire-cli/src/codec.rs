@@ -52,6 +52,12 @@ pub(crate) fn encode(args: &Encode) -> Result<u8, Failure> {
         Side::Request => operation.input(),
         Side::Response => operation.output(),
     };
+    if let (false, None) = (args.as_sent, &fault) {
+        match side {
+            Side::Request => operation.request_from_boto3(&mut value),
+            Side::Response => operation.response_from_boto3(&mut value),
+        }
+    }
     if let (Some(shape), None) = (shape, &fault) {
         check(operation, shape, &mut value, args.unchecked)?;
         if side == Side::Request {
@@ -162,13 +168,20 @@ pub(crate) fn decode(args: &Decode) -> Result<u8, Failure> {
                 writeln!(stderr(), "ec2wire: note: {violation}")?;
             }
             note_contract(operation, &request)?;
-            request
+            if args.as_sent {
+                request
+            } else {
+                for_callers(operation, request)?
+            }
         }
         Side::Response => {
             // Without a status, the body alone decides: an error document is an error with any status.
             let reply = operation.decode_reply(args.status.unwrap_or(200), body.as_bytes());
             match reply.map_err(refused)? {
-                Reply::Success(success) => {
+                Reply::Success(mut success) => {
+                    if !args.as_sent {
+                        operation.response_to_boto3(&mut success.output);
+                    }
                     with_metadata(success.output, args.status, success.request_id)
                 }
                 Reply::Fault(fault) => from_fault(fault, args.status),
@@ -178,6 +191,17 @@ pub(crate) fn decode(args: &Decode) -> Result<u8, Failure> {
     let json = serde_json::to_string_pretty(&value).map_err(Failure::environment)?;
     writeln!(stdout(), "{json}")?;
     Ok(0)
+}
+
+/// The request as boto3's callers have it.
+fn for_callers(operation: Operation, mut request: Value<'_>) -> Result<Value<'_>, Failure> {
+    for member in operation.request_to_boto3(&mut request) {
+        writeln!(
+            stderr(),
+            "ec2wire: note: {member} is not base64 of text, and stays as it was sent"
+        )?;
+    }
+    Ok(request)
 }
 
 /// The response in the SDKs' form.

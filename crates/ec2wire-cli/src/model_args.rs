@@ -15,7 +15,7 @@ pub(crate) struct What {
     pub(crate) action: String,
 }
 
-/// Encodes JSON with the API's member names as a request or response.
+/// Encodes JSON with the API's member names, as boto3 takes it, as a request or response.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Encode {
     #[command(flatten)]
@@ -25,12 +25,16 @@ pub(crate) struct Encode {
     #[arg(long)]
     pub(crate) unchecked: bool,
 
+    /// Take `UserData` and `Output` as they are sent, in base64
+    #[arg(long)]
+    pub(crate) as_sent: bool,
+
     /// The request id of a response [default: the id in `ResponseMetadata`, or a placeholder]
     #[arg(long, value_name = "ID")]
     pub(crate) request_id: Option<String>,
 }
 
-/// Decodes the body of a request or response to JSON with the API's member names.
+/// Decodes the body of a request or response to JSON with the API's member names, as boto3 has it.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Decode {
     #[command(flatten)]
@@ -41,7 +45,12 @@ pub(crate) struct Decode {
     #[arg(long, value_name = "STATUS", value_parser = clap::value_parser!(u16).range(100..=599))]
     pub(crate) status: Option<u16>,
 
-    /// Accept requests that deployed servers accept, even if EC2 may not
+    /// Print `UserData` and `Output` as they were sent, in base64
+    #[arg(long)]
+    pub(crate) as_sent: bool,
+
+    /// Accept requests that deployed servers accept, even if EC2 may not, and a list of one without
+    /// its index, as in `ImageId=ami-1`
     #[arg(long)]
     pub(crate) lenient: bool,
 }

@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 #![forbid(unsafe_code)]
 
+mod boto3;
 mod closest;
 mod contract;
 pub mod drift;
@@ -10,6 +11,7 @@ mod pack;
 pub mod protocol_tests;
 mod schema;
 mod service;
+mod timestamp;
 mod validate;
 mod value;
 
@@ -18,5 +20,6 @@ pub use error::Error;
 pub use model::{Kind, Member, Model, Operation, Shape, TimestampFormat, Wire};
 pub use pack::Packed;
 pub use schema::Seed;
+pub use timestamp::{Timestamp, TimestampError};
 pub use validate::{Measure, Violation, ViolationKind};
 pub use value::{Structure, Value};

@@ -1,9 +1,9 @@
 //! Values of any shape, and their JSON.
 
+use crate::Timestamp;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use ec2wire::Text;
-use jiff::Timestamp;
 use serde::de::{Deserialize, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
 use serde::ser::{Serialize, SerializeMap as _, Serializer};
 use std::collections::HashSet;
@@ -12,9 +12,10 @@ use std::fmt;
 /// A value of any shape.
 ///
 /// Members have the API's names, which SDKs and the CLI use too. With serde, a value reads and writes
-/// the JSON of boto3 and the CLI: timestamps are ISO 8601, blobs are base64, and the floats that JSON
-/// cannot write are `"NaN"`, `"Infinity"` and `"-Infinity"`. Reading JSON leaves timestamps and blobs
-/// as strings. [`Shape::conform`](crate::Shape::conform) converts them.
+/// the JSON of the AWS CLI: timestamps are ISO 8601, blobs are base64, and the floats that JSON cannot
+/// write are `"NaN"`, `"Infinity"` and `"-Infinity"`. boto3 also encodes a few strings of its callers;
+/// [`Operation::request_from_boto3`](crate::Operation::request_from_boto3) does that. Reading JSON
+/// leaves timestamps and blobs as strings. [`Shape::conform`](crate::Shape::conform) converts them.
 ///
 /// Strings borrow from the input where possible. [`into_owned`](Self::into_owned) copies them.
 ///

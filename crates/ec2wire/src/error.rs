@@ -106,6 +106,9 @@ pub enum ErrorKind {
     BareCharacter(char),
     /// Form: a list index that is not a decimal number from 1.
     BadIndex,
+    /// Form: a value under the name of a list, without an index, as in `ImageId=ami-1` for
+    /// `ImageId.1=ami-1`. [Lenient](crate::form::Options::lenient) decoding reads a list of one.
+    ExpectedIndex,
     /// Form: a gap in the indexes of a list. Holds the index that was expected.
     IndexGap(u32),
     /// Encoding: a list entry that would write nothing, so that the entries after it would move up.
@@ -252,6 +255,9 @@ impl fmt::Display for ErrorKind {
             Self::BadIndex => {
                 f.write_str("invalid list index, expected a decimal number from 1 to 4294967295")
             }
+            Self::ExpectedIndex => f.write_str(
+                "expected the index `.1` after the name of a list; lenient decoding reads a list of one",
+            ),
             Self::IndexGap(expected) => write!(f, "missing list entry {expected}"),
             Self::EmptyListEntry => f.write_str("an empty list entry cannot be written"),
             Self::Truncated(inside) => write!(f, "the input ends inside {inside}"),

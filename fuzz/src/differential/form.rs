@@ -147,7 +147,7 @@ pub const DECISIONS: &[Decision] = &[
         example: b"IpamId=a&IpamId.1=b",
     },
     Decision {
-        row: "a value for a list or structure, `Filter=`",
+        row: "a value for a structure or a list of structures, an empty value for any list, `Filter=`",
         due: |facts| facts.value_for_members,
         kind: |kind, _| matches!(kind, ErrorKind::ExpectedMembers),
         example: b"TagSpecification=",

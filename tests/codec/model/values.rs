@@ -9,7 +9,6 @@
 )]
 
 use ec2wire_model::{Kind, Shape, Structure, Value, Wire};
-use jiff::Timestamp;
 use proptest::prelude::Rng as _;
 use proptest::test_runner::{RngAlgorithm, TestRng};
 
@@ -161,16 +160,32 @@ impl Maker {
                 Value::Blob(bytes)
             }
             Kind::Timestamp(_) => {
-                let second = self.below(253_402_207_200) as i64;
-                let nanosecond = if self.chance(50) {
-                    0
-                } else {
-                    self.below(1_000_000_000) as i32
+                // Now and then the last second that ISO 8601 can write.
+                let text = match self.below(8) {
+                    0 => "9999-12-31T23:59:59.999999999Z".to_owned(),
+                    _ => self.time(),
                 };
-                Value::Timestamp(Timestamp::new(second, nanosecond).unwrap())
+                Value::Timestamp(text.parse().unwrap())
             }
             other => panic!("EC2 has a {}", other.name()),
         })
+    }
+
+    /// Any time with a year of four digits, and any offset.
+    fn time(&mut self) -> String {
+        let day = self.below(28) + 1;
+        let [year, month, hour, minute, offset] =
+            [10_000, 12, 24, 60, 24].map(|bound| self.below(bound));
+        let month = month + 1;
+        let sign = if self.chance(50) { '+' } else { '-' };
+        let fraction = if self.chance(50) {
+            String::new()
+        } else {
+            format!(".{:09}", self.below(1_000_000_000))
+        };
+        format!(
+            "{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:07{fraction}{sign}{offset:02}:30"
+        )
     }
 
     fn text(&mut self, shape: Shape) -> String {

@@ -317,13 +317,23 @@ pub(crate) const ROWS: &[Row<Body>] = &[
             Text("Id=b&Id.1=a"),
             Text("Id.1=a&Id.1.1=b"),
             Text("Tag.1=a&Tag.1.Key=k"),
+            Text("Id=a&Id.1=b"),
+            Text("Id.1=b&Id=a"),
         ],
     },
     Row {
-        input: "a value for a list or structure, `Filter=`",
+        input: "a value for a list of values, `ImageId=ami-1`",
+        cases: &[
+            Text("Id=a"),
+            Text("Id=a%20b"),
+            Text("Name=b&Id=a&Count=1"),
+            Text("Id=a&Name=b"),
+        ],
+    },
+    Row {
+        input: "a value for a structure or a list of structures, an empty value for any list, `Filter=`",
         cases: &[
             Text("Id="),
-            Text("Id=a"),
             Text("Tag=a"),
             Text("Tag.1="),
             Text("Target=eu"),

@@ -126,6 +126,69 @@ fn an_error_is_decoded_to_the_sdks_form() {
     assert!(json.contains(r#""Excerpt": "bad gateway""#), "{json}");
 }
 
+/// What boto3 1.44 sends and returns for the same values.
+#[test]
+fn members_are_encoded_and_decoded_as_in_boto3() {
+    let input = r##"{"UserData": "#!/bin/sh\necho Größe", "MinCount": 1, "MaxCount": 1}"##;
+    let (_, sent, _) = ec2wire(&["encode", "RunInstances"], input);
+    assert!(
+        sent.contains("&UserData=IyEvYmluL3NoCmVjaG8gR3LDtsOfZQ%3D%3D&"),
+        "{sent}"
+    );
+    let (_, json, err) = ec2wire(&["decode", "RunInstances"], &sent);
+    assert!(json.contains(r##""#!/bin/sh\necho Größe""##), "{json}");
+    assert_eq!(err, "");
+    // Not text, not base64: no JSON would be sent as these bytes.
+    for kept in ["%2Fw%3D%3D", "%23%21%2Fbin"] {
+        let body = format!("Action=RunInstances&MinCount=1&MaxCount=1&UserData={kept}");
+        let (code, json, err) = ec2wire(&["decode", "RunInstances"], &body);
+        assert_eq!(code, Some(0));
+        assert_eq!(
+            err,
+            "ec2wire: note: UserData is not base64 of text, and stays as it was sent\n"
+        );
+        let (_, again, _) = ec2wire(&["encode", "RunInstances", "--as-sent"], &json);
+        assert!(again.ends_with(&format!("&UserData={kept}")), "{again}");
+        let (_, _, err) = ec2wire(&["decode", "RunInstances", "--as-sent"], &body);
+        assert_eq!(err, "");
+    }
+    // Bytes that are not UTF-8 are replaced, and what is not base64 stays.
+    for (output, shown) in [
+        ("Qm9v\ndA==\n", "Boot"),
+        ("/0Jvb3Q=", "\u{FFFD}Boot"),
+        ("Boots", "Boots"),
+    ] {
+        let body = format!(
+            "<GetConsoleOutputResponse><output>{output}</output></GetConsoleOutputResponse>"
+        );
+        let args = ["decode", "response", "GetConsoleOutput"];
+        let (_, json, _) = ec2wire(&args, &body);
+        let read: serde_json::Value = serde_json::from_str(&json).unwrap();
+        assert_eq!(read.get("Output").unwrap(), shown);
+    }
+    let args = ["encode", "response", "GetConsoleOutput"];
+    let (_, body, _) = ec2wire(&args, r#"{"Output": "Boot"}"#);
+    assert!(body.contains("<output>Qm9vdA==</output>"), "{body}");
+    // Only the documented name of a member that has two.
+    let filters = r#"{"Filters": [{"Name": "a", "Values": ["b"]}]}"#;
+    let (code, body, _) = ec2wire(&["encode", "DescribeHosts"], filters);
+    assert_eq!(code, Some(0));
+    assert!(
+        body.ends_with("&Filter.1.Name=a&Filter.1.Value.1=b"),
+        "{body}"
+    );
+    let both = r#"{"Filter": [], "Filters": []}"#;
+    assert_eq!(ec2wire(&["encode", "DescribeHosts"], both).0, Some(1));
+    // boto3 leaves these to the caller.
+    let template =
+        r#"{"LaunchTemplateName": "abc", "LaunchTemplateData": {"UserData": "Qm9vdA=="}}"#;
+    let (_, body, _) = ec2wire(&["encode", "CreateLaunchTemplate"], template);
+    assert!(
+        body.contains("&LaunchTemplateData.UserData=Qm9vdA%3D%3D"),
+        "{body}"
+    );
+}
+
 #[test]
 fn all_violations_are_reported_at_once() {
     let input = r#"{"IpamID": "ipam-1", "DryRun": "yes", "TagSpecifications": [

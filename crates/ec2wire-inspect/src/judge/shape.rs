@@ -4,7 +4,7 @@ use crate::format::case::ModelTest;
 use crate::record::Difference;
 use crate::record::place::child as child_path;
 use crate::wire::referee::Element;
-use ec2wire_model::{Kind, Model, Shape, TimestampFormat};
+use ec2wire_model::{Kind, Model, Shape, Timestamp, TimestampFormat};
 use std::collections::BTreeSet;
 
 /// The first departure of an answer from its shape in the model: in words, and as a difference.
@@ -148,8 +148,7 @@ fn is_value(text: &str, kind: Kind, format: Option<TimestampFormat>) -> bool {
         Kind::Boolean => ["true", "false"].contains(&text),
         // A point in time with its offset; EC2 uses no other format.
         Kind::Timestamp(own) => {
-            format.unwrap_or(own) != TimestampFormat::Iso8601
-                || text.parse::<jiff::Timestamp>().is_ok()
+            format.unwrap_or(own) != TimestampFormat::Iso8601 || text.parse::<Timestamp>().is_ok()
         }
         _ => true,
     }
@@ -206,6 +205,21 @@ mod tests {
         let root = Element::parse(right.as_bytes()).unwrap();
         for asked in [Types, Lists, Once, Members, Values] {
             assert_eq!(departure(&root, "DescribeVpcs", asked), None);
+        }
+        // The last times that ISO 8601 has are what people write for "never".
+        for (time, is_time) in [
+            ("9999-12-31T23:59:59Z", true),
+            ("9999-12-31T23:59:59-12:00", true),
+            ("9999-12-31", false),
+            ("never", false),
+        ] {
+            let body = format!(
+                "<CreateCapacityReservationResponse><capacityReservation><endDate>{time}</endDate>\
+                </capacityReservation></CreateCapacityReservationResponse>"
+            );
+            let root = Element::parse(body.as_bytes()).unwrap();
+            let found = departure(&root, "CreateCapacityReservation", Types);
+            assert_eq!(found.is_none(), is_time, "{time}");
         }
     }
 }

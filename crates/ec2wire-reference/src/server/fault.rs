@@ -237,7 +237,7 @@ pub(super) fn from_decoding(error: &Error) -> Fault {
         }
         ErrorKind::MissingMember(name) => missing_parameter(name),
         // Observed for `Filter=`, which several SDKs used to send for an empty list.
-        ErrorKind::ExpectedMembers => {
+        ErrorKind::ExpectedMembers | ErrorKind::ExpectedIndex => {
             Fault::new(400, "InvalidRequest", "The request received was invalid")
         }
         ErrorKind::LimitExceeded(Limit::Bytes, _) => too_long(),

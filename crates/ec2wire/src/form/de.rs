@@ -349,6 +349,35 @@ struct Entries<'r, 'k, 'de> {
     last: Option<(u32, &'k str, usize)>,
 }
 
+impl<'de> Entries<'_, '_, 'de> {
+    /// The entry of a list whose key has no index, `ImageId=ami-1`.
+    #[cold]
+    fn only_entry<T: DeserializeSeed<'de>>(&mut self, seed: T, at: usize) -> Result<T::Value> {
+        let (start, prefix) = (self.node.reader.passed(), self.node.prefix);
+        // A key beside those of entries, or what several SDKs used to send for an empty list.
+        if self.read > 0 || self.node.peek().is_some_and(View::is_empty) {
+            return Err(Error::at(ErrorKind::ExpectedMembers, at));
+        }
+        // Fails if the entry is a structure.
+        let value = seed.deserialize(Node {
+            reader: &mut *self.node.reader,
+            start,
+            prefix,
+            depth: self.node.depth + 1,
+        })?;
+        let next = self.node.reader.peek(start, prefix);
+        if next.is_some_and(|next| !next.is_scalar(prefix)) {
+            return Err(Error::at(ErrorKind::ExpectedMembers, at));
+        }
+        if !self.node.reader.options().lenient {
+            return Err(Error::at(ErrorKind::ExpectedIndex, at));
+        }
+        // The list has no further entries. Whoever reads the member sees what else its key has.
+        self.node.prefix = usize::MAX;
+        Ok(value)
+    }
+}
+
 impl<'de> SeqAccess<'de> for Entries<'_, '_, 'de> {
     type Error = Error;
 
@@ -358,7 +387,7 @@ impl<'de> SeqAccess<'de> for Entries<'_, '_, 'de> {
         };
         let (key, at, prefix) = (first.key, first.key_at, self.node.prefix);
         if is_used_up(key, prefix) {
-            return Err(Error::at(ErrorKind::ExpectedMembers, at));
+            return self.only_entry(seed, at).map(Some);
         }
         let options = self.node.reader.options();
         let (index, len) = list_index(first, prefix, options)?;

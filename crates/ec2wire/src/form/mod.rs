@@ -89,7 +89,8 @@
 //! | a huge index, `Tag.4294967295` | [`IndexGap`] | one entry | a list's size is never taken from an index |
 //! | a larger index, or one that is not a number | [`BadIndex`] | [`BadIndex`] | no list has such an entry |
 //! | a key that is both a value and a prefix | [`ExpectedScalar`], [`ExpectedMembers`] | [`ExpectedScalar`], [`ExpectedMembers`] | a member is one or the other |
-//! | a value for a list or structure, `Filter=` | [`ExpectedMembers`] | [`ExpectedMembers`] | EC2 answers `Filter=` with `InvalidRequest`; four SDKs have sent it for an empty list |
+//! | a value for a list of values, `ImageId=ami-1` | [`ExpectedIndex`] | a list of one | EC2 was observed to return that image, and some of AWS's examples write it so; no SDK does |
+//! | a value for a structure or a list of structures, an empty value for any list, `Filter=` | [`ExpectedMembers`] | [`ExpectedMembers`] | EC2 answers `Filter=` with `InvalidRequest`; four SDKs have sent it for an empty list |
 //! | members or a list for a value | [`ExpectedScalar`] | [`ExpectedScalar`] | the key names no member |
 //! | a missing member | `None` or the type's default | `None` or the type's default | an absent list and an empty one look the same |
 //! | a missing member that the type requires | [`MissingMember`] | [`MissingMember`] | EC2 answers `MissingParameter` |
@@ -155,6 +156,7 @@
 //! [`EmptyKey`]: crate::ErrorKind::EmptyKey
 //! [`EmptyPair`]: crate::ErrorKind::EmptyPair
 //! [`EmptyListEntry`]: crate::ErrorKind::EmptyListEntry
+//! [`ExpectedIndex`]: crate::ErrorKind::ExpectedIndex
 //! [`ExpectedMembers`]: crate::ErrorKind::ExpectedMembers
 //! [`ExpectedScalar`]: crate::ErrorKind::ExpectedScalar
 //! [`IndexGap`]: crate::ErrorKind::IndexGap

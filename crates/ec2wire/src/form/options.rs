@@ -48,7 +48,7 @@ impl Options {
         }
     }
 
-    /// Accepts input that other servers accept, and EC2 may not. [The module](super#what-is-read) lists it.
+    /// Accepts input that other servers accept, and EC2 may not, and a list of one without its index. [The module](super#what-is-read) lists it.
     ///
     /// ```
     /// use ec2wire::{form, ipam::DeleteIpam};

@@ -26,6 +26,12 @@ impl<'de> View<'_, 'de> {
         is_used_up(self.key, prefix)
     }
 
+    /// Whether the value is empty.
+    #[inline]
+    pub(super) fn is_empty(&self) -> bool {
+        self.value.is_empty()
+    }
+
     /// The value if it has no escapes.
     #[inline]
     pub(super) fn plain(&self) -> Option<&'de str> {
