@@ -195,6 +195,10 @@ use Change::{AddHeader, Body, Header, Method, Query, Signature, Target};
 
 const CALL: &str = "Action=CreateIpamPolicy&Version=2016-11-15&IpamId=ipam-1";
 
+const SUCCESS: &str = "<CreateIpamPolicyResponse \
+    xmlns=\"http://ec2.amazonaws.com/doc/2016-11-15/\"><requestId>1</requestId>\
+    </CreateIpamPolicyResponse>";
+
 /// One change per row, with the requirements that it breaks, most severe first, then in the order of
 /// the rules.
 const ROWS: &[(Change, &[&str])] = &[
@@ -486,8 +490,7 @@ fn a_response_is_judged_against_its_request() {
         let found = inspector.response(Some(&request), &answer);
         found.into_iter().map(|d| d.requirement).collect::<Vec<_>>()
     };
-    let success = "<CreateIpamPolicyResponse xmlns=\"http://ec2.amazonaws.com/doc/2016-11-15/\">\
-        <requestId>1</requestId></CreateIpamPolicyResponse>";
+    let success = SUCCESS;
     assert_eq!(found(200, success), [""; 0]);
     assert_eq!(found(201, success), ["success-status"]);
     assert_eq!(found(400, success), ["answered-in-protocol"]);
@@ -640,6 +643,67 @@ fn files_from_editors_and_browsers_are_read() {
         found.first().unwrap().request.as_ref().unwrap().method,
         "GET"
     );
+}
+
+#[test]
+fn a_body_without_its_chunks_is_judged() {
+    let body = SUCCESS.replace("requestId", "id");
+    let raw = format!(
+        "POST / HTTP/1.1\r\nHost: a\r\nContent-Type: application/x-www-form-urlencoded\r\n\
+         Content-Length: {}\r\n\r\n{CALL}\r\nHTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\
+         Content-Type: text/xml;charset=UTF-8\r\nx-amzn-requestid: 1\r\n\r\n{body}\n",
+        CALL.len()
+    );
+    let found = lint::read("file", raw.as_bytes()).unwrap();
+    let record = lint::judge(&Inspector::embedded().unwrap(), &found, &Signing::Optional);
+    let case = record.cases.first().unwrap();
+    let broken: Vec<&str> = case.deviations.iter().map(|d| &*d.requirement).collect();
+    assert_eq!(
+        broken,
+        ["response-request-id", "request-id-header", "answer-members"]
+    );
+    assert!(
+        case.note.contains("its body has no chunks"),
+        "{}",
+        case.note
+    );
+}
+
+/// Whoever edits a capture forgets the length. A recorder that replaces secrets changes it, so that
+/// it is not the client's fault then.
+#[test]
+fn a_length_that_does_not_fit_is_explained() {
+    let inspector = Inspector::embedded().unwrap();
+    let judged = |file: &str| {
+        let found = lint::read("file", file.as_bytes()).unwrap();
+        let record = lint::judge(&inspector, &found, &Signing::Optional);
+        let case = record.cases.first().unwrap();
+        let broken = case.deviations.iter().map(|d| d.requirement.clone());
+        (broken.collect::<Vec<_>>(), case.note.clone())
+    };
+    let (broken, note) = judged(&format!(
+        "POST / HTTP/1.1\r\nHost: a\r\nContent-Type: application/x-www-form-urlencoded\r\n\
+         Content-Length: 9\r\n\r\n{CALL}\r\nHTTP/1.1 200 OK\r\nContent-Length: 9\r\n\
+         Content-Type: text/xml;charset=UTF-8\r\nx-amzn-requestid: 1\r\n\r\n{}",
+        SUCCESS
+    ));
+    assert_eq!(broken, ["content-length-true"]);
+    let hint = "as if it was edited or unpacked after it was recorded";
+    assert_eq!(note.matches(hint).count(), 2, "{note}");
+    let har = |length: &str| {
+        format!(
+            "{{\"log\":{{\"entries\":[{{\"request\":{{\"method\":\"POST\",\
+             \"url\":\"https://ec2.us-east-1.amazonaws.com/\",\"httpVersion\":\"HTTP/1.1\",\
+             \"headers\":[{{\"name\":\"content-type\",\"value\":\
+             \"application/x-www-form-urlencoded\"}},\
+             {{\"name\":\"content-length\",\"value\":\"{length}\"}}],\
+             \"postData\":{{\"text\":\"{CALL}\"}}}}}}]}}}}"
+        )
+    };
+    let fitting = judged(&har(&CALL.len().to_string()));
+    assert_eq!(fitting, (Vec::new(), String::new()));
+    let (broken, note) = judged(&har("9"));
+    assert_eq!((broken.as_slice(), note.contains(hint)), (&[][..], true));
 }
 
 #[test]

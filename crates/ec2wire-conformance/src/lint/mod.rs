@@ -63,10 +63,10 @@ pub fn read(file: &str, bytes: &[u8]) -> Result<Vec<Exchange>, UnreadableFile> {
         if is_run(first) {
             of_record(file, bytes)?
         } else {
-            har::read(bytes).map_err(|what| UnreadableFile::new(file, what))?
+            edited(har::read(bytes)).map_err(|what| UnreadableFile::new(file, what))?
         }
     } else {
-        raw::read(bytes).map_err(|what| UnreadableFile::new(file, what))?
+        edited(raw::read(bytes)).map_err(|what| UnreadableFile::new(file, what))?
     };
     let several = found.len() > 1;
     for (index, one) in found.iter_mut().enumerate() {
@@ -79,6 +79,50 @@ pub fn read(file: &str, bytes: &[u8]) -> Result<Vec<Exchange>, UnreadableFile> {
         }
     }
     Ok(found)
+}
+
+/// The exchanges of a file that people and programs edit, with a note where a length says so.
+fn edited(found: Result<Vec<Exchange>, String>) -> Result<Vec<Exchange>, String> {
+    let mut found = found?;
+    for one in &mut found {
+        let request = one.request.as_ref().filter(|_| !one.request_cut);
+        let method = request.map_or("", |request| request.method.as_str());
+        let request = request.and_then(|request| {
+            other_length("request", &request.headers, request.body.len(), false)
+        });
+        let answer = one.response.as_ref().filter(|answer| {
+            // These have the length of a body that they do not have.
+            !one.response_cut && method != "HEAD" && answer.status != 304
+        });
+        let answer = answer.and_then(|answer| {
+            let length = answer.body.len();
+            other_length("answer", &answer.headers, length, one.is_unpacked)
+        });
+        one.notes.extend(request.into_iter().chain(answer));
+    }
+    Ok(found)
+}
+
+/// A note about a body that does not have the length that its header says.
+fn other_length(
+    what: &str,
+    headers: &[(String, String)],
+    length: usize,
+    is_unpacked: bool,
+) -> Option<String> {
+    let has = |name: &str| http1::all(headers, name).next().is_some();
+    // The length is then that of the packed body.
+    if has("transfer-encoding") || is_unpacked && has("content-encoding") {
+        return None;
+    }
+    let declared = http1::all(headers, "content-length").next()?;
+    let declared: usize = declared.parse().ok()?;
+    (declared != length).then(|| {
+        format!(
+            "the {what}'s Content-Length is {declared}, but its body has {length} bytes, as if it \
+             was edited or unpacked after it was recorded"
+        )
+    })
 }
 
 /// Whether the line is the first line of a record.

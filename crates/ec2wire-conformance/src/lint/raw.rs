@@ -1,6 +1,6 @@
 //! Reads raw HTTP/1: requests and answers in sequence, as they are on the wire.
 
-use crate::wire::http1::{AnswerHead, BodyReader, Framing, MAX_HEAD, NotHttp, RequestHead};
+use crate::wire::http1::{self, AnswerHead, BodyReader, Framing, MAX_HEAD, NotHttp, RequestHead};
 use crate::wire::{Exchange, Request, Response};
 
 /// The messages of a file. An answer belongs to the request before it.
@@ -12,16 +12,18 @@ pub(super) fn read(bytes: &[u8]) -> Result<Vec<Exchange>, String> {
         let wrong = |what: &dyn std::fmt::Display| format!("line {line}: {what}");
         let before = rest;
         if rest.starts_with(b"HTTP/") {
-            let (response, after) = response(rest, &found).map_err(|error| wrong(&error))?;
+            let (response, behind) = response(rest, &found).map_err(|error| wrong(&error))?;
             match found.last_mut() {
                 Some(last) if last.response.is_none() => last.response = Some(response),
                 _ => found.push(Exchange::new(None, Some(response))),
             }
-            rest = after;
+            note_unpacked(&mut found, "answer", behind.is_unpacked);
+            rest = behind.rest;
         } else {
-            let (request, after) = request(rest).map_err(|error| wrong(&error))?;
+            let (request, behind) = request(rest).map_err(|error| wrong(&error))?;
             found.push(Exchange::new(Some(request), None));
-            rest = after;
+            note_unpacked(&mut found, "request", behind.is_unpacked);
+            rest = behind.rest;
         }
         rest = skip_blank(rest);
         let taken = before.len() - rest.len();
@@ -31,6 +33,17 @@ pub(super) fn read(bytes: &[u8]) -> Result<Vec<Exchange>, String> {
         return Err("the file is empty".into());
     }
     Ok(found)
+}
+
+/// Says of the last exchange that one of its messages was taken out of its chunks.
+fn note_unpacked(found: &mut [Exchange], what: &str, is_unpacked: bool) {
+    if let Some(last) = found.last_mut().filter(|_| is_unpacked) {
+        last.is_unpacked = true;
+        last.notes.push(format!(
+            "the {what} was read as it stands: its headers say chunked, but its body has no chunks, \
+             as if recorded by a program that takes them away"
+        ));
+    }
 }
 
 fn lines(bytes: &[u8]) -> usize {
@@ -49,13 +62,13 @@ fn skip_blank(bytes: &[u8]) -> &[u8] {
         .unwrap_or_default()
 }
 
-fn request(bytes: &[u8]) -> Result<(Request, &[u8]), NotHttp> {
+fn request(bytes: &[u8]) -> Result<(Request, Behind<'_>), NotHttp> {
     let head = RequestHead::read(bytes)?
         .ok_or_else(|| NotHttp("the request has no empty line after its headers".into()))?;
     let behind = bytes.get(head.fields.length..).unwrap_or_default();
     // An invalid length is a finding, and does not make the file unreadable.
     let framing = head.framing().unwrap_or(Framing::UntilClose);
-    let (body, rest) = content(behind, framing)?;
+    let (body, behind) = content(behind, framing)?;
     let request = Request {
         method: head.method,
         target: head.target,
@@ -63,22 +76,23 @@ fn request(bytes: &[u8]) -> Result<(Request, &[u8]), NotHttp> {
         headers: head.fields.headers,
         body,
     };
-    Ok((request, rest))
+    Ok((request, behind))
 }
 
-fn response<'b>(bytes: &'b [u8], found: &[Exchange]) -> Result<(Response, &'b [u8]), NotHttp> {
+fn response<'b>(bytes: &'b [u8], found: &[Exchange]) -> Result<(Response, Behind<'b>), NotHttp> {
     let (head, length) = answer_head(bytes)?
         .ok_or_else(|| NotHttp("the answer has no empty line after its headers".into()))?;
     let behind = bytes.get(length..).unwrap_or_default();
     let asked = found.last().and_then(|found| found.request.as_ref());
     let method = asked.map_or("POST", |request| request.method.as_str());
-    let (body, rest) = content(behind, head.framing(method).unwrap_or(Framing::UntilClose))?;
+    let framing = head.framing(method).unwrap_or(Framing::UntilClose);
+    let (body, behind) = content(behind, framing)?;
     let response = Response {
         status: head.status,
         headers: head.fields.headers,
         body,
     };
-    Ok((response, rest))
+    Ok((response, behind))
 }
 
 /// The status lines that curl prints for HTTP/2 and HTTP/3; the rest is like HTTP/1.
@@ -102,23 +116,32 @@ fn answer_head(bytes: &[u8]) -> Result<Option<(AnswerHead, usize)>, NotHttp> {
     }))
 }
 
-/// A body and the rest after it.
+/// What follows a body.
+struct Behind<'b> {
+    rest: &'b [u8],
+    /// Whether the body is out of its chunks already, as in what curl prints.
+    is_unpacked: bool,
+}
+
+/// A body and what follows it.
 ///
 /// Files are edited by hand, and lengths are easily forgotten. So if no other message follows, the
 /// body is the whole rest, except for the line break that editors put at the end.
-fn content(bytes: &[u8], framing: Framing) -> Result<(Vec<u8>, &[u8]), NotHttp> {
+fn content(bytes: &[u8], framing: Framing) -> Result<(Vec<u8>, Behind<'_>), NotHttp> {
+    let is_unpacked = framing == Framing::Chunked && !http1::begins_chunk(bytes);
     let length = match framing {
-        Framing::Chunked => {
+        Framing::Chunked if !is_unpacked => {
             let mut reader = BodyReader::new(framing);
             let mut body = Vec::new();
             let taken = reader.push(bytes, &mut |piece| body.extend_from_slice(piece))?;
             if !reader.is_done() {
                 return Err(NotHttp("the last chunk is missing".into()));
             }
-            return Ok((body, bytes.get(taken..).unwrap_or_default()));
+            let rest = bytes.get(taken..).unwrap_or_default();
+            return Ok((body, Behind { rest, is_unpacked }));
         }
         Framing::Sized(length) => usize::try_from(length).ok(),
-        Framing::UntilClose => None,
+        Framing::Chunked | Framing::UntilClose => None,
     };
     let next = next_message(bytes);
     let until_next = bytes.get(..next).unwrap_or(bytes);
@@ -133,7 +156,7 @@ fn content(bytes: &[u8], framing: Framing) -> Result<(Vec<u8>, &[u8]), NotHttp> 
         _ => trimmed.len(),
     };
     let (body, rest) = bytes.split_at_checked(end).unwrap_or((bytes, &[]));
-    Ok((body.to_vec(), rest))
+    Ok((body.to_vec(), Behind { rest, is_unpacked }))
 }
 
 /// Where the next message begins: at a request line or a status line.
@@ -206,6 +229,28 @@ mod tests {
             bodies("POST / HTTP/1.1\nContent-Length: 3\n\nA=1$HTTP/2 200 \nx: y\n\n<a/>$"),
             ["A=1", "<a/>"]
         );
+    }
+
+    #[test]
+    fn a_body_out_of_its_chunks_is_taken_as_it_stands() {
+        let head = "HTTP/1.1 200 OK\nTransfer-Encoding: chunked\n\n";
+        let text = format!("POST / HTTP/1.1\nContent-Length: 3\n\nA=1\n{head}<a/>\n{head}");
+        assert_eq!(bodies(&text), ["A=1", "<a/>", ""]);
+        let found = read(text.as_bytes()).unwrap();
+        assert!(
+            found
+                .iter()
+                .all(|one| one.is_unpacked && one.notes.len() == 1)
+        );
+        let whole = read(format!("{head}1\na\n0\n\n").as_bytes()).unwrap();
+        assert!(
+            whole
+                .iter()
+                .all(|one| !one.is_unpacked && one.notes.is_empty())
+        );
+        // What begins like chunks has to be chunks.
+        let damaged = read(format!("{head}4\n<a/>").as_bytes()).unwrap_err();
+        assert_eq!(damaged, "line 1: the last chunk is missing");
     }
 
     #[test]

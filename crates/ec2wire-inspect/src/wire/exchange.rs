@@ -175,8 +175,12 @@ pub struct Exchange {
     pub notes: Vec<String>,
     /// Why it cannot be judged at all.
     pub unreadable: Option<String>,
-    /// Whether whoever recorded it removes signatures.
+    /// Whether whoever recorded it removes signatures and replaces secrets, so that a body may have
+    /// another length than it had.
     pub is_stripped: bool,
+    /// Whether whoever recorded it takes bodies out of their codings but keeps the headers that
+    /// name these.
+    pub is_unpacked: bool,
 }
 
 impl Exchange {

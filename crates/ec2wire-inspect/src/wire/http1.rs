@@ -297,6 +297,14 @@ impl BodyReader {
     }
 }
 
+/// Whether the bytes begin with a chunk's size line.
+pub fn begins_chunk(bytes: &[u8]) -> bool {
+    let start = bytes.get(..MAX_CHUNK_LINE).unwrap_or(bytes);
+    let end = start.iter().position(|&byte| byte == b'\n');
+    let line = end.and_then(|end| start.get(..end));
+    line.is_some_and(|line| chunk_size(line).is_ok())
+}
+
 fn chunk_size(line: &[u8]) -> Result<u64, NotHttp> {
     let text = String::from_utf8_lossy(line);
     let size = text.split(';').next().unwrap_or_default().trim();
@@ -371,6 +379,10 @@ mod tests {
         ] {
             let mut reader = BodyReader::new(Framing::Chunked);
             assert!(reader.push(bytes, &mut |_| {}).is_err(), "{bytes:?}");
+        }
+        assert!(begins_chunk(b"1A ;x\r\n") && begins_chunk(b"1\nab\r\n"));
+        for bytes in [&b""[..], b"<a/>\n", b"A=1", b"\r\n", b"1"] {
+            assert!(!begins_chunk(bytes), "{bytes:?}");
         }
     }
 
