@@ -18,7 +18,7 @@ use ec2wire_conformance::subject::http::{HttpSubject, Signer};
 use ec2wire_conformance::{Case, CaseRecord, Catalogue, Selection, Verdict};
 use ec2wire_test_support::snapshots;
 use proptest::prelude::*;
-use server::{Deed, IPAM, Server, fault};
+use server::{Closing, Deed, IPAM, Server, fault};
 use std::net::{Ipv4Addr, TcpListener};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -273,11 +273,40 @@ async fn fail_fast_ends_at_the_first_unexpected_failure() {
     assert_eq!(summary.exit_code(), 1);
 }
 
-/// A server that handles the first request for a policy as given.
-async fn first_create(deed: impl Fn() -> Deed + Send + Sync + 'static) -> Server {
-    let first = AtomicBool::new(true);
+/// RFC 9112, section 9.5: a server may close a connection that waits, also just when the next request
+/// comes. Only the cases about connections tell.
+#[tokio::test]
+async fn a_server_that_closes_idle_connections_is_not_blamed() {
+    for closing in [Closing::WhenUsed, Closing::Idle(Duration::from_millis(2))] {
+        let server = Server::closing(closing).await;
+        let run = [
+            "create-ipam-policy/accepted/*",
+            "describe-*",
+            "delete-*",
+            "connection/*",
+        ];
+        let record = judge(&server.url, &run, PATIENT, &options()).await;
+        assert!(record.summary.pass > 20, "{:?}", record.summary);
+        for case in &record.cases {
+            let is_about_it = |id: &String| ["connection-reuse", "keep-alive"].contains(&&**id);
+            let is_pass = matches!(case.verdict, Verdict::Pass | Verdict::NotRun);
+            assert!(
+                is_pass || case.requirements.iter().all(is_about_it),
+                "{}: {} {:?}",
+                case.id,
+                case.note,
+                case.deviations
+            );
+        }
+    }
+}
+
+/// A server that handles the first requests for a policy as given.
+async fn first_creates(count: usize, deed: impl Fn() -> Deed + Send + Sync + 'static) -> Server {
+    let earlier = AtomicUsize::new(0);
     Server::start(move |_, body| {
-        if body.starts_with("Action=CreateIpamPolicy&") && first.swap(false, Ordering::SeqCst) {
+        let is_create = body.starts_with("Action=CreateIpamPolicy&");
+        if is_create && earlier.fetch_add(1, Ordering::SeqCst) < count {
             deed()
         } else {
             Deed::Answer
@@ -289,16 +318,17 @@ async fn first_create(deed: impl Fn() -> Deed + Send + Sync + 'static) -> Server
 #[tokio::test]
 async fn intermittent_failures_are_retried_if_requested() {
     let id = "create-ipam-policy/accepted/minimal";
-    let deeds: [(fn() -> Deed, Verdict); 2] = [
-        (|| Deed::Break, Verdict::Fail),
-        (|| fault(503, "Unavailable"), Verdict::NotRun),
+    // A connection that was used before may end without an answer, a new one may not.
+    let deeds: [(usize, fn() -> Deed, Verdict); 2] = [
+        (2, || Deed::Break, Verdict::Fail),
+        (1, || fault(503, "Unavailable"), Verdict::NotRun),
     ];
-    for (deed, without) in deeds {
-        let server = first_create(deed).await;
+    for (count, deed, without) in deeds {
+        let server = first_creates(count, deed).await;
         let record = judge(&server.url, &[id], PATIENT, &options()).await;
         assert_eq!(of(&record, id).verdict, without);
 
-        let server = first_create(deed).await;
+        let server = first_creates(count, deed).await;
         let again = options().retries(1);
         let record = judge(&server.url, &[id], PATIENT, &again).await;
         let case = of(&record, id);
@@ -313,7 +343,7 @@ async fn intermittent_failures_are_retried_if_requested() {
 
 #[tokio::test]
 async fn a_wrong_response_is_not_retried() {
-    let server = first_create(|| fault(400, "InvalidParameterValue")).await;
+    let server = first_creates(1, || fault(400, "InvalidParameterValue")).await;
     let again = options().retries(3);
     let id = "create-ipam-policy/accepted/minimal";
     let record = judge(&server.url, &[id], PATIENT, &again).await;

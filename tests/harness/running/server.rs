@@ -14,7 +14,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
@@ -41,6 +41,16 @@ pub(crate) fn fault(status: u16, code: &str) -> Deed {
     Deed::Say(status, fault::document(code, "m"))
 }
 
+/// When a server closes a connection that waits for a request, as RFC 9112, section 9.5, allows.
+#[derive(Clone, Copy)]
+pub(crate) enum Closing {
+    Never,
+    /// After that time.
+    Idle(Duration),
+    /// Just when the next request comes.
+    WhenUsed,
+}
+
 type Decide = dyn Fn(usize, &str) -> Deed + Send + Sync;
 
 pub(crate) struct Server {
@@ -62,10 +72,24 @@ impl Server {
         Self::start_at(0, &[IPAM], decide).await
     }
 
+    /// A right server that closes connections.
+    pub(crate) async fn closing(closing: Closing) -> Self {
+        Self::started(0, &[IPAM], |_, _| Deed::Answer, closing).await
+    }
+
     pub(crate) async fn start_at(
         port: u16,
         ipams: &[&str],
         decide: impl Fn(usize, &str) -> Deed + Send + Sync + 'static,
+    ) -> Self {
+        Self::started(port, ipams, decide, Closing::Never).await
+    }
+
+    async fn started(
+        port: u16,
+        ipams: &[&str],
+        decide: impl Fn(usize, &str) -> Deed + Send + Sync + 'static,
+        closing: Closing,
     ) -> Self {
         let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
         let listener = TcpListener::bind(address).await.unwrap();
@@ -83,6 +107,7 @@ impl Server {
             requests: Arc::clone(&requests),
             alive: Arc::downgrade(&alive),
             decide: Arc::new(decide),
+            closing,
         };
         tokio::spawn(serve(listener, connection, dead));
         Self {
@@ -111,6 +136,7 @@ struct Connection {
     requests: Arc<AtomicUsize>,
     alive: std::sync::Weak<watch::Sender<bool>>,
     decide: Arc<Decide>,
+    closing: Closing,
 }
 
 async fn serve(listener: TcpListener, connection: Connection, mut dead: watch::Receiver<bool>) {
@@ -121,15 +147,47 @@ async fn serve(listener: TcpListener, connection: Connection, mut dead: watch::R
             _ = dead.changed() => return,
         };
         let connection = connection.clone();
-        connections.spawn(async move {
-            let service = service_fn(move |request| {
-                let connection = connection.clone();
-                async move { connection.answer(request).await }
-            });
-            let http = http1::Builder::new();
-            let _ = http.serve_connection(TokioIo::new(stream), service).await;
-        });
+        connections.spawn(serve_one(stream, connection));
     }
+}
+
+async fn serve_one(stream: TcpStream, connection: Connection) {
+    let closing = connection.closing;
+    // Whether a request is being answered.
+    let (busy, mut is_busy) = watch::channel(true);
+    let number = AtomicUsize::new(0);
+    let service = service_fn(|request| {
+        let (busy, connection) = (busy.clone(), connection.clone());
+        let is_first = number.fetch_add(1, Ordering::SeqCst) == 0;
+        async move {
+            if matches!(closing, Closing::WhenUsed) && !is_first {
+                return Err(io::Error::other("closed"));
+            }
+            busy.send_replace(true);
+            let answer = connection.answer(request).await;
+            busy.send_replace(false);
+            answer
+        }
+    });
+    let served = http1::Builder::new().serve_connection(TokioIo::new(stream), service);
+    let mut served = std::pin::pin!(served);
+    let idle = async {
+        let Closing::Idle(limit) = closing else {
+            return never().await;
+        };
+        loop {
+            let _ = is_busy.wait_for(|busy| !busy).await;
+            let next = is_busy.wait_for(|busy| *busy);
+            if tokio::time::timeout(limit, next).await.is_err() {
+                return;
+            }
+        }
+    };
+    tokio::select! {
+        _ = served.as_mut() => return,
+        () = idle => served.as_mut().graceful_shutdown(),
+    }
+    let _ = served.await;
 }
 
 impl Connection {

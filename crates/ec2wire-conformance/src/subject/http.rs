@@ -1,8 +1,7 @@
 //! A server under test, accessed over HTTP/1.1 with signed requests.
 
 use super::Sent;
-use super::lane::Lane;
-use super::outgoing::Outgoing;
+use super::lane::{Idle, Lane};
 use crate::format::case::{Framing, HeaderNames, Http, Transport};
 use crate::record::Message;
 use crate::wire::Answered;
@@ -12,13 +11,10 @@ use crate::wire::secrets::Known;
 use aws_credential_types::Credentials;
 use aws_sigv4::http_request::{SignableBody, SignableRequest, SigningSettings, sign};
 use aws_sigv4::sign::v4;
-use http::{HeaderMap, HeaderName, HeaderValue, Request, Response, Uri, Version};
+use http::{HeaderMap, HeaderName, HeaderValue, Request, Uri, Version};
 use http_body_util::{BodyExt as _, Limited};
-use hyper::body::Incoming;
 use hyper_rustls::HttpsConnector;
-use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
-use hyper_util::rt::TokioExecutor;
 use std::fmt;
 use std::sync::OnceLock;
 use std::time::{Duration, SystemTime};
@@ -65,7 +61,8 @@ pub(crate) type Connector = HttpsConnector<HttpConnector>;
 /// A server under test.
 #[derive(Debug)]
 pub struct HttpSubject {
-    client: Client<Connector, Outgoing>,
+    /// Connections for the requests that need none of their own.
+    idle: Idle,
     connector: Connector,
     endpoint: Uri,
     signer: Signer,
@@ -179,9 +176,8 @@ impl HttpSubject {
         }
         let connector = connector()
             .map_err(|e| error(format!("cannot be used, because TLS is unavailable: {e}")))?;
-        let client = Client::builder(TokioExecutor::new()).build(connector.clone());
         Ok(Self {
-            client,
+            idle: Idle::default(),
             connector,
             endpoint: uri,
             secrets: Known::new(
@@ -370,16 +366,22 @@ impl HttpSubject {
 
     async fn exchange(&self, request: Unsent, lane: Option<&Lane>) -> Result<Answered, SendError> {
         let exchange = async {
-            let (response, connection) = match lane {
-                Some(lane) => lane.send(&self.endpoint, &request).await?,
-                None => (self.pooled(request).await?, Reuse::New),
-            };
+            let own = lane.cloned();
+            let is_shared = own.is_none();
+            let lane = own.or_else(|| self.idle.take());
+            let lane = lane.unwrap_or_else(|| self.lane(HeaderNames::Lower));
+            let (response, reuse) = lane.send(&self.endpoint, &request).await?;
+            // Other requests may have used a shared one in between.
+            let connection = if is_shared { Reuse::New } else { reuse };
             let (head, body) = response.into_parts();
             let body = Limited::new(body, ANSWER_LIMIT).collect().await;
             let body = body
                 .map_err(|error| SendError::no_answer(&*error))?
                 .to_bytes()
                 .to_vec();
+            if is_shared {
+                self.idle.put(lane);
+            }
             // Redact here, so that no note or finding can quote the secrets.
             let body = self.secrets.redact(body);
             let headers = head.headers.iter().map(|(name, value)| {
@@ -402,18 +404,6 @@ impl HttpSubject {
             Ok(answer) => answer,
             Err(_) => Err(SendError::TimedOut(self.timeout)),
         }
-    }
-
-    /// Sends a request over any open connection.
-    async fn pooled(&self, request: Unsent) -> Result<Response<Incoming>, SendError> {
-        let request = request.map(|(body, framing)| Outgoing::new(body, framing));
-        self.client.request(request).await.map_err(|error| {
-            if error.is_connect() {
-                SendError::no_connection(&error)
-            } else {
-                SendError::no_answer(&error)
-            }
-        })
     }
 }
 

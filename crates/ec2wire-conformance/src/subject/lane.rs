@@ -1,8 +1,9 @@
-//! A separate connection for consecutive requests.
+//! A connection for consecutive requests, and those that any request may use.
 //!
-//! A pool would do, except that it takes a connection back only some time after the answer and
-//! opens another one for a request that comes earlier. Then one could not tell whether the server
-//! keeps connections open.
+//! hyper's pool takes a connection back only some time after the answer, and opens another one for a
+//! request that comes earlier. Then one could not tell whether the server keeps connections open.
+//! Nor does it send a request again that fails because the server closed an idle connection just
+//! then.
 
 use super::http::{Connector, SendError, Unsent};
 use super::outgoing::Outgoing;
@@ -12,6 +13,7 @@ use http::{Request, Response, Uri, Version, header};
 use hyper::body::Incoming;
 use hyper::client::conn::http1::{self, SendRequest};
 use std::error::Error;
+use std::io::{self, ErrorKind};
 use std::sync::Arc;
 use tokio::sync::Mutex;
 use tower_service::Service as _;
@@ -22,6 +24,26 @@ pub(crate) struct Lane {
     connector: Connector,
     names: HeaderNames,
     kept: Arc<Mutex<Option<Kept>>>,
+}
+
+/// Connections that wait for a request.
+#[derive(Debug, Default)]
+pub(super) struct Idle {
+    lanes: std::sync::Mutex<Vec<Lane>>,
+}
+
+impl Idle {
+    /// The one that was used last, which is the least likely to be closed.
+    pub(super) fn take(&self) -> Option<Lane> {
+        self.lanes.lock().ok()?.pop()
+    }
+
+    /// Takes a connection back, after the whole of an answer.
+    pub(super) fn put(&self, lane: Lane) {
+        if let Ok(mut lanes) = self.lanes.lock() {
+            lanes.push(lane);
+        }
+    }
 }
 
 /// A connection after an answer.
@@ -60,8 +82,9 @@ impl Lane {
                     *place = Some(kept(sender, &response));
                     return Ok((response, Reuse::Kept));
                 }
-                // The server closed it after the last answer, which is only noticed now.
-                Err(error) if error.is_canceled() || error.is_incomplete_message() => {}
+                // The server closed it after the last answer, which is only noticed now. RFC 9112,
+                // section 9.5, allows that at any time.
+                Err(error) if is_closed(&error) => {}
                 Err(error) => return Err(SendError::no_answer(&error)),
             }
         }
@@ -98,6 +121,25 @@ impl Lane {
         });
         Ok(sender)
     }
+}
+
+/// Whether the connection ended before an answer. What came of one before that, if anything, is not
+/// looked at: a server that fails so without a reason fails on the new connection too.
+fn is_closed(error: &hyper::Error) -> bool {
+    let mut causes = std::iter::successors(error.source(), |&cause| cause.source());
+    let io = causes.find_map(|cause| cause.downcast_ref::<io::Error>());
+    error.is_canceled()
+        || error.is_incomplete_message()
+        || io.is_some_and(|error| {
+            matches!(
+                error.kind(),
+                ErrorKind::ConnectionReset
+                    | ErrorKind::ConnectionAborted
+                    | ErrorKind::BrokenPipe
+                    | ErrorKind::NotConnected
+                    | ErrorKind::UnexpectedEof
+            )
+        })
 }
 
 /// The request as it goes to the server directly: its target is the part after the host.
