@@ -2,6 +2,7 @@
 
 mod browser;
 mod case_files;
+mod cassettes;
 mod causes;
 mod clients;
 mod common;

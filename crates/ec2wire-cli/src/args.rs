@@ -85,7 +85,7 @@ pub(crate) enum Command {
     /// Forward requests to a server unchanged, and judge them and the responses
     #[command(after_help = PROXY_EXIT_CODES)]
     Proxy(Box<Proxy>),
-    /// Judge recorded exchanges: raw HTTP, HAR files, records of runs
+    /// Judge recorded exchanges: raw HTTP, HAR files, VCR cassettes, records of runs
     #[command(after_help = LINT_EXIT_CODES)]
     Lint(Lint),
     /// Encode JSON as a request or response of any EC2 action
@@ -581,8 +581,8 @@ Exit codes:
 /// Judges recorded exchanges.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Lint {
-    /// Files of raw HTTP requests and responses, HAR files, or records of runs; `-` for standard
-    /// input
+    /// Files of raw HTTP requests and responses, HAR files, VCR cassettes, or records of runs; `-` for
+    /// standard input
     #[arg(value_name = "FILE", required = true)]
     pub(crate) files: Vec<PathBuf>,
 

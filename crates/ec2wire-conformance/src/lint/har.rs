@@ -1,6 +1,6 @@
 //! HAR files, as browsers and proxies write them.
 
-use crate::inspect::is_ec2;
+use super::client;
 use crate::wire::{Exchange, Request, Response};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -63,7 +63,7 @@ struct Content {
 /// The exchanges with EC2.
 pub(super) fn read(bytes: &[u8]) -> Result<Vec<Exchange>, String> {
     let har: Har = serde_json::from_slice(bytes)
-        .map_err(|error| format!("the file is neither a record nor a HAR file: {error}"))?;
+        .map_err(|error| format!("the file is no record, HAR file or cassette: {error}"))?;
     har.log
         .entries
         .into_iter()
@@ -79,19 +79,15 @@ pub(super) fn read(bytes: &[u8]) -> Result<Vec<Exchange>, String> {
 /// `None` if the entry is not about EC2.
 fn found(entry: Entry) -> Result<Option<Exchange>, String> {
     let Entry { request, response } = entry;
-    // Browsers record data URLs and sockets too.
-    let Some((host, target)) = split(&request.url) else {
-        return Ok(None);
-    };
     let post = request.post_data.unwrap_or(PostData {
         text: None,
         params: None,
     });
     let is_parsed = post.text.as_deref().is_none_or(str::is_empty)
         && post.params.is_some_and(|params| !params.is_empty());
-    let mut found = Request {
+    let found = Request {
         method: request.method,
-        target: target.to_owned(),
+        target: String::new(),
         version: request
             .http_version
             .unwrap_or_default()
@@ -99,17 +95,9 @@ fn found(entry: Entry) -> Result<Option<Exchange>, String> {
         headers: headers(request.headers),
         body: post.text.unwrap_or_default().into_bytes(),
     };
-    if found.header("host").is_none() {
-        found.headers.insert(0, ("host".into(), host.to_owned()));
-    }
-    if found.header("content-length").is_none() && !found.body.is_empty() {
-        // Browsers record the headers before they add the body's length.
-        let length = found.body.len().to_string();
-        found.headers.push(("content-length".into(), length));
-    }
-    if !is_ec2(&found) {
+    let Some(found) = client::completed(found, &request.url) else {
         return Ok(None);
-    }
+    };
     // For long bodies, and for ones nobody looked at, browsers may record only the length.
     let content = response.as_ref().and_then(|one| one.content.as_ref());
     let response_cut = content.is_some_and(|content| {
@@ -162,17 +150,6 @@ fn response(response: HarResponse) -> Result<Response, String> {
         headers: headers(response.headers),
         body,
     })
-}
-
-/// Host and target of a URL.
-fn split(url: &str) -> Option<(&str, &str)> {
-    let rest = url
-        .strip_prefix("https://")
-        .or_else(|| url.strip_prefix("http://"))?;
-    let end = rest.find(['/', '?']).unwrap_or(rest.len());
-    let (host, target) = rest.split_at(end);
-    let target = target.split('#').next().unwrap_or_default();
-    Some((host, if target.is_empty() { "/" } else { target }))
 }
 
 #[cfg(test)]

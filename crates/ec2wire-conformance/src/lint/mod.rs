@@ -1,4 +1,4 @@
-//! Judges recorded messages: raw HTTP, HAR files, and records of runs.
+//! Judges recorded messages: raw HTTP, HAR files, cassettes, and records of runs.
 //!
 //! ```
 //! use ec2wire_conformance::inspect::{Inspector, Signing};
@@ -13,8 +13,11 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod cassette;
+mod client;
 mod har;
 mod raw;
+mod yaml;
 
 use crate::inspect::{Inspector, Signing};
 use crate::record::{
@@ -50,23 +53,28 @@ impl std::error::Error for UnreadableFile {}
 
 /// Reads the exchanges of a file; `file` names it in errors and reports.
 ///
-/// A file that begins with a brace is a HAR file or a record. Any other is raw HTTP: a request, an
-/// answer, or several of them in sequence. From a HAR file, only traffic with EC2 is read.
+/// A file that begins with a brace is a HAR file, a cassette or a record. Any other is a cassette in
+/// YAML or raw HTTP: a request, an answer, or several of them in sequence. From a HAR file or a
+/// cassette, only traffic with EC2 is read.
 ///
 /// Fails if the file is none of these.
 pub fn read(file: &str, bytes: &[u8]) -> Result<Vec<Exchange>, UnreadableFile> {
     // Some editors put a byte order mark at the start.
     let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
     let start = bytes.trim_ascii_start();
-    let mut found = if start.first() == Some(&b'{') {
-        let first = start.split(|&byte| byte == b'\n').next().unwrap_or(start);
-        if is_run(first) {
-            of_record(file, bytes)?
-        } else {
-            edited(har::read(bytes)).map_err(|what| UnreadableFile::new(file, what))?
-        }
+    let first = start.split(|&byte| byte == b'\n').next().unwrap_or(start);
+    let is_object = start.first() == Some(&b'{');
+    let mut found = if is_object && is_run(first) {
+        of_record(file, bytes)?
     } else {
-        edited(raw::read(bytes)).map_err(|what| UnreadableFile::new(file, what))?
+        let found = if is_object && !cassette::is_json(bytes) {
+            har::read(bytes)
+        } else if is_object || !raw::is_start_line(first) && cassette::is_yaml(bytes) {
+            cassette::read(bytes).map_err(|error| error.to_string())
+        } else {
+            raw::read(bytes)
+        };
+        edited(found).map_err(|what| UnreadableFile::new(file, what))?
     };
     let several = found.len() > 1;
     for (index, one) in found.iter_mut().enumerate() {

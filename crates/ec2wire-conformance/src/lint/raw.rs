@@ -14,7 +14,9 @@ pub(super) fn read(bytes: &[u8]) -> Result<Vec<Exchange>, String> {
         if rest.starts_with(b"HTTP/") {
             let (response, behind) = response(rest, &found).map_err(|error| wrong(&error))?;
             match found.last_mut() {
-                Some(last) if last.response.is_none() => last.response = Some(response),
+                Some(last) if last.response.as_ref().is_none_or(is_interim) => {
+                    last.response = Some(response);
+                }
                 _ => found.push(Exchange::new(None, Some(response))),
             }
             note_unpacked(&mut found, "answer", behind.is_unpacked);
@@ -33,6 +35,11 @@ pub(super) fn read(bytes: &[u8]) -> Result<Vec<Exchange>, String> {
         return Err("the file is empty".into());
     }
     Ok(found)
+}
+
+/// Whether another answer follows to the same request: RFC 9110, section 15.2.
+fn is_interim(response: &Response) -> bool {
+    (100..200).contains(&response.status)
 }
 
 /// Says of the last exchange that one of its messages was taken out of its chunks.
@@ -171,7 +178,8 @@ fn next_message(bytes: &[u8]) -> usize {
     bytes.len()
 }
 
-fn is_start_line(line: &[u8]) -> bool {
+/// Whether a message begins with that line.
+pub(super) fn is_start_line(line: &[u8]) -> bool {
     let line = line.trim_ascii_end();
     line.starts_with(b"HTTP/1.")
         || LATER.iter().any(|later| line.starts_with(later))
@@ -223,6 +231,13 @@ mod tests {
                  2\n<b\n2\n/>\n0\n\n"
             ),
             ["A=1", "<a/>", "", "<b/>"]
+        );
+        // An answer before the answer has no body, and is not judged.
+        assert_eq!(
+            bodies(
+                "POST / HTTP/1.1\nExpect: 100-continue\n\nA=1$HTTP/1.1 100 Continue\n\nHTTP/1.1 200 OK\n\n<a/>"
+            ),
+            ["A=1", "<a/>"]
         );
         // What curl prints for an answer.
         assert_eq!(
