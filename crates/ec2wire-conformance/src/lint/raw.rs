@@ -7,6 +7,11 @@ use crate::wire::{Exchange, Request, Response};
 pub(super) fn read(bytes: &[u8]) -> Result<Vec<Exchange>, String> {
     let mut found: Vec<Exchange> = Vec::new();
     let mut rest = skip_blank(bytes);
+    if [b"* ", b"> "].iter().any(|mark| rest.starts_with(*mark)) {
+        return Err(
+            "this is the log of `curl -v`, which is not read; `curl -i` prints answers".into(),
+        );
+    }
     let mut line = 1 + lines(bytes) - lines(rest);
     while !rest.is_empty() {
         let wrong = |what: &dyn std::fmt::Display| format!("line {line}: {what}");
@@ -271,6 +276,11 @@ mod tests {
     #[test]
     fn what_is_no_message_is_refused_with_its_line() {
         assert_eq!(read(b"\n\n"), Err("the file is empty".into()));
+        assert!(
+            read(b"*   Trying 192.0.2.1:443...\n")
+                .unwrap_err()
+                .contains("`curl -v`")
+        );
         let error = read(b"POST / HTTP/1.1\r\nHost: x\r\n\r\n\r\nwhat\r\n").unwrap();
         assert_eq!(
             error.first().unwrap().request.as_ref().unwrap().body,

@@ -236,7 +236,8 @@ mod tests {
             "{}",
             error(&chain)
         );
-        assert!(error(&"[".repeat(10_000)).contains("more than 64 levels"));
+        assert!(error(&"- ".repeat(10_000)).contains("more than 64 levels"));
+        assert!(error(&"[".repeat(10_000)).starts_with("line 1: "));
         assert!(error("a: b\n'c").starts_with("line "));
         assert!(error("a: &1 [*1]").contains("alias"));
         assert!(error("? [a]\n: b").starts_with("line 1: expected a text"));
