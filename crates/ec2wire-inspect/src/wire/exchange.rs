@@ -158,6 +158,10 @@ impl Response {
 /// A request and its response, as far as they are known.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each says something of its own about what was recorded"
+)]
 pub struct Exchange {
     /// Its name in a record, such as the file that it is from, or a number.
     pub name: String,
