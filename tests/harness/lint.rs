@@ -684,8 +684,7 @@ fn a_length_that_does_not_fit_is_explained() {
     let (broken, note) = judged(&format!(
         "POST / HTTP/1.1\r\nHost: a\r\nContent-Type: application/x-www-form-urlencoded\r\n\
          Content-Length: 9\r\n\r\n{CALL}\r\nHTTP/1.1 200 OK\r\nContent-Length: 9\r\n\
-         Content-Type: text/xml;charset=UTF-8\r\nx-amzn-requestid: 1\r\n\r\n{}",
-        SUCCESS
+         Content-Type: text/xml;charset=UTF-8\r\nx-amzn-requestid: 1\r\n\r\n{SUCCESS}"
     ));
     assert_eq!(broken, ["content-length-true"]);
     let hint = "as if it was edited or unpacked after it was recorded";

@@ -319,11 +319,11 @@ async fn first_creates(count: usize, deed: impl Fn() -> Deed + Send + Sync + 'st
 async fn intermittent_failures_are_retried_if_requested() {
     let id = "create-ipam-policy/accepted/minimal";
     // A connection that was used before may end without an answer, a new one may not.
-    let deeds: [(usize, fn() -> Deed, Verdict); 2] = [
-        (2, || Deed::Break, Verdict::Fail),
-        (1, || fault(503, "Unavailable"), Verdict::NotRun),
-    ];
-    for (count, deed, without) in deeds {
+    for (count, without) in [(2, Verdict::Fail), (1, Verdict::NotRun)] {
+        let deed = move || match without {
+            Verdict::Fail => Deed::Break,
+            _ => fault(503, "Unavailable"),
+        };
         let server = first_creates(count, deed).await;
         let record = judge(&server.url, &[id], PATIENT, &options()).await;
         assert_eq!(of(&record, id).verdict, without);
