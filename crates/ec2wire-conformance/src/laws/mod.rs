@@ -24,6 +24,9 @@ use serde::{Deserialize, Serialize};
 use subjects::Subject;
 use toml::Value;
 
+/// The member of requests that has the tags.
+const TAGS: &str = "TagSpecifications";
+
 /// The prefix of the ids of cases made from laws.
 pub const PREFIX: &str = "any/";
 
@@ -53,6 +56,9 @@ pub struct Law {
     /// The exceptions: actions, or members of actions as `Action/Member`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub except: Vec<String>,
+    /// If any are given, it holds for these only: actions, or members as `Action/Member`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub only: Vec<String>,
     /// The members that the action's request must have.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub members: Vec<String>,
@@ -92,8 +98,10 @@ pub enum Of {
     Typed,
     /// Those of them whose place of tags is known too.
     Tagging,
-    /// Those that create something and have a second, different request.
+    /// Those that create something and have a second request, which differs in more than its tags.
     Varied,
+    /// Those that create something and have a second request, which differs in its tags only.
+    Retagged,
     /// Those that answer with one list.
     Listing,
     /// Those of them whose answer has the next page's token.
@@ -272,7 +280,8 @@ fn make(
     };
     for subject in subjects {
         let named = format!("{}/{}", action.name(), subject.member);
-        if !law.except.contains(&named) {
+        let is_meant = law.only.is_empty() || law.only.contains(&named);
+        if is_meant && !law.except.contains(&named) {
             cases.push(maker.case(&subject)?);
         }
     }
@@ -305,13 +314,26 @@ impl Maker<'_> {
             Of::Tagging => {
                 creation.is_some_and(|creation| creation.kind.is_some() && creation.tags.is_some())
             }
-            Of::Varied => creation.is_some() && self.other.is_some(),
+            Of::Varied => creation.is_some() && self.differs(|name| name != TAGS),
+            Of::Retagged => {
+                creation.is_some() && self.differs(|_| true) && !self.differs(|name| name != TAGS)
+            }
             Of::Listing => creation::list(action).is_some(),
             Of::Paged => creation::list(action).is_some() && creation::next_token(action).is_some(),
         };
         let input = action.input();
         let has = |name: &String| input.is_some_and(|input| input.member(name).is_some());
         is_about && law.members.iter().all(has)
+    }
+
+    /// Whether the other request has a member whose name `is_meant`.
+    fn differs(&self, is_meant: impl Fn(&str) -> bool) -> bool {
+        match &self.other {
+            Some(ec2wire_model::Value::Structure(other)) => {
+                other.iter().any(|(name, _)| is_meant(name))
+            }
+            _ => false,
+        }
     }
 
     /// The case of the law about one of the action's members, or about the action as a whole.

@@ -509,7 +509,7 @@ pub(super) static FIELDS: &[Row] = &[
         Policy(|policy| policy.state = None),
     ),
     field(
-        Must,
+        Should,
         "state-available",
         "the state is available, as for other resources",
         Policy(|policy| {
@@ -517,7 +517,7 @@ pub(super) static FIELDS: &[Row] = &[
         }),
     ),
     field(
-        Must,
+        Should,
         "state-with-underscores",
         "the state is spelled create_in_progress",
         Policy(|policy| {

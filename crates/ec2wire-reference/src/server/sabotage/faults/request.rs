@@ -230,7 +230,7 @@ pub(super) static PARSING: &[Row] = &[
         }),
     ),
     parsing(
-        Should,
+        Must,
         "query-string-not-read",
         "the parameters of a GET are not read",
         Form(|form| {
@@ -428,6 +428,12 @@ pub(super) static VALIDATION: &[Row] = &[
         "ipam-not-looked-up",
         "any IpamId is accepted, although there is no such IPAM (fakecloud)",
         Ipam(|_| true),
+    ),
+    validation(
+        Should,
+        "token-length-unchecked",
+        "a client token may have any length",
+        Rule("client-token-length"),
     ),
     validation(
         Must,
