@@ -341,6 +341,31 @@ async fn a_missing_action_is_reported_once() {
     }
 }
 
+/// Whether a server reads chunks is open. One that fails at them has shown nothing: that is no pass.
+#[tokio::test]
+async fn a_failure_that_nothing_forbids_is_no_pass() {
+    let server = MockServer::start().await;
+    let answer = ResponseTemplate::new(500).set_body_string("oh");
+    Mock::given(any()).respond_with(answer).mount(&server).await;
+    let record = judge(&server.uri(), &["protocol/body/chunked", "protocol/http/one-zero"], None).await;
+    for case in &record.cases {
+        assert_ne!(case.verdict, Verdict::Pass, "{} {:?}", case.id, case.actual);
+        assert_eq!(case.shown_level(), Level::May, "{}", case.id);
+    }
+}
+
+/// The level beside a verdict is that of the requirement that was broken.
+#[tokio::test]
+async fn a_failure_of_a_may_is_shown_with_the_level_that_it_breaks() {
+    let server = MockServer::start().await;
+    let answer = ResponseTemplate::new(200).set_body_string("oh");
+    Mock::given(any()).respond_with(answer).mount(&server).await;
+    let record = judge(&server.uri(), &["*/refused/parameter/boolean-spelling"], None).await;
+    let case = record.cases.first().unwrap();
+    assert_eq!((case.level, case.verdict), (Level::May, Verdict::Fail));
+    assert_eq!(case.shown_level(), Level::Must, "{:?}", case.deviations);
+}
+
 #[tokio::test]
 async fn a_server_that_refuses_the_caller_is_not_judged() {
     let server = fault_server(401, "AuthFailure").await;

@@ -77,6 +77,10 @@ pub struct Law {
     /// Whether a plain request comes first; if it is refused, the case is not run.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub after_plain: bool,
+    /// Whether a refusal shows something only after a plain request that succeeds. Where that
+    /// cannot be sent, the case only finds servers that do not refuse.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub needs_plain: bool,
     /// The requests, as in cases. One with its own action takes nothing from the plain request.
     #[serde(rename = "step")]
     pub steps: Vec<Step>,
@@ -132,13 +136,18 @@ pub enum Each {
     Shown,
 }
 
+/// Why the cases of an action do not run that changes something for good.
+const LASTING: &str = "its plain request changes something for everyone or for good: \
+                       name the action in full, or use --allow-lasting";
+
 /// A law, and its template, in which variables are not filled in.
 struct Form {
     law: Law,
     steps: Value,
 }
 
-/// Makes the cases of the actions that match one of the globs.
+/// Makes the cases of the actions that match one of the globs. Those of an action that changes
+/// something for good run only if a glob is its whole name.
 ///
 /// ```
 /// use ec2wire_conformance::laws::{self, Fixtures};
@@ -158,10 +167,37 @@ pub fn add(
     globs: &[String],
     fixtures: &Fixtures,
 ) -> Result<(), CatalogueError> {
+    let is_named = |action: &str| globs.iter().any(|glob| glob == action);
+    add_cases(catalogue, globs, fixtures, &is_named)
+}
+
+/// Like [`add`], but the cases also run for actions that change something for good and are not named
+/// in full.
+///
+/// # Errors
+///
+/// A glob is malformed, or matches no action of EC2.
+pub fn add_with_lasting(
+    catalogue: &mut Catalogue,
+    globs: &[String],
+    fixtures: &Fixtures,
+) -> Result<(), CatalogueError> {
+    add_cases(catalogue, globs, fixtures, &|_| true)
+}
+
+fn add_cases(
+    catalogue: &mut Catalogue,
+    globs: &[String],
+    fixtures: &Fixtures,
+    may_last: &dyn Fn(&str) -> bool,
+) -> Result<(), CatalogueError> {
     let laws = laws()?;
     let mut cases = Vec::new();
     for (index, action) in actions(globs)?.into_iter().enumerate() {
         let creation = Creation::find(action, fixtures);
+        let is_held = !may_last(action.name()) && is_lasting(action, creation.as_ref(), fixtures);
+        let held = is_held.then_some(LASTING);
+        let before = cases.len();
         for law in &laws {
             if law.law.of == Of::First && index > 0 {
                 continue;
@@ -178,6 +214,11 @@ pub fn add(
                 &refuses,
                 &mut cases,
             )?;
+        }
+        if let Some(why) = held {
+            for case in cases.iter_mut().skip(before) {
+                case.blocked = Some(why.to_owned());
+            }
         }
     }
     catalogue.add_generated(cases);
@@ -249,6 +290,17 @@ fn actions(globs: &[String]) -> Result<Vec<Operation>, CatalogueError> {
     let chosen = chosen.build().map_err(|error| wrong(&error))?;
     let actions = Model::ec2().operations();
     Ok(actions.filter(|o| chosen.is_match(o.name())).collect())
+}
+
+/// Whether a plain request changes something for everyone or for good: nothing in it says what is
+/// meant, and nothing undoes it.
+fn is_lasting(action: Operation, creation: Option<&Creation>, fixtures: &Fixtures) -> bool {
+    fixtures.lasting(action).unwrap_or_else(|| {
+        let pairs = pairs_of(action, &Plain::new(action, fixtures, None).value);
+        let says_nothing = pairs.is_ok_and(|pairs| pairs.iter().all(|(key, _)| key == "ClientToken"));
+        let has_undo = creation.is_some_and(|creation| creation.undo.is_some());
+        says_nothing && !has_undo && !is_reading(action.name())
+    })
 }
 
 /// Makes the cases of one law and one action.
@@ -350,17 +402,20 @@ impl Maker<'_> {
         let mut steps = self.steps(&variables, &plain, undo.as_ref())?;
         // Other cases' resources must not be taken for this one's.
         let watches = steps.iter().any(|step| matches!(step.watch, Watch::By(_)));
-        let mut missing = plain.missing;
-        let mut blocked = None;
-        if law.after_plain {
+        let mut blocked = lacking(&plain.missing);
+        let mut unproven = None;
+        if law.after_plain || law.needs_plain {
             let whole = Plain::new(action, self.fixtures, None);
-            blocked = self.cannot_be_repeated(undo.is_some());
-            let base = pairs_of(action, &whole.value).map_err(|error| self.wrong(&error))?;
-            steps.insert(0, first(action, &base, undo));
-            missing = whole.missing;
-        }
-        if !missing.is_empty() {
-            blocked = Some(format!("no fixture gives {}", missing.join(", ")));
+            let why = lacking(&whole.missing).or_else(|| self.cannot_be_repeated(undo.is_some()));
+            if law.needs_plain && why.is_some() {
+                unproven = why.map(|why| {
+                    format!("a refusal shows nothing without a plain request that succeeds: {why}")
+                });
+            } else {
+                let base = pairs_of(action, &whole.value).map_err(|error| self.wrong(&error))?;
+                steps.insert(0, first(action, &base, undo));
+                blocked = why;
+            }
         }
         let mut id = format!("{PREFIX}{}/{}", action.name(), law.id);
         if let Some(suffix) = &subject.suffix {
@@ -378,6 +433,7 @@ impl Maker<'_> {
             given: Vec::new(),
             steps,
             blocked,
+            unproven,
             calls: Vec::new(),
         })
     }
@@ -424,6 +480,11 @@ impl Maker<'_> {
     }
 }
 
+/// Why a request cannot be sent that lacks these members.
+fn lacking(missing: &[String]) -> Option<String> {
+    (!missing.is_empty()).then(|| format!("no fixture gives {}", missing.join(", ")))
+}
+
 /// Adds the check that a refused request of the action created nothing.
 fn watch(step: &mut Step, action: Operation, creation: Option<&Creation>) {
     if step.action.as_deref() != Some(action.name()) || is_reading(action.name()) {
@@ -447,6 +508,7 @@ fn first(action: Operation, base: &[(String, String)], undo: Option<Undo>) -> St
             .collect(),
         expect: Some("success".to_owned()),
         premise: true,
+        plain: true,
         undo: undo.map(|undo| Undo {
             at_once: true,
             ..undo
@@ -469,6 +531,7 @@ fn complete(
     step.action = Some(action.name().to_owned());
     step.undo = undo;
     let own = std::mem::take(&mut step.pairs);
+    step.plain = own.is_empty() && step.members.is_none();
     let mut own: Vec<(String, String)> = own
         .into_iter()
         .flat_map(|pair| match pair.0.as_str() {

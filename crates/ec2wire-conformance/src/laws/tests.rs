@@ -96,6 +96,42 @@ fn exceptions_are_actions_and_members_of_ec2() {
     ));
 }
 
+/// What changes something for everyone or for good runs only if it is named in full.
+#[test]
+fn what_lasts_must_be_named_in_full() {
+    let is_blocked = |catalogue: &Catalogue, action: &str| {
+        let id = format!("any/{action}/plain");
+        let case = catalogue.cases().iter().find(|case| case.id == id).unwrap();
+        case.blocked.as_deref() == Some(LASTING)
+    };
+    let all = every_case();
+    for action in [
+        "CreateDefaultVpc",
+        "CreateTransitGateway",
+        "DeleteSpotDatafeedSubscription",
+        "DisableEbsEncryptionByDefault",
+        "EnableSerialConsoleAccess",
+        "ModifyInstanceMetadataDefaults",
+        "ResetEbsDefaultKmsKeyId",
+    ] {
+        assert!(is_blocked(&all, action), "{action}");
+        let mut one = Catalogue::without_cases().unwrap();
+        let fixtures = Fixtures::embedded().unwrap();
+        add(&mut one, &[action.to_owned()], &fixtures).unwrap();
+        assert!(!is_blocked(&one, action), "{action}");
+    }
+    for action in ["CreateVpc", "CreateInternetGateway", "DescribeVpcs", "DeleteVpc"] {
+        assert!(!is_blocked(&all, action), "{action}");
+    }
+    let blocked = all.cases().iter();
+    let blocked = blocked.filter(|case| case.id.ends_with("/plain") && is_blocked(&all, case.id.split('/').nth(1).unwrap()));
+    let names: Vec<&str> = blocked.filter_map(|case| case.id.split('/').nth(1)).collect();
+    assert_eq!(names.len(), 57, "{names:?}");
+    let mut allowed = Catalogue::without_cases().unwrap();
+    add_with_lasting(&mut allowed, &["*".into()], &Fixtures::embedded().unwrap()).unwrap();
+    assert!(!is_blocked(&allowed, "ResetEbsDefaultKmsKeyId"));
+}
+
 /// What evidence does not carry further than a SHOULD is none of a MUST.
 #[test]
 fn doubted_members_and_other_tags_are_no_must() {

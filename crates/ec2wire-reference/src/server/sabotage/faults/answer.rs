@@ -194,6 +194,16 @@ pub(super) static ENVELOPE: &[Row] = &[
         }),
     ),
     envelope(
+        Should,
+        "two-errors",
+        "an error document has the same error twice",
+        Refusal(|fault| {
+            if let Some(first) = fault.errors.first().cloned() {
+                fault.errors.push(first);
+            }
+        }),
+    ),
+    envelope(
         Must,
         "error-code-missing",
         "an error has no code",
