@@ -347,7 +347,12 @@ async fn a_failure_that_nothing_forbids_is_no_pass() {
     let server = MockServer::start().await;
     let answer = ResponseTemplate::new(500).set_body_string("oh");
     Mock::given(any()).respond_with(answer).mount(&server).await;
-    let record = judge(&server.uri(), &["protocol/body/chunked", "protocol/http/one-zero"], None).await;
+    let record = judge(
+        &server.uri(),
+        &["protocol/body/chunked", "protocol/http/one-zero"],
+        None,
+    )
+    .await;
     for case in &record.cases {
         assert_ne!(case.verdict, Verdict::Pass, "{} {:?}", case.id, case.actual);
         assert_eq!(case.shown_level(), Level::May, "{}", case.id);
@@ -360,7 +365,12 @@ async fn a_failure_of_a_may_is_shown_with_the_level_that_it_breaks() {
     let server = MockServer::start().await;
     let answer = ResponseTemplate::new(200).set_body_string("oh");
     Mock::given(any()).respond_with(answer).mount(&server).await;
-    let record = judge(&server.uri(), &["*/refused/parameter/boolean-spelling"], None).await;
+    let record = judge(
+        &server.uri(),
+        &["*/refused/parameter/boolean-spelling"],
+        None,
+    )
+    .await;
     let case = record.cases.first().unwrap();
     assert_eq!((case.level, case.verdict), (Level::May, Verdict::Fail));
     assert_eq!(case.shown_level(), Level::Must, "{:?}", case.deviations);

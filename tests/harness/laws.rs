@@ -340,10 +340,19 @@ async fn a_server_that_refuses_every_plain_request_is_hardly_judged() {
             .collect();
         assert_eq!(passed, [""; 0], "{code}");
         assert_eq!(record.summary.exit_code(), 4, "{code} {:?}", record.summary);
-        let plain = record.cases.iter().find(|case| case.id == "any/CreateVpc/plain");
+        let plain = record
+            .cases
+            .iter()
+            .find(|case| case.id == "any/CreateVpc/plain");
         let plain = plain.unwrap();
         assert_eq!(plain.verdict, Verdict::NotRun);
-        assert!(plain.note.contains("the plain request of CreateVpc is refused"), "{}", plain.note);
+        assert!(
+            plain
+                .note
+                .contains("the plain request of CreateVpc is refused"),
+            "{}",
+            plain.note
+        );
         let told: BTreeSet<&str> = record
             .cases
             .iter()

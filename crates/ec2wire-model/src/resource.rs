@@ -182,13 +182,14 @@ impl Resource {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::Model;
+    use crate::{Model, Shape};
     use std::collections::BTreeSet;
 
     #[test]
     fn each_row_is_of_a_member_of_ec2_and_none_is_twice() {
-        let shapes = Model::ec2().shapes().flat_map(|shape| shape.members());
-        let members: BTreeSet<&str> = shapes.map(|member| member.name()).collect();
+        let members = |shape: Shape| shape.members().map(|member| member.name()).collect();
+        let members: Vec<Vec<&str>> = Model::ec2().shapes().map(members).collect();
+        let members: BTreeSet<&str> = members.into_iter().flatten().collect();
         let mut names = BTreeSet::new();
         for resource in RESOURCES {
             assert!(names.insert(resource.name), "{}", resource.name);

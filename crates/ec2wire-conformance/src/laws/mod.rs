@@ -137,7 +137,7 @@ pub enum Each {
 }
 
 /// Why the cases of an action do not run that changes something for good.
-const LASTING: &str = "its plain request changes something for everyone or for good: \
+const LASTING: &str = "its plain request may change something for everyone or for good: \
                        name the action in full, or use --allow-lasting";
 
 /// A law, and its template, in which variables are not filled in.
@@ -297,7 +297,8 @@ fn actions(globs: &[String]) -> Result<Vec<Operation>, CatalogueError> {
 fn is_lasting(action: Operation, creation: Option<&Creation>, fixtures: &Fixtures) -> bool {
     fixtures.lasting(action).unwrap_or_else(|| {
         let pairs = pairs_of(action, &Plain::new(action, fixtures, None).value);
-        let says_nothing = pairs.is_ok_and(|pairs| pairs.iter().all(|(key, _)| key == "ClientToken"));
+        let says_nothing =
+            pairs.is_ok_and(|pairs| pairs.iter().all(|(key, _)| key == "ClientToken"));
         let has_undo = creation.is_some_and(|creation| creation.undo.is_some());
         says_nothing && !has_undo && !is_reading(action.name())
     })
@@ -456,6 +457,7 @@ impl Maker<'_> {
         let mut steps: Vec<Step> = filled.try_into().map_err(|error| self.wrong(&error))?;
         for step in &mut steps {
             complete(step, action, &base, &other, undo.cloned());
+            step.plain &= !self.template.law.without;
             if (self.refuses)(step) {
                 watch(step, action, self.creation);
             }

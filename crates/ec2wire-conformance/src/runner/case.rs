@@ -642,7 +642,9 @@ fn unmet(step: &Step, outcomes: &OutcomeSet, found: &str) -> String {
 
 /// The one reason for all cases of an action whose plain request is refused.
 fn refused_plain(action: &str, found: &str) -> String {
-    format!("the plain request of {action} is refused, so nothing shows what else it refuses: {found}")
+    format!(
+        "the plain request of {action} is refused, so nothing shows what else it refuses: {found}"
+    )
 }
 
 /// Whether the case asks for this answer: it accepts any answer, or it names the answer's code. A
