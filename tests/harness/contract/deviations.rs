@@ -65,7 +65,7 @@ const REQUESTS: &[Row] = &[
     ("reads null as nothing", R(|p| values(p, |v| if v == "null" { String::new() } else { v.to_owned() })), "*/characters/form/word", Fail),
     ("reads digits as a number", R(|p| values(p, |v| v.parse::<u32>().map_or_else(|_| v.to_owned(), |n| n.to_string()))), "*/characters/form/number", Fail),
     ("ignores unknown parameters", R(|p| without(p, "Zone")), "*/refused/parameter/unknown-behind-tags", Fail),
-    ("ignores unknown members of a tag", R(|p| without(p, "Color")), "*/refused/parameter/unknown-nested/*", Warn),
+    ("ignores unknown members of a tag", R(|p| without(p, "Color")), "*/refused/parameter/unknown-nested/*", Fail),
     ("ignores the case of names", R(|p| for (k, _) in p { if k == "dryRun" { *k = "DryRun".into(); } }), "*/refused/parameter/other-case/dry-run", Fail),
     ("ignores the case of a tag's members", R(|p| for (k, _) in p { *k = k.replace(".value", ".Value"); }), "*/refused/parameter/other-case/tag-value", Fail),
     ("ignores the case of Action", R(|p| for (k, _) in p { if k == "action" { *k = "Action".into(); } }), "protocol/action/key-in-other-case", Fail),
