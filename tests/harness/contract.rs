@@ -150,7 +150,7 @@ async fn a_canned_success_fails_rejection_dry_run_and_replay() {
         "create-ipam-policy/refused/tags/fifty-one",
         "create-ipam-policy/dry-run/valid",
         "create-ipam-policy/dry-run/creates-nothing",
-        "create-ipam-policy/token/mismatch-tags",
+        "create-ipam-policy/token/mismatch-ipam",
         "create-ipam-policy/token/other-token",
     ] {
         assert_eq!(verdict(&record, id), Verdict::Fail, "{id}");
@@ -339,6 +339,41 @@ async fn a_missing_action_is_reported_once() {
         assert_eq!(summary.unimplemented, summary.total - 1, "{summary:?}");
         assert_eq!(summary.exit_code(), 1);
     }
+}
+
+/// Whether a server reads chunks is open. One that fails at them has shown nothing: that is no pass.
+#[tokio::test]
+async fn a_failure_that_nothing_forbids_is_no_pass() {
+    let server = MockServer::start().await;
+    let answer = ResponseTemplate::new(500).set_body_string("oh");
+    Mock::given(any()).respond_with(answer).mount(&server).await;
+    let record = judge(
+        &server.uri(),
+        &["protocol/body/chunked", "protocol/http/one-zero"],
+        None,
+    )
+    .await;
+    for case in &record.cases {
+        assert_ne!(case.verdict, Verdict::Pass, "{} {:?}", case.id, case.actual);
+        assert_eq!(case.shown_level(), Level::May, "{}", case.id);
+    }
+}
+
+/// The level beside a verdict is that of the requirement that was broken.
+#[tokio::test]
+async fn a_failure_of_a_may_is_shown_with_the_level_that_it_breaks() {
+    let server = MockServer::start().await;
+    let answer = ResponseTemplate::new(200).set_body_string("oh");
+    Mock::given(any()).respond_with(answer).mount(&server).await;
+    let record = judge(
+        &server.uri(),
+        &["*/refused/parameter/boolean-spelling"],
+        None,
+    )
+    .await;
+    let case = record.cases.first().unwrap();
+    assert_eq!((case.level, case.verdict), (Level::May, Verdict::Fail));
+    assert_eq!(case.shown_level(), Level::Must, "{:?}", case.deviations);
 }
 
 #[tokio::test]

@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test may fail")]
 
+use crate::common::fault;
 use ec2wire::ipam::{CreateIpamPolicy, CreateIpamPolicyResponse};
 use ec2wire::{Operation as _, Reply, envelope};
 use ec2wire_conformance::laws::{self, Fixtures};
@@ -17,6 +18,8 @@ use hyper_util::rt::TokioExecutor;
 use std::collections::BTreeSet;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::time::Duration;
+use wiremock::matchers::any;
+use wiremock::{Mock, MockServer, ResponseTemplate};
 
 const IPAM: &str = "ipam-0123456789abcdef0";
 
@@ -125,7 +128,7 @@ async fn the_reference_endpoint_passes_the_laws() {
             _ => "",
         };
         assert!(
-            !why.is_empty() && case.note.starts_with(why),
+            !why.is_empty() && case.note.contains(why),
             "{}: {}",
             case.id,
             case.note
@@ -309,4 +312,67 @@ async fn a_resource_created_despite_a_fault_is_found() {
             deviation.found
         );
     }
+}
+
+/// A server that refuses everything, or calls everything a dry run, is not judged: no refusal has the
+/// reason that a case looks for. The reason is the same for all cases of an action.
+#[tokio::test]
+async fn a_server_that_refuses_every_plain_request_is_hardly_judged() {
+    for (status, code) in [(400, "InvalidParameterValue"), (412, "DryRunOperation")] {
+        let server = MockServer::start().await;
+        let answer = ResponseTemplate::new(status)
+            .set_body_raw(fault::document(code, "m"), "text/xml; charset=UTF-8");
+        Mock::given(any()).respond_with(answer).mount(&server).await;
+        let fixtures = Fixtures::embedded().unwrap();
+        let mut catalogue = Catalogue::without_cases().unwrap();
+        let actions = ["CreateVpc", "DescribeVpcs", "DeleteVpc"].map(String::from);
+        laws::add(&mut catalogue, &actions, &fixtures).unwrap();
+        let cases: Vec<_> = catalogue.cases().iter().collect();
+        let subject =
+            HttpSubject::new(&server.uri(), Signer::default(), Duration::from_secs(5)).unwrap();
+        let options = Options::default().allow_create(true).min_judged(20);
+        let record = runner::run(&catalogue, &cases, &subject, &options, &mut |_| {})
+            .await
+            .unwrap();
+        let passed: Vec<&str> = with(&record, Verdict::Pass)
+            .into_iter()
+            .map(|case| case.id.as_str())
+            .collect();
+        assert_eq!(passed, [""; 0], "{code}");
+        assert_eq!(record.summary.exit_code(), 4, "{code} {:?}", record.summary);
+        let plain = record
+            .cases
+            .iter()
+            .find(|case| case.id == "any/CreateVpc/plain");
+        let plain = plain.unwrap();
+        assert_eq!(plain.verdict, Verdict::NotRun);
+        assert!(
+            plain
+                .note
+                .contains("the plain request of CreateVpc is refused"),
+            "{}",
+            plain.note
+        );
+        let told: BTreeSet<&str> = record
+            .cases
+            .iter()
+            .filter(|case| case.id.starts_with("any/CreateVpc/") && case.note.contains("refused"))
+            .map(|case| case.note.as_str())
+            .collect();
+        assert_eq!(told.len(), 1, "{told:?}");
+    }
+}
+
+/// Where no plain request can be sent, a refusal shows nothing, but an acceptance does.
+#[tokio::test]
+async fn a_refusal_without_a_valid_request_shows_nothing() {
+    let honest = judge(&["DeleteIpamPolicy"], None).await;
+    let id = "any/DeleteIpamPolicy/without/IpamPolicyId";
+    let case = honest.cases.iter().find(|case| case.id == id).unwrap();
+    assert_eq!(case.verdict, Verdict::NotRun, "{}", case.note);
+    let fault = Some(sabotage::fault("ipam-not-looked-up").unwrap());
+    let wrong = judge(&["CreateIpamPolicy"], fault).await;
+    let id = "any/CreateIpamPolicy/without/IpamId";
+    let case = wrong.cases.iter().find(|case| case.id == id).unwrap();
+    assert_eq!(case.verdict, Verdict::Fail, "{}", case.note);
 }

@@ -46,7 +46,7 @@ Exit codes:
   1  a MUST failed in another case, a listed case passed, or an entry of the list matches no case
   2  the command line is invalid, or a file it names is invalid or unreadable
   3  the subject was unreachable or died, the run was cut short, or the harness has a bug
-  4  nothing ran";
+  4  nothing ran, or fewer cases were judged than --min-judged demands";
 
 const SELF_TEST_EXIT_CODES: &str = "\
 Exit codes:
@@ -212,6 +212,10 @@ pub(crate) struct Server {
     /// With --allow-aws, also send requests that create or change something
     #[arg(long, requires = "allow_aws")]
     pub(crate) allow_create: bool,
+
+    /// How many of the cases must be judged; a run in which more could not run does not succeed
+    #[arg(long, value_name = "PERCENT", default_value_t = 20, value_parser = clap::value_parser!(u8).range(0..=100))]
+    pub(crate) min_judged: u8,
 
     #[command(flatten)]
     pub(crate) limits: Limits,
@@ -398,6 +402,11 @@ pub(crate) struct ByAction {
     /// Run cases generated from EC2's model for these actions, instead of the embedded cases; may be repeated
     #[arg(long, value_name = "GLOB")]
     pub(crate) action: Vec<String>,
+
+    /// Also run the cases of actions that change something for everyone or for good, such as
+    /// ResetEbsDefaultKmsKeyId, and that --action does not name in full
+    #[arg(long, requires = "action")]
+    pub(crate) allow_lasting: bool,
 
     /// Ids that exist on the server, and other values that requests for these actions need
     #[arg(long, value_name = "FILE", requires = "action")]

@@ -8,7 +8,7 @@
 //! | 1 | another MUST failed, a known failure passed, or an entry of the list of known failures matches no case |
 //! | 2 | the command line is invalid, or a file it names is invalid or unreadable |
 //! | 3 | the subject was unreachable or died, the run was cut short, or the harness has a bug |
-//! | 4 | nothing ran |
+//! | 4 | nothing ran, or too little was judged |
 
 #![forbid(unsafe_code)]
 

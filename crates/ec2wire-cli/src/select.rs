@@ -45,7 +45,12 @@ pub(crate) fn catalogue_of(
 ) -> Result<Catalogue, Failure> {
     let no_embedded = no_embedded || !by_action.action.is_empty();
     let mut catalogue = catalogue(folders, no_embedded)?;
-    laws::add(&mut catalogue, &by_action.action, fixtures).map_err(Failure::usage)?;
+    let add = if by_action.allow_lasting {
+        laws::add_with_lasting
+    } else {
+        laws::add
+    };
+    add(&mut catalogue, &by_action.action, fixtures).map_err(Failure::usage)?;
     Ok(catalogue)
 }
 

@@ -57,6 +57,7 @@ pub(crate) fn server(args: &Server) -> Result<u8, Failure> {
         .wait(args.limits.wait)
         .time_limit(args.limits.total_timeout)
         .fail_fast(args.running.fail_fast)
+        .min_judged(args.min_judged)
         .fixtures(fixtures);
     options.ipam_id.clone_from(&args.ipam_id);
     options.expectations.clone_from(&expected.list);

@@ -205,7 +205,8 @@ async fn permitted_uses_of_http_are_not_blamed() {
     for quirk in [Quirk::None, Quirk::SaysThatItCloses, Quirk::Chunks] {
         let url = start(quirk).await;
         let record = judge(&url, &run, Some(IPAM)).await;
-        let blamed = in_short(&record, |verdict| verdict != Pass);
+        // What is open, such as a body in chunks, need not be shown.
+        let blamed = in_short(&record, |verdict| matches!(verdict, Fail | Warn));
         assert!(blamed.is_empty(), "{blamed:#?}");
     }
 }

@@ -60,6 +60,7 @@ fn exit_codes_are_as_documented() {
             "ndjson=/nonexistent/run.ndjson",
         ],
         &["verify", "server", "--cases", "/nonexistent"],
+        &["verify", "server", "--min-judged", "101"],
         &["verify", "server", "--report", "html="],
         &[
             "verify", "server", "--report", "html=-", "--report", "junit=-",

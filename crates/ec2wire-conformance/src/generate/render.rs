@@ -32,6 +32,7 @@ pub(super) fn case(id: String, kind: &Kind, request: &CreateIpamPolicy) -> Case 
         given: Vec::new(),
         calls: Vec::new(),
         blocked: None,
+        unproven: None,
         steps: vec![Step {
             action: Some(<CreateIpamPolicy>::ACTION.into()),
             members: Some(members(request)),

@@ -48,6 +48,9 @@ pub struct ActionFixtures {
     pub request: BTreeMap<String, toml::Value>,
     /// Whether the same request may be repeated and succeeds again, although nothing undoes it.
     pub again: bool,
+    /// Whether a plain request changes something for everyone or for good. If absent, it is assumed
+    /// of requests without parameters that change something and cannot be undone.
+    pub lasting: Option<bool>,
     /// Members that a plain request needs although the model does not require them.
     pub needs: Vec<String>,
     /// Members that make a second, different request.
@@ -130,6 +133,7 @@ impl Fixtures {
             known.other.extend(other.other);
             known.needs.extend(other.needs);
             known.again |= other.again;
+            known.lasting = other.lasting.or(known.lasting);
             known.made = other.made.or_else(|| known.made.take());
         }
         self
@@ -199,6 +203,11 @@ impl Fixtures {
         self.actions
             .get(action.name())
             .is_some_and(|known| known.again)
+    }
+
+    /// Whether a plain request of the action changes something for good, if that is said.
+    pub(super) fn lasting(&self, action: Operation) -> Option<bool> {
+        self.actions.get(action.name())?.lasting
     }
 
     /// The members that make a second, different request for the action.

@@ -24,6 +24,9 @@ use serde::{Deserialize, Serialize};
 use subjects::Subject;
 use toml::Value;
 
+/// The member of requests that has the tags.
+const TAGS: &str = "TagSpecifications";
+
 /// The prefix of the ids of cases made from laws.
 pub const PREFIX: &str = "any/";
 
@@ -53,6 +56,9 @@ pub struct Law {
     /// The exceptions: actions, or members of actions as `Action/Member`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub except: Vec<String>,
+    /// If any are given, it holds for these only: actions, or members as `Action/Member`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub only: Vec<String>,
     /// The members that the action's request must have.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub members: Vec<String>,
@@ -71,6 +77,10 @@ pub struct Law {
     /// Whether a plain request comes first; if it is refused, the case is not run.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub after_plain: bool,
+    /// Whether a refusal shows something only after a plain request that succeeds. Where that
+    /// cannot be sent, the case only finds servers that do not refuse.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub needs_plain: bool,
     /// The requests, as in cases. One with its own action takes nothing from the plain request.
     #[serde(rename = "step")]
     pub steps: Vec<Step>,
@@ -92,8 +102,10 @@ pub enum Of {
     Typed,
     /// Those of them whose place of tags is known too.
     Tagging,
-    /// Those that create something and have a second, different request.
+    /// Those that create something and have a second request, which differs in more than its tags.
     Varied,
+    /// Those that create something and have a second request, which differs in its tags only.
+    Retagged,
     /// Those that answer with one list.
     Listing,
     /// Those of them whose answer has the next page's token.
@@ -124,13 +136,18 @@ pub enum Each {
     Shown,
 }
 
+/// Why the cases of an action do not run that changes something for good.
+const LASTING: &str = "its plain request may change something for everyone or for good: \
+                       name the action in full, or use --allow-lasting";
+
 /// A law, and its template, in which variables are not filled in.
 struct Form {
     law: Law,
     steps: Value,
 }
 
-/// Makes the cases of the actions that match one of the globs.
+/// Makes the cases of the actions that match one of the globs. Those of an action that changes
+/// something for good run only if a glob is its whole name.
 ///
 /// ```
 /// use ec2wire_conformance::laws::{self, Fixtures};
@@ -150,10 +167,37 @@ pub fn add(
     globs: &[String],
     fixtures: &Fixtures,
 ) -> Result<(), CatalogueError> {
+    let is_named = |action: &str| globs.iter().any(|glob| glob == action);
+    add_cases(catalogue, globs, fixtures, &is_named)
+}
+
+/// Like [`add`], but the cases also run for actions that change something for good and are not named
+/// in full.
+///
+/// # Errors
+///
+/// A glob is malformed, or matches no action of EC2.
+pub fn add_with_lasting(
+    catalogue: &mut Catalogue,
+    globs: &[String],
+    fixtures: &Fixtures,
+) -> Result<(), CatalogueError> {
+    add_cases(catalogue, globs, fixtures, &|_| true)
+}
+
+fn add_cases(
+    catalogue: &mut Catalogue,
+    globs: &[String],
+    fixtures: &Fixtures,
+    may_last: &dyn Fn(&str) -> bool,
+) -> Result<(), CatalogueError> {
     let laws = laws()?;
     let mut cases = Vec::new();
     for (index, action) in actions(globs)?.into_iter().enumerate() {
         let creation = Creation::find(action, fixtures);
+        let is_held = !may_last(action.name()) && is_lasting(action, creation.as_ref(), fixtures);
+        let held = is_held.then_some(LASTING);
+        let before = cases.len();
         for law in &laws {
             if law.law.of == Of::First && index > 0 {
                 continue;
@@ -170,6 +214,11 @@ pub fn add(
                 &refuses,
                 &mut cases,
             )?;
+        }
+        if let Some(why) = held {
+            for case in cases.iter_mut().skip(before) {
+                case.blocked = Some(why.to_owned());
+            }
         }
     }
     catalogue.add_generated(cases);
@@ -243,6 +292,18 @@ fn actions(globs: &[String]) -> Result<Vec<Operation>, CatalogueError> {
     Ok(actions.filter(|o| chosen.is_match(o.name())).collect())
 }
 
+/// Whether a plain request changes something for everyone or for good: nothing in it says what is
+/// meant, and nothing undoes it.
+fn is_lasting(action: Operation, creation: Option<&Creation>, fixtures: &Fixtures) -> bool {
+    fixtures.lasting(action).unwrap_or_else(|| {
+        let pairs = pairs_of(action, &Plain::new(action, fixtures, None).value);
+        let says_nothing =
+            pairs.is_ok_and(|pairs| pairs.iter().all(|(key, _)| key == "ClientToken"));
+        let has_undo = creation.is_some_and(|creation| creation.undo.is_some());
+        says_nothing && !has_undo && !is_reading(action.name())
+    })
+}
+
 /// Makes the cases of one law and one action.
 fn make(
     template: &Form,
@@ -272,7 +333,8 @@ fn make(
     };
     for subject in subjects {
         let named = format!("{}/{}", action.name(), subject.member);
-        if !law.except.contains(&named) {
+        let is_meant = law.only.is_empty() || law.only.contains(&named);
+        if is_meant && !law.except.contains(&named) {
             cases.push(maker.case(&subject)?);
         }
     }
@@ -305,13 +367,26 @@ impl Maker<'_> {
             Of::Tagging => {
                 creation.is_some_and(|creation| creation.kind.is_some() && creation.tags.is_some())
             }
-            Of::Varied => creation.is_some() && self.other.is_some(),
+            Of::Varied => creation.is_some() && self.differs(|name| name != TAGS),
+            Of::Retagged => {
+                creation.is_some() && self.differs(|_| true) && !self.differs(|name| name != TAGS)
+            }
             Of::Listing => creation::list(action).is_some(),
             Of::Paged => creation::list(action).is_some() && creation::next_token(action).is_some(),
         };
         let input = action.input();
         let has = |name: &String| input.is_some_and(|input| input.member(name).is_some());
         is_about && law.members.iter().all(has)
+    }
+
+    /// Whether the other request has a member whose name `is_meant`.
+    fn differs(&self, is_meant: impl Fn(&str) -> bool) -> bool {
+        match &self.other {
+            Some(ec2wire_model::Value::Structure(other)) => {
+                other.iter().any(|(name, _)| is_meant(name))
+            }
+            _ => false,
+        }
     }
 
     /// The case of the law about one of the action's members, or about the action as a whole.
@@ -328,17 +403,20 @@ impl Maker<'_> {
         let mut steps = self.steps(&variables, &plain, undo.as_ref())?;
         // Other cases' resources must not be taken for this one's.
         let watches = steps.iter().any(|step| matches!(step.watch, Watch::By(_)));
-        let mut missing = plain.missing;
-        let mut blocked = None;
-        if law.after_plain {
+        let mut blocked = lacking(&plain.missing);
+        let mut unproven = None;
+        if law.after_plain || law.needs_plain {
             let whole = Plain::new(action, self.fixtures, None);
-            blocked = self.cannot_be_repeated(undo.is_some());
-            let base = pairs_of(action, &whole.value).map_err(|error| self.wrong(&error))?;
-            steps.insert(0, first(action, &base, undo));
-            missing = whole.missing;
-        }
-        if !missing.is_empty() {
-            blocked = Some(format!("no fixture gives {}", missing.join(", ")));
+            let why = lacking(&whole.missing).or_else(|| self.cannot_be_repeated(undo.is_some()));
+            if law.needs_plain && why.is_some() {
+                unproven = why.map(|why| {
+                    format!("a refusal shows nothing without a plain request that succeeds: {why}")
+                });
+            } else {
+                let base = pairs_of(action, &whole.value).map_err(|error| self.wrong(&error))?;
+                steps.insert(0, first(action, &base, undo));
+                blocked = why;
+            }
         }
         let mut id = format!("{PREFIX}{}/{}", action.name(), law.id);
         if let Some(suffix) = &subject.suffix {
@@ -356,6 +434,7 @@ impl Maker<'_> {
             given: Vec::new(),
             steps,
             blocked,
+            unproven,
             calls: Vec::new(),
         })
     }
@@ -378,6 +457,7 @@ impl Maker<'_> {
         let mut steps: Vec<Step> = filled.try_into().map_err(|error| self.wrong(&error))?;
         for step in &mut steps {
             complete(step, action, &base, &other, undo.cloned());
+            step.plain &= !self.template.law.without;
             if (self.refuses)(step) {
                 watch(step, action, self.creation);
             }
@@ -400,6 +480,11 @@ impl Maker<'_> {
         );
         CatalogueError::new(embedded::LAWS.path, &what)
     }
+}
+
+/// Why a request cannot be sent that lacks these members.
+fn lacking(missing: &[String]) -> Option<String> {
+    (!missing.is_empty()).then(|| format!("no fixture gives {}", missing.join(", ")))
 }
 
 /// Adds the check that a refused request of the action created nothing.
@@ -425,6 +510,7 @@ fn first(action: Operation, base: &[(String, String)], undo: Option<Undo>) -> St
             .collect(),
         expect: Some("success".to_owned()),
         premise: true,
+        plain: true,
         undo: undo.map(|undo| Undo {
             at_once: true,
             ..undo
@@ -447,6 +533,7 @@ fn complete(
     step.action = Some(action.name().to_owned());
     step.undo = undo;
     let own = std::mem::take(&mut step.pairs);
+    step.plain = own.is_empty() && step.members.is_none();
     let mut own: Vec<(String, String)> = own
         .into_iter()
         .flat_map(|pair| match pair.0.as_str() {

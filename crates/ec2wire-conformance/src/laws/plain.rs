@@ -2,7 +2,7 @@
 
 use super::creation::kebab;
 use super::fixtures::{Fixtures, is_ending};
-use ec2wire_model::{Kind, Member, Operation, Shape, Structure, Value};
+use ec2wire_model::{Kind, Member, Operation, Resource, Shape, Structure, Value};
 use serde::ser::Error as _;
 
 /// A text for members about which only the type is known.
@@ -117,6 +117,9 @@ pub(super) fn least(shape: Shape) -> i64 {
 
 /// A well-formed id that no server has assigned: for `VpcId`, `vpc-0fedcba9876543210`.
 fn unknown_id(member: &str) -> String {
+    if let Some(resource) = Resource::of_member(member) {
+        return resource.unknown_id();
+    }
     let thing = member.strip_suffix('s').unwrap_or(member);
     let thing = thing.strip_suffix("Id").unwrap_or(thing);
     format!("{}-0fedcba9876543210", kebab(thing))

@@ -1,6 +1,7 @@
 #![expect(clippy::unwrap_used, reason = "a test may fail")]
 
 use super::*;
+use ec2wire::contract::Level;
 use std::collections::BTreeSet;
 
 fn every_case() -> Catalogue {
@@ -51,7 +52,7 @@ fn every_law_is_made_into_cases_and_every_requirement_has_one() {
         .flat_map(|case| catalogue.tested_by(case))
         .collect();
     let untested = catalogue.requirements().filter(|requirement| {
-        let made = "the cases that --action makes test it";
+        let made = "tested by the cases that --action makes";
         requirement.untested.as_deref() == Some(made) && !tested.contains(&requirement.id)
     });
     let untested: Vec<&str> = untested
@@ -71,7 +72,7 @@ fn every_law_is_made_into_cases_and_every_requirement_has_one() {
 #[test]
 fn exceptions_are_actions_and_members_of_ec2() {
     for law in all().unwrap() {
-        for except in &law.except {
+        for except in law.except.iter().chain(&law.only) {
             let (action, member) = match except.split_once('/') {
                 Some((action, member)) => (action, Some(member)),
                 None => (except.as_str(), None),
@@ -86,9 +87,81 @@ fn exceptions_are_actions_and_members_of_ec2() {
     let is_there = |id: &str| catalogue.cases().iter().any(|case| case.id == id);
     assert!(!is_there("any/DeleteFleets/without/TerminateInstances"));
     assert!(is_there("any/DeleteFleets/without/FleetIds"));
+    for action in ["CreateNetworkAclEntry", "DeleteNetworkAclEntry"] {
+        assert!(!is_there(&format!("any/{action}/without/Egress")));
+        assert!(is_there(&format!("any/{action}/without/RuleNumber")));
+    }
     assert!(!is_there(
         "any/GetActiveVpnTunnelStatus/dry-run/is-an-error"
     ));
+}
+
+/// What changes something for everyone or for good runs only if it is named in full.
+#[test]
+fn what_lasts_must_be_named_in_full() {
+    let is_blocked = |catalogue: &Catalogue, action: &str| {
+        let id = format!("any/{action}/plain");
+        let case = catalogue.cases().iter().find(|case| case.id == id).unwrap();
+        case.blocked.as_deref() == Some(LASTING)
+    };
+    let all = every_case();
+    for action in [
+        "CreateDefaultVpc",
+        "CreateTransitGateway",
+        "DeleteSpotDatafeedSubscription",
+        "DisableEbsEncryptionByDefault",
+        "EnableSerialConsoleAccess",
+        "ModifyInstanceMetadataDefaults",
+        "ResetEbsDefaultKmsKeyId",
+    ] {
+        assert!(is_blocked(&all, action), "{action}");
+        let mut one = Catalogue::without_cases().unwrap();
+        let fixtures = Fixtures::embedded().unwrap();
+        add(&mut one, &[action.to_owned()], &fixtures).unwrap();
+        assert!(!is_blocked(&one, action), "{action}");
+    }
+    for action in [
+        "CreateVpc",
+        "CreateInternetGateway",
+        "DescribeVpcs",
+        "DeleteVpc",
+    ] {
+        assert!(!is_blocked(&all, action), "{action}");
+    }
+    let mut allowed = Catalogue::without_cases().unwrap();
+    add_with_lasting(&mut allowed, &["*".into()], &Fixtures::embedded().unwrap()).unwrap();
+    assert!(!is_blocked(&allowed, "ResetEbsDefaultKmsKeyId"));
+}
+
+/// What evidence does not carry further than a SHOULD is none of a MUST.
+#[test]
+fn doubted_members_and_other_tags_are_no_must() {
+    let catalogue = every_case();
+    let level = |id: &str| {
+        let case = catalogue.cases().iter().find(|case| case.id == id);
+        case.map(|case| catalogue.level(case))
+    };
+    for (id, expected) in [
+        ("any/CreateVpcPeeringConnection/without/VpcId", None),
+        (
+            "any/CreateVpcPeeringConnection/without-doubted/VpcId",
+            Some(Level::Should),
+        ),
+        (
+            "any/AcceptVpcEndpointConnections/without/VpcEndpointIds",
+            Some(Level::Must),
+        ),
+        ("any/CreateVolume/token/other-request", Some(Level::Must)),
+        ("any/RunInstances/token/other-request", Some(Level::Must)),
+        ("any/CreateIpamPolicy/token/other-request", None),
+        ("any/CreateIpamPolicy/token/other-tags", Some(Level::Should)),
+        ("any/DescribeVpcs/pages/unknown-token", Some(Level::Should)),
+    ] {
+        assert_eq!(level(id), expected, "{id}");
+    }
+    let doubted = catalogue.cases().iter();
+    let doubted = doubted.filter(|case| case.id.contains("/without-doubted/"));
+    assert_eq!(doubted.count(), 10);
 }
 
 /// General fixtures for ids are not used for actions that may end or change resources.

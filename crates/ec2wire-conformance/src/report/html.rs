@@ -269,7 +269,7 @@ fn filters(view: &View<'_>, phases: &[(Phase, Vec<&CaseRecord>)]) -> Markup {
             }
             div.group role="group" aria-label="Level" {
                 @for level in levels {
-                    @let count = view.record.cases.iter().filter(|c| c.level == level).count();
+                    @let count = view.record.cases.iter().filter(|c| c.shown_level() == level).count();
                     @if count > 0 { (button("level", &level.to_string(), count)) }
                 }
             }
@@ -299,10 +299,10 @@ fn row(view: &View<'_>, case: &CaseRecord) -> Markup {
     let answer = case.actual.as_ref();
     html! {
         details.case id=(anchor(&case.id)) data-verdict=(case.verdict.as_str())
-            data-level=(case.level) data-phase=(case.phase) {
+            data-level=(case.shown_level()) data-phase=(case.phase) {
             summary {
                 (badge(case.verdict))
-                span.level { (case.level) }
+                span.level { (case.shown_level()) }
                 span.name {
                     span.id { (visible(&case.id)) }
                     span.what { (visible(&case.title)) }

@@ -183,6 +183,7 @@ fn rows<'r>(cases: &[&'r CaseRecord], verbose: bool) -> Vec<Row<'r>> {
             .take_while(|case| {
                 case.title == first.title
                     && case.verdict == first.verdict
+                    && case.shown_level() == first.shown_level()
                     && case.expected == first.expected
                     && case.id.rsplit_once('/').map(|(family, _)| family) == family
             })
@@ -227,7 +228,7 @@ fn table(out: &mut String, view: &View<'_>, layout: Layout) -> fmt::Result {
         for row in rows {
             let word = row.first.verdict.as_str();
             let style = style(row.first.verdict);
-            let level = row.first.level;
+            let level = row.first.shown_level();
             let name = pad(&cut_start(&row.name, name_width), name_width);
             let answer = if row.cases > 1 {
                 String::new()
@@ -307,6 +308,14 @@ fn summary(out: &mut String, view: &View<'_>, page: Page) -> fmt::Result {
     }
     if s.total == 0 {
         writeln!(out, "no case was selected")?;
+    } else if s.judged_too_little() {
+        let judged = s.total.saturating_sub(s.not_run);
+        writeln!(
+            out,
+            "too little was judged: {judged} of {}, expected at least {} %",
+            count_of(s.total, "case"),
+            s.min_judged
+        )?;
     }
     Ok(())
 }

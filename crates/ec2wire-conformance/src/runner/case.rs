@@ -233,6 +233,10 @@ impl Runner<'_> {
         }
         self.delete_created(&scope).await;
         self.undo(&mut scope).await;
+        if let (Some(why), true, None) = (&case.unproven, findings.is_empty(), over) {
+            scope.notes.push(why.clone());
+            over = Some(Verdict::NotRun);
+        }
         let deviations: Vec<Deviation> = findings
             .into_iter()
             .map(|finding| self.deviation(case, finding))
@@ -486,10 +490,7 @@ impl Runner<'_> {
             Fit::Legal => Vec::new(),
             Fit::Tolerated(finding) => vec![finding],
             Fit::Illegal(found) if step.premise && (success || judge::is_fault(answered)) => {
-                let wanted: Vec<String> = outcomes.legal.iter().map(Outcome::in_words).collect();
-                let wanted = wanted.join("; or ");
-                let note = format!("the case needs {wanted}, got {found}");
-                return Ended::not_run(note);
+                return Ended::not_run(unmet(step, outcomes, &found));
             }
             Fit::Illegal(found) => {
                 // Whatever the case asks for, an answer must follow the protocol.
@@ -504,7 +505,35 @@ impl Runner<'_> {
                 }]);
             }
         };
-        self.check(step, answered, findings, scope)
+        let ended = self.check(step, answered, findings, scope);
+        self.unless_shown(step, answered, ended)
+    }
+
+    /// Ends a step whose answer breaks no more than a MAY, and does not show what the case is about.
+    fn unless_shown(&self, step: &Step, answered: &Answered, ended: Ended) -> Ended {
+        let action = step.action.as_deref();
+        let is_may = |finding: &Finding| {
+            let id = finding.requirement.as_deref();
+            let known = id.and_then(|id| self.catalogue.requirement(id));
+            known.is_some_and(|requirement| requirement.level == Level::May)
+        };
+        match (step.shown_by, ended) {
+            (Some(kind), Ended::Held(findings))
+                if !judge::is_kind(kind, action, answered) && findings.iter().all(is_may) =>
+            {
+                let found = judge::describe(action, answered);
+                let note = match action {
+                    Some(action) if step.plain => refused_plain(action, &found),
+                    _ => format!("only {} shows it, got {found}", kind.in_words()),
+                };
+                Ended::Over {
+                    verdict: Some(Verdict::NotRun),
+                    findings,
+                    note,
+                }
+            }
+            (_, ended) => ended,
+        }
     }
 
     /// Ends a step whose answer says nothing about the case; `None` for other answers.
@@ -600,6 +629,22 @@ impl Runner<'_> {
             }
         }
     }
+}
+
+/// Why a case is not run whose step got an answer that the case does not presuppose.
+fn unmet(step: &Step, outcomes: &OutcomeSet, found: &str) -> String {
+    if let (true, Some(action)) = (step.plain, &step.action) {
+        return refused_plain(action, found);
+    }
+    let wanted: Vec<String> = outcomes.legal.iter().map(Outcome::in_words).collect();
+    format!("the case needs {}, got {found}", wanted.join("; or "))
+}
+
+/// The one reason for all cases of an action whose plain request is refused.
+fn refused_plain(action: &str, found: &str) -> String {
+    format!(
+        "the plain request of {action} is refused, so nothing shows what else it refuses: {found}"
+    )
 }
 
 /// Whether the case asks for this answer: it accepts any answer, or it names the answer's code. A

@@ -227,6 +227,7 @@ impl<'r, 'w> Course<'r, 'w> {
         let all = self.catalogue.cases().len();
         summary.skipped = all.saturating_sub(self.cases.len());
         summary.stale = record.run.stale.len();
+        summary.min_judged = self.options.min_judged;
         summary.unreachable = matches!(end, Some(End::Dead(_)));
         summary.stopped = match end {
             Some(End::Stopped(what)) => Some(*what),

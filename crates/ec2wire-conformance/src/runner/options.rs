@@ -42,6 +42,8 @@ pub struct Options {
     pub time_limit: Option<Duration>,
     /// Whether the run stops at the first unexpected failure.
     pub fail_fast: bool,
+    /// The percentage of the cases that must be judged; with fewer, the exit code says so.
+    pub min_judged: u8,
     /// Whether the subject is the embedded reference endpoint; for the record.
     pub embedded: bool,
     /// The known failures.
@@ -108,6 +110,13 @@ impl Options {
     #[must_use]
     pub fn fail_fast(mut self, value: bool) -> Self {
         self.fail_fast = value;
+        self
+    }
+
+    /// Sets [`min_judged`](Self#structfield.min_judged).
+    #[must_use]
+    pub fn min_judged(mut self, percent: u8) -> Self {
+        self.min_judged = percent;
         self
     }
 

@@ -130,6 +130,10 @@ pub struct Case {
     /// Why a case made from a law cannot run: for example, a fixture is missing.
     #[serde(skip)]
     pub blocked: Option<String>,
+    /// Why it shows nothing that the server refuses what the case sends: no valid request comes
+    /// before it, so that the refusal may have another reason. Set by laws.
+    #[serde(skip)]
+    pub unproven: Option<String>,
 }
 
 impl Step {
@@ -335,6 +339,13 @@ pub struct Step {
     /// How to delete what a success created, after the case. IPAM policies are deleted without it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub undo: Option<Undo>,
+    /// The kind of answer that shows what the case is about. After another one that breaks no more
+    /// than a MAY, the case is not run: it has judged nothing.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub shown_by: Option<Answer>,
+    /// Whether this is the plain request of its action. Set by laws.
+    #[serde(skip)]
+    pub plain: bool,
     /// Whether a refusal or a dry run must create nothing, and how to check that. Set by laws.
     #[serde(skip)]
     pub watch: Watch,
@@ -496,15 +507,22 @@ pub struct Outcome {
     pub codes: Vec<String>,
 }
 
+impl Answer {
+    /// The kind in words.
+    pub const fn in_words(self) -> &'static str {
+        match self {
+            Self::Success => "a success",
+            Self::Fault => "a fault",
+            Self::NoServerError => "anything but a server error",
+            Self::Any => "any answer",
+        }
+    }
+}
+
 impl Outcome {
     /// The outcome in words.
     pub fn in_words(&self) -> String {
-        let mut words = String::from(match self.answer {
-            Answer::Success => "a success",
-            Answer::Fault => "a fault",
-            Answer::NoServerError => "anything but a server error",
-            Answer::Any => "any answer",
-        });
+        let mut words = String::from(self.answer.in_words());
         if !self.status.is_empty() {
             words.push_str(", status ");
             words.push_str(&join(self.status.iter().map(ToString::to_string)));

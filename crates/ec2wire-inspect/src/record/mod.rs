@@ -219,6 +219,16 @@ impl CaseRecord {
         }
     }
 
+    /// The level to show beside the verdict: that of the gravest requirement that a failed case broke,
+    /// and otherwise the case's own.
+    pub fn shown_level(&self) -> Level {
+        let broken = self.deviations.iter().map(|deviation| deviation.level);
+        match self.verdict {
+            Verdict::Fail | Verdict::Warn => broken.max().unwrap_or(self.level),
+            Verdict::Pass | Verdict::Unimplemented | Verdict::NotRun => self.level,
+        }
+    }
+
     /// Whether it breaks a MUST and is not listed as a known failure.
     pub fn is_unexpected_fail(&self) -> bool {
         self.verdict == Verdict::Fail && self.expected.is_none()
@@ -489,6 +499,9 @@ pub struct Summary {
     /// Expectations that match no case of the catalogue.
     #[serde(default, skip_serializing_if = "is_default")]
     pub stale: usize,
+    /// The percentage of the cases that must have been judged; 0 if any number is enough.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub min_judged: u8,
     /// Whether the subject could not be reached or died.
     pub unreachable: bool,
     /// What stopped the run before its last case, other than a dead subject.
@@ -550,6 +563,12 @@ impl Summary {
         }
     }
 
+    /// Whether no case ran, or fewer than [`min_judged`](Self#structfield.min_judged) demands.
+    pub fn judged_too_little(&self) -> bool {
+        let judged = self.total.saturating_sub(self.not_run);
+        judged == 0 || judged * 100 < self.total * usize::from(self.min_judged)
+    }
+
     /// The exit code of the run.
     ///
     /// | code | meaning |
@@ -557,7 +576,7 @@ impl Summary {
     /// | 0 | no MUST failed, except known failures |
     /// | 1 | another MUST failed, a known failure passed, or an entry of the list matches no case |
     /// | 3 | the subject was unreachable or died, the run was cut short, or the harness has a bug |
-    /// | 4 | nothing ran |
+    /// | 4 | nothing ran, or too little was judged |
     pub fn exit_code(&self) -> u8 {
         let cut = matches!(
             self.stopped,
@@ -567,7 +586,7 @@ impl Summary {
             3
         } else if self.fail > self.expected_fail || self.unexpected_pass > 0 || self.stale > 0 {
             1
-        } else if self.total == self.not_run {
+        } else if self.judged_too_little() {
             4
         } else {
             0

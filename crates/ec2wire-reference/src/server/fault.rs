@@ -228,8 +228,8 @@ pub(super) fn from_decoding(error: &Error) -> Fault {
     let path = error.path();
     match error.kind() {
         ErrorKind::UnknownMember(name) => {
-            let top = path.split('.').next().filter(|top| !top.is_empty());
-            let message = format!("The parameter {} is not recognized", top.unwrap_or(name));
+            // Observed: EC2 names the part that it does not know, without those before it.
+            let message = format!("The parameter {name} is not recognized");
             Fault::new(400, "UnknownParameter", message)
         }
         ErrorKind::RepeatedMember(name) => {

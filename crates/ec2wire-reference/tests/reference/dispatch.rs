@@ -67,7 +67,7 @@ fn what_does_not_decode_is_refused() {
         (
             "&TagSpecification.1.ResourceType=ipam-policy&TagSpecification.1.Foo.1=x",
             "UnknownParameter",
-            "The parameter TagSpecification is not recognized",
+            "The parameter Foo is not recognized",
         ),
         (
             "&IpamId=ipam-2",

@@ -174,6 +174,18 @@ pub(super) static TABLE: &[Row] = &[
             form.pairs.retain(|pair| seen.insert(pair.key.clone()));
         }),
     ),
+    // Two answers to `Filter=` were seen.
+    variant_row(
+        "bare-list-invalid-value",
+        "the code for a list's name with an empty value is InvalidParameterValue",
+        Refusal(|fault| {
+            for entry in &mut fault.errors {
+                if entry.code == "InvalidRequest" {
+                    entry.code = "InvalidParameterValue".into();
+                }
+            }
+        }),
+    ),
     // Which texts EC2 reads as a boolean is not established.
     variant_row(
         "lax-booleans",

@@ -194,6 +194,16 @@ pub(super) static ENVELOPE: &[Row] = &[
         }),
     ),
     envelope(
+        Should,
+        "two-errors",
+        "an error document has the same error twice",
+        Refusal(|fault| {
+            if let Some(first) = fault.errors.first().cloned() {
+                fault.errors.push(first);
+            }
+        }),
+    ),
+    envelope(
         Must,
         "error-code-missing",
         "an error has no code",
@@ -509,7 +519,7 @@ pub(super) static FIELDS: &[Row] = &[
         Policy(|policy| policy.state = None),
     ),
     field(
-        Must,
+        Should,
         "state-available",
         "the state is available, as for other resources",
         Policy(|policy| {
@@ -517,7 +527,7 @@ pub(super) static FIELDS: &[Row] = &[
         }),
     ),
     field(
-        Must,
+        Should,
         "state-with-underscores",
         "the state is spelled create_in_progress",
         Policy(|policy| {

@@ -133,7 +133,7 @@ pub(super) static IDEMPOTENCY: &[Row] = &[
         }),
     ),
     idempotency(
-        Must,
+        Should,
         "token-mismatch-taken",
         "a used client token gets the first policy, even with other parameters",
         Replay(|token| match token {
@@ -142,7 +142,7 @@ pub(super) static IDEMPOTENCY: &[Row] = &[
         }),
     ),
     idempotency(
-        Must,
+        Should,
         "token-mismatch-makes-another",
         "a used client token with other parameters creates another policy",
         Replay(|token| match token {
@@ -161,7 +161,7 @@ pub(super) static IDEMPOTENCY: &[Row] = &[
         }),
     ),
     idempotency(
-        Must,
+        Should,
         "token-mismatch-code",
         "the error code for a used client token with other parameters is InvalidParameterValue",
         Refusal(|fault| {

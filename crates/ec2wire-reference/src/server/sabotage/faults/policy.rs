@@ -169,7 +169,7 @@ pub(super) static POLICY: &[Row] = &[
         }),
     ),
     policy(
-        Must,
+        Should,
         "managed-by-account-id",
         "managedBy is the account's id (cloudemu)",
         Document(|document| {

@@ -183,6 +183,43 @@ pub(super) static PARSING: &[Row] = &[
         }),
     ),
     parsing(
+        Must,
+        "unknown-nested-parameter-ignored",
+        "a member that a tag or a tag specification does not have is ignored",
+        Form(|form| {
+            form.retain(|key| !is_unknown_nested(key));
+        }),
+    ),
+    parsing(
+        Should,
+        "lists-of-members-read",
+        "a list may have `member` before its numbers, as in other services of AWS",
+        Form(|form| {
+            for pair in &mut form.pairs {
+                pair.key = pair.key.replace(".member.", ".");
+            }
+        }),
+    ),
+    parsing(
+        Should,
+        "bare-lists-ignored",
+        "the name of a list with an empty value counts as no list",
+        Form(|form| {
+            form.retain(|key| key != "TagSpecification");
+        }),
+    ),
+    parsing(
+        Should,
+        "version-not-needed",
+        "a request without a version is accepted (moto, LocalStack)",
+        Form(|form| {
+            if form.get("Version").is_none_or(str::is_empty) {
+                form.retain(|key| key != "Version");
+                form.add("Version", EC2_VERSION);
+            }
+        }),
+    ),
+    parsing(
         Should,
         "version-ignored",
         "any API version is accepted (moto, LocalStack, winterbaume, fakecloud)",
@@ -193,7 +230,7 @@ pub(super) static PARSING: &[Row] = &[
         }),
     ),
     parsing(
-        Should,
+        Must,
         "query-string-not-read",
         "the parameters of a GET are not read",
         Form(|form| {
@@ -391,6 +428,12 @@ pub(super) static VALIDATION: &[Row] = &[
         "ipam-not-looked-up",
         "any IpamId is accepted, although there is no such IPAM (fakecloud)",
         Ipam(|_| true),
+    ),
+    validation(
+        Should,
+        "token-length-unchecked",
+        "a client token may have any length",
+        Rule("client-token-length"),
     ),
     validation(
         Must,
@@ -666,6 +709,15 @@ fn tags(request: &CreateIpamPolicy) -> impl Iterator<Item = &Tag> {
 }
 
 /// The index of the tag specification that a key belongs to.
+/// Whether a key names a member that a tag or a tag specification does not have.
+fn is_unknown_nested(key: &str) -> bool {
+    if let Some(key) = TagKey::read(key) {
+        return !["Key", "Value"].contains(&key.member);
+    }
+    let member = specification_index(key).and_then(|_| key.split('.').nth(2));
+    member.is_some_and(|member| !["ResourceType", "Tag"].contains(&member))
+}
+
 fn specification_index(key: &str) -> Option<usize> {
     let (index, _) = key.strip_prefix("TagSpecification.")?.split_once('.')?;
     index.parse().ok()
