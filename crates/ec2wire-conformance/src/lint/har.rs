@@ -127,6 +127,7 @@ fn found(entry: Entry) -> Result<Option<Exchange>, String> {
         .then(|| "the file has the request's parameters but not its original body".to_owned());
     // Browsers remove secrets.
     exchange.is_stripped = true;
+    exchange.is_unpacked = true;
     Ok(Some(exchange))
 }
 

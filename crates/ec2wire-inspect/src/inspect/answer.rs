@@ -15,6 +15,9 @@ pub(super) fn check(
     action: Option<&str>,
     answered: &Answered,
 ) -> Vec<Deviation> {
+    if answered.is_from_between() {
+        return Vec::new();
+    }
     let deviation = |finding: Finding| {
         let id = finding.requirement.unwrap_or_default();
         let known = servers.requirement(&id);

@@ -17,6 +17,7 @@
 mod answer;
 #[cfg(feature = "signatures")]
 mod computed;
+mod delivery;
 mod parameters;
 mod request;
 mod signature;
@@ -34,8 +35,9 @@ use crate::format::case::Phase;
 use crate::format::embedded;
 use crate::format::place::{self, CatalogueError};
 use crate::format::requirement::{Requirement, RequirementFile};
+use crate::judge;
 use crate::record::{
-    CaseRecord, Deviation, Difference, Exchange as Recorded, Message, Spot, Verdict,
+    CaseRecord, Deviation, Difference, Exchange as Recorded, Message, Place, Spot, Verdict,
 };
 use crate::wire::Answered;
 use ec2wire::contract::Level;
@@ -98,10 +100,16 @@ impl Inspector {
     /// What the answer breaks; `request` determines which action it answers.
     pub fn response(&self, request: Option<&Request>, response: &Response) -> Vec<Deviation> {
         let action = request.and_then(Request::action);
-        response.unpacked().map_or_else(
-            |_| Vec::new(),
-            |answered| limited(answer::check(&self.servers, action.as_deref(), &answered)),
-        )
+        let around = Around {
+            request,
+            response,
+            is_unpacked: false,
+        };
+        let mut found = delivery::check(&self.servers, around);
+        if let Ok(answered) = response.unpacked() {
+            found.extend(answer::check(&self.servers, action.as_deref(), &answered));
+        }
+        limited(found)
     }
 
     /// A broken rule with its requirement.
@@ -152,9 +160,25 @@ impl Inspector {
         if let Some(request) = request.as_ref().filter(|_| !exchange.request_cut) {
             deviations.extend(self.shown_of_request(request, signing));
         }
+        let around = response.as_ref().map(|response| Around {
+            request: request.as_ref().filter(|_| !exchange.request_cut),
+            response,
+            is_unpacked: exchange.is_unpacked,
+        });
+        let around = around.filter(|_| !exchange.response_cut);
+        if let Some(around) = around {
+            deviations.extend(delivery::check(&self.servers, around));
+        }
         let unpacked = response.as_ref().map(Response::unpacked);
         let mut is_judged = !exchange.request_cut && !exchange.response_cut;
         match (&unpacked, response) {
+            (Some(Ok(unpacked)), _) if !exchange.response_cut && unpacked.is_from_between() => {
+                is_judged = false;
+                let found = judge::describe(action.as_deref(), unpacked);
+                notes.push(format!(
+                    "the answer was not judged: {found}; something between client and server gave it"
+                ));
+            }
             (Some(Ok(unpacked)), Some(response)) if !exchange.response_cut => {
                 let action = action.as_deref();
                 deviations.extend(self.shown_of_response(response, unpacked, action));
@@ -216,6 +240,23 @@ impl Inspector {
         let shown = clean.map(|clean| check(&clean.answered()));
         limited(without_secrets(check(unpacked), shown))
     }
+}
+
+/// An answer with what is known around it.
+#[derive(Debug, Clone, Copy)]
+struct Around<'e> {
+    request: Option<&'e Request>,
+    response: &'e Response,
+    /// Whether the body may have been unpacked already.
+    is_unpacked: bool,
+}
+
+/// A broken requirement for servers.
+fn of_server(servers: &Catalogue, id: &str, place: Place, found: String) -> Deviation {
+    let known = servers.requirement(id);
+    let wanted = known.map_or_else(String::new, |known| known.statement.clone());
+    let difference = Difference::new(place, wanted, Some(found.clone()));
+    Deviation::new(id.to_owned(), known, found, Some(difference))
 }
 
 fn title(exchange: &Exchange, action: Option<String>) -> String {

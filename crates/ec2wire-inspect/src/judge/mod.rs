@@ -15,7 +15,7 @@ use crate::record::Difference;
 use crate::record::place::{Place, child};
 use crate::text::count_of;
 use crate::wire::answered::{Answered, Found};
-use crate::wire::referee::Element;
+use crate::wire::referee::{DOCTYPE, Element};
 use std::collections::BTreeSet;
 
 /// How many characters of a body a message quotes at most.
@@ -108,6 +108,7 @@ pub fn describe(action: Option<&str>, answered: &Answered) -> String {
     match &answered.document {
         _ if is_success(action, answered) => format!("a success, status {status}"),
         Err(_) if answered.body.is_empty() => format!("status {status} with an empty body"),
+        Err(error) if error == DOCTYPE => format!("status {status} with a body that has {error}"),
         Err(error) => format!("status {status} with a body that is not well-formed XML: {error}"),
         Ok(root) => match root.errors().first() {
             Some((code, message)) => format!("a fault, status {status}, code {code}: {message}"),

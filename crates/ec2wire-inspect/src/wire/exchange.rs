@@ -110,6 +110,11 @@ pub struct Response {
 }
 
 impl Response {
+    /// The value of the first header with that name.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        http1::all(&self.headers, name).next()
+    }
+
     /// The response as the referee reads it.
     pub fn answered(&self) -> Answered {
         Answered {
@@ -177,6 +182,9 @@ pub struct Exchange {
     pub unreadable: Option<String>,
     /// Whether whoever recorded it removes signatures.
     pub is_stripped: bool,
+    /// Whether whoever recorded it may have undone the framing and the coding of the body and left
+    /// the headers that name them.
+    pub is_unpacked: bool,
 }
 
 impl Exchange {

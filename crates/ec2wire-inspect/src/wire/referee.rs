@@ -14,6 +14,9 @@ use std::ops::Range;
 /// The spellings of the element that contains the request id.
 pub const REQUEST_ID: [&str; 3] = ["requestId", "RequestID", "RequestId"];
 
+/// Why a document with a DOCTYPE is refused. XML allows one, so it is not damage.
+pub const DOCTYPE: &str = "a document type declaration, which EC2 is not known to send";
+
 /// An element of an answer.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Element {
@@ -141,7 +144,7 @@ impl Element {
                 };
                 add_text(open, &text)?;
             }
-            Event::DocType(_) => return Err("a document type declaration".into()),
+            Event::DocType(_) => return Err(DOCTYPE.into()),
             Event::Decl(_) | Event::Comment(_) | Event::PI(_) | Event::Eof => {}
         }
         Ok(())
