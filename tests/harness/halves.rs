@@ -157,3 +157,172 @@ fn a_length_beside_chunks_is_noted() {
     recorded.is_unpacked = true;
     assert_eq!(broken(recorded), [""; 0]);
 }
+
+/// What an answer breaks in the light of its request.
+#[test]
+fn a_dry_run_is_answered_as_one() {
+    let done = || answer(200, &success("CreateVpc", "<vpc/>"));
+    let dry = |status| {
+        answer(
+            status,
+            &fault::document("DryRunOperation", "would have succeeded"),
+        )
+    };
+    let call = "Action=CreateVpc&CidrBlock=10.0.0.0%2F16";
+    let asked = format!("{call}&DryRun=true");
+    let is_error = ["must dry-run-is-error"];
+    let code = ["must dry-run-code"];
+    assert_eq!(broken(exchange(&asked, done())), is_error);
+    assert_eq!(broken(exchange(&asked, dry(412))), [""; 0]);
+    assert_eq!(broken(exchange(&asked, dry(400))), code);
+    assert_eq!(broken(exchange(call, dry(412))), code);
+    assert_eq!(
+        broken(exchange(&format!("{call}&DryRun=false"), dry(412))),
+        code
+    );
+    assert_eq!(broken(exchange(call, done())), [""; 0]);
+    assert_eq!(
+        broken(exchange(&format!("{call}&DryRun=false"), done())),
+        [""; 0]
+    );
+    let refused = || answer(403, &fault::document("UnauthorizedOperation", "no"));
+    assert_eq!(broken(exchange(&asked, refused())), [""; 0]);
+    // Its documentation mentions no error.
+    let silent = "Action=GetActiveVpnTunnelStatus&VpnConnectionId=vpn-1\
+        &VpnTunnelOutsideIpAddress=10.0.0.1&DryRun=true";
+    let done = answer(200, &success("GetActiveVpnTunnelStatus", ""));
+    assert_eq!(broken(exchange(silent, done)), [""; 0]);
+    // How EC2 reads this is not known.
+    let odd = broken(exchange(&format!("{call}&DryRun=1"), dry(412)));
+    assert!(!odd.contains(&code[0].to_owned()), "{odd:?}");
+}
+
+#[test]
+fn an_error_of_the_request_has_its_status_and_its_plain_code() {
+    let found = |status, code: &str| {
+        broken(exchange(
+            "Action=DeleteVpc&VpcId=vpc-0123456789abcdef0",
+            answer(status, &fault::document(code, "no")),
+        ))
+    };
+    let must = ["must answered-in-protocol"];
+    for code in [
+        "InvalidVpcID.NotFound",
+        "InvalidVpcId.Malformed",
+        "MissingParameter",
+    ] {
+        assert_eq!(found(400, code), [""; 0], "{code}");
+        assert_eq!(found(500, code), must, "{code}");
+        assert_eq!(found(503, &format!("Client.{code}")), must, "{code}");
+        let prefixed = found(400, &format!("Client.{code}"));
+        assert_eq!(prefixed, ["should error-code-plain"], "{code}");
+    }
+    for code in [
+        "InternalError",
+        "InsufficientInstanceCapacity",
+        "RequestLimitExceeded",
+    ] {
+        assert_eq!(found(500, code), [""; 0], "{code}");
+        assert_eq!(found(503, code), [""; 0], "{code}");
+    }
+}
+
+#[test]
+fn a_prefix_on_the_names_is_found() {
+    let plain = success("DescribeVpcs", "<vpcSet/>");
+    let prefixed = plain
+        .replace("xmlns=", "xmlns:e=")
+        .replace("</", "\u{1}")
+        .replace('<', "<e:")
+        .replace('\u{1}', "</e:");
+    let should = ["should response-no-prefix"];
+    assert_eq!(broken(exchange(VPCS, answer(200, &prefixed))), should);
+    assert_eq!(broken(exchange(VPCS, answer(200, &plain))), [""; 0]);
+}
+
+/// A signed request, so that its time is known.
+fn at(time: &str, parameters: &str, response: Response) -> Exchange {
+    let mut exchange = exchange(parameters, response);
+    let request = exchange.request.as_mut().unwrap();
+    request.headers.push(("X-Amz-Date".into(), time.into()));
+    exchange
+}
+
+#[test]
+fn a_date_is_that_of_the_request() {
+    let body = success("DescribeVpcs", "<vpcSet/>");
+    let dated = |date| with(answer(200, &body), "Date", date);
+    let should = ["should response-date-true"];
+    let now = "20261123T065514Z";
+    for (date, found) in [
+        ("Mon, 23 Nov 2026 06:55:15 GMT", &[][..]),
+        ("Mon, 23 Nov 2026 06:40:00 GMT", &[]),
+        ("Mon, 23 Nov 2026 09:55:15 GMT", &should),
+        ("Thu, 01 Jan 1970 00:00:07 GMT", &should),
+        ("today", &[]),
+    ] {
+        assert_eq!(broken(at(now, VPCS, dated(date))), found, "{date}");
+        // Nobody knows when this was, or the recorder may have replaced the header.
+        assert_eq!(broken(exchange(VPCS, dated(date))), [""; 0], "{date}");
+        let mut stripped = at(now, VPCS, dated(date));
+        stripped.is_stripped = true;
+        assert_eq!(broken(stripped.clone()), [""; 0], "{date}");
+        // A HAR file and the proxy say when it was.
+        stripped.sent_at = Some("2026-11-23T06:55:14Z".parse().unwrap());
+        assert_eq!(broken(stripped), found, "{date}");
+    }
+    // A server that refuses a request may find its time wrong.
+    let expired = answer(400, &fault::document("RequestExpired", "too late"));
+    let expired = with(expired, "Date", "Mon, 23 Nov 2026 09:55:15 GMT");
+    assert_eq!(broken(at(now, VPCS, expired)), [""; 0]);
+}
+
+#[test]
+fn what_was_just_made_is_as_old_as_the_request() {
+    let volume = |time| {
+        let members = format!("<volumeId>vol-1</volumeId><createTime>{time}</createTime>");
+        answer(200, &success("CreateVolume", &members))
+    };
+    let call = "Action=CreateVolume&AvailabilityZone=us-east-1a&Size=1";
+    let token = format!("{call}&ClientToken=a");
+    let now = "20261123T065514Z";
+    let should = ["should made-now"];
+    for (time, found, of_repeated) in [
+        ("2026-11-23T06:55:14.000Z", &[][..], &[][..]),
+        ("2026-11-23T07:05:14.000Z", &[], &[]),
+        // A repeated request gets what the first one made.
+        ("2015-01-01T00:00:00.000Z", &should, &[]),
+        ("2026-11-23T08:55:14.000Z", &should, &should),
+    ] {
+        assert_eq!(broken(at(now, call, volume(time))), found, "{time}");
+        assert_eq!(broken(at(now, &token, volume(time))), of_repeated, "{time}");
+        assert_eq!(broken(exchange(call, volume(time))), [""; 0], "{time}");
+    }
+    let run = |time: &str| {
+        let members =
+            format!("<instancesSet><item><launchTime>{time}</launchTime></item></instancesSet>");
+        let call = "Action=RunInstances&ImageId=ami-1&MinCount=1&MaxCount=1";
+        broken(at(
+            now,
+            call,
+            answer(200, &success("RunInstances", &members)),
+        ))
+    };
+    assert_eq!(run("2026-11-23T06:55:14.000Z"), [""; 0]);
+    assert_eq!(run("2026-11-23T01:55:14.000Z"), should);
+    // What a capacity reservation is split from is older, and a list has what is older.
+    let split = answer(
+        200,
+        &success(
+            "CreateCapacityReservationBySplitting",
+            "<sourceCapacityReservation><createDate>2020-01-01T00:00:00Z</createDate>\
+             </sourceCapacityReservation>",
+        ),
+    );
+    let call = "Action=CreateCapacityReservationBySplitting&InstanceCount=1\
+        &SourceCapacityReservationId=cr-1";
+    assert_eq!(broken(at(now, call, split)), [""; 0]);
+    let list = "<volumeSet><item><createTime>2020-01-01T00:00:00Z</createTime></item></volumeSet>";
+    let list = answer(200, &success("DescribeVolumes", list));
+    assert_eq!(broken(at(now, "Action=DescribeVolumes", list)), [""; 0]);
+}

@@ -3,9 +3,11 @@
 //! | file | compares it with |
 //! |---|---|
 //! | this one | the outcomes and checks of a case |
+//! | [`clock`] | the time when it was given |
 //! | [`shape`] | the shape that the service model gives it |
 //! | [`likeness`] | another answer to the same request |
 
+pub mod clock;
 pub mod likeness;
 pub mod shape;
 
@@ -165,6 +167,10 @@ pub fn check<'e>(
             let document = document.ok_or_else(|| format!("no step is named `{step}`"))?;
             repeated(&place, &elements, document.ok())
         }
+        Test::Current(current) => {
+            let now = lookup("now").filter(|_| *current);
+            check_time(&place, &texts, now.as_deref())
+        }
         Test::Count(_) | Test::AtMost(_) | Test::MoreThan(_) => {
             check_count(&check.test, &place, elements.len(), &fill)?
         }
@@ -178,6 +184,19 @@ pub fn check<'e>(
         found,
         difference: Some(difference),
     }))
+}
+
+/// Tests that the first time at a place is the present. What is not there, or is no time, is for
+/// other checks, and so is an answer of which nobody knows when it was given.
+fn check_time(place: &Place, texts: &[String], now: Option<&str>) -> Option<(String, Difference)> {
+    let text = texts.first()?;
+    let (time, now) = (clock::read(text)?, clock::read(now?)?);
+    clock::is_off(time, now).then(|| {
+        let wanted = "the time of the exchange".to_owned();
+        let found = format!("{place} is {text:?}, but the request was made at {now}");
+        let difference = Difference::new(place.clone(), wanted, Some(text.clone()));
+        (found, difference)
+    })
 }
 
 /// Tests the first text at a place.

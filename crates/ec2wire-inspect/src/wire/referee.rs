@@ -22,6 +22,8 @@ pub const DOCTYPE: &str = "a document type declaration, which EC2 is not known t
 pub struct Element {
     /// The name without its prefix.
     pub name: String,
+    /// The prefix of the name.
+    pub prefix: Option<String>,
     /// The namespace that the element declares for its own name.
     pub xmlns: Option<String>,
     /// The text, if the element has no children.
@@ -152,8 +154,12 @@ impl Element {
 
     fn open(start: &BytesStart<'_>, span: &Range<usize>) -> Result<Self, String> {
         let name = start.local_name().as_ref().to_owned();
-        let declaration = match start.name().prefix() {
-            Some(prefix) => format!("xmlns:{}", prefix.as_ref()),
+        let prefix = start
+            .name()
+            .prefix()
+            .map(|prefix| prefix.as_ref().to_owned());
+        let declaration = match &prefix {
+            Some(prefix) => format!("xmlns:{prefix}"),
             None => "xmlns".to_owned(),
         };
         let mut xmlns = None;
@@ -165,6 +171,7 @@ impl Element {
         }
         Ok(Self {
             name,
+            prefix,
             xmlns,
             span: span.clone(),
             content: span.end..span.end,
