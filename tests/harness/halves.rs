@@ -238,6 +238,14 @@ fn a_prefix_on_the_names_is_found() {
     let should = ["should response-no-prefix"];
     assert_eq!(broken(exchange(VPCS, answer(200, &prefixed))), should);
     assert_eq!(broken(exchange(VPCS, answer(200, &plain))), [""; 0]);
+    // Any SDK reads the members then.
+    let root = plain
+        .replace(
+            "<DescribeVpcsResponse xmlns=",
+            "<e:DescribeVpcsResponse xmlns:e=",
+        )
+        .replace("</DescribeVpcsResponse", "</e:DescribeVpcsResponse");
+    assert_eq!(broken(exchange(VPCS, answer(200, &root))), [""; 0]);
 }
 
 /// A signed request, so that its time is known.

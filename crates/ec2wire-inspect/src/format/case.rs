@@ -562,7 +562,8 @@ pub struct Check {
     ///
     /// - A path of elements below the root, such as `ipamPolicy.tagSet.item[0].key` or
     ///   `ipamPolicySet.item[ipamPolicyId=ID].state`.
-    /// - `@root`, `@xmlns` and `@prefix`: the root's name, its namespace and its prefix.
+    /// - `@root`, `@xmlns` and `@prefix`: the root's name, its namespace, and the first prefix of an
+    ///   element inside it.
     /// - `@request-id`: the document's request id, however it is spelled.
     /// - `@status`, `@header:NAME`, `@body`: what HTTP carried.
     /// - `@connection`: `new`, `kept` from the previous request, or `announced`, a new one because

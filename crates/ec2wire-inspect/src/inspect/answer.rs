@@ -8,7 +8,12 @@ use crate::wire::Answered;
 use ec2wire_model::Timestamp;
 
 /// The lists of checks that hold for every answer.
-const LISTS: [&str; 3] = ["success-envelope", "error-envelope", "model-answer"];
+const LISTS: [&str; 4] = [
+    "success-envelope",
+    "error-envelope",
+    "answer-time",
+    "model-answer",
+];
 
 /// The requirements for servers that the answer breaks.
 pub(super) fn check(

@@ -4,7 +4,7 @@
 //! |---|---|
 //! | `ipamPolicy.tagSet.item[0].key` | a path of elements below the root of the answer |
 //! | `ipamPolicySet.item[ipamPolicyId=ID].state` | the same, selecting an entry by a member's text |
-//! | `@root`, `@xmlns`, `@prefix` | the root's name, its namespace and its prefix |
+//! | `@root`, `@xmlns`, `@prefix` | the root's name, its namespace, and the prefix of the elements inside |
 //! | `@request-id` | the request id in the document, in any spelling |
 //! | `@status`, `@header:NAME`, `@body` | the HTTP status, a header, the body |
 //! | `@connection` | the connection that carried the request |
@@ -37,7 +37,7 @@ pub enum Place {
     Root,
     /// The namespace of the root.
     Namespace,
-    /// The prefix of the root's name.
+    /// The first prefix of an element inside the root.
     Prefix,
     /// The request id in the document.
     RequestId,

@@ -92,7 +92,7 @@ impl Answered {
             }
             Place::Root => root.map(|root| root.name.clone()),
             Place::Namespace => root.and_then(|root| root.xmlns.clone()),
-            Place::Prefix => root.and_then(|root| root.prefix.clone()),
+            Place::Prefix => root.and_then(Element::inner_prefix).map(str::to_owned),
             Place::RequestId => self.request_id().map(str::to_owned),
             Place::Status => Some(self.status.to_string()),
             Place::Body => Some(String::from_utf8_lossy(&self.body).into_owned()),

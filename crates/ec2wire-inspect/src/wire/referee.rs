@@ -205,6 +205,14 @@ impl Element {
         found
     }
 
+    /// The first prefix of an element inside this one.
+    pub fn inner_prefix(&self) -> Option<&str> {
+        self.children.iter().find_map(|child| {
+            let own = child.prefix.as_deref();
+            own.or_else(|| child.inner_prefix())
+        })
+    }
+
     /// Whether both have the same name and content, wherever they are.
     pub fn is_same(&self, other: &Self) -> bool {
         self.name == other.name
