@@ -217,7 +217,7 @@ const ROWS: &[(Change, &[&str])] = &[
     (Header("content-length", None), &["content-length-true"]),
     (
         AddHeader("Transfer-Encoding", "chunked"),
-        &["request-not-chunked"],
+        &["request-framed-once", "request-not-chunked"],
     ),
     (
         Header("content-type", Some("application/json")),

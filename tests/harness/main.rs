@@ -9,6 +9,7 @@ mod common;
 mod contract;
 mod docs;
 mod generated;
+mod halves;
 mod laws;
 mod layout;
 mod lint;

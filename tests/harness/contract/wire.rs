@@ -79,7 +79,9 @@ async fn serve(mut stream: TcpStream, world: Arc<World>, quirk: Quirk) -> Option
             body: &received.body,
         });
         let mut head = format!("HTTP/1.1 {} .\r\n", answer.status);
-        head.push_str("Date: Tue, 24 Nov 2026 07:39:54 GMT\r\n");
+        let now = jiff::Timestamp::now();
+        let date = now.strftime("Date: %a, %d %b %Y %H:%M:%S GMT\r\n");
+        head.push_str(&date.to_string());
         for (name, value) in answer.headers() {
             head.extend([name, ": ", value, "\r\n"]);
         }

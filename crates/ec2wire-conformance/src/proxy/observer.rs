@@ -40,6 +40,7 @@ impl From<NotHttp> for Unread {
 struct Sent {
     request: Request,
     since: Instant,
+    at: jiff::Timestamp,
     is_whole: bool,
     /// The number of body bytes that were not kept.
     left_out: u64,
@@ -152,6 +153,7 @@ impl Observer {
                     body: Vec::new(),
                 },
                 since: Instant::now(),
+                at: jiff::Timestamp::now(),
                 is_whole: framing == Framing::Sized(0),
                 left_out: 0,
             });
@@ -322,6 +324,7 @@ impl Sent {
     /// Puts the request into its exchange.
     fn put_into(self, exchange: &mut Exchange) {
         exchange.took = self.since.elapsed();
+        exchange.sent_at = Some(self.at.into());
         if self.left_out > 0 {
             exchange.request_cut = true;
             exchange.notes.push(format!(

@@ -5,6 +5,7 @@ use crate::explain::Reading;
 use crate::explain::reading::Document;
 use crate::format::{embedded, place};
 use crate::record::Message;
+use crate::wire::answered::is_html;
 use crate::wire::referee::{Damage, Element};
 use globset::{Glob, GlobSet, GlobSetBuilder};
 use serde::Deserialize;
@@ -160,9 +161,9 @@ impl<'r> Read<'r> {
             Trait::RepeatedMember => {
                 success && self.document.as_ref().is_ok_and(has_repeated_member)
             }
-            Trait::HtmlWithSuccess => self.status == 200 && self.is_html(),
-            Trait::HtmlWith503 => self.status == 503 && self.is_html(),
-            Trait::HtmlWith500 => self.status == 500 && self.is_html(),
+            Trait::HtmlWithSuccess => self.status == 200 && is_html(self.body),
+            Trait::HtmlWith503 => self.status == 503 && is_html(self.body),
+            Trait::HtmlWith500 => self.status == 500 && is_html(self.body),
             Trait::Bom => self.body.starts_with("\u{FEFF}".as_bytes()),
             Trait::TwoErrors => self
                 .document
@@ -206,7 +207,7 @@ impl<'r> Read<'r> {
         let looks_like_xml = self.body.trim_ascii_start().first() == Some(&b'<');
         self.document.is_err()
             && looks_like_xml
-            && !self.is_html()
+            && !is_html(self.body)
             && (rest.is_empty() || (rest.first() == Some(&b'<') && !rest.contains(&b'>')))
     }
 
@@ -215,17 +216,6 @@ impl<'r> Read<'r> {
             let before = self.body.get(..damage.offset).unwrap_or_default();
             damage.offset < self.body.len() && Element::read(before).is_ok()
         })
-    }
-
-    fn is_html(&self) -> bool {
-        let start: Vec<u8> = self
-            .body
-            .trim_ascii_start()
-            .iter()
-            .take(14)
-            .map(u8::to_ascii_lowercase)
-            .collect();
-        start.starts_with(b"<!doctype html") || start.starts_with(b"<html")
     }
 
     /// Whether any element without children satisfies the predicate, which gets the element and its raw

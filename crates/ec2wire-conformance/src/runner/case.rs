@@ -548,8 +548,7 @@ impl Runner<'_> {
         let codes = answered.codes();
         let found = || judge::describe(Some(action), answered);
         let as_unknown = self.lacks(action, answered).await;
-        let (status, body) = (answered.status, &answered.body);
-        if let Some(way) = self.unjudged.find(status, &codes, body, as_unknown) {
+        if let Some(way) = self.unjudged.find(answered, as_unknown) {
             scope.transient.set(way.passes);
             let meaning = format!("{}: {} ({})", way.meaning, found(), way.who);
             if step.required && way.verdict == Verdict::Unimplemented {

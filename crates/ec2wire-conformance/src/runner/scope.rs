@@ -63,6 +63,7 @@ impl Scope {
             "unknown-ipam" => Some(UNKNOWN_IPAM.into()),
             "region" => Some(self.region.clone()),
             "item" => self.item.clone(),
+            "now" => Some(jiff::Timestamp::now().to_string()),
             _ => self.tokens.lookup(name),
         }
     }

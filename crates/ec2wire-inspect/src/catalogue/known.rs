@@ -4,6 +4,7 @@
 use crate::format::embedded;
 use crate::format::place::{self, CatalogueError};
 use crate::record::Verdict;
+use crate::wire::Answered;
 use serde::Deserialize;
 
 #[derive(Debug, Deserialize)]
@@ -26,6 +27,9 @@ pub struct Way {
     /// protocol, as one for an action that does not exist.
     #[serde(default)]
     pub unknown: bool,
+    /// Whether something in between gave the answer instead of the server.
+    #[serde(default)]
+    pub between: bool,
     /// The verdict of the case.
     pub verdict: Verdict,
     /// Whether the same request may be answered differently a moment later.
@@ -50,10 +54,14 @@ impl Unjudged {
 
     /// The first kind that the answer fits. `as_unknown` says whether the server answers unknown
     /// actions like this.
-    pub fn find(&self, status: u16, codes: &[&str], body: &[u8], as_unknown: bool) -> Option<&Way> {
+    pub fn find(&self, answered: &Answered, as_unknown: bool) -> Option<&Way> {
+        let (codes, body) = (answered.codes(), &answered.body);
         self.0.iter().find(|way| {
             (!way.unknown || as_unknown)
-                && way.status.is_none_or(|expected| expected == status)
+                && (!way.between || answered.is_from_between())
+                && way
+                    .status
+                    .is_none_or(|expected| expected == answered.status)
                 && way.code.as_deref().is_none_or(|code| codes.contains(&code))
                 && way.body.as_deref().is_none_or(|part| {
                     body.windows(part.len().max(1))

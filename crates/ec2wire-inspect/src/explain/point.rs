@@ -103,7 +103,7 @@ fn in_document(
     match place {
         Place::Answer => Some(answer(response, root, body, difference)),
         Place::Root => point(name(root, body), "the root's name"),
-        Place::Namespace => point(start_tag(root), "the root's start tag"),
+        Place::Namespace | Place::Prefix => point(start_tag(root), "the root's start tag"),
         Place::RequestId => match root.request_id_element() {
             Some(id) => point(text(id), "the request id"),
             None => point(start_tag(root), "no request id in this element"),

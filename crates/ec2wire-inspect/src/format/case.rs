@@ -580,7 +580,8 @@ pub struct Check {
     ///
     /// - A path of elements below the root, such as `ipamPolicy.tagSet.item[0].key` or
     ///   `ipamPolicySet.item[ipamPolicyId=ID].state`.
-    /// - `@root` and `@xmlns`: the root's name and namespace.
+    /// - `@root`, `@xmlns` and `@prefix`: the root's name, its namespace, and the first prefix of an
+    ///   element inside it.
     /// - `@request-id`: the document's request id, however it is spelled.
     /// - `@status`, `@header:NAME`, `@body`: what HTTP carried.
     /// - `@connection`: `new`, `kept` from the previous request, or `announced`, a new one because
@@ -613,6 +614,8 @@ pub enum Test {
     Matches(String),
     /// No text there matches the regular expression.
     Lacks(String),
+    /// The text is the time of the exchange, give or take 45 minutes, or no time.
+    Current(bool),
     /// Whether there is anything at all.
     Present(bool),
     /// The number of elements there.

@@ -5,15 +5,22 @@ use crate::catalogue::Catalogue;
 use crate::judge::{self, Finding};
 use crate::record::{Deviation, Difference, Place};
 use crate::wire::Answered;
+use ec2wire_model::Timestamp;
 
 /// The lists of checks that hold for every answer.
-const LISTS: [&str; 3] = ["success-envelope", "error-envelope", "model-answer"];
+const LISTS: [&str; 4] = [
+    "success-envelope",
+    "error-envelope",
+    "answer-time",
+    "model-answer",
+];
 
 /// The requirements for servers that the answer breaks.
 pub(super) fn check(
     servers: &Catalogue,
     action: Option<&str>,
     answered: &Answered,
+    now: Option<Timestamp>,
 ) -> Vec<Deviation> {
     let deviation = |finding: Finding| {
         let id = finding.requirement.unwrap_or_default();
@@ -33,10 +40,11 @@ pub(super) fn check(
             found,
         })];
     }
-    let lookup = |name: &str| {
-        let path = name.strip_prefix("this:")?;
+    let lookup = |name: &str| match name.strip_prefix("this:") {
         // An absent text fails the check.
-        Some(answered.text_at(path).unwrap_or_else(|| "(absent)".into()))
+        Some(path) => Some(answered.text_at(path).unwrap_or_else(|| "(absent)".into())),
+        None if name == "now" => now.map(|now| now.to_string()),
+        None => None,
     };
     LISTS
         .into_iter()

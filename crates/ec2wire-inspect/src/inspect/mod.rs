@@ -17,6 +17,8 @@
 mod answer;
 #[cfg(feature = "signatures")]
 mod computed;
+mod delivery;
+mod halves;
 mod parameters;
 mod request;
 mod signature;
@@ -34,12 +36,14 @@ use crate::format::case::Phase;
 use crate::format::embedded;
 use crate::format::place::{self, CatalogueError};
 use crate::format::requirement::{Requirement, RequirementFile};
+use crate::judge;
 use crate::record::{
-    CaseRecord, Deviation, Difference, Exchange as Recorded, Message, Spot, Verdict,
+    CaseRecord, Deviation, Difference, Exchange as Recorded, Message, Place, Spot, Verdict,
 };
 use crate::wire::Answered;
 use ec2wire::contract::Level;
-use ec2wire_model::Model;
+use ec2wire_model::{Model, Timestamp};
+use serde::Deserialize;
 use std::collections::{BTreeMap, HashSet};
 
 /// A broken rule, before its requirement is looked up.
@@ -61,13 +65,34 @@ const MOST_REPEATED: usize = 8;
 pub struct Inspector {
     servers: Catalogue,
     clients: BTreeMap<String, Requirement>,
+    /// The actions whose dry run is not said to be an error.
+    silent: Vec<String>,
 }
+
+/// What is read of the laws.
+#[derive(Debug, Deserialize)]
+struct Laws {
+    law: Vec<Law>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Law {
+    id: String,
+    #[serde(default)]
+    except: Vec<String>,
+}
+
+/// The law whose exceptions an exchange has too.
+const DRY_RUN_LAW: &str = "dry-run/is-an-error";
 
 impl Inspector {
     /// Reads the embedded tables. Fails only if one is wrong, which a test excludes.
     pub fn embedded() -> Result<Self, CatalogueError> {
         let RequirementFile { requirement } = place::read_embedded(embedded::CLIENT_REQUIREMENTS)?;
+        let Laws { law } = place::read_embedded(embedded::LAWS)?;
+        let silent = law.into_iter().find(|law| law.id == DRY_RUN_LAW);
         Ok(Self {
+            silent: silent.map(|law| law.except).unwrap_or_default(),
             servers: Catalogue::without_cases()?,
             clients: requirement.into_iter().map(|r| (r.id.clone(), r)).collect(),
         })
@@ -98,10 +123,33 @@ impl Inspector {
     /// What the answer breaks; `request` determines which action it answers.
     pub fn response(&self, request: Option<&Request>, response: &Response) -> Vec<Deviation> {
         let action = request.and_then(Request::action);
-        response.unpacked().map_or_else(
-            |_| Vec::new(),
-            |answered| limited(answer::check(&self.servers, action.as_deref(), &answered)),
-        )
+        let around = Around {
+            request,
+            response,
+            is_unpacked: false,
+            is_stripped: false,
+            sent_at: None,
+        };
+        let mut found = delivery::check(&self.servers, around);
+        if let Ok(answered) = response.unpacked() {
+            found.extend(self.all_of_response(around, &answered, action.as_deref()));
+        }
+        limited(found)
+    }
+
+    fn all_of_response(
+        &self,
+        around: Around<'_>,
+        answered: &Answered,
+        action: Option<&str>,
+    ) -> Vec<Deviation> {
+        if answered.is_from_between() {
+            return Vec::new();
+        }
+        let now = around.now(answered);
+        let mut found = answer::check(&self.servers, action, answered, now);
+        found.extend(halves::check(&self.servers, &self.silent, around, answered));
+        found
     }
 
     /// A broken rule with its requirement.
@@ -155,14 +203,32 @@ impl Inspector {
                 |one: &Deviation| exchange.is_stripped && one.requirement == "content-length-true";
             deviations.extend(shown.into_iter().filter(|one| !is_edited(one)));
         }
+        let around = response.as_ref().map(|response| Around {
+            request: request.as_ref().filter(|_| !exchange.request_cut),
+            response,
+            is_unpacked: exchange.is_unpacked,
+            is_stripped: exchange.is_stripped,
+            sent_at: exchange.sent_at,
+        });
+        let around = around.filter(|_| !exchange.response_cut);
+        if let Some(around) = around {
+            deviations.extend(delivery::check(&self.servers, around));
+        }
         let unpacked = response.as_ref().map(Response::unpacked);
         let mut is_judged = !exchange.request_cut && !exchange.response_cut;
-        match (&unpacked, response) {
-            (Some(Ok(unpacked)), Some(response)) if !exchange.response_cut => {
-                let action = action.as_deref();
-                deviations.extend(self.shown_of_response(response, unpacked, action));
+        match (&unpacked, around) {
+            (Some(Ok(unpacked)), Some(_)) if unpacked.is_from_between() => {
+                is_judged = false;
+                let found = judge::describe(action.as_deref(), unpacked);
+                notes.push(format!(
+                    "the answer was not judged: {found}; something between client and server gave it"
+                ));
             }
-            (Some(Err(why)), _) if !exchange.response_cut => {
+            (Some(Ok(unpacked)), Some(around)) => {
+                let action = action.as_deref();
+                deviations.extend(self.shown_of_response(around, unpacked, action));
+            }
+            (Some(Err(why)), Some(_)) => {
                 is_judged = false;
                 notes.push(format!("the answer was not judged: its body {why}"));
             }
@@ -210,15 +276,54 @@ impl Inspector {
     /// The findings about a response, without secrets.
     fn shown_of_response(
         &self,
-        response: &Response,
+        around: Around<'_>,
         unpacked: &Answered,
         action: Option<&str>,
     ) -> Vec<Deviation> {
-        let check = |answered: &Answered| answer::check(&self.servers, action, answered);
-        let clean = response.without_secrets();
+        let check = |answered: &Answered| self.all_of_response(around, answered, action);
+        let clean = around.response.without_secrets();
         let shown = clean.map(|clean| check(&clean.answered()));
         limited(without_secrets(check(unpacked), shown))
     }
+}
+
+/// An answer with what is known around it.
+#[derive(Debug, Clone, Copy)]
+struct Around<'e> {
+    request: Option<&'e Request>,
+    response: &'e Response,
+    /// Whether the body may have been unpacked already.
+    is_unpacked: bool,
+    /// Whether headers of the request may have been replaced.
+    is_stripped: bool,
+    /// When the request was sent, if that was recorded.
+    sent_at: Option<Timestamp>,
+}
+
+impl Around<'_> {
+    /// When the answer was given, apart from what it says itself: when the exchange was recorded, or
+    /// when the request was signed. A server that grants a request finds its time right.
+    fn now(&self, answered: &Answered) -> Option<Timestamp> {
+        let signed = || {
+            let request = self.request.filter(|_| !self.is_stripped)?;
+            let header = request.header("x-amz-date").map(str::to_owned);
+            let time = header.or_else(|| {
+                let parameters = request.parameters();
+                parameters.first("X-Amz-Date").map(str::to_owned)
+            });
+            time?.parse().ok()
+        };
+        let is_granted = (200..300).contains(&answered.status) && answered.document.is_ok();
+        self.sent_at.or_else(|| signed().filter(|_| is_granted))
+    }
+}
+
+/// A broken requirement for servers.
+fn of_server(servers: &Catalogue, id: &str, place: Place, found: String) -> Deviation {
+    let known = servers.requirement(id);
+    let wanted = known.map_or_else(String::new, |known| known.statement.clone());
+    let difference = Difference::new(place, wanted, Some(found.clone()));
+    Deviation::new(id.to_owned(), known, found, Some(difference))
 }
 
 fn title(exchange: &Exchange, action: Option<String>) -> String {

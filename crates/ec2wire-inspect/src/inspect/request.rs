@@ -103,6 +103,13 @@ pub(super) fn http(request: &Request) -> Vec<Broken> {
 
 fn length(request: &Request, add: &mut impl FnMut(&'static str, String, Spot)) {
     if request.header("transfer-encoding").is_some() {
+        if request.header("content-length").is_some() {
+            add(
+                "request-framed-once",
+                "Content-Length stands beside Transfer-Encoding".into(),
+                Spot::Header("content-length".into()),
+            );
+        }
         add(
             "request-not-chunked",
             "the body is chunked".into(),

@@ -3,9 +3,11 @@
 //! | file | compares it with |
 //! |---|---|
 //! | this one | the outcomes and checks of a case |
+//! | [`clock`] | the time when it was given |
 //! | [`shape`] | the shape that the service model gives it |
 //! | [`likeness`] | another answer to the same request |
 
+pub mod clock;
 pub mod likeness;
 pub mod shape;
 
@@ -15,7 +17,7 @@ use crate::record::Difference;
 use crate::record::place::{Place, child};
 use crate::text::count_of;
 use crate::wire::answered::{Answered, Found};
-use crate::wire::referee::Element;
+use crate::wire::referee::{DOCTYPE, Element};
 use std::collections::BTreeSet;
 
 /// How many characters of a body a message quotes at most.
@@ -108,6 +110,7 @@ pub fn describe(action: Option<&str>, answered: &Answered) -> String {
     match &answered.document {
         _ if is_success(action, answered) => format!("a success, status {status}"),
         Err(_) if answered.body.is_empty() => format!("status {status} with an empty body"),
+        Err(error) if error == DOCTYPE => format!("status {status} with a body that has {error}"),
         Err(error) => format!("status {status} with a body that is not well-formed XML: {error}"),
         Ok(root) => match root.errors().first() {
             Some((code, message)) => format!("a fault, status {status}, code {code}: {message}"),
@@ -164,6 +167,10 @@ pub fn check<'e>(
             let document = document.ok_or_else(|| format!("no step is named `{step}`"))?;
             repeated(&place, &elements, document.ok())
         }
+        Test::Current(current) => {
+            let now = lookup("now").filter(|_| *current);
+            check_time(&place, &texts, now.as_deref())
+        }
         Test::Count(_) | Test::AtMost(_) | Test::MoreThan(_) => {
             check_count(&check.test, &place, elements.len(), &fill)?
         }
@@ -177,6 +184,19 @@ pub fn check<'e>(
         found,
         difference: Some(difference),
     }))
+}
+
+/// Tests that the first time at a place is the present. What is not there, or is no time, is for
+/// other checks, and so is an answer of which nobody knows when it was given.
+fn check_time(place: &Place, texts: &[String], now: Option<&str>) -> Option<(String, Difference)> {
+    let text = texts.first()?;
+    let (time, now) = (clock::read(text)?, clock::read(now?)?);
+    clock::is_off(time, now).then(|| {
+        let wanted = "the time of the exchange".to_owned();
+        let found = format!("{place} is {text:?}, but the request was made at {now}");
+        let difference = Difference::new(place.clone(), wanted, Some(text.clone()));
+        (found, difference)
+    })
 }
 
 /// Tests the first text at a place.

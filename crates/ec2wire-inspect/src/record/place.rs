@@ -4,7 +4,7 @@
 //! |---|---|
 //! | `ipamPolicy.tagSet.item[0].key` | a path of elements below the root of the answer |
 //! | `ipamPolicySet.item[ipamPolicyId=ID].state` | the same, selecting an entry by a member's text |
-//! | `@root`, `@xmlns` | the root's name and its namespace |
+//! | `@root`, `@xmlns`, `@prefix` | the root's name, its namespace, and the prefix of the elements inside |
 //! | `@request-id` | the request id in the document, in any spelling |
 //! | `@status`, `@header:NAME`, `@body` | the HTTP status, a header, the body |
 //! | `@connection` | the connection that carried the request |
@@ -37,6 +37,8 @@ pub enum Place {
     Root,
     /// The namespace of the root.
     Namespace,
+    /// The first prefix of an element inside the root.
+    Prefix,
     /// The request id in the document.
     RequestId,
     /// The status.
@@ -101,9 +103,10 @@ const HEADER: &str = "@header:";
 
 impl Place {
     /// The places in an answer that a check may name, besides paths.
-    pub const IN_ANSWERS: [&str; 7] = [
+    pub const IN_ANSWERS: [&str; 8] = [
         "@root",
         "@xmlns",
+        "@prefix",
         "@request-id",
         "@status",
         "@body",
@@ -136,6 +139,7 @@ impl From<&str> for Place {
         match text {
             "@root" => Self::Root,
             "@xmlns" => Self::Namespace,
+            "@prefix" => Self::Prefix,
             "@request-id" => Self::RequestId,
             "@status" => Self::Status,
             "@body" => Self::Body,
@@ -175,6 +179,7 @@ impl fmt::Display for Place {
             Self::Path(text) | Self::Unknown(text) => f.write_str(text),
             Self::Root => f.write_str("@root"),
             Self::Namespace => f.write_str("@xmlns"),
+            Self::Prefix => f.write_str("@prefix"),
             Self::RequestId => f.write_str("@request-id"),
             Self::Status => f.write_str("@status"),
             Self::Header(name) => write!(f, "{HEADER}{name}"),

@@ -49,6 +49,23 @@ impl Answered {
         }
     }
 
+    /// Whether the answer is not the server's but that of something in between, such as a load
+    /// balancer that does not reach it: an HTML page, a plain text or nothing.
+    pub fn is_from_between(&self) -> bool {
+        let is_plain = || {
+            let kind = self.header("content-type").unwrap_or_default();
+            kind.trim_ascii_start()
+                .get(..10)
+                .is_some_and(|start| start.eq_ignore_ascii_case("text/plain"))
+        };
+        matches!(self.status, 502..=504)
+            && self
+                .document
+                .as_ref()
+                .map_or(true, |root| root.errors().is_empty())
+            && (self.body.trim_ascii().is_empty() || is_html(&self.body) || is_plain())
+    }
+
     /// The request id in the document.
     pub fn request_id(&self) -> Option<&str> {
         self.document.as_ref().ok().and_then(Element::request_id)
@@ -75,6 +92,7 @@ impl Answered {
             }
             Place::Root => root.map(|root| root.name.clone()),
             Place::Namespace => root.and_then(|root| root.xmlns.clone()),
+            Place::Prefix => root.and_then(Element::inner_prefix).map(str::to_owned),
             Place::RequestId => self.request_id().map(str::to_owned),
             Place::Status => Some(self.status.to_string()),
             Place::Body => Some(String::from_utf8_lossy(&self.body).into_owned()),
@@ -106,6 +124,17 @@ impl Answered {
     pub fn message(&self) -> Message {
         kept::response_message(self.status, &self.headers, &self.body)
     }
+}
+
+/// Whether a body is a page for a browser.
+pub fn is_html(body: &[u8]) -> bool {
+    let start: Vec<u8> = body
+        .trim_ascii_start()
+        .iter()
+        .take(14)
+        .map(u8::to_ascii_lowercase)
+        .collect();
+    start.starts_with(b"<!doctype html") || start.starts_with(b"<html")
 }
 
 impl Reuse {

@@ -1,6 +1,10 @@
 //! The content codings of bodies.
 
-use crate::wire::http1;
+use super::http1;
+use super::referee::Element;
+
+/// The first bytes of a body in gzip.
+const GZIP: &[u8] = b"\x1f\x8b";
 
 /// The longest unpacked body, in bytes.
 #[cfg(feature = "gzip")]
@@ -19,13 +23,28 @@ pub struct Packed {
     pub is_damaged: bool,
 }
 
-/// Undoes the coding that the headers name. HAR files have bodies without it already.
-pub fn unpacked(headers: &[(String, String)], body: &[u8]) -> Result<Vec<u8>, Packed> {
+/// The codings that the headers name, in lower case.
+fn named(headers: &[(String, String)]) -> Vec<String> {
     let codings = http1::all(headers, "content-encoding").flat_map(|value| value.split(','));
-    let codings: Vec<String> = codings
+    codings
         .map(|coding| coding.trim().to_ascii_lowercase())
         .filter(|coding| !coding.is_empty() && coding != "identity")
-        .collect();
+        .collect()
+}
+
+/// The coding that the headers name, if the body certainly does not have it: it is a document as
+/// it stands, or does not begin as gzip does.
+pub fn is_absent(headers: &[(String, String)], body: &[u8]) -> Option<String> {
+    let codings = named(headers);
+    let last = codings.last()?;
+    let is_gzip = matches!(last.as_str(), "gzip" | "x-gzip");
+    let is_plain = Element::parse(body).is_ok() || is_gzip && !body.starts_with(GZIP);
+    (!body.is_empty() && is_plain).then(|| codings.join(", "))
+}
+
+/// Undoes the coding that the headers name. HAR files have bodies without it already.
+pub fn unpacked(headers: &[(String, String)], body: &[u8]) -> Result<Vec<u8>, Packed> {
+    let codings = named(headers);
     let is_text = body.trim_ascii_start().starts_with(b"<");
     match codings.iter().map(String::as_str).collect::<Vec<_>>()[..] {
         [] => Ok(body.to_vec()),
@@ -60,7 +79,7 @@ fn gunzipped(body: &[u8]) -> Result<Vec<u8>, Packed> {
         Err(error) => Err(Packed {
             why: format!("cannot be unpacked: {error}"),
             start: Some(text),
-            is_damaged: body.starts_with(b"\x1f\x8b"),
+            is_damaged: body.starts_with(GZIP),
         }),
     }
 }

@@ -5,6 +5,7 @@ use super::form::{FormPart, Parameters};
 use super::referee::Element;
 use super::{coding, http1, kept, secrets};
 use crate::record::Message;
+use ec2wire_model::Timestamp;
 use std::time::Duration;
 
 /// A request as it was on the wire.
@@ -110,6 +111,11 @@ pub struct Response {
 }
 
 impl Response {
+    /// The value of the first header with that name.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        http1::all(&self.headers, name).next()
+    }
+
     /// The response as the referee reads it.
     pub fn answered(&self) -> Answered {
         Answered {
@@ -173,6 +179,8 @@ pub struct Exchange {
     pub request_cut: bool,
     /// The same for the response.
     pub response_cut: bool,
+    /// When the request was sent, if that was recorded. Without it, the answer's Date says when.
+    pub sent_at: Option<Timestamp>,
     /// The time from the request's first byte to the response's last.
     pub took: Duration,
     /// Remarks, for example why a part cannot be judged.
@@ -182,8 +190,8 @@ pub struct Exchange {
     /// Whether whoever recorded it removes signatures and replaces secrets, so that a body may have
     /// another length than it had.
     pub is_stripped: bool,
-    /// Whether whoever recorded it takes bodies out of their codings but keeps the headers that
-    /// name these.
+    /// Whether whoever recorded it may have undone the framing and the coding of the body and left
+    /// the headers that name them.
     pub is_unpacked: bool,
 }
 

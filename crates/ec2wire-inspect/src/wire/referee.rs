@@ -14,11 +14,16 @@ use std::ops::Range;
 /// The spellings of the element that contains the request id.
 pub const REQUEST_ID: [&str; 3] = ["requestId", "RequestID", "RequestId"];
 
+/// Why a document with a DOCTYPE is refused. XML allows one, so it is not damage.
+pub const DOCTYPE: &str = "a document type declaration, which EC2 is not known to send";
+
 /// An element of an answer.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Element {
     /// The name without its prefix.
     pub name: String,
+    /// The prefix of the name.
+    pub prefix: Option<String>,
     /// The namespace that the element declares for its own name.
     pub xmlns: Option<String>,
     /// The text, if the element has no children.
@@ -141,7 +146,7 @@ impl Element {
                 };
                 add_text(open, &text)?;
             }
-            Event::DocType(_) => return Err("a document type declaration".into()),
+            Event::DocType(_) => return Err(DOCTYPE.into()),
             Event::Decl(_) | Event::Comment(_) | Event::PI(_) | Event::Eof => {}
         }
         Ok(())
@@ -149,8 +154,12 @@ impl Element {
 
     fn open(start: &BytesStart<'_>, span: &Range<usize>) -> Result<Self, String> {
         let name = start.local_name().as_ref().to_owned();
-        let declaration = match start.name().prefix() {
-            Some(prefix) => format!("xmlns:{}", prefix.as_ref()),
+        let prefix = start
+            .name()
+            .prefix()
+            .map(|prefix| prefix.as_ref().to_owned());
+        let declaration = match &prefix {
+            Some(prefix) => format!("xmlns:{prefix}"),
             None => "xmlns".to_owned(),
         };
         let mut xmlns = None;
@@ -162,6 +171,7 @@ impl Element {
         }
         Ok(Self {
             name,
+            prefix,
             xmlns,
             span: span.clone(),
             content: span.end..span.end,
@@ -193,6 +203,14 @@ impl Element {
             };
         }
         found
+    }
+
+    /// The first prefix of an element inside this one.
+    pub fn inner_prefix(&self) -> Option<&str> {
+        self.children.iter().find_map(|child| {
+            let own = child.prefix.as_deref();
+            own.or_else(|| child.inner_prefix())
+        })
     }
 
     /// Whether both have the same name and content, wherever they are.

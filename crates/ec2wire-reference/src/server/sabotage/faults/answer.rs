@@ -112,6 +112,27 @@ pub(super) static ENVELOPE: &[Row] = &[
     ),
     envelope(
         Should,
+        "names-with-prefix",
+        "the names of a success's elements have a namespace prefix",
+        Document(|document| {
+            if !document.is_refusal() {
+                let root = &mut document.root;
+                root.attributes = root.attributes.replace("xmlns=", "xmlns:e=");
+                root.each(&mut |element| element.name.insert_str(0, "e:"));
+            }
+        }),
+    ),
+    envelope(
+        Should,
+        "date-years-off",
+        "the Date header is that of a clock that was never set",
+        Headers(|headers| {
+            let date = HeaderValue::from_static("Thu, 01 Jan 1970 00:00:07 GMT");
+            headers.insert("date", date);
+        }),
+    ),
+    envelope(
+        Should,
         "content-type-application-xml",
         "the content type is application/xml",
         ContentType("application/xml;charset=UTF-8"),
