@@ -164,6 +164,7 @@ impl Response {
 /// A request and its response, as far as they are known.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 pub struct Exchange {
     /// Its name in a record, such as the file that it is from, or a number.
     pub name: String,
