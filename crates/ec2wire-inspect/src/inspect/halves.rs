@@ -1,7 +1,7 @@
 //! Holds the halves of an exchange against each other: what the request asks for, and what its
 //! answer says was done. Only for actions of the model, in its version.
 
-use super::{Around, of_server};
+use super::{Around, Request, of_server};
 use crate::catalogue::Catalogue;
 use crate::judge::{self, clock};
 use crate::record::place::child;
@@ -47,7 +47,7 @@ pub(super) fn check(
     around: Around<'_>,
     answered: &Answered,
 ) -> Vec<Deviation> {
-    let parameters = around.request.map(|request| request.parameters());
+    let parameters = around.request.map(Request::parameters);
     let parameters = parameters.unwrap_or_default();
     let is_current = parameters.first("Version") == Some(ec2wire::EC2_VERSION);
     let named = parameters.first("Action").filter(|_| is_current);
@@ -137,9 +137,12 @@ fn times(
     if let Ok(root) = &answered.document {
         collect(root, "", &names, 0, &mut places);
     }
-    let is_off = |time| match may_be_old {
-        true => clock::is_past(now, time),
-        false => clock::is_off(time, now),
+    let is_off = |time| {
+        if may_be_old {
+            clock::is_past(now, time)
+        } else {
+            clock::is_off(time, now)
+        }
     };
     let off = places
         .into_iter()
