@@ -257,6 +257,17 @@ const ROWS: &[(Change, &[&str])] = &[
         Query("Action=DescribeIpamPolicies&Version=2014-10-01"),
         &["version-current"],
     ),
+    (
+        Query("Action=DescribeVpcs&Version=latest"),
+        &["version-form"],
+    ),
+    // EC2 serves old versions, and this was right then.
+    (
+        Query(
+            "Action=RunInstances&AddressingType=public&ImageId=ami-0123456789abcdef0&InstanceType=m1.small&MaxCount=1&MinCount=1&Version=2010-08-31",
+        ),
+        &[],
+    ),
     (Body("&Colour=red"), &["parameters-known"]),
     (Body("&clientToken=a"), &["parameters-known"]),
     (
@@ -267,7 +278,13 @@ const ROWS: &[(Change, &[&str])] = &[
         Body("&TagSpecification.member.1.ResourceType=ipam-policy"),
         &["parameters-known"],
     ),
-    (Body("&ClientToken.1=a"), &["parameters-known"]),
+    (Body("&ClientToken.a=a"), &["parameters-known"]),
+    (Body("&ClientToken.1=a"), &["value-or-members"]),
+    // What EC2 refused in 2011: a scalar may only be specified once.
+    (
+        Query("Action=CreateTags&Version=2016-11-15&ResourceId.1=i-1&Tag.1.Key.1=a&Tag.1.Key.2=b"),
+        &["value-or-members", "value-or-members"],
+    ),
     (Body("&IpamId=ipam-2"), &["parameters-once"]),
     (Body("&Action=CreateIpamPolicy"), &["parameters-once"]),
     (Body("&TagSpecification="), &["list-not-bare"]),
@@ -275,10 +292,19 @@ const ROWS: &[(Change, &[&str])] = &[
         Query("Action=DescribeIpamPolicies&Version=2016-11-15&Filter="),
         &["list-not-bare"],
     ),
-    // EC2 was seen to accept a list of one entry without its number.
+    // EC2 was seen to answer this with 200.
+    (
+        Query("Action=DescribeIpamPolicies&Version=2016-11-15&Filter.1.Name=a&Filter.1.Value="),
+        &["nested-list-not-bare"],
+    ),
+    // EC2 was seen to return that image.
+    (
+        Query("Action=DescribeImages&Version=2016-11-15&ImageId=ami-0123456789abcdef0"),
+        &["list-numbered"],
+    ),
     (
         Query("Action=DescribeIpamPolicies&Version=2016-11-15&Filter.1.Name=a&Filter.1.Value=b"),
-        &["value-or-members"],
+        &["list-numbered"],
     ),
     (
         Query("Action=DescribeIpamPolicies&Version=2016-11-15&IpamPolicyId.0=a&IpamPolicyId.1=b"),
@@ -511,6 +537,84 @@ fn a_response_is_judged_against_its_request() {
         found(400, &fault.replace("RequestID", "Id")),
         ["error-request-id"]
     );
+}
+
+/// An answer to `DescribeVpcs` of that version, with more headers.
+fn vpcs(version: &str, headers: &[(&str, &str)], body: &str) -> Exchange {
+    let request = Request::post(format!("Action=DescribeVpcs&Version={version}"));
+    let mut all = vec![("Content-Type".to_owned(), "text/xml;charset=UTF-8".into())];
+    all.extend(
+        headers
+            .iter()
+            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned())),
+    );
+    let response = Response {
+        status: 200,
+        headers: all,
+        body: body.into(),
+    };
+    Exchange::new(Some(request), Some(response))
+}
+
+/// The requirements that an exchange breaks, and its note.
+fn broken(exchange: &Exchange) -> (Vec<String>, String) {
+    let inspector = Inspector::embedded().unwrap();
+    let case = inspector.judge(exchange, &Signing::Optional);
+    let broken = case.deviations.into_iter().map(|one| one.requirement);
+    (broken.collect(), case.note)
+}
+
+/// EC2 serves old versions. Only the protocol's own rules hold for them.
+#[test]
+fn another_version_is_judged_by_the_protocol_only() {
+    let id = [("x-amzn-requestid", "1")];
+    let body = |version: &str, more: &str| {
+        format!(
+            "<DescribeVpcsResponse xmlns=\"http://ec2.amazonaws.com/doc/{version}/\">\
+            <requestId>1</requestId><vpcSet>{more}</vpcSet></DescribeVpcsResponse>"
+        )
+    };
+    let odd = "<item><isDefault>yes</isDefault><old/></item>";
+    let old = vpcs("2012-12-01", &id, &body("2012-12-01", odd));
+    let note = "what needs the service model was not judged: the version is 2012-12-01, and the \
+        model's is 2016-11-15";
+    assert_eq!(broken(&old), (vec![], note.to_owned()));
+    let now = vpcs("2016-11-15", &id, &body("2016-11-15", odd));
+    assert_eq!(
+        broken(&now),
+        (
+            vec!["answer-types".into(), "answer-members".into()],
+            String::new()
+        )
+    );
+    // The answer has the version of its request.
+    let other = vpcs("2012-12-01", &id, &body("2016-11-15", ""));
+    assert_eq!(broken(&other).0, ["response-namespace"]);
+    // Without the request, its own.
+    let alone = Exchange::new(None, old.response);
+    assert_eq!(broken(&alone).0, [""; 0]);
+}
+
+/// EC2 sends the header since 2020. What was recorded before breaks nothing.
+#[test]
+fn a_requirement_counts_since_its_day() {
+    let body = "<DescribeVpcsResponse xmlns=\"http://ec2.amazonaws.com/doc/2016-11-15/\">\
+        <requestId>1</requestId></DescribeVpcsResponse>";
+    let at = |date: &str| broken(&vpcs("2016-11-15", &[("Date", date)], body)).0;
+    assert_eq!(at("Fri, 14 Feb 2020 10:00:00 GMT"), [""; 0]);
+    assert_eq!(at("Sat, 01 Aug 2020 00:00:00 GMT"), ["request-id-header"]);
+    assert_eq!(at("yesterday"), ["request-id-header"]);
+    let mut recorded = vpcs("2016-11-15", &[], body);
+    assert_eq!(broken(&recorded).0, ["request-id-header"]);
+    recorded.sent_at = "2019-03-01T10:00:00Z".parse().ok();
+    assert_eq!(broken(&recorded).0, [""; 0]);
+    // A HAR file says when.
+    let har = "{\"log\":{\"entries\":[{\"startedDateTime\":\"2019-03-01T10:00:00.000+01:00\",\
+        \"request\":{\"method\":\"GET\",\"headers\":[],\
+        \"url\":\"https://ec2.us-east-1.amazonaws.com/?Action=DescribeVpcs&Version=2016-11-15\"}}]}}";
+    let found = lint::read("file", har.as_bytes()).unwrap();
+    let at = found.first().unwrap().sent_at.unwrap();
+    assert_eq!(at.to_string(), "2019-03-01T09:00:00Z");
 }
 
 #[test]

@@ -17,7 +17,9 @@ struct Log {
 }
 
 #[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
 struct Entry {
+    started_date_time: Option<String>,
     request: HarRequest,
     response: Option<HarResponse>,
 }
@@ -78,7 +80,11 @@ pub(super) fn read(bytes: &[u8]) -> Result<Vec<Exchange>, String> {
 
 /// `None` if the entry is not about EC2.
 fn found(entry: Entry) -> Result<Option<Exchange>, String> {
-    let Entry { request, response } = entry;
+    let Entry {
+        started_date_time,
+        request,
+        response,
+    } = entry;
     // Browsers record data URLs and sockets too.
     let Some((host, target)) = split(&request.url) else {
         return Ok(None);
@@ -123,6 +129,7 @@ fn found(entry: Entry) -> Result<Option<Exchange>, String> {
         .transpose()?;
     let mut exchange = Exchange::new(Some(found), response);
     exchange.response_cut = response_cut;
+    exchange.sent_at = started_date_time.and_then(|time| time.parse().ok());
     exchange.unreadable = is_parsed
         .then(|| "the file has the request's parameters but not its original body".to_owned());
     // Browsers remove secrets.

@@ -21,10 +21,11 @@ mod parameters;
 mod request;
 mod signature;
 mod traffic;
+mod version;
 
 pub use crate::wire::form::{Pair, Parameters};
 pub use crate::wire::{Exchange, Request, Response};
-pub use request::is_common;
+pub use request::{is_common, is_list};
 pub use signature::Signing;
 pub use traffic::is_ec2;
 
@@ -38,6 +39,7 @@ use crate::record::{
     CaseRecord, Deviation, Difference, Exchange as Recorded, Message, Spot, Verdict,
 };
 use crate::wire::Answered;
+use answer::Asked;
 use ec2wire::contract::Level;
 use ec2wire_model::Model;
 use std::collections::{BTreeMap, HashSet};
@@ -83,7 +85,9 @@ impl Inspector {
     fn all_of_request(&self, request: &Request, signing: &Signing) -> Vec<Deviation> {
         let parameters = request.parameters();
         let action = parameters.first("Action");
-        let known = action.and_then(|action| Model::ec2().operation(action));
+        let is_of_model = version::other(&parameters).is_none();
+        let known = action.filter(|_| is_of_model);
+        let known = known.and_then(|action| Model::ec2().operation(action));
         let shape = known.and_then(|known| known.input());
         let deviations = |broken: Vec<Broken>| broken.into_iter().map(|one| self.deviation(one));
         let mut found: Vec<Deviation> = deviations(request::http(request)).collect();
@@ -97,10 +101,10 @@ impl Inspector {
 
     /// What the answer breaks; `request` determines which action it answers.
     pub fn response(&self, request: Option<&Request>, response: &Response) -> Vec<Deviation> {
-        let action = request.and_then(Request::action);
+        let asked = Asked::new(request, None);
         response.unpacked().map_or_else(
             |_| Vec::new(),
-            |answered| limited(answer::check(&self.servers, action.as_deref(), &answered)),
+            |answered| limited(answer::check(&self.servers, &asked, &answered)),
         )
     }
 
@@ -146,8 +150,10 @@ impl Inspector {
         let Exchange {
             request, response, ..
         } = exchange;
-        let action = request.as_ref().and_then(Request::action);
+        let asked = Asked::new(request.as_ref(), exchange.sent_at);
+        let action = asked.action.clone();
         let mut notes = exchange.notes.clone();
+        notes.extend(asked.other_version().map(version::note));
         let mut deviations = Vec::new();
         if let Some(request) = request.as_ref().filter(|_| !exchange.request_cut) {
             deviations.extend(self.shown_of_request(request, signing));
@@ -156,8 +162,7 @@ impl Inspector {
         let mut is_judged = !exchange.request_cut && !exchange.response_cut;
         match (&unpacked, response) {
             (Some(Ok(unpacked)), Some(response)) if !exchange.response_cut => {
-                let action = action.as_deref();
-                deviations.extend(self.shown_of_response(response, unpacked, action));
+                deviations.extend(self.shown_of_response(response, unpacked, &asked));
             }
             (Some(Err(why)), _) if !exchange.response_cut => {
                 is_judged = false;
@@ -209,9 +214,9 @@ impl Inspector {
         &self,
         response: &Response,
         unpacked: &Answered,
-        action: Option<&str>,
+        asked: &Asked,
     ) -> Vec<Deviation> {
-        let check = |answered: &Answered| answer::check(&self.servers, action, answered);
+        let check = |answered: &Answered| answer::check(&self.servers, asked, answered);
         let clean = response.without_secrets();
         let shown = clean.map(|clean| check(&clean.answered()));
         limited(without_secrets(check(unpacked), shown))

@@ -5,6 +5,7 @@ use super::form::{FormPart, Parameters};
 use super::referee::Element;
 use super::{coding, http1, kept, secrets};
 use crate::record::Message;
+use ec2wire_model::Timestamp;
 use std::time::Duration;
 
 /// A request as it was on the wire.
@@ -169,6 +170,8 @@ pub struct Exchange {
     pub request_cut: bool,
     /// The same for the response.
     pub response_cut: bool,
+    /// When the request was sent, if that was recorded. Without it, the answer's Date says when.
+    pub sent_at: Option<Timestamp>,
     /// The time from the request's first byte to the response's last.
     pub took: Duration,
     /// Remarks, for example why a part cannot be judged.

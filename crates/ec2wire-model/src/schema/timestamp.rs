@@ -26,6 +26,20 @@ pub(super) fn timestamp_to_text(timestamp: Timestamp, format: TimestampFormat) -
     }
 }
 
+impl Timestamp {
+    /// Reads a text in one of the formats of timestamps on the wire; `None` if it is not in it.
+    ///
+    /// ```
+    /// use ec2wire_model::{Timestamp, TimestampFormat};
+    ///
+    /// let date = Timestamp::from_text("Tue, 15 Nov 2016 08:00:00 GMT", TimestampFormat::Rfc822);
+    /// assert_eq!(date.unwrap().to_string(), "2016-11-15T08:00:00Z");
+    /// ```
+    pub fn from_text(text: &str, format: TimestampFormat) -> Option<Self> {
+        timestamp_from_text(text, format)
+    }
+}
+
 /// Reads a timestamp.
 pub(crate) fn timestamp_from_text(text: &str, format: TimestampFormat) -> Option<Timestamp> {
     match format {
