@@ -325,17 +325,88 @@ const ROWS: &[(Change, &[&str])] = &[
         &[],
     ),
     (
-        Query("Action=RunInstances&Version=2016-11-15&BlockDeviceMapping.2.DeviceName=a"),
+        Query(
+            "Action=RunInstances&Version=2016-11-15&MaxCount=1&MinCount=1&BlockDeviceMapping.2.DeviceName=a",
+        ),
         &["list-from-one"],
     ),
     (
-        Query("Action=RunInstances&Version=2016-11-15&Placement=a&Placement.Tenancy=b"),
+        Query(
+            "Action=RunInstances&Version=2016-11-15&MaxCount=1&MinCount=1&Placement=a&Placement.Tenancy=b",
+        ),
         &["value-or-members", "value-or-members"],
     ),
     (Body("&DryRun=True"), &["scalar-spelling"]),
     (
+        Query(
+            "Action=DescribeSpotPriceHistory&Version=2016-11-15&StartTime=2017-02-01+12%3A40%3A45+-0700",
+        ),
+        &["scalar-spelling"],
+    ),
+    (
+        Query(
+            "Action=DescribeSpotPriceHistory&Version=2016-11-15&StartTime=9999-12-31T23%3A59%3A59Z",
+        ),
+        &[],
+    ),
+    (
+        Query(
+            "Action=RequestSpotInstances&Version=2016-11-15&ValidUntil=1537100040&LaunchSpecification.UserData=%23%21%2Fbin%2Fsh",
+        ),
+        &["scalar-spelling", "scalar-spelling"],
+    ),
+    (
+        Query("Action=ImportKeyPair&Version=2016-11-15&KeyName=a&PublicKeyMaterial=ssh-rsa+AAAA"),
+        &["scalar-spelling"],
+    ),
+    // Some clients write base64 in lines.
+    (
+        Query(
+            "Action=ImportKeyPair&Version=2016-11-15&KeyName=a&PublicKeyMaterial=c3NoLXJz%0AYSBBQUFB%0A",
+        ),
+        &[],
+    ),
+    (
+        Query(
+            "Action=ModifyFleet&Version=2016-11-15&FleetId=fleet-1&TargetCapacitySpecification.TotalTargetCapacity=1&LaunchTemplateConfig.1.Overrides.1.WeightedCapacity=abc",
+        ),
+        &["scalar-spelling"],
+    ),
+    (
+        Query(
+            "Action=RunInstances&Version=2016-11-15&MaxCount=1&MinCount=1&UserData=%23%21%2Fbin%2Fsh",
+        ),
+        &["scalar-spelling"],
+    ),
+    (
         Query("Action=DescribeIpamPolicies&Version=2016-11-15&MaxResults=ten"),
         &["scalar-spelling"],
+    ),
+    (
+        Query("Action=RunInstances&Version=2016-11-15&ImageId=ami-1"),
+        &["required-members-sent", "required-members-sent"],
+    ),
+    // Only a structure that is there has required members.
+    (
+        Query(
+            "Action=ModifyManagedPrefixList&Version=2016-11-15&PrefixListId=pl-1&AddEntry.1.Description=a",
+        ),
+        &["required-members-sent"],
+    ),
+    (
+        Query("Action=ModifyManagedPrefixList&Version=2016-11-15&PrefixListId=pl-1"),
+        &[],
+    ),
+    // The documentation has a default.
+    (
+        Query("Action=DeleteFleets&Version=2016-11-15&FleetId.1=fleet-1"),
+        &[],
+    ),
+    (
+        Query(
+            "Action=RejectVpcEndpointConnections&Version=2016-11-15&ServiceId=vpce-svc-1&TransitGatewayAttachmentId.1=tgw-attach-1",
+        ),
+        &[],
     ),
     (Header("authorization", None), &["request-signed"]),
     (

@@ -632,4 +632,6 @@ pub enum ModelTest {
     Members,
     /// Each enum value is one in the model.
     Values,
+    /// No number and no time has white space around it.
+    Spaces,
 }

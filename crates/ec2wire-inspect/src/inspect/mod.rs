@@ -19,6 +19,7 @@ mod answer;
 mod computed;
 mod parameters;
 mod request;
+mod required;
 mod signature;
 mod traffic;
 mod version;
@@ -41,7 +42,8 @@ use crate::record::{
 use crate::wire::Answered;
 use answer::Asked;
 use ec2wire::contract::Level;
-use ec2wire_model::Model;
+use ec2wire::ipam::CreateIpamPolicy;
+use ec2wire_model::{Model, Operation};
 use std::collections::{BTreeMap, HashSet};
 
 /// A broken rule, before its requirement is looked up.
@@ -92,6 +94,12 @@ impl Inspector {
         let deviations = |broken: Vec<Broken>| broken.into_iter().map(|one| self.deviation(one));
         let mut found: Vec<Deviation> = deviations(request::http(request)).collect();
         found.extend(deviations(request::form(request, &parameters, shape)));
+        // The contract has a rule of its own for that action.
+        let has_rule =
+            |known: &Operation| known.name() == <CreateIpamPolicy as ec2wire::Operation>::ACTION;
+        if let Some((known, shape)) = known.filter(|known| !has_rule(known)).zip(shape) {
+            found.extend(deviations(required::missing(known, shape, &parameters)));
+        }
         if let Some(known) = known {
             found.extend(request::contract(known, request, &parameters));
         }

@@ -1,6 +1,8 @@
 //! The rules for a request: HTTP, the form, the members of its action.
 
 use super::{Broken, Parameters, Request, parameters, version};
+use crate::format::beyond::Beyond;
+use crate::judge::scalar;
 use crate::record::{Deviation, Difference, Spot};
 use crate::text::quoted;
 use crate::wire::form::FormPart;
@@ -8,7 +10,7 @@ use crate::wire::http1;
 use ec2wire::contract;
 use ec2wire::form::Options;
 use ec2wire::ipam::CreateIpamPolicy;
-use ec2wire_model::{Kind, Model, Operation, Shape};
+use ec2wire_model::{Kind, Member, Model, Operation, Shape};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::ops::Range;
 
@@ -44,9 +46,12 @@ enum Reached {
     List { of_scalars: bool },
     /// A structure.
     Structure,
-    /// A scalar of this kind.
-    Scalar(Kind),
+    /// A scalar of this kind. An entry of a list has no holder.
+    Scalar(Option<Holder>, Kind),
 }
+
+/// A structure, and a member of it.
+type Holder = (Shape, Member);
 
 /// Follows a key through the shape.
 fn reach(action: Shape, key: &str) -> Reached {
@@ -57,9 +62,10 @@ fn reach(action: Shape, key: &str) -> Reached {
             Kind::Structure | Kind::List { .. } | Kind::Map { .. }
         )
     };
-    let mut shape = action;
+    let (mut shape, mut reached) = (action, None);
     let mut parts = key.split('.');
     loop {
+        let holder = reached.take();
         shape = match (shape.kind(), parts.next()) {
             (Kind::Structure, Some(part)) => {
                 let Some(member) = shape.members().find(|member| member.form_key() == part) else {
@@ -68,6 +74,7 @@ fn reach(action: Shape, key: &str) -> Reached {
                     let near = near.map(|near| near.to_string());
                     return Reached::Nothing { near };
                 };
+                reached = Some((shape, member));
                 member.shape()
             }
             (Kind::List { entry, .. }, Some(part)) if is_number(part) => entry,
@@ -80,7 +87,7 @@ fn reach(action: Shape, key: &str) -> Reached {
                 return Reached::ListOfScalar;
             }
             (_, Some(_)) => return Reached::Nothing { near: None },
-            (kind, None) => return Reached::Scalar(kind),
+            (kind, None) => return Reached::Scalar(holder, kind),
         };
     }
 }
@@ -353,22 +360,24 @@ impl Form<'_> {
                 let found = format!("`{key}` is not a scalar and cannot take a value");
                 self.add("value-or-members", found, pair.span());
             }
-            Reached::Scalar(kind) => self.scalar(kind, &key, pair),
+            Reached::Scalar(holder, kind) => self.scalar(holder, kind, &key, pair),
         }
     }
 
-    fn scalar(&mut self, kind: Kind, key: &str, pair: &super::Pair) {
+    fn scalar(&mut self, holder: Option<Holder>, kind: Kind, key: &str, pair: &super::Pair) {
         let value = pair.value.as_str();
-        let is_right = match kind {
-            Kind::Boolean => matches!(value, "true" | "false"),
-            Kind::Integer | Kind::Long => {
-                let digits = value.strip_prefix('-').unwrap_or(value);
-                !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit())
-            }
-            _ => true,
+        let format = holder.and_then(|(_, member)| member.timestamp_format());
+        let is_in_base64 = holder.is_some_and(|(structure, member)| {
+            Beyond::embedded().has_base64(structure.name(), &member.form_key())
+        });
+        let wanted = if is_in_base64 {
+            (!scalar::is_base64(value)).then_some("base64")
+        } else {
+            let is_right = scalar::fit(value, kind, format) == scalar::Fit::Right;
+            (!is_right).then(|| scalar::in_words(kind))
         };
-        if !is_right {
-            let found = format!("`{key}` is `{}`", quoted(value));
+        if let Some(wanted) = wanted {
+            let found = format!("`{key}` is `{}`, expected {wanted}", quoted(value));
             self.add("scalar-spelling", found, pair.span());
         }
     }

@@ -4,9 +4,11 @@
 //! |---|---|
 //! | this one | the outcomes and checks of a case |
 //! | [`shape`] | the shape that the service model gives it |
+//! | [`scalar`] | the type of one of its texts |
 //! | [`likeness`] | another answer to the same request |
 
 pub mod likeness;
+pub mod scalar;
 pub mod shape;
 
 use crate::format::case::{Answer, Check, Outcome, OutcomeSet, Test};

@@ -113,9 +113,11 @@ impl Judge<'_> {
         }
         // The contract's rules do not bind the client: it sends the input that the case gives it.
         let by_rule = self.inspector.request(&seen.request, &signing);
-        let of_clients = by_rule
-            .into_iter()
-            .filter(|one| self.inspector.requirement(&one.requirement).is_some());
+        // Nor is it the client's fault what members it has: `carried` compares them.
+        let of_clients = by_rule.into_iter().filter(|one| {
+            self.inspector.requirement(&one.requirement).is_some()
+                && one.requirement != "required-members-sent"
+        });
         found.extend(of_clients);
         found.extend(self.action(called, &seen.request));
         found.extend(self.carried(called, &seen.request));
