@@ -71,7 +71,6 @@ fn reach(action: Shape, key: &str) -> Reached {
                 let Some(member) = shape.members().find(|member| member.form_key() == part) else {
                     let mut keys = shape.members().map(|member| member.form_key());
                     let near = keys.find(|known| known.eq_ignore_ascii_case(part));
-                    let near = near.map(|near| near.to_string());
                     return Reached::Nothing { near };
                 };
                 reached = Some((shape, member));
