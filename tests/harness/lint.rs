@@ -261,6 +261,17 @@ const ROWS: &[(Change, &[&str])] = &[
         Query("Action=DescribeIpamPolicies&Version=2014-10-01"),
         &["version-current"],
     ),
+    (
+        Query("Action=DescribeVpcs&Version=latest"),
+        &["version-form"],
+    ),
+    // EC2 serves old versions, and this was right then.
+    (
+        Query(
+            "Action=RunInstances&AddressingType=public&ImageId=ami-0123456789abcdef0&InstanceType=m1.small&MaxCount=1&MinCount=1&Version=2010-08-31",
+        ),
+        &[],
+    ),
     (Body("&Colour=red"), &["parameters-known"]),
     (Body("&clientToken=a"), &["parameters-known"]),
     (
@@ -271,7 +282,13 @@ const ROWS: &[(Change, &[&str])] = &[
         Body("&TagSpecification.member.1.ResourceType=ipam-policy"),
         &["parameters-known"],
     ),
-    (Body("&ClientToken.1=a"), &["parameters-known"]),
+    (Body("&ClientToken.a=a"), &["parameters-known"]),
+    (Body("&ClientToken.1=a"), &["value-or-members"]),
+    // What EC2 refused in 2011: a scalar may only be specified once.
+    (
+        Query("Action=CreateTags&Version=2016-11-15&ResourceId.1=i-1&Tag.1.Key.1=a&Tag.1.Key.2=b"),
+        &["value-or-members", "value-or-members"],
+    ),
     (Body("&IpamId=ipam-2"), &["parameters-once"]),
     (Body("&Action=CreateIpamPolicy"), &["parameters-once"]),
     (Body("&TagSpecification="), &["list-not-bare"]),
@@ -279,10 +296,19 @@ const ROWS: &[(Change, &[&str])] = &[
         Query("Action=DescribeIpamPolicies&Version=2016-11-15&Filter="),
         &["list-not-bare"],
     ),
-    // EC2 was seen to accept a list of one entry without its number.
+    // EC2 was seen to answer this with 200.
+    (
+        Query("Action=DescribeIpamPolicies&Version=2016-11-15&Filter.1.Name=a&Filter.1.Value="),
+        &["nested-list-not-bare"],
+    ),
+    // EC2 was seen to return that image.
+    (
+        Query("Action=DescribeImages&Version=2016-11-15&ImageId=ami-0123456789abcdef0"),
+        &["list-numbered"],
+    ),
     (
         Query("Action=DescribeIpamPolicies&Version=2016-11-15&Filter.1.Name=a&Filter.1.Value=b"),
-        &["value-or-members"],
+        &["list-numbered"],
     ),
     (
         Query("Action=DescribeIpamPolicies&Version=2016-11-15&IpamPolicyId.0=a&IpamPolicyId.1=b"),
@@ -303,17 +329,88 @@ const ROWS: &[(Change, &[&str])] = &[
         &[],
     ),
     (
-        Query("Action=RunInstances&Version=2016-11-15&BlockDeviceMapping.2.DeviceName=a"),
+        Query(
+            "Action=RunInstances&Version=2016-11-15&MaxCount=1&MinCount=1&BlockDeviceMapping.2.DeviceName=a",
+        ),
         &["list-from-one"],
     ),
     (
-        Query("Action=RunInstances&Version=2016-11-15&Placement=a&Placement.Tenancy=b"),
+        Query(
+            "Action=RunInstances&Version=2016-11-15&MaxCount=1&MinCount=1&Placement=a&Placement.Tenancy=b",
+        ),
         &["value-or-members", "value-or-members"],
     ),
     (Body("&DryRun=True"), &["scalar-spelling"]),
     (
+        Query(
+            "Action=DescribeSpotPriceHistory&Version=2016-11-15&StartTime=2017-02-01+12%3A40%3A45+-0700",
+        ),
+        &["scalar-spelling"],
+    ),
+    (
+        Query(
+            "Action=DescribeSpotPriceHistory&Version=2016-11-15&StartTime=9999-12-31T23%3A59%3A59Z",
+        ),
+        &[],
+    ),
+    (
+        Query(
+            "Action=RequestSpotInstances&Version=2016-11-15&ValidUntil=1537100040&LaunchSpecification.UserData=%23%21%2Fbin%2Fsh",
+        ),
+        &["scalar-spelling", "scalar-spelling"],
+    ),
+    (
+        Query("Action=ImportKeyPair&Version=2016-11-15&KeyName=a&PublicKeyMaterial=ssh-rsa+AAAA"),
+        &["scalar-spelling"],
+    ),
+    // Some clients write base64 in lines.
+    (
+        Query(
+            "Action=ImportKeyPair&Version=2016-11-15&KeyName=a&PublicKeyMaterial=c3NoLXJz%0AYSBBQUFB%0A",
+        ),
+        &[],
+    ),
+    (
+        Query(
+            "Action=ModifyFleet&Version=2016-11-15&FleetId=fleet-1&TargetCapacitySpecification.TotalTargetCapacity=1&LaunchTemplateConfig.1.Overrides.1.WeightedCapacity=abc",
+        ),
+        &["scalar-spelling"],
+    ),
+    (
+        Query(
+            "Action=RunInstances&Version=2016-11-15&MaxCount=1&MinCount=1&UserData=%23%21%2Fbin%2Fsh",
+        ),
+        &["scalar-spelling"],
+    ),
+    (
         Query("Action=DescribeIpamPolicies&Version=2016-11-15&MaxResults=ten"),
         &["scalar-spelling"],
+    ),
+    (
+        Query("Action=RunInstances&Version=2016-11-15&ImageId=ami-1"),
+        &["required-members-sent", "required-members-sent"],
+    ),
+    // Only a structure that is there has required members.
+    (
+        Query(
+            "Action=ModifyManagedPrefixList&Version=2016-11-15&PrefixListId=pl-1&AddEntry.1.Description=a",
+        ),
+        &["required-members-sent"],
+    ),
+    (
+        Query("Action=ModifyManagedPrefixList&Version=2016-11-15&PrefixListId=pl-1"),
+        &[],
+    ),
+    // The documentation has a default.
+    (
+        Query("Action=DeleteFleets&Version=2016-11-15&FleetId.1=fleet-1"),
+        &[],
+    ),
+    (
+        Query(
+            "Action=RejectVpcEndpointConnections&Version=2016-11-15&ServiceId=vpce-svc-1&TransitGatewayAttachmentId.1=tgw-attach-1",
+        ),
+        &[],
     ),
     (Header("authorization", None), &["request-signed"]),
     (
@@ -514,6 +611,84 @@ fn a_response_is_judged_against_its_request() {
         found(400, &fault.replace("RequestID", "Id")),
         ["error-request-id"]
     );
+}
+
+/// An answer to `DescribeVpcs` of that version, with more headers.
+fn vpcs(version: &str, headers: &[(&str, &str)], body: &str) -> Exchange {
+    let request = Request::post(format!("Action=DescribeVpcs&Version={version}"));
+    let mut all = vec![("Content-Type".to_owned(), "text/xml;charset=UTF-8".into())];
+    all.extend(
+        headers
+            .iter()
+            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned())),
+    );
+    let response = Response {
+        status: 200,
+        headers: all,
+        body: body.into(),
+    };
+    Exchange::new(Some(request), Some(response))
+}
+
+/// The requirements that an exchange breaks, and its note.
+fn broken(exchange: &Exchange) -> (Vec<String>, String) {
+    let inspector = Inspector::embedded().unwrap();
+    let case = inspector.judge(exchange, &Signing::Optional);
+    let broken = case.deviations.into_iter().map(|one| one.requirement);
+    (broken.collect(), case.note)
+}
+
+/// EC2 serves old versions. Only the protocol's own rules hold for them.
+#[test]
+fn another_version_is_judged_by_the_protocol_only() {
+    let id = [("x-amzn-requestid", "1")];
+    let body = |version: &str, more: &str| {
+        format!(
+            "<DescribeVpcsResponse xmlns=\"http://ec2.amazonaws.com/doc/{version}/\">\
+            <requestId>1</requestId><vpcSet>{more}</vpcSet></DescribeVpcsResponse>"
+        )
+    };
+    let odd = "<item><isDefault>yes</isDefault><old/></item>";
+    let old = vpcs("2012-12-01", &id, &body("2012-12-01", odd));
+    let note = "what needs the service model was not judged: the version is 2012-12-01, and the \
+        model's is 2016-11-15";
+    assert_eq!(broken(&old), (vec![], note.to_owned()));
+    let now = vpcs("2016-11-15", &id, &body("2016-11-15", odd));
+    assert_eq!(
+        broken(&now),
+        (
+            vec!["answer-types".into(), "answer-members".into()],
+            String::new()
+        )
+    );
+    // The answer has the version of its request.
+    let other = vpcs("2012-12-01", &id, &body("2016-11-15", ""));
+    assert_eq!(broken(&other).0, ["response-namespace"]);
+    // Without the request, its own.
+    let alone = Exchange::new(None, old.response);
+    assert_eq!(broken(&alone).0, [""; 0]);
+}
+
+/// EC2 sends the header since 2020. What was recorded before breaks nothing.
+#[test]
+fn a_requirement_counts_since_its_day() {
+    let body = "<DescribeVpcsResponse xmlns=\"http://ec2.amazonaws.com/doc/2016-11-15/\">\
+        <requestId>1</requestId></DescribeVpcsResponse>";
+    let at = |date: &str| broken(&vpcs("2016-11-15", &[("Date", date)], body)).0;
+    assert_eq!(at("Fri, 14 Feb 2020 10:00:00 GMT"), [""; 0]);
+    assert_eq!(at("Sat, 01 Aug 2020 00:00:00 GMT"), ["request-id-header"]);
+    assert_eq!(at("yesterday"), ["request-id-header"]);
+    let mut recorded = vpcs("2016-11-15", &[], body);
+    assert_eq!(broken(&recorded).0, ["request-id-header"]);
+    recorded.sent_at = "2019-03-01T10:00:00Z".parse().ok();
+    assert_eq!(broken(&recorded).0, [""; 0]);
+    // A HAR file says when.
+    let har = "{\"log\":{\"entries\":[{\"startedDateTime\":\"2019-03-01T10:00:00.000+01:00\",\
+        \"request\":{\"method\":\"GET\",\"headers\":[],\
+        \"url\":\"https://ec2.us-east-1.amazonaws.com/?Action=DescribeVpcs&Version=2016-11-15\"}}]}}";
+    let found = lint::read("file", har.as_bytes()).unwrap();
+    let at = found.first().unwrap().sent_at.unwrap();
+    assert_eq!(at.to_string(), "2019-03-01T09:00:00Z");
 }
 
 #[test]

@@ -65,7 +65,7 @@ struct Content {
 /// The exchanges with EC2.
 pub(super) fn read(bytes: &[u8]) -> Result<Vec<Exchange>, String> {
     let har: Har = serde_json::from_slice(bytes)
-        .map_err(|error| format!("the file is no record, HAR file or cassette: {error}"))?;
+        .map_err(|error| format!("the file is not a record, a HAR file or a cassette: {error}"))?;
     har.log
         .entries
         .into_iter()

@@ -9,6 +9,7 @@ use crate::judge;
 use crate::subject::http::SendError;
 use crate::subject::lane::Lane;
 use crate::wire::Answered;
+use ec2wire::EC2_VERSION;
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -62,6 +63,7 @@ impl Scope {
             "ipam" => Some(self.ipam.clone()),
             "unknown-ipam" => Some(UNKNOWN_IPAM.into()),
             "region" => Some(self.region.clone()),
+            "version" => Some(EC2_VERSION.into()),
             "item" => self.item.clone(),
             "now" => Some(jiff::Timestamp::now().to_string()),
             _ => self.tokens.lookup(name),

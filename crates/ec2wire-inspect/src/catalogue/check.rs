@@ -12,7 +12,7 @@ use http::{HeaderName, Method};
 use std::collections::BTreeSet;
 
 /// Variables that have a value everywhere.
-const ANYWHERE: [&str; 4] = ["ipam", "unknown-ipam", "region", "token"];
+const ANYWHERE: [&str; 5] = ["ipam", "unknown-ipam", "region", "token", "version"];
 
 /// What a text may refer to.
 #[derive(Clone, Copy)]

@@ -374,6 +374,9 @@ impl Catalogue {
                 }
                 _ => {}
             }
+            if !requirement.has_valid_since() {
+                problems.push(format!("the requirement `{id}` counts since no day"));
+            }
             match (requirement.evidence, requirement.level) {
                 (Evidence::Unknown, Level::Must | Level::Should) => {
                     problems.push(format!(

@@ -8,6 +8,7 @@
 //! | `${ipam}` | an IPAM that exists |
 //! | `${unknown-ipam}` | a well-formed id of an IPAM that does not exist |
 //! | `${region}` | the Region of the run |
+//! | `${version}` | the API version of the request, nearly always 2016-11-15 |
 //! | `${token}`, `${token-2}` ... | client tokens, new for every run of the case |
 //! | `${item}` | the current value of `for-each` |
 //! | `${n}` | the position in a generated list or body, from 1 |
@@ -652,4 +653,6 @@ pub enum ModelTest {
     Members,
     /// Each enum value is one in the model.
     Values,
+    /// No number and no time has white space around it.
+    Spaces,
 }

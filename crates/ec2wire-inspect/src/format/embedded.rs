@@ -36,6 +36,8 @@ pub const CHECKS: DataFile = data_file!("checks.toml");
 pub const PREMISES: DataFile = data_file!("premises.toml");
 /// Members whose wire name differs from the API's.
 pub const WIRE_NAMES: DataFile = data_file!("wire-names.toml");
+/// What EC2 does beyond the service model.
+pub const BEYOND_MODEL: DataFile = data_file!("beyond-model.toml");
 /// Answers that say nothing about a case.
 pub const UNJUDGED: DataFile = data_file!("unjudged.toml");
 /// The answers that clients get.

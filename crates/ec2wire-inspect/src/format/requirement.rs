@@ -1,6 +1,7 @@
 //! What EC2 requires, and the evidence for it.
 
 use ec2wire::contract::Level;
+use ec2wire_model::Timestamp;
 use serde::{Deserialize, Serialize};
 
 /// The file of requirements.
@@ -29,6 +30,10 @@ pub struct Requirement {
     pub source: String,
     /// The kind of evidence.
     pub evidence: Evidence,
+    /// The day since which EC2 is known to do this, as in `2020-08-01`. An older recording does not
+    /// break it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub since: Option<String>,
     /// Whether it requires an answer at all: if a case about it gets no answer, this requirement is
     /// broken, and not the general one that every request is answered.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
@@ -36,6 +41,27 @@ pub struct Requirement {
     /// Why no case tests it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub untested: Option<String>,
+}
+
+impl Requirement {
+    /// Whether it counts for what was recorded at that time; without one, it counts.
+    pub fn counts_at(&self, time: Option<Timestamp>) -> bool {
+        match (self.since.as_deref().and_then(start_of), time) {
+            (Some(since), Some(time)) => since <= time,
+            _ => true,
+        }
+    }
+
+    /// Whether `since` is a day, or absent.
+    pub(crate) fn has_valid_since(&self) -> bool {
+        let since = self.since.as_deref();
+        since.is_none_or(|since| start_of(since).is_some())
+    }
+}
+
+/// The start of a day in UTC.
+fn start_of(day: &str) -> Option<Timestamp> {
+    format!("{day}T00:00:00Z").parse().ok()
 }
 
 /// A kind of evidence for a requirement.

@@ -1,7 +1,7 @@
 //! Holds the halves of an exchange against each other: what the request asks for, and what its
 //! answer says was done. Only for actions of the model, in its version.
 
-use super::{Around, Request, of_server};
+use super::{Around, Request, exceptions, of_server};
 use crate::catalogue::Catalogue;
 use crate::judge::{self, clock};
 use crate::record::place::child;
@@ -13,6 +13,9 @@ use ec2wire_model::{Model, Operation, Timestamp};
 
 /// The code of a dry run that would succeed, and its status.
 const DRY_RUN: (&str, u16) = ("DryRunOperation", 412);
+
+/// The law that says that a dry run is answered with an error.
+const DRY_RUN_LAW: &str = "dry-run/is-an-error";
 
 /// Codes of errors that are the request's fault, besides those that begin with `Invalid`.
 const FAULTS: [&str; 5] = [
@@ -39,11 +42,9 @@ const MADE: [(&str, &str); 11] = [
     ("RequestSpotInstances", "createTime"),
 ];
 
-/// The requirements for servers that the answer breaks in the light of its request. `silent` are
-/// the actions whose dry run is not said to be an error.
+/// The requirements for servers that the answer breaks in the light of its request.
 pub(super) fn check(
     servers: &Catalogue,
-    silent: &[String],
     around: Around<'_>,
     answered: &Answered,
 ) -> Vec<Deviation> {
@@ -55,7 +56,7 @@ pub(super) fn check(
         return Vec::new();
     };
     let asked = parameters.first("DryRun");
-    let mut broken = dry_run(servers, silent, action, asked, answered);
+    let mut broken = dry_run(servers, action, asked, answered);
     let codes = answered.codes();
     let fault = codes.iter().find(|code| is_of_request(code));
     if let Some(code) = fault.filter(|_| answered.status >= 500) {
@@ -79,7 +80,6 @@ pub(super) fn check(
 
 fn dry_run(
     servers: &Catalogue,
-    silent: &[String],
     action: Operation,
     asked: Option<&str>,
     answered: &Answered,
@@ -94,7 +94,7 @@ fn dry_run(
     }
     let mut broken = Vec::new();
     let mut add = |id: &str, place, found| broken.push(of_server(servers, id, place, found));
-    let is_silent = silent.iter().any(|silent| silent == name);
+    let is_silent = exceptions::has(DRY_RUN_LAW, name);
     if asked == Some("true") && !is_silent && judge::is_success(Some(name), answered) {
         let found = format!("a dry run got {}", judge::describe(Some(name), answered));
         add("dry-run-is-error", Place::Status, found);

@@ -18,15 +18,18 @@ mod answer;
 #[cfg(feature = "signatures")]
 mod computed;
 mod delivery;
+mod exceptions;
 mod halves;
 mod parameters;
 mod request;
+mod required;
 mod signature;
 mod traffic;
+mod version;
 
 pub use crate::wire::form::{Pair, Parameters};
 pub use crate::wire::{Exchange, Request, Response};
-pub use request::is_common;
+pub use request::{is_common, is_list};
 pub use signature::Signing;
 pub use traffic::is_ec2;
 
@@ -41,9 +44,10 @@ use crate::record::{
     CaseRecord, Deviation, Difference, Exchange as Recorded, Message, Place, Spot, Verdict,
 };
 use crate::wire::Answered;
+use answer::Asked;
 use ec2wire::contract::Level;
-use ec2wire_model::{Model, Timestamp};
-use serde::Deserialize;
+use ec2wire::ipam::CreateIpamPolicy;
+use ec2wire_model::{Model, Operation, Timestamp};
 use std::collections::{BTreeMap, HashSet};
 
 /// A broken rule, before its requirement is looked up.
@@ -65,34 +69,13 @@ const MOST_REPEATED: usize = 8;
 pub struct Inspector {
     servers: Catalogue,
     clients: BTreeMap<String, Requirement>,
-    /// The actions whose dry run is not said to be an error.
-    silent: Vec<String>,
 }
-
-/// What is read of the laws.
-#[derive(Debug, Deserialize)]
-struct Laws {
-    law: Vec<Law>,
-}
-
-#[derive(Debug, Deserialize)]
-struct Law {
-    id: String,
-    #[serde(default)]
-    except: Vec<String>,
-}
-
-/// The law whose exceptions an exchange has too.
-const DRY_RUN_LAW: &str = "dry-run/is-an-error";
 
 impl Inspector {
     /// Reads the embedded tables. Fails only if one is wrong, which a test excludes.
     pub fn embedded() -> Result<Self, CatalogueError> {
         let RequirementFile { requirement } = place::read_embedded(embedded::CLIENT_REQUIREMENTS)?;
-        let Laws { law } = place::read_embedded(embedded::LAWS)?;
-        let silent = law.into_iter().find(|law| law.id == DRY_RUN_LAW);
         Ok(Self {
-            silent: silent.map(|law| law.except).unwrap_or_default(),
             servers: Catalogue::without_cases()?,
             clients: requirement.into_iter().map(|r| (r.id.clone(), r)).collect(),
         })
@@ -108,11 +91,19 @@ impl Inspector {
     fn all_of_request(&self, request: &Request, signing: &Signing) -> Vec<Deviation> {
         let parameters = request.parameters();
         let action = parameters.first("Action");
-        let known = action.and_then(|action| Model::ec2().operation(action));
+        let is_of_model = version::other(&parameters).is_none();
+        let known = action.filter(|_| is_of_model);
+        let known = known.and_then(|action| Model::ec2().operation(action));
         let shape = known.and_then(|known| known.input());
         let deviations = |broken: Vec<Broken>| broken.into_iter().map(|one| self.deviation(one));
         let mut found: Vec<Deviation> = deviations(request::http(request)).collect();
         found.extend(deviations(request::form(request, &parameters, shape)));
+        // The contract has a rule of its own for that action.
+        let has_rule =
+            |known: &Operation| known.name() == <CreateIpamPolicy as ec2wire::Operation>::ACTION;
+        if let Some((known, shape)) = known.filter(|known| !has_rule(known)).zip(shape) {
+            found.extend(deviations(required::missing(known, shape, &parameters)));
+        }
         if let Some(known) = known {
             found.extend(request::contract(known, request, &parameters));
         }
@@ -122,7 +113,7 @@ impl Inspector {
 
     /// What the answer breaks; `request` determines which action it answers.
     pub fn response(&self, request: Option<&Request>, response: &Response) -> Vec<Deviation> {
-        let action = request.and_then(Request::action);
+        let asked = Asked::new(request, None);
         let around = Around {
             request,
             response,
@@ -132,7 +123,7 @@ impl Inspector {
         };
         let mut found = delivery::check(&self.servers, around);
         if let Ok(answered) = response.unpacked() {
-            found.extend(self.all_of_response(around, &answered, action.as_deref()));
+            found.extend(self.all_of_response(around, &answered, &asked));
         }
         limited(found)
     }
@@ -141,14 +132,14 @@ impl Inspector {
         &self,
         around: Around<'_>,
         answered: &Answered,
-        action: Option<&str>,
+        asked: &Asked,
     ) -> Vec<Deviation> {
         if answered.is_from_between() {
             return Vec::new();
         }
         let now = around.now(answered);
-        let mut found = answer::check(&self.servers, action, answered, now);
-        found.extend(halves::check(&self.servers, &self.silent, around, answered));
+        let mut found = answer::check(&self.servers, asked, answered, now);
+        found.extend(halves::check(&self.servers, around, answered));
         found
     }
 
@@ -194,8 +185,10 @@ impl Inspector {
         let Exchange {
             request, response, ..
         } = exchange;
-        let action = request.as_ref().and_then(Request::action);
+        let asked = Asked::new(request.as_ref(), exchange.sent_at);
+        let action = asked.action.clone();
         let mut notes = exchange.notes.clone();
+        notes.extend(asked.other_version().map(version::note));
         let mut deviations = Vec::new();
         if let Some(request) = request.as_ref().filter(|_| !exchange.request_cut) {
             let shown = self.shown_of_request(request, signing);
@@ -225,8 +218,7 @@ impl Inspector {
                 ));
             }
             (Some(Ok(unpacked)), Some(around)) => {
-                let action = action.as_deref();
-                deviations.extend(self.shown_of_response(around, unpacked, action));
+                deviations.extend(self.shown_of_response(around, unpacked, &asked));
             }
             (Some(Err(why)), Some(_)) => {
                 is_judged = false;
@@ -278,9 +270,9 @@ impl Inspector {
         &self,
         around: Around<'_>,
         unpacked: &Answered,
-        action: Option<&str>,
+        asked: &Asked,
     ) -> Vec<Deviation> {
-        let check = |answered: &Answered| self.all_of_response(around, answered, action);
+        let check = |answered: &Answered| self.all_of_response(around, answered, asked);
         let clean = around.response.without_secrets();
         let shown = clean.map(|clean| check(&clean.answered()));
         limited(without_secrets(check(unpacked), shown))

@@ -1,6 +1,8 @@
 //! The rules for a request: HTTP, the form, the members of its action.
 
-use super::{Broken, Parameters, Request, parameters};
+use super::{Broken, Parameters, Request, parameters, version};
+use crate::format::beyond::Beyond;
+use crate::judge::scalar;
 use crate::record::{Deviation, Difference, Spot};
 use crate::text::quoted;
 use crate::wire::form::FormPart;
@@ -8,7 +10,7 @@ use crate::wire::http1;
 use ec2wire::contract;
 use ec2wire::form::Options;
 use ec2wire::ipam::CreateIpamPolicy;
-use ec2wire_model::{Kind, Operation, Shape};
+use ec2wire_model::{Kind, Member, Model, Operation, Shape};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::ops::Range;
 
@@ -32,6 +34,68 @@ const DEEPEST: usize = 32;
 /// Whether every action takes the parameter.
 pub fn is_common(key: &str) -> bool {
     COMMON.contains(&key) || key.starts_with("X-Amz-")
+}
+
+/// Where a key leads in the shape of a request.
+enum Reached {
+    /// There is no such member; `near` differs from its name only in case.
+    Nothing { near: Option<String> },
+    /// A number after the name of a scalar.
+    ListOfScalar,
+    /// A list, without a number.
+    List { of_scalars: bool },
+    /// A structure.
+    Structure,
+    /// A scalar of this kind. An entry of a list has no holder.
+    Scalar(Option<Holder>, Kind),
+}
+
+/// A structure, and a member of it.
+type Holder = (Shape, Member);
+
+/// Follows a key through the shape.
+fn reach(action: Shape, key: &str) -> Reached {
+    let is_number = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
+    let is_scalar = |shape: Shape| {
+        !matches!(
+            shape.kind(),
+            Kind::Structure | Kind::List { .. } | Kind::Map { .. }
+        )
+    };
+    let (mut shape, mut reached) = (action, None);
+    let mut parts = key.split('.');
+    loop {
+        let holder = reached.take();
+        shape = match (shape.kind(), parts.next()) {
+            (Kind::Structure, Some(part)) => {
+                let Some(member) = shape.members().find(|member| member.form_key() == part) else {
+                    let mut keys = shape.members().map(|member| member.form_key());
+                    let near = keys.find(|known| known.eq_ignore_ascii_case(part));
+                    return Reached::Nothing { near };
+                };
+                reached = Some((shape, member));
+                member.shape()
+            }
+            (Kind::List { entry, .. }, Some(part)) if is_number(part) => entry,
+            (Kind::List { entry, .. }, None) => {
+                let of_scalars = is_scalar(entry);
+                return Reached::List { of_scalars };
+            }
+            (Kind::Structure, None) => return Reached::Structure,
+            (_, Some(part)) if is_scalar(shape) && is_number(part) => {
+                return Reached::ListOfScalar;
+            }
+            (_, Some(_)) => return Reached::Nothing { near: None },
+            (kind, None) => return Reached::Scalar(holder, kind),
+        };
+    }
+}
+
+/// Whether the key names a list of scalars of the action. EC2 reads its value as the only entry.
+pub fn is_list(action: &str, key: &str) -> bool {
+    let operation = Model::ec2().operation(action);
+    let shape = operation.and_then(|operation| operation.input());
+    shape.is_some_and(|shape| matches!(reach(shape, key), Reached::List { of_scalars: true }))
 }
 
 /// Checks the request as HTTP.
@@ -195,20 +259,17 @@ impl Form<'_> {
         });
     }
 
-    /// Checks that action and version are named.
+    /// Checks that action and version are named, and the version's form.
     fn named(&mut self, parameters: &Parameters) {
         if parameters.first("Action").is_none_or(str::is_empty) {
             self.add_whole("action-named", "Action is missing");
         }
-        let version = parameters.pairs.iter().find(|pair| pair.key == "Version");
-        match version {
-            Some(pair) if pair.value == ec2wire::EC2_VERSION => {}
-            Some(pair) if !pair.value.is_empty() => self.add(
-                "version-current",
-                format!("the version is `{}`", quoted(&pair.value)),
-                pair.value_span.clone(),
-            ),
-            _ => self.add_whole("version-named", "Version is missing"),
+        if let Some((requirement, found, spot)) = version::wrong(parameters, self.part) {
+            self.broken.push(Broken {
+                requirement,
+                found,
+                spot,
+            });
         }
     }
 
@@ -274,58 +335,55 @@ impl Form<'_> {
 
     /// Checks that the action has the parameter, and that its value fits the type.
     fn known(&mut self, action: Shape, pair: &super::Pair) {
-        let mut shape = action;
-        let mut parts = pair.key.split('.');
         let key = quoted(&pair.key);
-        loop {
-            let part = parts.next();
-            shape = match (shape.kind(), part) {
-                (Kind::Structure, Some(part)) => {
-                    let member = shape.members().find(|member| member.form_key() == part);
-                    let Some(member) = member else {
-                        let mut keys = shape.members().map(|member| member.form_key());
-                        let near = keys.find(|known| known.eq_ignore_ascii_case(part));
-                        let near =
-                            near.map_or(String::new(), |near| format!("; did you mean `{near}`?"));
-                        let found = format!("the action has no `{key}`{near}");
-                        return self.add("parameters-known", found, pair.key_span.clone());
-                    };
-                    member.shape()
-                }
-                (Kind::List { entry, .. }, Some(part))
-                    if !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit()) =>
-                {
-                    entry
-                }
-                (Kind::List { .. }, None) if pair.value.is_empty() => {
-                    let found = format!("the list `{key}` has an empty value");
-                    return self.add("list-not-bare", found, pair.span());
-                }
-                (Kind::List { .. } | Kind::Structure, None) => {
-                    let found = format!("`{key}` is not a scalar and cannot take a value");
-                    return self.add("value-or-members", found, pair.span());
-                }
-                (_, Some(_)) => {
-                    let found = format!("the action has no `{key}`");
-                    return self.add("parameters-known", found, pair.key_span.clone());
-                }
-                (kind, None) => return self.scalar(kind, &key, pair),
-            };
+        match reach(action, &pair.key) {
+            Reached::Nothing { near } => {
+                let near = near.map_or(String::new(), |near| format!("; did you mean `{near}`?"));
+                let found = format!("the action has no `{key}`{near}");
+                self.add("parameters-known", found, pair.key_span.clone());
+            }
+            Reached::ListOfScalar => {
+                let found = format!("the scalar `{key}` is sent as a list");
+                self.add("value-or-members", found, pair.key_span.clone());
+            }
+            Reached::List { .. } if pair.value.is_empty() => {
+                let (id, found) = if pair.key.contains('.') {
+                    let found = format!("the nested list `{key}` has an empty value");
+                    ("nested-list-not-bare", found)
+                } else {
+                    (
+                        "list-not-bare",
+                        format!("the list `{key}` has an empty value"),
+                    )
+                };
+                self.add(id, found, pair.span());
+            }
+            Reached::List { of_scalars: true } => {
+                let found = format!("the list `{key}` has a value instead of `{key}.1`");
+                self.add("list-numbered", found, pair.span());
+            }
+            Reached::List { .. } | Reached::Structure => {
+                let found = format!("`{key}` is not a scalar and cannot take a value");
+                self.add("value-or-members", found, pair.span());
+            }
+            Reached::Scalar(holder, kind) => self.scalar(holder, kind, &key, pair),
         }
     }
 
-    fn scalar(&mut self, kind: Kind, key: &str, pair: &super::Pair) {
+    fn scalar(&mut self, holder: Option<Holder>, kind: Kind, key: &str, pair: &super::Pair) {
         let value = pair.value.as_str();
-        let is_right = match kind {
-            Kind::Boolean => matches!(value, "true" | "false"),
-            Kind::Integer | Kind::Long => {
-                let digits = value.strip_prefix('-').unwrap_or(value);
-                !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit())
-            }
-            _ => true,
+        let format = holder.and_then(|(_, member)| member.timestamp_format());
+        let is_in_base64 = holder.is_some_and(|(structure, member)| {
+            Beyond::embedded().has_base64(structure.name(), &member.form_key())
+        });
+        let wanted = if is_in_base64 {
+            (!scalar::is_base64(value)).then_some("base64")
+        } else {
+            let is_right = scalar::fit(value, kind, format) == scalar::Fit::Right;
+            (!is_right).then(|| scalar::in_words(kind))
         };
-        if !is_right {
-            let found = format!("`{key}` is `{}`", quoted(value));
+        if let Some(wanted) = wanted {
+            let found = format!("`{key}` is `{}`, expected {wanted}", quoted(value));
             self.add("scalar-spelling", found, pair.span());
         }
     }

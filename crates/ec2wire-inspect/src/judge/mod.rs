@@ -5,10 +5,12 @@
 //! | this one | the outcomes and checks of a case |
 //! | [`clock`] | the time when it was given |
 //! | [`shape`] | the shape that the service model gives it |
+//! | [`scalar`] | the type of one of its texts |
 //! | [`likeness`] | another answer to the same request |
 
 pub mod clock;
 pub mod likeness;
+pub mod scalar;
 pub mod shape;
 
 use crate::format::case::{Answer, Check, Outcome, OutcomeSet, Test};

@@ -1,10 +1,12 @@
 //! Compares an answer with the shape that the service model gives it.
 
+use super::scalar::{Fit, fit, in_words};
+use crate::format::beyond::Beyond;
 use crate::format::case::ModelTest;
 use crate::record::Difference;
 use crate::record::place::child as child_path;
 use crate::wire::referee::Element;
-use ec2wire_model::{Kind, Model, Shape, Timestamp, TimestampFormat};
+use ec2wire_model::{Kind, Model, Shape, TimestampFormat};
 use std::collections::BTreeSet;
 
 /// The first departure of an answer from its shape in the model: in words, and as a difference.
@@ -13,19 +15,22 @@ pub fn departure(root: &Element, action: &str, asked: ModelTest) -> Option<(Stri
     Walk {
         asked,
         is_root: true,
+        holder: (output.name(), ""),
     }
     .structure(root, output, "")
 }
 
-struct Walk {
+struct Walk<'e> {
     asked: ModelTest,
     /// Whether the structure is the answer itself, which has the request id beside its members.
     is_root: bool,
+    /// The structure and the element that a text is in.
+    holder: (&'static str, &'e str),
 }
 
 type Found = Option<(String, Difference)>;
 
-impl Walk {
+impl Walk<'_> {
     fn structure(&self, element: &Element, shape: Shape, place: &str) -> Found {
         let mut seen = BTreeSet::new();
         for child in &element.children {
@@ -35,7 +40,8 @@ impl Walk {
             let at = child_path(place, &child.name, nth(element, child));
             let mut members = shape.members();
             let Some(member) = members.find(|member| member.element_name() == child.name) else {
-                if self.asked == ModelTest::Members {
+                let is_known = Beyond::embedded().has_member(shape.name(), &child.name);
+                if self.asked == ModelTest::Members && !is_known {
                     let wanted = "no such element".to_owned();
                     let got = format!("an element `{}`", child.name);
                     let found = format!("{at} is an element that the model does not know");
@@ -52,15 +58,16 @@ impl Walk {
                 }
                 continue;
             }
-            let shape = match member.shape().kind() {
+            let inner = match member.shape().kind() {
                 Kind::List { entry, .. } if member.is_flattened() => entry,
                 _ => member.shape(),
             };
-            let inside = Self {
+            let inside = Walk {
                 asked: self.asked,
                 is_root: false,
+                holder: (shape.name(), &child.name),
             };
-            let found = inside.value(child, shape, member.timestamp_format(), &at);
+            let found = inside.value(child, inner, member.timestamp_format(), &at);
             if found.is_some() {
                 return found;
             }
@@ -124,11 +131,20 @@ impl Walk {
                     Difference::new(place, in_words(kind).to_owned(), got),
                 ))
             }
-            ModelTest::Types if !is_value(text, kind, format) => differs(in_words(kind).to_owned()),
+            ModelTest::Types if fit(text, kind, format) == Fit::Wrong => {
+                differs(in_words(kind).to_owned())
+            }
+            ModelTest::Spaces if fit(text, kind, format) == Fit::Spaced => {
+                differs(format!("{} without white space around it", in_words(kind)))
+            }
             ModelTest::Values => {
                 let known = shape.enum_values();
                 // Some answers have an empty text for an absent value.
-                let holds = known.is_empty() || text.is_empty() || known.contains(&text);
+                let (structure, element) = self.holder;
+                let holds = known.is_empty()
+                    || text.is_empty()
+                    || known.contains(&text)
+                    || Beyond::embedded().has_value(structure, element, text);
                 if holds {
                     None
                 } else {
@@ -137,31 +153,6 @@ impl Walk {
             }
             _ => None,
         }
-    }
-}
-
-fn is_value(text: &str, kind: Kind, format: Option<TimestampFormat>) -> bool {
-    match kind {
-        Kind::Integer => text.parse::<i32>().is_ok(),
-        Kind::Long => text.parse::<i64>().is_ok(),
-        Kind::Float | Kind::Double => text.parse::<f64>().is_ok(),
-        Kind::Boolean => ["true", "false"].contains(&text),
-        // A point in time with its offset; EC2 uses no other format.
-        Kind::Timestamp(own) => {
-            format.unwrap_or(own) != TimestampFormat::Iso8601 || text.parse::<Timestamp>().is_ok()
-        }
-        _ => true,
-    }
-}
-
-fn in_words(kind: Kind) -> &'static str {
-    match kind {
-        Kind::Integer => "a 32-bit integer",
-        Kind::Long => "a 64-bit integer",
-        Kind::Float | Kind::Double => "a number",
-        Kind::Boolean => "true or false",
-        Kind::Timestamp(_) => "a time such as 2016-11-15T08:00:00Z",
-        _ => "a text",
     }
 }
 
@@ -179,7 +170,81 @@ mod tests {
     #![expect(clippy::unwrap_used, reason = "a test may fail")]
 
     use super::*;
-    use ModelTest::{Lists, Members, Once, Types, Values};
+    use ModelTest::{Lists, Members, Once, Spaces, Types, Values};
+
+    /// What EC2 sends beyond the model is no departure, where EC2 sends it.
+    #[test]
+    fn what_ec2_sends_beyond_the_model_is_known() {
+        let rows = [
+            (
+                "DescribeImages",
+                "imagesSet",
+                "<platform>windows</platform>",
+                Values,
+            ),
+            (
+                "DescribeInternetGateways",
+                "internetGatewaySet",
+                "<attachmentSet><item><state>available</state></item></attachmentSet>",
+                Values,
+            ),
+            (
+                "DescribeVpcEndpoints",
+                "vpcEndpointSet",
+                "<state>available</state>",
+                Values,
+            ),
+            (
+                "DescribeNetworkInterfaces",
+                "networkInterfaceSet",
+                "<status>pending</status><interfaceType>efs</interfaceType>",
+                Values,
+            ),
+            (
+                "DescribeNetworkInterfaces",
+                "networkInterfaceSet",
+                "<interfaceType>nat_gateway</interfaceType>",
+                Values,
+            ),
+            (
+                "DescribeSpotFleetRequests",
+                "spotFleetRequestConfigSet",
+                "<spotFleetRequestConfig><excessCapacityTerminationPolicy>Default\
+                    </excessCapacityTerminationPolicy></spotFleetRequestConfig>",
+                Values,
+            ),
+            (
+                "DescribeNetworkInterfaces",
+                "networkInterfaceSet",
+                "<association><natEnabled>true</natEnabled></association>",
+                Members,
+            ),
+        ];
+        for (action, list, entry, asked) in rows {
+            let found = |entry: &str| {
+                let body = format!("<R><{list}><item>{entry}</item></{list}></R>");
+                let root = Element::parse(body.as_bytes()).unwrap();
+                departure(&root, action, asked)
+            };
+            assert_eq!(found(entry), None, "{entry}");
+            // Anything else is one.
+            let other = entry
+                .replace("windows", "win")
+                .replace("available", "Bereit");
+            let other = other
+                .replace("pending", "new")
+                .replace("nat_gateway", "nat");
+            let other = other
+                .replace("Default", "None")
+                .replace("natEnabled", "nat");
+            assert!(found(&other).is_some(), "{other}");
+        }
+        let body =
+            "<CreateSecurityGroupResponse><return>true</return></CreateSecurityGroupResponse>";
+        let root = Element::parse(body.as_bytes()).unwrap();
+        assert_eq!(departure(&root, "CreateSecurityGroup", Members), None);
+        assert!(departure(&root, "CreateVpc", Members).is_some());
+    }
 
     #[test]
     fn an_answer_is_compared_with_its_shape() {
@@ -203,9 +268,21 @@ mod tests {
         );
         let right = "<DescribeVpcsResponse><vpcSet/></DescribeVpcsResponse>";
         let root = Element::parse(right.as_bytes()).unwrap();
-        for asked in [Types, Lists, Once, Members, Values] {
+        for asked in [Types, Lists, Once, Members, Values, Spaces] {
             assert_eq!(departure(&root, "DescribeVpcs", asked), None);
         }
+        // White space around a number or a time is not a wrong type.
+        let body = "<CreateVolumeResponse><size> 8\n</size><createTime> 2016-11-15T08:00:00Z \
+            </createTime><encrypted> true</encrypted></CreateVolumeResponse>";
+        let root = Element::parse(body.as_bytes()).unwrap();
+        let found = [Types, Spaces].map(|asked| departure(&root, "CreateVolume", asked).unwrap().0);
+        assert_eq!(
+            found,
+            [
+                r#"encrypted[0] is " true", expected true or false"#,
+                r#"size[0] is " 8\n", expected a 32-bit integer without white space around it"#,
+            ]
+        );
         // The last times that ISO 8601 has are what people write for "never".
         for (time, is_time) in [
             ("9999-12-31T23:59:59Z", true),

@@ -4,7 +4,7 @@ use super::reading::{differ, in_words, made_up, wire_path};
 use crate::catalogue::answers::{Answers, Meaning, Spec};
 use crate::format::case::{Call, Side};
 use crate::format::template::Member;
-use crate::inspect::{Broken, Inspector, Pair, Request, Signing, is_common};
+use crate::inspect::{Broken, Inspector, Pair, Request, Signing, is_common, is_list};
 use crate::record::{Deviation, Difference, Place, Spot};
 use crate::subject::adapter::{CallResult, ErrorKind};
 use crate::subject::listener::Seen;
@@ -113,9 +113,11 @@ impl Judge<'_> {
         }
         // The contract's rules do not bind the client: it sends the input that the case gives it.
         let by_rule = self.inspector.request(&seen.request, &signing);
-        let of_clients = by_rule
-            .into_iter()
-            .filter(|one| self.inspector.requirement(&one.requirement).is_some());
+        // Nor is it the client's fault what members it has: `carried` compares them.
+        let of_clients = by_rule.into_iter().filter(|one| {
+            self.inspector.requirement(&one.requirement).is_some()
+                && one.requirement != "required-members-sent"
+        });
         found.extend(of_clients);
         found.extend(self.action(called, &seen.request));
         found.extend(self.carried(called, &seen.request));
@@ -152,7 +154,15 @@ impl Judge<'_> {
             .into_iter()
             .zip(wanted.iter().map(|(_, value)| value.as_str()))
             .collect();
-        let keys = renumbered(sent.iter().map(|pair| pair.key.as_str()));
+        // A list of one value without its number has a rule of its own.
+        let action = called.call.operation();
+        let with_number = |pair: &&Pair| {
+            let is_plain = !pair.value.is_empty() && is_list(action, &pair.key);
+            let number = if is_plain { ".1" } else { "" };
+            format!("{}{number}", pair.key)
+        };
+        let numbered: Vec<String> = sent.iter().map(with_number).collect();
+        let keys = renumbered(numbered.iter().map(String::as_str));
         let sent: Vec<(String, &Pair)> = keys.into_iter().zip(sent).collect();
         let unexpected = sent.iter().find(|(key, pair)| {
             let matches = |(known, value): &&(String, &str)| known == key && *value == pair.value;

@@ -235,7 +235,7 @@ pub(super) static REQUEST: &[Row] = &[
         Pairs(|pairs, _| pairs.push(Pair::new("Region", "us-east-1"))),
     ),
     request(
-        Must,
+        Should,
         "client-member-twice",
         "IpamId is sent twice",
         Pairs(|pairs, _| {
@@ -274,6 +274,12 @@ pub(super) static REQUEST: &[Row] = &[
         "client-version-old",
         "Version is an old one",
         Pairs(|pairs, _| edit_member(pairs, "Version", |_| "2014-10-01".to_owned())),
+    ),
+    request(
+        Should,
+        "client-version-word",
+        "Version is the word `latest`",
+        Pairs(|pairs, _| edit_member(pairs, "Version", |_| "latest".to_owned())),
     ),
     request(
         Must,
@@ -417,6 +423,36 @@ pub(super) static VARIANTS: &[Row] = &[
         "client-token-not-uuid",
         "the token is not a version 4 UUID, as in the Rust SDK",
         Token(|| Some(format!("{}-c", Uuid::new_v4().simple()))),
+    ),
+    variant_row(
+        "client-list-of-one-plain",
+        "a list of one value is sent without its number, as in examples of AWS",
+        Pairs(|pairs, _| {
+            let has_two = pairs.iter().any(|pair| pair.key.ends_with(".Value.2"));
+            for pair in pairs.iter_mut().filter(|_| !has_two) {
+                if let Some(list) = pair
+                    .key
+                    .strip_suffix(".1")
+                    .filter(|key| key.ends_with(".Value"))
+                {
+                    pair.key = list.to_owned();
+                }
+            }
+        }),
+    ),
+    variant_row(
+        "client-nested-list-bare",
+        "an empty list inside a structure is sent with an empty value",
+        Pairs(|pairs, _| {
+            let names = pairs
+                .iter()
+                .filter_map(|pair| pair.key.strip_suffix(".Name"));
+            let mut bare = names
+                .map(|filter| format!("{filter}.Value"))
+                .collect::<Vec<_>>();
+            bare.retain(|list| !pairs.iter().any(|pair| pair.key.starts_with(list.as_str())));
+            pairs.extend(bare.iter().map(|list| Pair::new(list, "")));
+        }),
     ),
     variant_row("client-sends-once", "nothing is retried", Retry(|_| false)),
 ];
