@@ -403,8 +403,8 @@ pub(crate) struct ByAction {
     #[arg(long, value_name = "GLOB")]
     pub(crate) action: Vec<String>,
 
-    /// Also run the cases of actions that change something for everyone or for good, such as
-    /// ResetEbsDefaultKmsKeyId, and that --action does not name in full
+    /// Also run the cases of actions that may change something for everyone or for good, and that --action
+    /// does not name in full
     #[arg(long, requires = "action")]
     pub(crate) allow_lasting: bool,
 

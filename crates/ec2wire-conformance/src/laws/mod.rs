@@ -44,6 +44,7 @@ pub struct LawFile {
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
+#[expect(clippy::struct_excessive_bools, reason = "each is a key of the file")]
 pub struct Law {
     /// The part of its cases' ids after the action.
     pub id: String,
