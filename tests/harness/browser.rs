@@ -190,7 +190,7 @@ async fn rows_are_filtered_and_searched() {
             .await
             .unwrap();
         let should = ids(&record, |case| {
-            case.level == ec2wire_conformance::Level::Should
+            case.shown_level() == ec2wire_conformance::Level::Should
         });
         assert_eq!(browser.shown().await, should);
         browser.one("#reset").await.click().await.unwrap();
