@@ -169,6 +169,27 @@ fn set(tags: &mut [Value<'static>], member: &'static str, text: &str) {
     }
 }
 
+/// `CreateTags` takes the tags themselves, and the same rules hold for them.
+#[test]
+fn the_rules_for_tags_hold_where_they_stand_alone() {
+    let operation = Model::ec2().operation("CreateTags").unwrap();
+    let found = |tags: &str| -> Vec<(&'static str, String)> {
+        let body = format!("Action=CreateTags&Version=2016-11-15&ResourceId.1=vpc-1{tags}");
+        let request = operation.decode_request(&body).unwrap();
+        let found = operation.contract_violations(&request).into_iter();
+        found.map(|one| (one.rule.name, one.path)).collect()
+    };
+    assert_eq!(found("&Tag.1.Key=a&Tag.1.Value=b"), []);
+    assert_eq!(
+        found("&Tag.1.Key=a&Tag.1.Value=b&Tag.2.Key=aws%3Aa&Tag.2.Value=b"),
+        [("tag-key-prefix", "Tag.2.Key".to_owned())]
+    );
+    let many: String = (1..=51)
+        .map(|n| format!("&Tag.{n}.Key=k{n}&Tag.{n}.Value="))
+        .collect();
+    assert_eq!(found(&many), [("tag-limit", "Tag".to_owned())]);
+}
+
 /// The rules for tags and client tokens, in every action that takes them. A valid request breaks none;
 /// an invalid one breaks one rule, at the right place, also after decoding.
 #[test]

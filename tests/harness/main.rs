@@ -8,6 +8,7 @@ mod clients;
 mod common;
 mod contract;
 mod docs;
+mod exchanges;
 mod generated;
 mod halves;
 mod laws;

@@ -7,6 +7,9 @@ use ec2wire::{ResourceType, Tag, TagSpecification};
 /// The rule that the model's own limit overrides.
 const TOKEN_LENGTH: &str = "client-token-length";
 
+/// The action that takes tags without a specification around them.
+const TAGS_ALONE: &str = "CreateTags";
+
 impl Operation {
     /// Checks a request against the rules for tags and client tokens. Each path in the result is a key
     /// of the request.
@@ -40,6 +43,21 @@ impl Operation {
         if token_member.is_some_and(|member| member.shape().max().is_some()) {
             found.retain(|violation| violation.rule.name != TOKEN_LENGTH);
         }
+        if self.name() == TAGS_ALONE {
+            let alone = TagSpecification {
+                // Any type will do: it is not in the request.
+                resource_type: Some(ResourceType::Vpc),
+                tags: tags_of(request).collect(),
+            };
+            let broken = contract::check_any(&[alone], None).into_iter();
+            return broken
+                .map(|mut violation| {
+                    let place = violation.path.strip_prefix("TagSpecification.1.");
+                    violation.path = place.unwrap_or("Tag").to_owned();
+                    violation
+                })
+                .collect();
+        }
         // A few actions have the key in the plural.
         let key = tagging.map(|member| member.form_key()).unwrap_or_default();
         for violation in &mut found {
@@ -52,14 +70,17 @@ impl Operation {
 }
 
 fn specification<'v>(value: &'v Value<'_>) -> TagSpecification<&'v str> {
-    let tags = entries(value.get("Tags")).map(|tag| Tag {
-        key: text(tag, "Key"),
-        value: text(tag, "Value"),
-    });
     TagSpecification {
         resource_type: text(value, "ResourceType").map(ResourceType::from),
-        tags: tags.collect(),
+        tags: tags_of(value).collect(),
     }
+}
+
+fn tags_of<'v>(value: &'v Value<'_>) -> impl Iterator<Item = Tag<&'v str>> {
+    entries(value.get("Tags")).map(|tag| Tag {
+        key: text(tag, "Key"),
+        value: text(tag, "Value"),
+    })
 }
 
 fn text<'v>(value: &'v Value<'_>, name: &str) -> Option<&'v str> {

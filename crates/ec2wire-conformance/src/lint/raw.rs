@@ -162,9 +162,9 @@ fn content(bytes: &[u8], framing: Framing) -> Result<(Vec<u8>, Behind<'_>), NotH
         .or_else(|| until_next.strip_suffix(b"\n"))
         .unwrap_or(until_next);
     let end = match length {
-        Some(length) if until_next.get(length..).is_some_and(is_blank) => length,
-        // The body may contain what looks like another message, if its length says so.
-        Some(length) if length > next && bytes.get(length..).is_some_and(begins_message) => length,
+        // A body may contain what looks like another message, and the next message may follow it
+        // without a line break.
+        Some(length) if bytes.get(length..).is_some_and(begins_message) => length,
         _ => trimmed.len(),
     };
     let (body, rest) = bytes.split_at_checked(end).unwrap_or((bytes, &[]));
@@ -229,6 +229,10 @@ mod tests {
         // A wrong length leaves the body as it is.
         assert_eq!(bodies("POST / HTTP/1.1\nContent-Length: 9\n\nA=1"), ["A=1"]);
         assert_eq!(bodies("POST / HTTP/1.1\nContent-Length: 1\n\nA=1"), ["A=1"]);
+        assert_eq!(
+            bodies("POST / HTTP/1.1\nContent-Length: 3\n\nA=1HTTP/1.1 200 OK\n\n<a/>"),
+            ["A=1", "<a/>"]
+        );
         assert_eq!(
             bodies(
                 "POST / HTTP/1.1\nContent-Length: 3\n\nA=1$$HTTP/1.1 200 OK\n\n<a/>\n\
