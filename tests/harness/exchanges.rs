@@ -8,6 +8,7 @@ use ec2wire_conformance::inspect::{Inspector, Signing};
 use ec2wire_conformance::lint;
 use ec2wire_test_support::snapshots;
 use std::collections::BTreeSet;
+use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
 
@@ -60,7 +61,7 @@ fn what_ec2_cannot_have_said_is_blamed() {
             Err(error) => error,
         };
         assert!(!words.is_empty(), "{name}");
-        shown.push_str(&format!("{name}: {words}\n"));
+        writeln!(shown, "{name}: {words}").unwrap();
     }
     let _snapshots = snapshots::area("lint");
     insta::assert_snapshot!("impossible", shown);
