@@ -198,7 +198,7 @@ fn for_callers(operation: Operation, mut request: Value<'_>) -> Result<Value<'_>
     for member in operation.request_to_boto3(&mut request) {
         writeln!(
             stderr(),
-            "ec2wire: note: {member} is not base64 of text, and stays as it was sent"
+            "ec2wire: note: {member} is not base64 of text, and stays as it was sent; encode it with --as-sent"
         )?;
     }
     Ok(request)

@@ -112,6 +112,10 @@ impl FromStr for Timestamp {
 
     /// Reads a date and a time with its offset, in ISO 8601.
     fn from_str(text: &str) -> Result<Self, TimestampError> {
+        // jiff also takes the names of time zones, which ISO 8601 does not have.
+        if text.contains('[') {
+            return Err(TimestampError(Problem::Text));
+        }
         if let Ok(time) = text.parse::<jiff::Timestamp>() {
             return Ok(time.into());
         }
@@ -121,7 +125,8 @@ impl FromStr for Timestamp {
             let offset = SignedDuration::from(parts.to_numeric_offset()?);
             local.duration_since(EPOCH).checked_sub(offset)
         };
-        beyond().map(Self).ok_or(TimestampError(Problem::Text))
+        let time = beyond().map(Self).filter(|time| time.local().is_some());
+        time.ok_or(TimestampError(Problem::Text))
     }
 }
 

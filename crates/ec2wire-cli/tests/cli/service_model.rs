@@ -145,7 +145,7 @@ fn members_are_encoded_and_decoded_as_in_boto3() {
         assert_eq!(code, Some(0));
         assert_eq!(
             err,
-            "ec2wire: note: UserData is not base64 of text, and stays as it was sent\n"
+            "ec2wire: note: UserData is not base64 of text, and stays as it was sent; encode it with --as-sent\n"
         );
         let (_, again, _) = ec2wire(&["encode", "RunInstances", "--as-sent"], &json);
         assert!(again.ends_with(&format!("&UserData={kept}")), "{again}");

@@ -8,8 +8,7 @@ use super::client;
 use super::yaml::{self, BASE64, NotYaml};
 use crate::text::quoted;
 use crate::wire::{Exchange, Request, Response};
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
+use ec2wire_model::{Timestamp, TimestampFormat};
 use serde_json::{Map, Value};
 use std::fmt;
 
@@ -155,6 +154,7 @@ fn exchange(entry: Value) -> Result<Option<Exchange>, String> {
         _ => None,
     };
     let mut exchange = Exchange::new(Some(request), answer);
+    exchange.sent_at = text(&entry, "recorded_at").and_then(recorded_at);
     exchange.is_stripped = true;
     exchange.is_unpacked = true;
     if is_replaced {
@@ -271,10 +271,7 @@ fn bytes(found: Option<&Value>) -> Result<Vec<u8>, String> {
         Some(Value::String(text)) => Ok(text.clone().into_bytes()),
         Some(Value::Object(parts)) => {
             if let Some(Value::String(text)) = parts.get(BASE64) {
-                let text: Vec<u8> = text.bytes().filter(|c| !c.is_ascii_whitespace()).collect();
-                return STANDARD
-                    .decode(text)
-                    .map_err(|error| format!("is not base64: {error}"));
+                return yaml::decoded(text).map_err(|error| format!("is not base64: {error}"));
             }
             match parts.get("string") {
                 // Only binary data is an object within an object.
@@ -291,11 +288,24 @@ fn unknown() -> String {
     "is neither text nor base64".into()
 }
 
+/// When an entry was recorded: Ruby's VCR writes a date of HTTP, betamax one of ISO 8601 in UTC.
+fn recorded_at(text: &str) -> Option<Timestamp> {
+    let in_utc = || format!("{text}Z").parse().ok();
+    Timestamp::from_text(text, TimestampFormat::Rfc822)
+        .or_else(|| text.parse().ok())
+        .or_else(in_utc)
+}
+
 /// Whether a header is a signature that a recorder replaced.
 fn is_replaced((name, value): &(String, String)) -> bool {
-    let is_signature = value.starts_with("AWS4-HMAC-SHA256 ") && value.contains("Signature=");
+    let signature = value.split_once("Signature=").map(|(_, rest)| rest);
+    let is_signature = signature.is_some_and(|text| {
+        let text = text.split([',', ' ']).next().unwrap_or_default();
+        text.len() == 64 && text.bytes().all(|byte| byte.is_ascii_hexdigit())
+    });
+    let is_whole = value.starts_with("AWS4-HMAC-SHA256 ") && is_signature;
     name.eq_ignore_ascii_case("authorization")
-        && (!is_signature || placeholder(value.as_bytes()).is_some())
+        && (!is_whole || placeholder(value.as_bytes()).is_some())
 }
 
 /// What recorders put in place of a secret, as `<AWS_KEY>`: a name in capitals without its end tag.

@@ -2,6 +2,8 @@
 //!
 //! A binary scalar becomes an object with the key `base64_string`, as VCR writes one itself.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use saphyr_parser::{Event, Parser, ScalarStyle, ScanError, Tag};
 use serde_json::{Map, Value};
 use std::borrow::Cow;
@@ -142,6 +144,8 @@ impl Reader {
                 }
                 (None, Value::String(name)) => *key = Some(name),
                 (None, Value::Null) => *key = Some(String::new()),
+                // Ruby 1.9 wrote the names of headers as binary data.
+                (None, Value::Object(parts)) => *key = Some(binary_text(&parts)?),
                 (None, _) => return Err("expected a text as a key".into()),
             },
         }
@@ -161,6 +165,21 @@ fn scalar(text: Cow<'_, str>, style: ScalarStyle, tag: Option<&Tag>) -> Value {
         "" | "~" | "null" | "Null" | "NULL" if is_plain => Value::Null,
         _ => Value::String(text.into_owned()),
     }
+}
+
+/// The text of binary data.
+fn binary_text(parts: &Map<String, Value>) -> Result<String, String> {
+    let unreadable = || "expected a text as a key".to_owned();
+    let text = parts.get(BASE64).and_then(Value::as_str);
+    let text = text.filter(|_| parts.len() == 1).ok_or_else(unreadable)?;
+    let bytes = decoded(text).map_err(|_| unreadable())?;
+    String::from_utf8(bytes).map_err(|_| unreadable())
+}
+
+/// The bytes of base64, perhaps in several lines.
+pub(super) fn decoded(text: &str) -> Result<Vec<u8>, base64::DecodeError> {
+    let text: Vec<u8> = text.bytes().filter(|c| !c.is_ascii_whitespace()).collect();
+    STANDARD.decode(text)
 }
 
 fn too_deep() -> String {
