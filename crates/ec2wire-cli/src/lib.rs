@@ -23,6 +23,7 @@ mod drift;
 mod expect;
 mod generate;
 mod lint;
+mod log;
 mod manual;
 mod model_args;
 mod protocol_tests;

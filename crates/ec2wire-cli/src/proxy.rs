@@ -2,6 +2,7 @@
 
 use crate::args::Proxy as Args;
 use crate::lint::signing;
+use crate::log::{Log, aside};
 use crate::report::{Outputs, width};
 use crate::{Failure, block_on, signals};
 use anstyle::{AnsiColor, Style};
@@ -30,20 +31,20 @@ pub(crate) fn run(args: &Args) -> Result<u8, Failure> {
     }
     let mut reports = Outputs::open(&args.reports.report, &[])?;
     let mut records = reports.records();
-    let mut log: Box<dyn Write> = if reports.takes_stdout() {
+    let out: Box<dyn Write + Send> = if reports.takes_stdout() {
         Box::new(anstream::stderr())
     } else {
         Box::new(anstream::stdout())
     };
     let room = if reports.wants_record() { KEPT } else { 0 };
-    let record = block_on(serve(args, &mut records, &mut log, room))?;
+    let record = block_on(serve(args, &mut records, out, room))?;
     reports.write(&record)?;
     if reports.wants_record() && record.cases.len() < record.summary.total {
-        eprintln!(
-            "ec2wire: the reports have the first {} of {} exchanges; an NDJSON report has all of them",
+        aside(format!(
+            "the reports have the first {} of {} exchanges; an NDJSON report has all of them",
             record.cases.len(),
             record.summary.total
-        );
+        ));
     }
     Ok(record.summary.exit_code())
 }
@@ -51,7 +52,7 @@ pub(crate) fn run(args: &Args) -> Result<u8, Failure> {
 async fn serve(
     args: &Args,
     records: &mut [NdjsonWriter<Box<dyn Write>>],
-    log: &mut dyn Write,
+    mut out: Box<dyn Write + Send>,
     mut room: usize,
 ) -> Result<RunRecord, Failure> {
     let inspector = Inspector::embedded().map_err(Failure::environment)?;
@@ -64,8 +65,9 @@ async fn serve(
         record.run(&head)?;
     }
     // Programs read the port from the first line.
-    writeln!(log, "listening on {}", proxy.url())?;
-    log.flush()?;
+    writeln!(out, "listening on {}", proxy.url())?;
+    out.flush()?;
+    let log = Log::start(out).map_err(Failure::environment)?;
     let stopped = signals::interrupted().map_err(Failure::environment)?;
     let (exchanges, mut judged) = mpsc::channel(WAITING);
     let running = tokio::spawn(proxy.run(exchanges, stopped));
@@ -81,14 +83,14 @@ async fn serve(
         for record in &mut *records {
             record.case(&case)?;
         }
-        // A log without a reader does not end the proxy.
-        let _ = show(
-            log,
-            &case,
-            exchange.took,
-            args.reports.verbose,
-            &mut explained,
-        );
+        let mut entry = Vec::new();
+        let mut known = explained.clone();
+        let verbose = args.reports.verbose;
+        show(&mut entry, &case, exchange.took, verbose, &mut known)?;
+        // What was explained in an entry that is left out is explained again.
+        if log.add(entry) {
+            explained = known;
+        }
         // After the first exchange that does not fit, none is kept: the kept ones have no gaps.
         room = room.saturating_sub(size(&case, room));
         if room > 0 {
@@ -99,11 +101,13 @@ async fn serve(
     for record in &mut *records {
         record.summary(&summary)?;
     }
-    let _ = writeln!(
-        log,
+    let totals = format!(
         "{} exchanges: {} passed, {} failed, {} warned, {} not judged",
         summary.total, summary.pass, summary.fail, summary.warn, summary.not_run
     );
+    if !log.end(format!("{totals}\n").into_bytes()) {
+        aside(format!("nobody reads the log; {totals}"));
+    }
     let mut record = RunRecord::from_cases(head, cases);
     record.summary = summary;
     Ok(record)
@@ -186,5 +190,5 @@ fn show(
             writeln!(out, "  again     {}", again.join(", "))?;
         }
     }
-    out.flush()
+    Ok(())
 }

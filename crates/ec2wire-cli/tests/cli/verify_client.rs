@@ -2,11 +2,11 @@
 
 #![expect(clippy::unwrap_used, reason = "a test may fail")]
 
+use crate::running::{Listening, signal};
 use std::fs;
-use std::io::{BufRead as _, BufReader, Read as _, Write as _};
-use std::net::TcpStream;
+use std::io::Read as _;
 use std::path::PathBuf;
-use std::process::{Child, ChildStdout, Command, Output, Stdio};
+use std::process::{Command, Output};
 
 const OWN: &str = env!("CARGO_BIN_EXE_ec2wire");
 
@@ -128,64 +128,20 @@ fn cases_of_the_other_catalogue_get_a_hint() {
     fs::remove_file(record).unwrap();
 }
 
-/// A program that prints its URL in the first line.
-struct Listening {
-    child: Child,
-    out: BufReader<ChildStdout>,
-    url: String,
-}
-
-impl Listening {
-    fn start(args: &[&str]) -> Self {
-        let mut child = Command::new(OWN)
-            .args(args)
-            .args(["--listen", "127.0.0.1:0"])
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
-        let mut out = BufReader::new(child.stdout.take().unwrap());
-        let mut line = String::new();
-        out.read_line(&mut line).unwrap();
-        let url = line.trim().strip_prefix("listening on ").unwrap();
-        let url = url.trim_end_matches('/').to_owned();
-        Self { child, out, url }
-    }
-}
-
-impl Drop for Listening {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
-
 #[test]
 fn the_proxy_records_a_session() {
     let server = Listening::start(&["serve", "--ipam-id", "ipam-1"]);
     let record = scratch("session.ndjson");
     let report = format!("ndjson={}", record.display());
     let mut proxy = Listening::start(&["proxy", "--upstream", &server.url, "--report", &report]);
-    let address = proxy.url.strip_prefix("http://").unwrap().to_owned();
     for body in [
         "Action=CreateIpamPolicy&Version=2016-11-15&IpamId=ipam-1",
         "Action=CreateIpamPolicy&Version=2016-11-15&IpamId=ipam-1&Tags=x",
     ] {
-        let mut stream = TcpStream::connect(&address).unwrap();
-        let request = format!(
-            "POST / HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\
-             Content-Type: application/x-www-form-urlencoded\r\n\
-             X-Amz-Security-Token: hidden\r\nContent-Length: {}\r\n\r\n{body}",
-            body.len()
-        );
-        stream.write_all(request.as_bytes()).unwrap();
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer).unwrap();
+        let answer = proxy.call(body);
         assert!(answer.starts_with("HTTP/1.1 "), "{answer}");
     }
-    let id = proxy.child.id().to_string();
-    let sent = Command::new("kill").args(["-s", "INT", &id]).status();
-    assert!(sent.unwrap().success());
+    signal(&proxy.child, "INT");
     let mut log = String::new();
     proxy.out.read_to_string(&mut log).unwrap();
     // Nothing is signed, which breaks a MUST.

@@ -1,0 +1,75 @@
+//! Outputs that nobody reads, and signals.
+
+#![expect(clippy::unwrap_used, reason = "a test may fail")]
+
+use crate::running::{Listening, ends, signal};
+use std::fs;
+use std::io::Read as _;
+use std::process::{Command, Stdio};
+use std::time::Duration;
+
+const OWN: &str = env!("CARGO_BIN_EXE_ec2wire");
+/// How long a program may take to end. The machine may be busy.
+const SOON: Duration = Duration::from_secs(10);
+
+/// A proxy with a long log, of which only the first line is read.
+fn unread_proxy(upstream: &str, more: &[&str]) -> Listening {
+    let args = ["proxy", "-v", "--upstream", upstream];
+    let mut command = Command::new(OWN);
+    Listening::from(command.args(args).args(more).stderr(Stdio::piped()))
+}
+
+/// The totals of a log: how many exchanges there were.
+fn total(text: &str) -> usize {
+    let (before, _) = text.split_once(" exchanges: ").unwrap();
+    let words = before.rsplit([' ', '\n']);
+    words.take(1).find_map(|word| word.parse().ok()).unwrap()
+}
+
+/// More of these exchanges than a pipe and the log have room for.
+const MANY: usize = 300;
+const CALL: &str = "Action=CreateIpamPolicy&Version=2016-11-15&IpamId=ipam-1&Tags=x";
+
+#[test]
+fn a_log_that_nobody_reads_holds_up_neither_traffic_nor_record_nor_end() {
+    let server = Listening::start(&["serve", "--ipam-id", "ipam-1"]);
+    let folder = tempfile::tempdir().unwrap();
+    let record = folder.path().join("session.ndjson");
+    let report = format!("ndjson={}", record.display());
+    let mut proxy = unread_proxy(&server.url, &["--report", &report]);
+    for number in 0..MANY {
+        let answer = proxy.call(CALL);
+        assert!(answer.starts_with("HTTP/1.1 400 "), "{number}: {answer}");
+    }
+    signal(&proxy.child, "TERM");
+    let status = ends(&mut proxy.child, SOON).unwrap();
+    assert_eq!(status.code(), Some(1));
+    let mut said = String::new();
+    let stderr = proxy.child.stderr.as_mut().unwrap();
+    stderr.read_to_string(&mut said).unwrap();
+    assert_eq!(total(&said), MANY, "{said}");
+    let record = fs::read_to_string(record).unwrap();
+    // The head and the totals are lines too.
+    assert_eq!(record.lines().count(), MANY + 2);
+}
+
+#[test]
+fn a_log_says_how_much_was_left_out_of_it() {
+    let server = Listening::start(&["serve", "--ipam-id", "ipam-1"]);
+    let mut proxy = unread_proxy(&server.url, &[]);
+    for _ in 0..MANY {
+        proxy.call(CALL);
+    }
+    signal(&proxy.child, "INT");
+    let mut log = String::new();
+    proxy.out.read_to_string(&mut log).unwrap();
+    let left_out: usize = log
+        .lines()
+        .filter_map(|line| line.strip_prefix("ec2wire: ")?.split_once(" exchange"))
+        .filter_map(|(count, _)| count.parse::<usize>().ok())
+        .sum();
+    let logged = log.lines().filter(|line| line.contains("  exchange-"));
+    assert!(left_out > 0, "{log}");
+    assert_eq!(logged.count() + left_out, MANY);
+    assert_eq!(total(&log), MANY);
+}
