@@ -1,8 +1,7 @@
 //! `ec2wire serve`.
 
 use crate::args::{self, Serve};
-use crate::signals::Signals;
-use crate::{Failure, block_on};
+use crate::{Failure, block_on, signals};
 use ec2wire_reference::sabotage::{self, Quirk};
 use ec2wire_reference::{Config, Endpoint};
 use std::io::{Write as _, stdout};
@@ -47,7 +46,8 @@ pub(crate) fn run(args: &Serve) -> Result<u8, Failure> {
             let _ = writeln!(out, "{kind} {}: {}", quirk.name, quirk.summary);
         }
         drop(out);
-        Signals::new().map_err(Failure::environment)?.next().await;
+        let mut stopped = signals::interrupted().map_err(Failure::environment)?;
+        _ = stopped.wait_for(|stop| *stop).await;
         endpoint.stop().await;
         Ok(0)
     })

@@ -1,12 +1,82 @@
 //! Ctrl-C and, on Unix, SIGTERM and SIGHUP.
+//!
+//! They are received on a thread of their own for as long as the process lives: whatever its other
+//! threads wait for, a second signal ends it. So does a first one that no run waits for, such as one
+//! while a report is printed.
 
+use crate::log::aside;
 use std::io;
 use std::process;
+use std::sync::{Mutex, MutexGuard, PoisonError, mpsc};
+use std::thread;
 use tokio::sync::watch;
 
-/// The signals that stop the program's work. After the first call of [`new`](Self::new), they no
-/// longer kill the process.
-pub(crate) struct Signals {
+/// The runs that are told of the next signal; `None` as long as signals kill the process.
+static RUNS: Mutex<Option<Vec<watch::Sender<bool>>>> = Mutex::new(None);
+
+/// Becomes true at the first signal. The second one ends the program at once, as does one after the
+/// receiver was dropped.
+pub(crate) fn interrupted() -> io::Result<watch::Receiver<bool>> {
+    let (sender, receiver) = watch::channel(false);
+    let mut runs = lock();
+    let is_first = runs.is_none();
+    let known = runs.get_or_insert_default();
+    known.retain(|run| !run.is_closed());
+    known.push(sender);
+    drop(runs);
+    if is_first {
+        receive()?;
+    }
+    Ok(receiver)
+}
+
+fn lock() -> MutexGuard<'static, Option<Vec<watch::Sender<bool>>>> {
+    RUNS.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Starts the thread that receives signals. From then on, they no longer kill the process.
+fn receive() -> io::Result<()> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?;
+    let (ready, is_ready) = mpsc::channel();
+    thread::Builder::new()
+        .name("signals".into())
+        .spawn(move || {
+            runtime.block_on(async {
+                let mut signals = match Signals::new() {
+                    Ok(signals) => signals,
+                    Err(error) => {
+                        _ = ready.send(Err(error));
+                        return;
+                    }
+                };
+                _ = ready.send(Ok(()));
+                loop {
+                    signals.next().await;
+                    note();
+                }
+            });
+        })?;
+    is_ready.recv().map_err(io::Error::other)?
+}
+
+/// Tells the runs of a signal, or ends the process.
+fn note() {
+    let runs = lock();
+    let told = runs.iter().flatten().map(|run| {
+        let is_first = !*run.borrow();
+        is_first && run.send(true).is_ok()
+    });
+    if told.filter(|is_told| *is_told).count() == 0 {
+        process::exit(3);
+    }
+    drop(runs);
+    aside("stopping; interrupt again to stop at once".into());
+}
+
+/// The signals that stop the program's work.
+struct Signals {
     #[cfg(unix)]
     interrupt: tokio::signal::unix::Signal,
     #[cfg(unix)]
@@ -17,7 +87,7 @@ pub(crate) struct Signals {
 }
 
 impl Signals {
-    pub(crate) fn new() -> io::Result<Self> {
+    fn new() -> io::Result<Self> {
         #[cfg(unix)]
         {
             use tokio::signal::unix::{SignalKind, signal};
@@ -33,7 +103,7 @@ impl Signals {
     }
 
     /// Waits for the next signal.
-    pub(crate) async fn next(&mut self) {
+    async fn next(&mut self) {
         #[cfg(unix)]
         tokio::select! {
             _ = self.interrupt.recv() => {}
@@ -45,18 +115,4 @@ impl Signals {
             std::future::pending::<()>().await;
         }
     }
-}
-
-/// Becomes true at the first signal. The second one ends the program at once.
-pub(crate) fn interrupted() -> io::Result<watch::Receiver<bool>> {
-    let mut signals = Signals::new()?;
-    let (sender, receiver) = watch::channel(false);
-    tokio::spawn(async move {
-        signals.next().await;
-        eprintln!("ec2wire: stopping; interrupt again to stop at once");
-        let _ = sender.send(true);
-        signals.next().await;
-        process::exit(3);
-    });
-    Ok(receiver)
 }

@@ -5,8 +5,10 @@
 use crate::running::{Listening, ends, signal};
 use std::fs;
 use std::io::Read as _;
+use std::net::TcpStream;
 use std::process::{Command, Stdio};
-use std::time::Duration;
+use std::thread;
+use std::time::{Duration, Instant};
 
 const OWN: &str = env!("CARGO_BIN_EXE_ec2wire");
 /// How long a program may take to end. The machine may be busy.
@@ -72,4 +74,56 @@ fn a_log_says_how_much_was_left_out_of_it() {
     assert!(left_out > 0, "{log}");
     assert_eq!(logged.count() + left_out, MANY);
     assert_eq!(total(&log), MANY);
+}
+
+/// The run has ended, but its report has no reader.
+#[test]
+fn a_signal_after_the_run_ends_the_program() {
+    let folder = tempfile::tempdir().unwrap();
+    let runs = ["INT", "TERM", "HUP"].map(|name| {
+        let record = folder.path().join(name);
+        let report = format!("ndjson={}", record.display());
+        let child = Command::new(OWN)
+            .args(["verify", "server", "-v", "--report", &report])
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn();
+        (name, record, child.unwrap())
+    });
+    for (name, record, mut child) in runs {
+        let since = Instant::now();
+        let has_ended = || {
+            let written = fs::read_to_string(&record).unwrap_or_default();
+            written.contains("{\"type\":\"summary\"")
+        };
+        while !has_ended() {
+            assert!(since.elapsed() < 6 * SOON, "the run does not end");
+            thread::sleep(Duration::from_millis(50));
+        }
+        // It writes until the pipe is full.
+        assert_eq!(ends(&mut child, Duration::from_millis(500)), None, "{name}");
+        signal(&child, name);
+        let status = ends(&mut child, SOON);
+        _ = child.kill();
+        assert_eq!(status.unwrap().code(), Some(3), "{name}");
+    }
+}
+
+/// Nobody reads what it says of the first signal either, and a connection is still open.
+#[test]
+fn a_second_signal_ends_a_program_whose_messages_nobody_reads() {
+    let server = Listening::start(&["serve", "--ipam-id", "ipam-1"]);
+    let mut command = Command::new("sh");
+    let to_one_pipe = ["-c", "exec \"$0\" \"$@\" 2>&1", OWN];
+    let args = ["proxy", "-v", "--upstream", &server.url];
+    let mut proxy = Listening::from(command.args(to_one_pipe).args(args));
+    for _ in 0..MANY {
+        proxy.call(CALL);
+    }
+    let open = TcpStream::connect(proxy.url.strip_prefix("http://").unwrap()).unwrap();
+    signal(&proxy.child, "INT");
+    assert_eq!(ends(&mut proxy.child, Duration::from_millis(300)), None);
+    signal(&proxy.child, "INT");
+    assert_eq!(ends(&mut proxy.child, SOON).unwrap().code(), Some(3));
+    drop(open);
 }
