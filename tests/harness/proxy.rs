@@ -14,6 +14,7 @@ use ec2wire_conformance::{CaseRecord, Level, RunRecord, Verdict, lint};
 use ec2wire_reference::{Config, Endpoint};
 use flate2::Compression;
 use flate2::write::GzEncoder;
+use std::io::ErrorKind;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::time::Duration;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -460,6 +461,38 @@ async fn a_response_without_a_length_is_not_judged_if_the_client_closed() {
         judged.note
     );
     proxy.end().await;
+}
+
+/// A response without a length ends with the connection. If the server reset that, the client must
+/// not take what came for all of it.
+#[tokio::test]
+async fn a_reset_in_a_response_without_a_length_reaches_the_client() {
+    let half = "<DescribeVpcsResponse>";
+    let whole = "<DescribeVpcsResponse xmlns=\"http://ec2.amazonaws.com/doc/2016-11-15/\">\
+                 <requestId>1</requestId><vpcSet/></DescribeVpcsResponse>";
+    let call = "GET /?Action=DescribeVpcs&Version=2016-11-15 HTTP/1.1\r\nHost: a\r\n\r\n";
+    for (body, verdict) in [(half, Verdict::Fail), (whole, Verdict::NotRun)] {
+        let (mut proxy, mut client, mut upstream) = connected().await;
+        client.write_all(call.as_bytes()).await.unwrap();
+        read(&mut upstream, call.len()).await;
+        let answer = format!("HTTP/1.1 200 OK\r\nContent-Type: text/xml\r\n\r\n{body}");
+        upstream.write_all(answer.as_bytes()).await.unwrap();
+        upstream.set_zero_linger().unwrap();
+        drop(upstream);
+        assert_eq!(read(&mut client, answer.len()).await, answer.as_bytes());
+        let error = client.read(&mut [0; 1]).await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::ConnectionReset);
+        let exchange = proxy.exchanges.recv().await.unwrap();
+        let inspector = Inspector::embedded().unwrap();
+        let judged = inspector.judge_traffic(&exchange, &Signing::Ignored);
+        assert_eq!(judged.verdict, verdict, "{:?}", judged.deviations);
+        assert!(
+            judged.note.contains("the server broke the connection off"),
+            "{}",
+            judged.note
+        );
+        proxy.end().await;
+    }
 }
 
 #[tokio::test]

@@ -58,6 +58,8 @@ const LINGER: Duration = Duration::from_secs(30);
 const CLIENT_GONE: &str = "the client closed its end";
 /// How long a request that cannot be passed on may take to arrive.
 const REFUSAL: Duration = Duration::from_secs(3);
+/// The pause before a client's connection is reset, in which it gets what was passed on before.
+const RESET_PAUSE: Duration = Duration::from_millis(50);
 /// How long connections may take to end when the proxy stops.
 const GRACE: Duration = Duration::from_secs(2);
 
@@ -201,19 +203,24 @@ async fn connection(
     let both = async {
         tokio::pin!(up);
         tokio::pin!(down);
-        let to_client = tokio::select! {
+        let answered = tokio::select! {
             ended = &mut up => {
                 // A server that stopped reading may have ended the exchange itself.
-                if ended {
+                if ended != End::Refused {
                     lock(&observer).breaks_off(CLIENT_GONE);
                 }
                 linger(down, &observer).await
             }
             // Without a server, nobody takes the rest.
-            written = &mut down => written,
+            ended = &mut down => ended,
         };
-        if !to_client {
-            lock(&observer).breaks_off(CLIENT_GONE);
+        match answered {
+            End::Closed => false,
+            End::Broken => lock(&observer).is_broken_off(),
+            End::Refused => {
+                lock(&observer).breaks_off(CLIENT_GONE);
+                false
+            }
         }
     };
     let stop = async {
@@ -221,9 +228,19 @@ async fn connection(
         _ = stopped.wait_for(|stop| *stop).await;
         tokio::time::sleep(GRACE).await;
     };
-    tokio::select! {
-        () = both => {}
-        () = stop => lock(&observer).breaks_off("the proxy was stopped"),
+    let is_broken_off = tokio::select! {
+        is_broken_off = both => is_broken_off,
+        () = stop => {
+            lock(&observer).breaks_off("the proxy was stopped");
+            false
+        }
+    };
+    if is_broken_off {
+        // A clean end would make a part of an answer look like all of it.
+        tokio::time::sleep(RESET_PAUSE).await;
+        _ = to_client.as_ref().set_zero_linger();
+        to_client.forget();
+        drop(from_client);
     }
     let rest = lock(&observer).end();
     for exchange in rest {
@@ -231,19 +248,27 @@ async fn connection(
     }
 }
 
+/// How a direction ended.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum End {
+    /// Its sender closed it.
+    Closed,
+    /// Its sender broke it off, as a reset does.
+    Broken,
+    /// Its receiver takes no more, or waits no longer.
+    Refused,
+}
+
 /// Waits for what a server still sends to a client that has closed its end, as long as it sends
 /// something.
-async fn linger(
-    mut down: Pin<&mut impl Future<Output = bool>>,
-    observer: &Mutex<Observer>,
-) -> bool {
+async fn linger(mut down: Pin<&mut impl Future<Output = End>>, observer: &Mutex<Observer>) -> End {
     loop {
         let answered = lock(observer).answered();
         tokio::select! {
-            written = &mut down => return written,
+            ended = &mut down => return ended,
             () = tokio::time::sleep(LINGER) => {
                 if lock(observer).answered() == answered {
-                    return false;
+                    return End::Refused;
                 }
             }
         }
@@ -278,18 +303,23 @@ fn lock(observer: &Mutex<Observer>) -> MutexGuard<'_, Observer> {
     observer.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Passes bytes on in one direction until they end, and then shows them to the observer. Returns
-/// whether all of them could be written.
+/// Passes bytes on in one direction until they end, and then shows them to the observer.
 async fn pass(
     from: &mut (impl AsyncRead + Unpin),
     to: &mut (impl AsyncWrite + Unpin),
     observer: &Mutex<Observer>,
     sink: &mpsc::Sender<Exchange>,
     look: fn(&mut Observer, &[u8]) -> Vec<Exchange>,
-) -> bool {
+) -> End {
     let mut piece = vec![0; PIECE];
-    // A broken connection ends like a closed one; the observer notes what is missing.
-    while let Ok(length @ 1..) = from.read(&mut piece).await {
+    loop {
+        let length = match from.read(&mut piece).await {
+            Ok(length @ 1..) => length,
+            Ok(_) => break,
+            // Many servers end TLS like that, and many clients read it as the end.
+            Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => break,
+            Err(_) => return End::Broken,
+        };
         let bytes = piece.get(..length).unwrap_or_default();
         let written = to.write_all(bytes).await.is_ok() && to.flush().await.is_ok();
         let over = look(&mut lock(observer), bytes);
@@ -297,9 +327,9 @@ async fn pass(
             _ = sink.send(exchange).await;
         }
         if !written {
-            return false;
+            return End::Refused;
         }
     }
     _ = to.shutdown().await;
-    true
+    End::Closed
 }

@@ -20,6 +20,8 @@ pub(super) struct Observer {
     blind: bool,
     /// What ended the unfinished exchanges, other than the server.
     broke_off: Option<&'static str>,
+    /// Whether the server broke the connection off, as a reset does.
+    is_reset: bool,
     /// How many bytes came from the server.
     answered: u64,
 }
@@ -246,8 +248,9 @@ impl Observer {
         }
         if !is_whole {
             // It might have become complete if nobody else had ended it.
-            exchange.response_cut = self.broke_off.is_some();
-            let who = self.broke_off.unwrap_or("the connection ended");
+            // Nor can a document that looks complete pass.
+            exchange.response_cut |= self.broke_off.is_some() || is_document(&exchange);
+            let who = self.who();
             exchange
                 .notes
                 .push(format!("{who} before the answer was complete"));
@@ -270,6 +273,22 @@ impl Observer {
         self.broke_off.get_or_insert(who);
     }
 
+    /// Notes that the server broke the connection off. Returns whether something is unfinished.
+    pub(super) fn is_broken_off(&mut self) -> bool {
+        self.is_reset = true;
+        let is_answering = self.answers.message.is_some() || !self.answers.bytes.is_empty();
+        self.blind || is_answering || !self.waiting.is_empty()
+    }
+
+    /// Who ended the unfinished exchanges.
+    fn who(&self) -> &'static str {
+        self.broke_off.unwrap_or(if self.is_reset {
+            "the server broke the connection off"
+        } else {
+            "the connection ended"
+        })
+    }
+
     /// How many bytes came from the server.
     pub(super) fn answered(&self) -> u64 {
         self.answered
@@ -280,13 +299,13 @@ impl Observer {
         let mut over = Vec::new();
         if let Some(message) = self.answers.message.take() {
             // A body that ends with the connection is complete if the server ended that.
-            let is_whole = message.reader.may_end() && self.broke_off.is_none();
+            let is_whole = message.reader.may_end() && self.broke_off.is_none() && !self.is_reset;
             over.push(self.exchange(message, is_whole));
         }
         while let Some(sent) = self.waiting.pop_front() {
             let note = match self.broke_off {
                 Some(who) => format!("{who} before an answer came"),
-                None => "the connection ended without an answer".to_owned(),
+                None => format!("{} without an answer", self.who()),
             };
             let mut exchange = Exchange::default();
             exchange.notes.push(note);
@@ -318,6 +337,15 @@ impl Observer {
         }
         over
     }
+}
+
+/// Whether the answer's body is a document with an end.
+fn is_document(exchange: &Exchange) -> bool {
+    let response = exchange.response.as_ref();
+    response.is_some_and(|response| {
+        let unpacked = response.unpacked();
+        unpacked.is_ok_and(|answered| answered.document.is_ok())
+    })
 }
 
 impl Sent {
