@@ -5,7 +5,7 @@ use crate::expect::Expected;
 use crate::report::Outputs;
 use crate::run::Progress;
 use crate::select::{LIST_CLIENTS, client_catalogue, select};
-use crate::{Failure, block_on, signals};
+use crate::{Failure, block_on, both, signals};
 use ec2wire_conformance::record::RunRecord;
 use ec2wire_conformance::runner::{self, Options};
 use ec2wire_conformance::subject::adapter::Adapter;
@@ -18,18 +18,18 @@ pub(crate) fn run(args: &Client) -> Result<u8, Failure> {
     let cases = select(&catalogue, &args.selection, LIST_CLIENTS)?;
     expected.try_write()?;
     let mut reports = Outputs::open(&args.reports.report, &expected.files())?;
-    let mut records = reports.records();
+    let records = reports.records();
     let mut options = Options::default()
         .jobs(usize::from(args.jobs))
         .time_limit(args.total_timeout)
         .fail_fast(args.fail_fast);
     options.expectations.clone_from(&expected.list);
-    let mut progress = Progress::new(cases.len(), &mut records);
+    let mut progress = Progress::new(cases.len(), records);
     let record = block_on(judge(args, &catalogue, &cases, options, &mut progress))?;
     let written = progress.finish();
-    expected.write(&record, &catalogue)?;
-    // A report that cannot be written does not stop the other reports or the terminal output.
-    let written = reports.write(&record).and(written);
+    // A file that cannot be written stops neither the others nor the terminal output.
+    let written = both(written, expected.write(&record, &catalogue));
+    let written = both(written, reports.write(&record));
     reports.show(&record, args.reports.verbose)?;
     written.map(|()| record.summary.exit_code())
 }
@@ -40,7 +40,7 @@ async fn judge(
     catalogue: &Catalogue,
     cases: &[&Case],
     options: Options,
-    progress: &mut Progress<'_>,
+    progress: &mut Progress,
 ) -> Result<RunRecord, Failure> {
     let mut words = args.command.iter().cloned();
     let program = words

@@ -1,12 +1,12 @@
 //! The file of known failures.
 
-use crate::Failure;
 use crate::args::Expect;
+use crate::{Failure, replace};
 use ec2wire_conformance::catalogue::expectation::Expectations;
 use ec2wire_conformance::record::RunRecord;
 use ec2wire_conformance::{CaseRecord, Catalogue, Phase};
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 /// The known failures of a run: the list that it reads, and the list that it writes.
 pub(crate) struct Expected<'a> {
@@ -25,7 +25,11 @@ impl<'a> Expected<'a> {
     /// Checks that the list of `--expect-write` can be written. A path that cannot be written must not
     /// waste a run.
     pub(crate) fn try_write(&self) -> Result<(), Failure> {
-        self.args.expect_write.as_deref().map_or(Ok(()), try_path)
+        let Some(path) = &self.args.expect_write else {
+            return Ok(());
+        };
+        let failed = |error| Failure::usage(format!("{}: {error}", path.display()));
+        replace::try_path(path).map_err(failed)
     }
 
     /// The files that no report may overwrite.
@@ -52,21 +56,6 @@ fn read(path: &Path) -> Result<Expectations, Failure> {
     Expectations::parse(&name, &text).map_err(Failure::usage)
 }
 
-fn try_path(path: &Path) -> Result<(), Failure> {
-    let beside = beside(path);
-    fs::write(&beside, "")
-        .and_then(|()| fs::remove_file(&beside))
-        .map_err(|error| Failure::usage(format!("{}: {error}", path.display())))
-}
-
-/// The file that the list is written to first, so that the old list stays intact until the new one is
-/// complete.
-fn beside(path: &Path) -> PathBuf {
-    let mut beside = path.as_os_str().to_owned();
-    beside.push(".new");
-    beside.into()
-}
-
 /// Writes the list that makes the run succeed.
 ///
 /// After a run that was cut short, the file stays unchanged: not every case has a verdict.
@@ -82,10 +71,8 @@ fn write(
         return Ok(());
     }
     let list = Expectations::from_run(record, catalogue, given);
-    let beside = beside(path);
-    fs::write(&beside, list.to_toml())
-        .and_then(|()| fs::rename(&beside, path))
-        .map_err(|error| Failure::usage(format!("{name}: {error}")))?;
+    replace::write(path, &list.to_toml())
+        .map_err(|error| Failure::environment(format!("{name}: {error}")))?;
     eprintln!(
         "ec2wire: {name} has {} entries; review their reasons",
         list.entries().count()

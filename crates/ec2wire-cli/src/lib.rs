@@ -28,6 +28,7 @@ mod manual;
 mod model_args;
 mod protocol_tests;
 mod proxy;
+mod replace;
 mod replay;
 mod report;
 mod run;
@@ -74,6 +75,17 @@ impl Failure {
             message: message.to_string(),
             code: 3,
         }
+    }
+}
+
+/// Both results as one: two failures are shown one below the other.
+fn both(first: Result<(), Failure>, second: Result<(), Failure>) -> Result<(), Failure> {
+    match (first, second) {
+        (Err(first), Err(second)) => Err(Failure {
+            message: format!("{}\nec2wire: {}", first.message, second.message),
+            code: first.code.max(second.code),
+        }),
+        (first, second) => first.and(second),
     }
 }
 

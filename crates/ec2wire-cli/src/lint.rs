@@ -25,16 +25,9 @@ pub(crate) fn run(args: &Lint) -> Result<u8, Failure> {
     let files = args.files.iter().filter(|path| !is_stdin(path));
     let judged: Vec<(&Path, &str)> = files.map(|path| (&**path, "is an input")).collect();
     let mut reports = Outputs::open(&args.reports.report, &judged)?;
-    for mut writer in reports.records() {
-        writer.run(&record.run)?;
-        for case in &record.cases {
-            writer.case(case)?;
-        }
-        writer.summary(&record.summary)?;
-    }
-    reports.write(&record)?;
+    let written = reports.write(&record);
     reports.show(&record, args.reports.verbose)?;
-    Ok(record.summary.exit_code())
+    written.map(|()| record.summary.exit_code())
 }
 
 fn is_stdin(path: &Path) -> bool {

@@ -3,12 +3,11 @@
 use crate::args::Proxy as Args;
 use crate::lint::signing;
 use crate::log::{Log, aside};
-use crate::report::{Outputs, width};
-use crate::{Failure, block_on, signals};
+use crate::report::{Outputs, Records, width};
+use crate::{Failure, block_on, both, signals};
 use anstyle::{AnsiColor, Style};
 use ec2wire_conformance::inspect::Inspector;
 use ec2wire_conformance::proxy::{Proxy, WAITING};
-use ec2wire_conformance::record::NdjsonWriter;
 use ec2wire_conformance::report::terminal;
 use ec2wire_conformance::subject::http::{HttpSubject, Signer};
 use ec2wire_conformance::{CaseRecord, Level, RunRecord, Summary, Verdict};
@@ -30,15 +29,15 @@ pub(crate) fn run(args: &Args) -> Result<u8, Failure> {
         return Err(Failure::usage(what));
     }
     let mut reports = Outputs::open(&args.reports.report, &[])?;
-    let mut records = reports.records();
+    let records = reports.records();
     let out: Box<dyn Write + Send> = if reports.takes_stdout() {
         Box::new(anstream::stderr())
     } else {
         Box::new(anstream::stdout())
     };
     let room = if reports.wants_record() { KEPT } else { 0 };
-    let record = block_on(serve(args, &mut records, out, room))?;
-    reports.write(&record)?;
+    let (record, written) = block_on(serve(args, records, out, room))?;
+    let written = both(written, reports.write(&record));
     if reports.wants_record() && record.cases.len() < record.summary.total {
         aside(format!(
             "the reports have the first {} of {} exchanges; an NDJSON report has all of them",
@@ -46,23 +45,24 @@ pub(crate) fn run(args: &Args) -> Result<u8, Failure> {
             record.summary.total
         ));
     }
-    Ok(record.summary.exit_code())
+    written.map(|()| record.summary.exit_code())
 }
 
+/// Forwards requests. Returns the record, and whether all of it could be written.
 async fn serve(
     args: &Args,
-    records: &mut [NdjsonWriter<Box<dyn Write>>],
+    mut records: Records,
     mut out: Box<dyn Write + Send>,
     mut room: usize,
-) -> Result<RunRecord, Failure> {
+) -> Result<(RunRecord, Result<(), Failure>), Failure> {
     let inspector = Inspector::embedded().map_err(Failure::environment)?;
     let signing = signing(&args.signing);
     let proxy = Proxy::bind(args.listen, &args.upstream)
         .await
         .map_err(Failure::environment)?;
     let head = proxy.head();
-    for record in &mut *records {
-        record.run(&head)?;
+    if let Some(message) = records.run(&head).pop() {
+        return Err(Failure::environment(message));
     }
     // Programs read the port from the first line.
     writeln!(out, "listening on {}", proxy.url())?;
@@ -80,8 +80,9 @@ async fn serve(
         exchange.name = format!("exchange-{number}");
         let case = inspector.judge_traffic(&exchange, &signing);
         summary.count(&case);
-        for record in &mut *records {
-            record.case(&case)?;
+        // A full disk ends the record, but no connection.
+        for message in records.case(&case) {
+            aside(format!("{message}; requests are still forwarded"));
         }
         let mut entry = Vec::new();
         let mut known = explained.clone();
@@ -98,9 +99,7 @@ async fn serve(
         }
     }
     _ = running.await;
-    for record in &mut *records {
-        record.summary(&summary)?;
-    }
+    drop(records.summary(&summary));
     let totals = format!(
         "{} exchanges: {} passed, {} failed, {} warned, {} not judged",
         summary.total, summary.pass, summary.fail, summary.warn, summary.not_run
@@ -110,7 +109,7 @@ async fn serve(
     }
     let mut record = RunRecord::from_cases(head, cases);
     record.summary = summary;
-    Ok(record)
+    Ok((record, records.finish()))
 }
 
 /// The length of a case's line in a record, in bytes; `room` if it is longer.

@@ -1,10 +1,11 @@
 //! `ec2wire report`, and the writing of reports after a run.
 
-use crate::Failure;
 use crate::args::{Report, ReportTo};
-use ec2wire_conformance::record::{NdjsonWriter, PartialRecord, RunRecord};
+use crate::{Failure, both};
+use ec2wire_conformance::record::{NdjsonWriter, PartialRecord, RunHead, RunRecord};
 use ec2wire_conformance::report::terminal::{self, Layout};
 use ec2wire_conformance::report::{self, Format, Settings};
+use ec2wire_conformance::{CaseRecord, Summary};
 use std::fs::File;
 use std::io::{self, BufReader, BufWriter, ErrorKind, Write};
 use std::path::{Path, PathBuf};
@@ -89,7 +90,7 @@ pub(crate) fn width() -> usize {
 
 /// The requested reports, opened.
 pub(crate) struct Outputs {
-    files: Vec<(Format, String, Box<dyn Write>)>,
+    files: Vec<(Format, Named)>,
     /// Whether a report goes to standard output.
     takes_stdout: bool,
     pub(crate) settings: Settings,
@@ -107,28 +108,33 @@ impl Outputs {
         check_places(wanted, others)?;
         for ReportTo { format, path } in wanted {
             let name = path.display().to_string();
-            let writer: Box<dyn Write> = if name == "-" {
+            let (name, writer): (_, Box<dyn Write>) = if name == "-" {
                 outputs.takes_stdout = true;
-                Box::new(io::stdout())
+                ("standard output".into(), Box::new(io::stdout()))
             } else {
                 if *format == Format::Ndjson {
                     outputs.settings.record_path = Some(name.clone());
                 }
                 let file = File::create(path)
                     .map_err(|error| Failure::usage(format!("{name}: {error}")))?;
-                Box::new(BufWriter::new(file))
+                (name, Box::new(BufWriter::new(file)))
             };
-            outputs.files.push((*format, name, writer));
+            outputs.files.push((*format, Named { name, writer }));
         }
         Ok(outputs)
     }
 
     /// The NDJSON reports, which are written during the run.
-    pub(crate) fn records(&mut self) -> Vec<NdjsonWriter<Box<dyn Write>>> {
-        self.files
-            .extract_if(.., |(format, ..)| *format == Format::Ndjson)
-            .map(|(.., writer)| NdjsonWriter::new(writer))
-            .collect()
+    pub(crate) fn records(&mut self) -> Records {
+        let records = self
+            .files
+            .extract_if(.., |(format, ..)| *format == Format::Ndjson);
+        Records {
+            writers: records
+                .map(|(_, writer)| NdjsonWriter::new(writer))
+                .collect(),
+            written: Ok(()),
+        }
     }
 
     /// Whether a report goes to standard output, where nothing else may then go.
@@ -144,13 +150,11 @@ impl Outputs {
     /// Writes all files. If one fails, the others are still written.
     pub(crate) fn write(&mut self, record: &RunRecord) -> Result<(), Failure> {
         let mut written = Ok(());
-        for (format, name, writer) in &mut self.files {
+        for (format, writer) in &mut self.files {
             match report::write(*format, writer, record, &self.settings) {
                 // A reader that closes the pipe early, such as `head`, does not change the verdict.
                 Err(error) if error.kind() == ErrorKind::BrokenPipe => {}
-                Err(error) => {
-                    written = written.and(Err(Failure::environment(format!("{name}: {error}"))));
-                }
+                Err(error) => written = both(written, Err(Failure::environment(error))),
                 Ok(()) => {}
             }
         }
@@ -173,5 +177,75 @@ impl Outputs {
             Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
             shown => Ok(shown?),
         }
+    }
+}
+
+/// A file whose errors name it.
+struct Named {
+    name: String,
+    writer: Box<dyn Write>,
+}
+
+impl Named {
+    fn named(&self, error: &io::Error) -> io::Error {
+        io::Error::new(error.kind(), format!("{}: {error}", self.name))
+    }
+}
+
+impl Write for Named {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.writer.write(bytes).map_err(|error| self.named(&error))
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.writer.flush().map_err(|error| self.named(&error))
+    }
+}
+
+/// Records that are written during a run. One that cannot be written ends there, and the others go
+/// on.
+pub(crate) struct Records {
+    writers: Vec<NdjsonWriter<Named>>,
+    written: Result<(), Failure>,
+}
+
+impl Records {
+    /// Writes the first line.
+    pub(crate) fn run(&mut self, head: &RunHead) -> Vec<String> {
+        self.write(|record| record.run(head))
+    }
+
+    /// Writes a case's line.
+    pub(crate) fn case(&mut self, case: &CaseRecord) -> Vec<String> {
+        self.write(|record| record.case(case))
+    }
+
+    /// Writes the last line.
+    pub(crate) fn summary(&mut self, summary: &Summary) -> Vec<String> {
+        self.write(|record| record.summary(summary))
+    }
+
+    /// Fails if a record could not be written.
+    pub(crate) fn finish(self) -> Result<(), Failure> {
+        self.written
+    }
+
+    /// Writes a line to all records, and returns why some end here.
+    fn write(&mut self, line: impl Fn(&mut NdjsonWriter<Named>) -> io::Result<()>) -> Vec<String> {
+        let mut ended = Vec::new();
+        self.writers.retain_mut(|record| {
+            let Err(error) = line(record) else {
+                return true;
+            };
+            let message = format!("cannot write the record: {error}");
+            // A reader that closes the pipe early, such as `head`, does not change the verdict.
+            if error.kind() != ErrorKind::BrokenPipe {
+                let written = std::mem::replace(&mut self.written, Ok(()));
+                self.written = both(written, Err(Failure::environment(&message)));
+            }
+            ended.push(message);
+            false
+        });
+        ended
     }
 }

@@ -6,7 +6,7 @@ use crate::generate::GeneratedPhase;
 use crate::report::Outputs;
 use crate::run::Progress;
 use crate::select::{catalogue_of, fixtures, list_of, select};
-use crate::{Failure, block_on, signals};
+use crate::{Failure, block_on, both, signals};
 use ec2wire_conformance::generate::shrink::Shrunk;
 use ec2wire_conformance::record::RunRecord;
 use ec2wire_conformance::runner::{self, Event, Options};
@@ -49,7 +49,7 @@ pub(crate) fn server(args: &Server) -> Result<u8, Failure> {
     }
     // Opened before the run: a path that cannot be written must not waste a run.
     let mut reports = Outputs::open(&args.reports.report, &expected.files())?;
-    let mut records = reports.records();
+    let records = reports.records();
     let mut options = Options::default()
         .settle(args.limits.settle)
         .jobs(usize::from(args.running.jobs))
@@ -62,13 +62,13 @@ pub(crate) fn server(args: &Server) -> Result<u8, Failure> {
     options.ipam_id.clone_from(&args.ipam_id);
     options.expectations.clone_from(&expected.list);
     options.generated = phase.generated();
-    let mut progress = Progress::new(cases.len(), &mut records);
+    let mut progress = Progress::new(cases.len(), records);
     let judged = judge(args, &catalogue, &cases, &phase, options, &mut progress);
     let (record, shrunk) = block_on(judged)?;
     let written = progress.finish();
-    expected.write(&record, &catalogue)?;
-    // A report that cannot be written does not stop the other reports or the terminal output.
-    let written = reports.write(&record).and(written);
+    // A file that cannot be written stops neither the others nor the terminal output.
+    let written = both(written, expected.write(&record, &catalogue));
+    let written = both(written, reports.write(&record));
     reports.show(&record, args.reports.verbose)?;
     phase.finish(&shrunk)?;
     written.map(|()| record.summary.exit_code())
@@ -108,7 +108,7 @@ async fn judge(
     cases: &[&Case],
     phase: &GeneratedPhase,
     mut options: Options,
-    progress: &mut Progress<'_>,
+    progress: &mut Progress,
 ) -> Result<(RunRecord, Vec<Shrunk>), Failure> {
     let embedded = if args.endpoint.is_some() {
         None

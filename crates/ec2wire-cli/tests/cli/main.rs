@@ -1,8 +1,11 @@
 //! The command, as a user calls it.
 
 mod commands;
+#[cfg(unix)]
+mod files;
 mod running;
 mod service_model;
+#[cfg(unix)]
 mod unread;
 mod verify_client;
 mod verify_server;

@@ -4,9 +4,8 @@
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpStream;
-use std::process::{Child, ChildStdout, Command, ExitStatus, Stdio};
-use std::thread;
-use std::time::{Duration, Instant};
+use std::process::{Child, ChildStdout, Command, Stdio};
+use std::time::Duration;
 
 const OWN: &str = env!("CARGO_BIN_EXE_ec2wire");
 
@@ -71,8 +70,9 @@ pub(crate) fn signal(child: &Child, name: &str) {
 }
 
 /// How the program ends within that time; `None` if it does not.
-pub(crate) fn ends(child: &mut Child, within: Duration) -> Option<ExitStatus> {
-    let since = Instant::now();
+#[cfg(unix)]
+pub(crate) fn ends(child: &mut Child, within: Duration) -> Option<std::process::ExitStatus> {
+    let since = std::time::Instant::now();
     loop {
         if let Some(status) = child.try_wait().unwrap() {
             return Some(status);
@@ -80,6 +80,6 @@ pub(crate) fn ends(child: &mut Child, within: Duration) -> Option<ExitStatus> {
         if since.elapsed() > within {
             return None;
         }
-        thread::sleep(Duration::from_millis(20));
+        std::thread::sleep(Duration::from_millis(20));
     }
 }
