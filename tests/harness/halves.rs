@@ -334,3 +334,21 @@ fn what_was_just_made_is_as_old_as_the_request() {
     let list = answer(200, &success("DescribeVolumes", list));
     assert_eq!(broken(at(now, "Action=DescribeVolumes", list)), [""; 0]);
 }
+
+/// A presigned URL may be used long after it was signed.
+#[test]
+fn a_presigned_url_may_be_old() {
+    let body = success("DescribeVpcs", "<vpcSet/>");
+    let dated = with(answer(200, &body), "Date", "Tue, 24 Nov 2026 06:55:14 GMT");
+    let mut request = Request::post("");
+    request.method = "GET".into();
+    request.target = format!(
+        "/?{VPCS}&Version=2016-11-15&X-Amz-Algorithm=AWS4-HMAC-SHA256\
+         &X-Amz-Credential=AKID%2F20261123%2Fus-east-1%2Fec2%2Faws4_request\
+         &X-Amz-Date=20261123T065514Z&X-Amz-Expires=604800&X-Amz-SignedHeaders=host\
+         &X-Amz-Signature={}",
+        "5ec1".repeat(16)
+    );
+    let found = broken(Exchange::new(Some(request), Some(dated)));
+    assert!(!found.iter().any(|one| one.contains("date")), "{found:?}");
+}
