@@ -352,3 +352,25 @@ fn a_presigned_url_may_be_old() {
     let found = broken(Exchange::new(Some(request), Some(dated)));
     assert!(!found.iter().any(|one| one.contains("date")), "{found:?}");
 }
+
+/// These rules need no model, so they hold for every version.
+#[test]
+fn old_versions_keep_the_rules_that_need_no_model() {
+    let ask = |parameters: &str, version: &str, status, code: &str| {
+        let body = format!("{parameters}&Version={version}");
+        let response = answer(status, &fault::document(code, "no"));
+        broken(Exchange::new(Some(Request::post(body)), Some(response)))
+    };
+    let delete = "Action=DeleteVpc&VpcId=vpc-01234567";
+    for version in ["2014-10-01", "2016-11-15"] {
+        let gone = |status| ask(delete, version, status, "InvalidVpcID.NotFound");
+        assert_eq!(gone(400), [""; 0], "{version}");
+        assert_eq!(gone(500), ["must answered-in-protocol"], "{version}");
+        let dry = format!("{delete}&DryRun=true");
+        let dry = |status| ask(&dry, version, status, "DryRunOperation");
+        assert_eq!(dry(412), [""; 0], "{version}");
+        assert_eq!(dry(400), ["must dry-run-code"], "{version}");
+    }
+    // Whether an old version takes DryRun is for its model to say.
+    assert_eq!(ask(delete, "2014-10-01", 412, "DryRunOperation"), [""; 0]);
+}

@@ -1,5 +1,5 @@
 //! Holds the halves of an exchange against each other: what the request asks for, and what its
-//! answer says was done. Only for actions of the model, in its version.
+//! answer says was done. What needs the service model is only for its actions, in its version.
 
 use super::{Around, Request, exceptions, of_server};
 use crate::catalogue::Catalogue;
@@ -50,13 +50,15 @@ pub(super) fn check(
 ) -> Vec<Deviation> {
     let parameters = around.request.map(Request::parameters);
     let parameters = parameters.unwrap_or_default();
+    let named = parameters.first("Action");
     let is_current = parameters.first("Version") == Some(ec2wire::EC2_VERSION);
-    let named = parameters.first("Action").filter(|_| is_current);
-    let Some(action) = named.and_then(|action| Model::ec2().operation(action)) else {
-        return Vec::new();
-    };
-    let asked = parameters.first("DryRun");
-    let mut broken = dry_run(servers, action, asked, answered);
+    let of_model = named.filter(|_| is_current);
+    let of_model = of_model.and_then(|action| Model::ec2().operation(action));
+    let mut broken = Vec::new();
+    if let Some(name) = named {
+        let asked = parameters.first("DryRun");
+        broken = dry_run(servers, name, of_model, asked, answered);
+    }
     let codes = answered.codes();
     let fault = codes.iter().find(|code| is_of_request(code));
     if let Some(code) = fault.filter(|_| answered.status >= 500) {
@@ -69,8 +71,8 @@ pub(super) fn check(
             found,
         ));
     }
-    let is_success = judge::is_success(Some(action.name()), answered);
-    if let Some(now) = around.now(answered).filter(|_| is_success) {
+    let made = of_model.filter(|action| judge::is_success(Some(action.name()), answered));
+    if let Some((action, now)) = made.zip(around.now(answered)) {
         // A repeated request is answered with what the first one made.
         let may_be_old = parameters.first("ClientToken").is_some();
         broken.extend(times(servers, action.name(), answered, now, may_be_old));
@@ -78,24 +80,23 @@ pub(super) fn check(
     broken
 }
 
+/// What is wrong with the answer to a dry run. Without a model of the action, only its status.
 fn dry_run(
     servers: &Catalogue,
-    action: Operation,
+    name: &str,
+    of_model: Option<Operation>,
     asked: Option<&str>,
     answered: &Answered,
 ) -> Vec<Deviation> {
-    let name = action.name();
-    let takes_it = action.input().is_some_and(|shape| {
+    let input = of_model.and_then(|action| action.input());
+    let takes_it = input.is_some_and(|shape| {
         let mut members = shape.members();
         members.any(|member| member.form_key() == "DryRun")
     });
-    if !takes_it {
-        return Vec::new();
-    }
     let mut broken = Vec::new();
     let mut add = |id: &str, place, found| broken.push(of_server(servers, id, place, found));
     let is_silent = exceptions::has(DRY_RUN_LAW, name);
-    if asked == Some("true") && !is_silent && judge::is_success(Some(name), answered) {
+    if takes_it && asked == Some("true") && !is_silent && judge::is_success(Some(name), answered) {
         let found = format!("a dry run got {}", judge::describe(Some(name), answered));
         add("dry-run-is-error", Place::Status, found);
     }
@@ -106,7 +107,7 @@ fn dry_run(
             add("dry-run-code", Place::Status, found);
         }
         // How other spellings of a boolean are read is not known.
-        if asked.is_none_or(|asked| asked == "false") {
+        if takes_it && asked.is_none_or(|asked| asked == "false") {
             let found = format!("{code} answers a request without DryRun=true");
             add("dry-run-code", Place::from("Errors.Error[0].Code"), found);
         }
