@@ -374,3 +374,21 @@ fn old_versions_keep_the_rules_that_need_no_model() {
     // Whether an old version takes DryRun is for its model to say.
     assert_eq!(ask(delete, "2014-10-01", 412, "DryRunOperation"), [""; 0]);
 }
+
+/// Nothing says when the request was sent, so the answer's own Date must do.
+#[test]
+fn what_was_just_made_is_as_old_as_its_answer() {
+    let members = "<volumeId>vol-1</volumeId><createTime>2015-01-01T00:00:00.000Z</createTime>";
+    let made = answer(200, &success("CreateVolume", members));
+    let dated = |date| with(made.clone(), "Date", date);
+    let call = "Action=CreateVolume&AvailabilityZone=us-east-1a&Size=1";
+    let later = "Mon, 23 Nov 2026 06:55:15 GMT";
+    assert_eq!(broken(exchange(call, dated(later))), ["should made-now"]);
+    let then = "Thu, 01 Jan 2015 00:00:07 GMT";
+    assert_eq!(broken(exchange(call, dated(then))), [""; 0]);
+    let token = format!("{call}&ClientToken=a");
+    assert_eq!(broken(exchange(&token, dated(later))), [""; 0]);
+    let mut stripped = exchange(call, dated(later));
+    stripped.is_stripped = true;
+    assert_eq!(broken(stripped), [""; 0]);
+}

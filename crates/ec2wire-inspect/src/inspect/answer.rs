@@ -1,13 +1,13 @@
 //! The rules for an answer: it must follow the protocol, and the document around its members must
 //! be right.
 
-use super::version;
+use super::{date, version};
 use crate::catalogue::Catalogue;
 use crate::judge::{self, Finding};
 use crate::record::{Deviation, Difference, Place};
 use crate::wire::{Answered, Request};
 use ec2wire::EC2_VERSION;
-use ec2wire_model::{Timestamp, TimestampFormat};
+use ec2wire_model::Timestamp;
 
 /// The lists of checks that hold for every answer.
 const PROTOCOL: [&str; 3] = ["success-envelope", "error-envelope", "answer-time"];
@@ -45,11 +45,7 @@ impl Asked {
 
     /// When the answer was given: as recorded, or as the answer itself says.
     fn time(&self, answered: &Answered) -> Option<Timestamp> {
-        let date = || {
-            let date = answered.header("date")?;
-            Timestamp::from_text(date, TimestampFormat::Rfc822)
-        };
-        self.sent_at.or_else(date)
+        self.sent_at.or_else(|| date(answered))
     }
 }
 

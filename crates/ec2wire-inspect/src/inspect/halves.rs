@@ -72,7 +72,8 @@ pub(super) fn check(
         ));
     }
     let made = of_model.filter(|action| judge::is_success(Some(action.name()), answered));
-    if let Some((action, now)) = made.zip(around.now(answered)) {
+    let now = around.now(answered).or_else(|| around.dated(answered));
+    if let Some((action, now)) = made.zip(now) {
         // A repeated request is answered with what the first one made.
         let may_be_old = parameters.first("ClientToken").is_some();
         broken.extend(times(servers, action.name(), answered, now, may_be_old));
@@ -150,7 +151,7 @@ fn times(
         .filter(|(_, text)| clock::read(text).is_some_and(is_off));
     off.map(|(place, text)| {
         let found = format!(
-            "{place} is {}, but the request was made at {now}",
+            "{place} is {}, but the time of the exchange is {now}",
             quoted(text)
         );
         of_server(servers, "made-now", Place::from(place), found)

@@ -47,7 +47,7 @@ use crate::wire::Answered;
 use answer::Asked;
 use ec2wire::contract::Level;
 use ec2wire::ipam::CreateIpamPolicy;
-use ec2wire_model::{Model, Operation, Timestamp};
+use ec2wire_model::{Model, Operation, Timestamp, TimestampFormat};
 use std::collections::{BTreeMap, HashSet};
 
 /// A broken rule, before its requirement is looked up.
@@ -304,6 +304,16 @@ impl Around<'_> {
         let is_granted = (200..300).contains(&answered.status) && answered.document.is_ok();
         self.sent_at.or_else(|| signed().filter(|_| is_granted))
     }
+
+    /// When the answer says that it was given. A recorder that replaces headers may replace this one.
+    fn dated(&self, answered: &Answered) -> Option<Timestamp> {
+        date(answered).filter(|_| !self.is_stripped)
+    }
+}
+
+/// The time of an answer's Date header.
+fn date(answered: &Answered) -> Option<Timestamp> {
+    Timestamp::from_text(answered.header("date")?, TimestampFormat::Rfc822)
 }
 
 /// A broken requirement for servers.
