@@ -213,7 +213,8 @@ fn an_error_of_the_request_has_its_status_and_its_plain_code() {
     ] {
         assert_eq!(found(400, code), [""; 0], "{code}");
         assert_eq!(found(500, code), must, "{code}");
-        assert_eq!(found(503, &format!("Client.{code}")), must, "{code}");
+        let both = ["should error-code-plain", must[0]];
+        assert_eq!(found(503, &format!("Client.{code}")), both, "{code}");
         let prefixed = found(400, &format!("Client.{code}"));
         assert_eq!(prefixed, ["should error-code-plain"], "{code}");
     }
@@ -391,4 +392,34 @@ fn what_was_just_made_is_as_old_as_its_answer() {
     let mut stripped = exchange(call, dated(later));
     stripped.is_stripped = true;
     assert_eq!(broken(stripped), [""; 0]);
+}
+
+/// An error of the server is an error document, too.
+#[test]
+fn the_errors_of_a_server_have_the_envelope_of_errors() {
+    let found = |status, body: &str| broken(exchange(VPCS, answer(status, body)));
+    let prefixed = fault::document("Server.InternalError", "an error");
+    let limited = fault::document("Client.RequestLimitExceeded", "slow down");
+    let one = "<Error><Code>Unavailable</Code><Message>no</Message></Error>";
+    let two = fault::document("InternalError", "an error")
+        .replace("</Errors>", &format!("{one}</Errors>"));
+    let anonymous = fault::document("Unavailable", "no").replace("RequestID", "Id");
+    for status in [400, 500, 503] {
+        assert_eq!(
+            found(status, &prefixed),
+            ["should error-code-plain"],
+            "{status}"
+        );
+        assert_eq!(
+            found(status, &limited),
+            ["should error-code-plain"],
+            "{status}"
+        );
+        assert_eq!(found(status, &two), ["should error-single"], "{status}");
+        assert_eq!(
+            found(status, &anonymous),
+            ["must error-request-id"],
+            "{status}"
+        );
+    }
 }

@@ -62,8 +62,7 @@ pub(super) fn check(
         let known = servers.requirement(&id);
         Deviation::new(id, known, finding.found, finding.difference)
     };
-    let is_error = answered.status >= 400 && answered.codes().iter().any(|code| !code.is_empty());
-    if !is_error && !judge::is_success(action, answered) {
+    if !judge::is_error(answered) && !judge::is_success(action, answered) {
         let found = judge::describe(action, answered);
         let wanted = match action {
             Some(action) => format!("a success with `{action}Response`, or an error of EC2"),
