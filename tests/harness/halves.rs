@@ -210,6 +210,10 @@ fn an_error_of_the_request_has_its_status_and_its_plain_code() {
         "InvalidVpcID.NotFound",
         "InvalidVpcId.Malformed",
         "MissingParameter",
+        "AuthFailure",
+        "DependencyViolation",
+        "IdempotentParameterMismatch",
+        "IncorrectState",
     ] {
         assert_eq!(found(400, code), [""; 0], "{code}");
         assert_eq!(found(500, code), must, "{code}");
@@ -222,6 +226,7 @@ fn an_error_of_the_request_has_its_status_and_its_plain_code() {
         "InternalError",
         "InsufficientInstanceCapacity",
         "RequestLimitExceeded",
+        "VpcLimitExceeded",
     ] {
         assert_eq!(found(500, code), [""; 0], "{code}");
         assert_eq!(found(503, code), [""; 0], "{code}");

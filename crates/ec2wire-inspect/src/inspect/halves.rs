@@ -1,6 +1,7 @@
 //! Holds the halves of an exchange against each other: what the request asks for, and what its
 //! answer says was done. What needs the service model is only for its actions, in its version.
 
+use super::codes::is_of_request;
 use super::{Around, Request, exceptions, of_server};
 use crate::catalogue::Catalogue;
 use crate::judge::{self, clock};
@@ -16,15 +17,6 @@ const DRY_RUN: (&str, u16) = ("DryRunOperation", 412);
 
 /// The law that says that a dry run is answered with an error.
 const DRY_RUN_LAW: &str = "dry-run/is-an-error";
-
-/// Codes of errors that are the request's fault, besides those that begin with `Invalid`.
-const FAULTS: [&str; 5] = [
-    "MissingAction",
-    "MissingParameter",
-    "NatGatewayNotFound",
-    "UnknownParameter",
-    "UnauthorizedOperation",
-];
 
 /// The members that say when the resource was made, by the actions that make it. Each name of an
 /// action stands for all that begin with it.
@@ -114,15 +106,6 @@ fn dry_run(
         }
     }
     broken
-}
-
-/// Whether the error with that code is the request's fault.
-fn is_of_request(code: &str) -> bool {
-    let plain = code.strip_prefix("Client.").unwrap_or(code);
-    plain.starts_with("Invalid")
-        || plain.ends_with(".NotFound")
-        || plain.ends_with(".Malformed")
-        || FAULTS.contains(&plain)
 }
 
 /// The times that say when something was just made and are not the present.

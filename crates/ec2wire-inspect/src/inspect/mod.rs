@@ -15,6 +15,7 @@
 //! ```
 
 mod answer;
+mod codes;
 #[cfg(feature = "signatures")]
 mod computed;
 mod delivery;
