@@ -66,6 +66,18 @@ fn a_page_from_in_between_is_not_blamed_on_the_server() {
             ("text/html", page),
             ("text/plain", "no healthy upstream"),
             ("x/y", ""),
+            // lighttpd, HAProxy, a page of one's own, and the gateway of AWS
+            (
+                "text/html",
+                "<?xml version=\"1.0\"?>\n<!DOCTYPE html PUBLIC \"a\" \"b\">\n<html/>",
+            ),
+            ("text/xml", "<!-- c --><html><p>no</html>"),
+            ("application/xhtml+xml", "<?xml version=\"1.0\"?><html/>"),
+            ("text/html", "<h1>Bad gateway</h1>"),
+            (
+                "application/json",
+                "{\"message\": \"Endpoint request timed out\"}",
+            ),
         ] {
             let case = judged(exchange(
                 VPCS,
@@ -86,8 +98,15 @@ fn a_page_from_in_between_is_not_blamed_on_the_server() {
             &fault::document("RequestLimitExceeded", "slow down"),
         );
         assert_eq!(judged(exchange(VPCS, own)).verdict, Verdict::Pass);
-        // This is no page.
+        // This is no page, and the server says that it is XML.
         let other = answer(status, "{\"message\":\"no\"}");
+        assert_eq!(broken(exchange(VPCS, other)), ["must answered-in-protocol"]);
+    }
+    // Load balancers limit the size and the rate of requests.
+    for status in [413, 429] {
+        let html = with(answer(status, page), "content-type", "text/html");
+        assert_eq!(judged(exchange(VPCS, html)).verdict, Verdict::NotRun);
+        let other = with(answer(status, "{}"), "content-type", "application/json");
         assert_eq!(broken(exchange(VPCS, other)), ["must answered-in-protocol"]);
     }
     for status in [200, 400, 500] {

@@ -135,7 +135,7 @@ impl Inspector {
         answered: &Answered,
         asked: &Asked,
     ) -> Vec<Deviation> {
-        if answered.is_from_between() {
+        if is_of_another(answered) {
             return Vec::new();
         }
         let now = around.now(answered);
@@ -211,7 +211,7 @@ impl Inspector {
         let unpacked = response.as_ref().map(Response::unpacked);
         let mut is_judged = !exchange.request_cut && !exchange.response_cut;
         match (&unpacked, around) {
-            (Some(Ok(unpacked)), Some(_)) if unpacked.is_from_between() => {
+            (Some(Ok(unpacked)), Some(_)) if is_of_another(unpacked) => {
                 is_judged = false;
                 let found = judge::describe(action.as_deref(), unpacked);
                 notes.push(format!(
@@ -315,6 +315,12 @@ impl Around<'_> {
 /// The time of an answer's Date header.
 fn date(answered: &Answered) -> Option<Timestamp> {
     Timestamp::from_text(answered.header("date")?, TimestampFormat::Rfc822)
+}
+
+/// Whether something between client and server may have given the answer. In a run, a server is
+/// asked directly, and its own limits are judged.
+fn is_of_another(answered: &Answered) -> bool {
+    answered.is_from_between() || answered.is_limit_page()
 }
 
 /// A broken requirement for servers.
