@@ -447,3 +447,17 @@ fn the_errors_of_a_server_have_the_envelope_of_errors() {
         );
     }
 }
+
+/// EC2 gets new parameters without a new version, so one that it accepted may be new.
+#[test]
+fn a_parameter_that_was_accepted_may_be_new() {
+    let call = format!("{VPCS}&Colour=red");
+    let done = || answer(200, &success("DescribeVpcs", "<vpcSet/>"));
+    let refused = answer(400, &fault::document("UnknownParameter", "no"));
+    assert_eq!(broken(exchange(&call, refused)), ["must parameters-known"]);
+    let should = ["should parameters-known-if-accepted"];
+    assert_eq!(broken(exchange(&call, done())), should);
+    let mut alone = exchange(&call, done());
+    alone.response = None;
+    assert_eq!(broken(alone), ["must parameters-known"]);
+}

@@ -191,8 +191,15 @@ impl Inspector {
         let mut notes = exchange.notes.clone();
         notes.extend(asked.other_version().map(version::note));
         let mut deviations = Vec::new();
+        let unpacked = response.as_ref().map(Response::unpacked);
         if let Some(request) = request.as_ref().filter(|_| !exchange.request_cut) {
-            let shown = self.shown_of_request(request, signing);
+            let mut shown = self.shown_of_request(request, signing);
+            let succeeded = unpacked
+                .as_ref()
+                .and_then(|unpacked| unpacked.as_ref().ok());
+            if succeeded.is_some_and(|answered| judge::is_success(action.as_deref(), answered)) {
+                shown = self.accepted(shown);
+            }
             let is_edited =
                 |one: &Deviation| exchange.is_stripped && one.requirement == "content-length-true";
             deviations.extend(shown.into_iter().filter(|one| !is_edited(one)));
@@ -208,7 +215,6 @@ impl Inspector {
         if let Some(around) = around {
             deviations.extend(delivery::check(&self.servers, around));
         }
-        let unpacked = response.as_ref().map(Response::unpacked);
         let mut is_judged = !exchange.request_cut && !exchange.response_cut;
         match (&unpacked, around) {
             (Some(Ok(unpacked)), Some(_)) if is_of_another(unpacked) => {
@@ -264,6 +270,22 @@ impl Inspector {
             self.all_of_request(request, signing),
             shown,
         ))
+    }
+
+    /// What a request broke that got a success. The server may be newer than the service model.
+    fn accepted(&self, deviations: Vec<Deviation>) -> Vec<Deviation> {
+        let weaker = |deviation: Deviation| match deviation.requirement.as_str() {
+            "parameters-known" => {
+                let id = "parameters-known-if-accepted";
+                let known = self.clients.get(id);
+                let wanted = known.map_or_else(String::new, |known| known.statement.clone());
+                let difference = deviation.difference;
+                let difference = difference.map(|one| Difference { wanted, ..one });
+                Deviation::new(id.to_owned(), known, deviation.found, difference)
+            }
+            _ => deviation,
+        };
+        deviations.into_iter().map(weaker).collect()
     }
 
     /// The findings about a response, without secrets.
