@@ -66,6 +66,18 @@ fn a_page_from_in_between_is_not_blamed_on_the_server() {
             ("text/html", page),
             ("text/plain", "no healthy upstream"),
             ("x/y", ""),
+            // lighttpd, HAProxy, a page of one's own, and the gateway of AWS
+            (
+                "text/html",
+                "<?xml version=\"1.0\"?>\n<!DOCTYPE html PUBLIC \"a\" \"b\">\n<html/>",
+            ),
+            ("text/xml", "<!-- c --><html><p>no</html>"),
+            ("application/xhtml+xml", "<?xml version=\"1.0\"?><html/>"),
+            ("text/html", "<h1>Bad gateway</h1>"),
+            (
+                "application/json",
+                "{\"message\": \"Endpoint request timed out\"}",
+            ),
         ] {
             let case = judged(exchange(
                 VPCS,
@@ -86,8 +98,15 @@ fn a_page_from_in_between_is_not_blamed_on_the_server() {
             &fault::document("RequestLimitExceeded", "slow down"),
         );
         assert_eq!(judged(exchange(VPCS, own)).verdict, Verdict::Pass);
-        // This is no page.
+        // This is no page, and the server says that it is XML.
         let other = answer(status, "{\"message\":\"no\"}");
+        assert_eq!(broken(exchange(VPCS, other)), ["must answered-in-protocol"]);
+    }
+    // Load balancers limit the size and the rate of requests.
+    for status in [413, 429] {
+        let html = with(answer(status, page), "content-type", "text/html");
+        assert_eq!(judged(exchange(VPCS, html)).verdict, Verdict::NotRun);
+        let other = with(answer(status, "{}"), "content-type", "application/json");
         assert_eq!(broken(exchange(VPCS, other)), ["must answered-in-protocol"]);
     }
     for status in [200, 400, 500] {
@@ -210,10 +229,15 @@ fn an_error_of_the_request_has_its_status_and_its_plain_code() {
         "InvalidVpcID.NotFound",
         "InvalidVpcId.Malformed",
         "MissingParameter",
+        "AuthFailure",
+        "DependencyViolation",
+        "IdempotentParameterMismatch",
+        "IncorrectState",
     ] {
         assert_eq!(found(400, code), [""; 0], "{code}");
         assert_eq!(found(500, code), must, "{code}");
-        assert_eq!(found(503, &format!("Client.{code}")), must, "{code}");
+        let both = ["should error-code-plain", must[0]];
+        assert_eq!(found(503, &format!("Client.{code}")), both, "{code}");
         let prefixed = found(400, &format!("Client.{code}"));
         assert_eq!(prefixed, ["should error-code-plain"], "{code}");
     }
@@ -221,6 +245,7 @@ fn an_error_of_the_request_has_its_status_and_its_plain_code() {
         "InternalError",
         "InsufficientInstanceCapacity",
         "RequestLimitExceeded",
+        "VpcLimitExceeded",
     ] {
         assert_eq!(found(500, code), [""; 0], "{code}");
         assert_eq!(found(503, code), [""; 0], "{code}");
@@ -333,4 +358,106 @@ fn what_was_just_made_is_as_old_as_the_request() {
     let list = "<volumeSet><item><createTime>2020-01-01T00:00:00Z</createTime></item></volumeSet>";
     let list = answer(200, &success("DescribeVolumes", list));
     assert_eq!(broken(at(now, "Action=DescribeVolumes", list)), [""; 0]);
+}
+
+/// A presigned URL may be used long after it was signed.
+#[test]
+fn a_presigned_url_may_be_old() {
+    let body = success("DescribeVpcs", "<vpcSet/>");
+    let dated = with(answer(200, &body), "Date", "Tue, 24 Nov 2026 06:55:14 GMT");
+    let mut request = Request::post("");
+    request.method = "GET".into();
+    request.target = format!(
+        "/?{VPCS}&Version=2016-11-15&X-Amz-Algorithm=AWS4-HMAC-SHA256\
+         &X-Amz-Credential=AKID%2F20261123%2Fus-east-1%2Fec2%2Faws4_request\
+         &X-Amz-Date=20261123T065514Z&X-Amz-Expires=604800&X-Amz-SignedHeaders=host\
+         &X-Amz-Signature={}",
+        "5ec1".repeat(16)
+    );
+    let found = broken(Exchange::new(Some(request), Some(dated)));
+    assert!(!found.iter().any(|one| one.contains("date")), "{found:?}");
+}
+
+/// These rules need no model, so they hold for every version.
+#[test]
+fn old_versions_keep_the_rules_that_need_no_model() {
+    let ask = |parameters: &str, version: &str, status, code: &str| {
+        let body = format!("{parameters}&Version={version}");
+        let response = answer(status, &fault::document(code, "no"));
+        broken(Exchange::new(Some(Request::post(body)), Some(response)))
+    };
+    let delete = "Action=DeleteVpc&VpcId=vpc-01234567";
+    for version in ["2014-10-01", "2016-11-15"] {
+        let gone = |status| ask(delete, version, status, "InvalidVpcID.NotFound");
+        assert_eq!(gone(400), [""; 0], "{version}");
+        assert_eq!(gone(500), ["must answered-in-protocol"], "{version}");
+        let dry = format!("{delete}&DryRun=true");
+        let dry = |status| ask(&dry, version, status, "DryRunOperation");
+        assert_eq!(dry(412), [""; 0], "{version}");
+        assert_eq!(dry(400), ["must dry-run-code"], "{version}");
+    }
+    // Whether an old version takes DryRun is for its model to say.
+    assert_eq!(ask(delete, "2014-10-01", 412, "DryRunOperation"), [""; 0]);
+}
+
+/// Nothing says when the request was sent, so the answer's own Date must do.
+#[test]
+fn what_was_just_made_is_as_old_as_its_answer() {
+    let members = "<volumeId>vol-1</volumeId><createTime>2015-01-01T00:00:00.000Z</createTime>";
+    let made = answer(200, &success("CreateVolume", members));
+    let dated = |date| with(made.clone(), "Date", date);
+    let call = "Action=CreateVolume&AvailabilityZone=us-east-1a&Size=1";
+    let later = "Mon, 23 Nov 2026 06:55:15 GMT";
+    assert_eq!(broken(exchange(call, dated(later))), ["should made-now"]);
+    let then = "Thu, 01 Jan 2015 00:00:07 GMT";
+    assert_eq!(broken(exchange(call, dated(then))), [""; 0]);
+    let token = format!("{call}&ClientToken=a");
+    assert_eq!(broken(exchange(&token, dated(later))), [""; 0]);
+    let mut stripped = exchange(call, dated(later));
+    stripped.is_stripped = true;
+    assert_eq!(broken(stripped), [""; 0]);
+}
+
+/// An error of the server is an error document, too.
+#[test]
+fn the_errors_of_a_server_have_the_envelope_of_errors() {
+    let found = |status, body: &str| broken(exchange(VPCS, answer(status, body)));
+    let prefixed = fault::document("Server.InternalError", "an error");
+    let limited = fault::document("Client.RequestLimitExceeded", "slow down");
+    let one = "<Error><Code>Unavailable</Code><Message>no</Message></Error>";
+    let two = fault::document("InternalError", "an error")
+        .replace("</Errors>", &format!("{one}</Errors>"));
+    let anonymous = fault::document("Unavailable", "no").replace("RequestID", "Id");
+    for status in [400, 500, 503] {
+        assert_eq!(
+            found(status, &prefixed),
+            ["should error-code-plain"],
+            "{status}"
+        );
+        assert_eq!(
+            found(status, &limited),
+            ["should error-code-plain"],
+            "{status}"
+        );
+        assert_eq!(found(status, &two), ["should error-single"], "{status}");
+        assert_eq!(
+            found(status, &anonymous),
+            ["must error-request-id"],
+            "{status}"
+        );
+    }
+}
+
+/// EC2 gets new parameters without a new version, so one that it accepted may be new.
+#[test]
+fn a_parameter_that_was_accepted_may_be_new() {
+    let call = format!("{VPCS}&Colour=red");
+    let done = || answer(200, &success("DescribeVpcs", "<vpcSet/>"));
+    let refused = answer(400, &fault::document("UnknownParameter", "no"));
+    assert_eq!(broken(exchange(&call, refused)), ["must parameters-known"]);
+    let should = ["should parameters-known-if-accepted"];
+    assert_eq!(broken(exchange(&call, done())), should);
+    let mut alone = exchange(&call, done());
+    alone.response = None;
+    assert_eq!(broken(alone), ["must parameters-known"]);
 }

@@ -514,6 +514,7 @@ impl Answer {
         match self {
             Self::Success => "a success",
             Self::Fault => "a fault",
+            Self::Error => "an error",
             Self::NoServerError => "anything but a server error",
             Self::Any => "any answer",
         }
@@ -560,6 +561,8 @@ pub enum Answer {
     Success,
     /// A 4xx status and an error document.
     Fault,
+    /// A 4xx or 5xx status and an error document.
+    Error,
     /// A 2xx or 4xx status, whatever the body.
     NoServerError,
     /// Any HTTP answer.

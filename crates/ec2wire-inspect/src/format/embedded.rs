@@ -40,6 +40,10 @@ pub const WIRE_NAMES: DataFile = data_file!("wire-names.toml");
 pub const BEYOND_MODEL: DataFile = data_file!("beyond-model.toml");
 /// Answers that say nothing about a case.
 pub const UNJUDGED: DataFile = data_file!("unjudged.toml");
+/// The versions of EC2's API.
+pub const VERSIONS: DataFile = data_file!("versions.toml");
+/// Codes of errors that are the request's fault.
+pub const CLIENT_CODES: DataFile = data_file!("client-codes.toml");
 /// The answers that clients get.
 pub const ANSWERS: DataFile = data_file!("answers.toml");
 /// Laws: what holds for every action.

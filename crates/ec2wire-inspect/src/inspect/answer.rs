@@ -1,13 +1,13 @@
 //! The rules for an answer: it must follow the protocol, and the document around its members must
 //! be right.
 
-use super::version;
+use super::{date, version};
 use crate::catalogue::Catalogue;
 use crate::judge::{self, Finding};
 use crate::record::{Deviation, Difference, Place};
 use crate::wire::{Answered, Request};
 use ec2wire::EC2_VERSION;
-use ec2wire_model::{Timestamp, TimestampFormat};
+use ec2wire_model::Timestamp;
 
 /// The lists of checks that hold for every answer.
 const PROTOCOL: [&str; 3] = ["success-envelope", "error-envelope", "answer-time"];
@@ -45,11 +45,7 @@ impl Asked {
 
     /// When the answer was given: as recorded, or as the answer itself says.
     fn time(&self, answered: &Answered) -> Option<Timestamp> {
-        let date = || {
-            let date = answered.header("date")?;
-            Timestamp::from_text(date, TimestampFormat::Rfc822)
-        };
-        self.sent_at.or_else(date)
+        self.sent_at.or_else(|| date(answered))
     }
 }
 
@@ -66,8 +62,7 @@ pub(super) fn check(
         let known = servers.requirement(&id);
         Deviation::new(id, known, finding.found, finding.difference)
     };
-    let is_error = answered.status >= 400 && answered.codes().iter().any(|code| !code.is_empty());
-    if !is_error && !judge::is_success(action, answered) {
+    if !judge::is_error(answered) && !judge::is_success(action, answered) {
         let found = judge::describe(action, answered);
         let wanted = match action {
             Some(action) => format!("a success with `{action}Response`, or an error of EC2"),

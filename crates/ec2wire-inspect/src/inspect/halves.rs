@@ -1,6 +1,7 @@
 //! Holds the halves of an exchange against each other: what the request asks for, and what its
-//! answer says was done. Only for actions of the model, in its version.
+//! answer says was done. What needs the service model is only for its actions, in its version.
 
+use super::codes::is_of_request;
 use super::{Around, Request, exceptions, of_server};
 use crate::catalogue::Catalogue;
 use crate::judge::{self, clock};
@@ -16,15 +17,6 @@ const DRY_RUN: (&str, u16) = ("DryRunOperation", 412);
 
 /// The law that says that a dry run is answered with an error.
 const DRY_RUN_LAW: &str = "dry-run/is-an-error";
-
-/// Codes of errors that are the request's fault, besides those that begin with `Invalid`.
-const FAULTS: [&str; 5] = [
-    "MissingAction",
-    "MissingParameter",
-    "NatGatewayNotFound",
-    "UnknownParameter",
-    "UnauthorizedOperation",
-];
 
 /// The members that say when the resource was made, by the actions that make it. Each name of an
 /// action stands for all that begin with it.
@@ -50,13 +42,15 @@ pub(super) fn check(
 ) -> Vec<Deviation> {
     let parameters = around.request.map(Request::parameters);
     let parameters = parameters.unwrap_or_default();
+    let named = parameters.first("Action");
     let is_current = parameters.first("Version") == Some(ec2wire::EC2_VERSION);
-    let named = parameters.first("Action").filter(|_| is_current);
-    let Some(action) = named.and_then(|action| Model::ec2().operation(action)) else {
-        return Vec::new();
-    };
-    let asked = parameters.first("DryRun");
-    let mut broken = dry_run(servers, action, asked, answered);
+    let of_model = named.filter(|_| is_current);
+    let of_model = of_model.and_then(|action| Model::ec2().operation(action));
+    let mut broken = Vec::new();
+    if let Some(name) = named {
+        let asked = parameters.first("DryRun");
+        broken = dry_run(servers, name, of_model, asked, answered);
+    }
     let codes = answered.codes();
     let fault = codes.iter().find(|code| is_of_request(code));
     if let Some(code) = fault.filter(|_| answered.status >= 500) {
@@ -69,8 +63,9 @@ pub(super) fn check(
             found,
         ));
     }
-    let is_success = judge::is_success(Some(action.name()), answered);
-    if let Some(now) = around.now(answered).filter(|_| is_success) {
+    let made = of_model.filter(|action| judge::is_success(Some(action.name()), answered));
+    let now = around.now(answered).or_else(|| around.dated(answered));
+    if let Some((action, now)) = made.zip(now) {
         // A repeated request is answered with what the first one made.
         let may_be_old = parameters.first("ClientToken").is_some();
         broken.extend(times(servers, action.name(), answered, now, may_be_old));
@@ -78,24 +73,23 @@ pub(super) fn check(
     broken
 }
 
+/// What is wrong with the answer to a dry run. Without a model of the action, only its status.
 fn dry_run(
     servers: &Catalogue,
-    action: Operation,
+    name: &str,
+    of_model: Option<Operation>,
     asked: Option<&str>,
     answered: &Answered,
 ) -> Vec<Deviation> {
-    let name = action.name();
-    let takes_it = action.input().is_some_and(|shape| {
+    let input = of_model.and_then(|action| action.input());
+    let takes_it = input.is_some_and(|shape| {
         let mut members = shape.members();
         members.any(|member| member.form_key() == "DryRun")
     });
-    if !takes_it {
-        return Vec::new();
-    }
     let mut broken = Vec::new();
     let mut add = |id: &str, place, found| broken.push(of_server(servers, id, place, found));
     let is_silent = exceptions::has(DRY_RUN_LAW, name);
-    if asked == Some("true") && !is_silent && judge::is_success(Some(name), answered) {
+    if takes_it && asked == Some("true") && !is_silent && judge::is_success(Some(name), answered) {
         let found = format!("a dry run got {}", judge::describe(Some(name), answered));
         add("dry-run-is-error", Place::Status, found);
     }
@@ -106,21 +100,12 @@ fn dry_run(
             add("dry-run-code", Place::Status, found);
         }
         // How other spellings of a boolean are read is not known.
-        if asked.is_none_or(|asked| asked == "false") {
+        if takes_it && asked.is_none_or(|asked| asked == "false") {
             let found = format!("{code} answers a request without DryRun=true");
             add("dry-run-code", Place::from("Errors.Error[0].Code"), found);
         }
     }
     broken
-}
-
-/// Whether the error with that code is the request's fault.
-fn is_of_request(code: &str) -> bool {
-    let plain = code.strip_prefix("Client.").unwrap_or(code);
-    plain.starts_with("Invalid")
-        || plain.ends_with(".NotFound")
-        || plain.ends_with(".Malformed")
-        || FAULTS.contains(&plain)
 }
 
 /// The times that say when something was just made and are not the present.
@@ -149,7 +134,7 @@ fn times(
         .filter(|(_, text)| clock::read(text).is_some_and(is_off));
     off.map(|(place, text)| {
         let found = format!(
-            "{place} is {}, but the request was made at {now}",
+            "{place} is {}, but the time of the exchange is {now}",
             quoted(text)
         );
         of_server(servers, "made-now", Place::from(place), found)

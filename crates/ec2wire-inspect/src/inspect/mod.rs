@@ -15,6 +15,7 @@
 //! ```
 
 mod answer;
+mod codes;
 #[cfg(feature = "signatures")]
 mod computed;
 mod delivery;
@@ -47,7 +48,7 @@ use crate::wire::Answered;
 use answer::Asked;
 use ec2wire::contract::Level;
 use ec2wire::ipam::CreateIpamPolicy;
-use ec2wire_model::{Model, Operation, Timestamp};
+use ec2wire_model::{Model, Operation, Timestamp, TimestampFormat};
 use std::collections::{BTreeMap, HashSet};
 
 /// A broken rule, before its requirement is looked up.
@@ -134,7 +135,7 @@ impl Inspector {
         answered: &Answered,
         asked: &Asked,
     ) -> Vec<Deviation> {
-        if answered.is_from_between() {
+        if is_of_another(answered) {
             return Vec::new();
         }
         let now = around.now(answered);
@@ -190,8 +191,15 @@ impl Inspector {
         let mut notes = exchange.notes.clone();
         notes.extend(asked.other_version().map(version::note));
         let mut deviations = Vec::new();
+        let unpacked = response.as_ref().map(Response::unpacked);
         if let Some(request) = request.as_ref().filter(|_| !exchange.request_cut) {
-            let shown = self.shown_of_request(request, signing);
+            let mut shown = self.shown_of_request(request, signing);
+            let succeeded = unpacked
+                .as_ref()
+                .and_then(|unpacked| unpacked.as_ref().ok());
+            if succeeded.is_some_and(|answered| judge::is_success(action.as_deref(), answered)) {
+                shown = self.accepted(shown);
+            }
             let is_edited =
                 |one: &Deviation| exchange.is_stripped && one.requirement == "content-length-true";
             deviations.extend(shown.into_iter().filter(|one| !is_edited(one)));
@@ -207,10 +215,9 @@ impl Inspector {
         if let Some(around) = around {
             deviations.extend(delivery::check(&self.servers, around));
         }
-        let unpacked = response.as_ref().map(Response::unpacked);
         let mut is_judged = !exchange.request_cut && !exchange.response_cut;
         match (&unpacked, around) {
-            (Some(Ok(unpacked)), Some(_)) if unpacked.is_from_between() => {
+            (Some(Ok(unpacked)), Some(_)) if is_of_another(unpacked) => {
                 is_judged = false;
                 let found = judge::describe(action.as_deref(), unpacked);
                 notes.push(format!(
@@ -265,6 +272,22 @@ impl Inspector {
         ))
     }
 
+    /// What a request broke that got a success. The server may be newer than the service model.
+    fn accepted(&self, deviations: Vec<Deviation>) -> Vec<Deviation> {
+        let weaker = |deviation: Deviation| match deviation.requirement.as_str() {
+            "parameters-known" => {
+                let id = "parameters-known-if-accepted";
+                let known = self.clients.get(id);
+                let wanted = known.map_or_else(String::new, |known| known.statement.clone());
+                let difference = deviation.difference;
+                let difference = difference.map(|one| Difference { wanted, ..one });
+                Deviation::new(id.to_owned(), known, deviation.found, difference)
+            }
+            _ => deviation,
+        };
+        deviations.into_iter().map(weaker).collect()
+    }
+
     /// The findings about a response, without secrets.
     fn shown_of_response(
         &self,
@@ -298,16 +321,28 @@ impl Around<'_> {
     fn now(&self, answered: &Answered) -> Option<Timestamp> {
         let signed = || {
             let request = self.request.filter(|_| !self.is_stripped)?;
-            let header = request.header("x-amz-date").map(str::to_owned);
-            let time = header.or_else(|| {
-                let parameters = request.parameters();
-                parameters.first("X-Amz-Date").map(str::to_owned)
-            });
-            time?.parse().ok()
+            // A presigned URL has its time in the query and may be used days later.
+            request.header("x-amz-date")?.parse().ok()
         };
         let is_granted = (200..300).contains(&answered.status) && answered.document.is_ok();
         self.sent_at.or_else(|| signed().filter(|_| is_granted))
     }
+
+    /// When the answer says that it was given. A recorder that replaces headers may replace this one.
+    fn dated(&self, answered: &Answered) -> Option<Timestamp> {
+        date(answered).filter(|_| !self.is_stripped)
+    }
+}
+
+/// The time of an answer's Date header.
+fn date(answered: &Answered) -> Option<Timestamp> {
+    Timestamp::from_text(answered.header("date")?, TimestampFormat::Rfc822)
+}
+
+/// Whether something between client and server may have given the answer. In a run, a server is
+/// asked directly, and its own limits are judged.
+fn is_of_another(answered: &Answered) -> bool {
+    answered.is_from_between() || answered.is_limit_page()
 }
 
 /// A broken requirement for servers.

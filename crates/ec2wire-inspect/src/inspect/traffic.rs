@@ -1,8 +1,13 @@
 //! Traffic between a client and a server: what is EC2's, and what a record keeps of the rest.
 
 use super::{Exchange, Inspector, Request, Response, Signing, signature};
+use crate::format::embedded::VERSIONS;
+use crate::format::place;
 use crate::record::{CaseRecord, Verdict};
 use crate::text::quoted;
+use ec2wire_model::Model;
+use serde::Deserialize;
+use std::sync::LazyLock;
 
 impl Inspector {
     /// Judges an exchange that a proxy passed on, as a line of its record. An exchange with another
@@ -56,8 +61,11 @@ pub fn is_ec2(request: &Request) -> bool {
     if matches!(request.method.as_str(), "OPTIONS" | "HEAD" | "CONNECT") {
         return false;
     }
-    let host = request.header("host").unwrap_or_default();
-    if host.split('.').next() == Some("ec2") {
+    let host = request
+        .header("host")
+        .unwrap_or_default()
+        .to_ascii_lowercase();
+    if is_host(&host) {
         return true;
     }
     let parameters = request.parameters();
@@ -71,12 +79,44 @@ pub fn is_ec2(request: &Request) -> bool {
     if let Some(service) = signature::service(request) {
         return service == "ec2";
     }
+    // A signature of SigV2 names no service.
+    let is_old = || version.zip(action).is_some_and(|(v, a)| is_known(v, a));
+    if is_root && !host.contains(".amazonaws.com") && is_old() {
+        return true;
+    }
     // Old S3 signatures began like this, and S3 has its own parameters.
     let is_other = request.header("x-amz-target").is_some()
         || request
             .header("authorization")
             .is_some_and(|value| value.starts_with("AWS "));
     is_root && !is_other && (is_current || version.is_none() && action.is_some())
+}
+
+/// Whether a host, in lower case, is EC2's: a region is after the service's name, or before it as in
+/// old days. A private endpoint has its id before it.
+fn is_host(host: &str) -> bool {
+    let mut labels = host.split('.');
+    let [first, second, third] = [labels.next(), labels.next(), labels.next()];
+    // The name of a bucket may contain `.ec2`.
+    let is_behind = third == Some("amazonaws") || host.contains(".vpce.amazonaws.com");
+    first == Some("ec2") || second == Some("ec2") && is_behind
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+struct Versions {
+    versions: Vec<String>,
+    shared_actions: Vec<String>,
+}
+
+/// Whether an action in a version of the API can be EC2's only.
+fn is_known(version: &str, action: &str) -> bool {
+    // A test excludes that the file is wrong.
+    static READ: LazyLock<Option<Versions>> = LazyLock::new(|| place::read_embedded(VERSIONS).ok());
+    let has = |list: &[String], text: &str| list.iter().any(|one| one == text);
+    READ.as_ref()
+        .is_some_and(|known| has(&known.versions, version) && !has(&known.shared_actions, action))
+        && Model::ec2().operation(action).is_some()
 }
 
 /// The headers kept of exchanges with other services, whose secrets are not known here.
@@ -92,4 +132,60 @@ fn plain_headers(headers: &[(String, String)]) -> Vec<(String, String)> {
     let is_plain = |name: &str| PLAIN.iter().any(|plain| name.eq_ignore_ascii_case(plain));
     let plain = headers.iter().filter(|(name, _)| is_plain(name));
     plain.cloned().collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Request, is_ec2};
+
+    /// A request with SigV2, to a host.
+    fn to(host: &str, parameters: &str) -> bool {
+        let signed = format!("{parameters}&SignatureVersion=2&AWSAccessKeyId=AKID&Signature=a%3D");
+        let mut request = Request::post(signed);
+        request
+            .headers
+            .retain(|(name, _)| !name.eq_ignore_ascii_case("host"));
+        request.headers.push(("Host".into(), host.into()));
+        is_ec2(&request)
+    }
+
+    #[test]
+    fn old_traffic_is_that_of_ec2() {
+        let run = "Action=RunInstances&Version=2010-08-31";
+        for host in [
+            "ec2.amazonaws.com",
+            "us-east-1.ec2.amazonaws.com",
+            "US-East-1.EC2.amazonaws.com:443",
+            "cn-north-1.ec2.amazonaws.com.cn",
+            "vpce-1-a.ec2.us-east-1.vpce.amazonaws.com",
+            "localhost:4566",
+            "cloud.example.org:8773",
+        ] {
+            assert!(to(host, run), "{host}");
+        }
+        for host in ["my.ec2.s3.amazonaws.com", "rds.us-east-1.amazonaws.com"] {
+            assert!(!to(host, run), "{host}");
+        }
+    }
+
+    #[test]
+    fn other_services_are_not_ec2() {
+        for parameters in [
+            "Action=ListUsers&Version=2010-05-08",
+            "Action=DescribeDBInstances&Version=2014-10-31",
+            "Action=GetCallerIdentity&Version=2011-06-15",
+            "Action=DescribeTags&Version=2011-01-01",
+            "Action=DescribeTags&Version=2012-12-01",
+            "Action=DescribeAccountAttributes&Version=2014-09-01",
+            "Action=DescribeInstances&Version=2010-12-01",
+            "Action=DescribeLoadBalancers&Version=2012-06-01",
+        ] {
+            assert!(!to("localhost:4566", parameters), "{parameters}");
+        }
+        let scope = "Credential=AKID/20110101/us-east-1/autoscaling/aws4_request";
+        let mut scoped = Request::post("Action=DescribeInstances&Version=2011-01-01");
+        let value = format!("AWS4-HMAC-SHA256 {scope}, SignedHeaders=host, Signature=a");
+        scoped.headers.push(("Authorization".into(), value));
+        assert!(!is_ec2(&scoped));
+    }
 }

@@ -83,7 +83,12 @@ pub fn is_success(action: Option<&str>, answered: &Answered) -> bool {
 
 /// Whether the answer is an error of the request in status and shape.
 pub fn is_fault(answered: &Answered) -> bool {
-    (400..500).contains(&answered.status) && answered.codes().iter().any(|code| !code.is_empty())
+    answered.status < 500 && is_error(answered)
+}
+
+/// Whether the answer is an error in status and shape, whoever is at fault.
+pub fn is_error(answered: &Answered) -> bool {
+    answered.status >= 400 && answered.codes().iter().any(|code| !code.is_empty())
 }
 
 /// Whether the answer is of the given kind.
@@ -91,6 +96,7 @@ pub fn is_kind(kind: Answer, action: Option<&str>, answered: &Answered) -> bool 
     match kind {
         Answer::Success => is_success(action, answered),
         Answer::Fault => is_fault(answered),
+        Answer::Error => is_error(answered),
         Answer::NoServerError => matches!(answered.status, 200..=299 | 400..=499),
         Answer::Any => true,
     }

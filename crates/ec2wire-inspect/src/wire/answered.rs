@@ -50,20 +50,36 @@ impl Answered {
     }
 
     /// Whether the answer is not the server's but that of something in between, such as a load
-    /// balancer that does not reach it: an HTML page, a plain text or nothing.
+    /// balancer that does not reach it: nothing, or no document in XML.
     pub fn is_from_between(&self) -> bool {
-        let is_plain = || {
-            let kind = self.header("content-type").unwrap_or_default();
-            kind.trim_ascii_start()
-                .get(..10)
-                .is_some_and(|start| start.eq_ignore_ascii_case("text/plain"))
-        };
         matches!(self.status, 502..=504)
-            && self
-                .document
-                .as_ref()
-                .map_or(true, |root| root.errors().is_empty())
-            && (self.body.trim_ascii().is_empty() || is_html(&self.body) || is_plain())
+            && !self.has_errors()
+            && (self.body.trim_ascii().is_empty() || self.is_page() || !self.is_declared_xml())
+    }
+
+    /// Whether the answer may be the page of something in between that limits the size or the rate
+    /// of requests. A server may limit them so, too.
+    pub fn is_limit_page(&self) -> bool {
+        matches!(self.status, 413 | 429) && !self.has_errors() && self.is_page()
+    }
+
+    fn has_errors(&self) -> bool {
+        let root = self.document.as_ref();
+        root.is_ok_and(|root| !root.errors().is_empty())
+    }
+
+    /// Whether the body is a page for a browser, by its beginning or by its root.
+    fn is_page(&self) -> bool {
+        let root = self.document.as_ref();
+        is_html(&self.body) || root.is_ok_and(|root| root.name.eq_ignore_ascii_case("html"))
+    }
+
+    /// Whether the headers say that the body is a document in XML. Those of a page say otherwise.
+    fn is_declared_xml(&self) -> bool {
+        let kind = self.header("content-type").unwrap_or_default();
+        let kind = kind.split(';').next().unwrap_or_default().trim_ascii();
+        let kind = kind.to_ascii_lowercase();
+        matches!(kind.as_str(), "text/xml" | "application/xml")
     }
 
     /// The request id in the document.
@@ -126,14 +142,23 @@ impl Answered {
     }
 }
 
-/// Whether a body is a page for a browser.
+/// Whether a body is a page for a browser. An XML declaration and comments may be before it.
 pub fn is_html(body: &[u8]) -> bool {
-    let start: Vec<u8> = body
-        .trim_ascii_start()
-        .iter()
-        .take(14)
-        .map(u8::to_ascii_lowercase)
-        .collect();
+    let mut rest = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body);
+    loop {
+        rest = rest.trim_ascii_start();
+        let end: &[u8] = match rest {
+            [b'<', b'?', ..] => b"?>",
+            [b'<', b'!', b'-', b'-', ..] => b"-->",
+            _ => break,
+        };
+        let at = rest.windows(end.len()).position(|window| window == end);
+        match at.and_then(|at| rest.get(at + end.len()..)) {
+            Some(after) => rest = after,
+            None => return false,
+        }
+    }
+    let start: Vec<u8> = rest.iter().take(14).map(u8::to_ascii_lowercase).collect();
     start.starts_with(b"<!doctype html") || start.starts_with(b"<html")
 }
 
