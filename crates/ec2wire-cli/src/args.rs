@@ -213,7 +213,7 @@ pub(crate) struct Server {
     #[arg(long, requires = "allow_aws")]
     pub(crate) allow_create: bool,
 
-    /// How many of the cases must be judged; a run in which more could not run does not succeed
+    /// How many of the cases must be judged; a run in which more are unimplemented or could not run does not succeed
     #[arg(long, value_name = "PERCENT", default_value_t = 20, value_parser = clap::value_parser!(u8).range(0..=100))]
     pub(crate) min_judged: u8,
 

@@ -17,6 +17,8 @@ use std::time::{Duration, Instant};
 
 /// The requirement that applies to every answer.
 const ANSWERED_IN_PROTOCOL: &str = "answered-in-protocol";
+/// The requirement that a server breaks that fails at a request instead of refusing it.
+const ANSWERS_ANYTHING: &str = "answers-anything";
 /// The codes that an answer about a newly created policy may have.
 const POLICY_NOT_FOUND: &str = "InvalidIpamPolicyId.NotFound";
 /// The pause before a step with `eventually` is repeated.
@@ -566,6 +568,16 @@ impl Runner<'_> {
             });
         }
         match self.ipam.doubt(&codes) {
+            if way.failed && way.verdict == Verdict::NotRun && is_refusal_its_point(step, outcomes)
+            {
+                let any_document = outcomes.legal.iter().any(takes_anything);
+                let difference = Some(judge::whole(outcomes, &found()));
+                return Some(Ended::Held(vec![Finding {
+                    requirement: (!any_document).then(|| ANSWERS_ANYTHING.to_owned()),
+                    found: found(),
+                    difference,
+                }]));
+            }
             Some(why) if step.needs_ipam() && judge::is_fault(answered) => {
                 Some(Ended::not_run(format!("{why}; {}", found())))
             }
@@ -675,6 +687,13 @@ fn lost_answer(
         true if outcomes.legal.iter().any(takes_anything) => ended.in_setup(),
         true => lost(error, Some(ANSWERED_IN_PROTOCOL)),
         false => ended,
+/// Whether the case is about the server refusing this step's request, or coping with it. A server
+/// that fails at it shows something then, but a valid request may fail at any time.
+fn is_refusal_its_point(step: &Step, outcomes: &OutcomeSet) -> bool {
+    let mut legal = outcomes.legal.iter();
+    !step.setup && !step.premise && legal.all(|outcome| outcome.answer != Answer::Success)
+}
+
     }
 }
 
