@@ -491,8 +491,11 @@ impl Runner<'_> {
         let findings = match fit {
             Fit::Legal => Vec::new(),
             Fit::Tolerated(finding) => vec![finding],
-            Fit::Illegal(found) if step.premise && (success || judge::is_fault(answered)) => {
-                return Ended::not_run(unmet(step, outcomes, &found));
+            Fit::Illegal(found)
+                if (step.premise || step.setup && step.plain)
+                    && (success || judge::is_fault(answered)) =>
+            {
+                return Ended::not_run(unmet(step, outcomes, answered, &found));
             }
             Fit::Illegal(found) => {
                 // Whatever the case asks for, an answer must follow the protocol.
@@ -523,10 +526,14 @@ impl Runner<'_> {
             (Some(kind), Ended::Held(findings))
                 if !judge::is_kind(kind, action, answered) && findings.iter().all(is_may) =>
             {
-                let found = judge::describe(action, answered);
                 let note = match action {
-                    Some(action) if step.plain => refused_plain(action, &found),
-                    _ => format!("only {} shows it, got {found}", kind.in_words()),
+                    Some(action) if step.plain && judge::is_fault(answered) => {
+                        refused_base(action, answered)
+                    }
+                    _ => {
+                        let found = judge::describe(action, answered);
+                        format!("only {} shows it, got {found}", kind.in_words())
+                    }
                 };
                 Ended::Over {
                     verdict: Some(Verdict::NotRun),
@@ -561,13 +568,6 @@ impl Runner<'_> {
                     difference,
                 }]));
             }
-            return Some(Ended::Over {
-                verdict: Some(way.verdict),
-                findings: Vec::new(),
-                note: meaning,
-            });
-        }
-        match self.ipam.doubt(&codes) {
             if way.failed && way.verdict == Verdict::NotRun && is_refusal_its_point(step, outcomes)
             {
                 let any_document = outcomes.legal.iter().any(takes_anything);
@@ -578,6 +578,13 @@ impl Runner<'_> {
                     difference,
                 }]));
             }
+            return Some(Ended::Over {
+                verdict: Some(way.verdict),
+                findings: Vec::new(),
+                note: meaning,
+            });
+        }
+        match self.ipam.doubt(&codes) {
             Some(why) if step.needs_ipam() && judge::is_fault(answered) => {
                 Some(Ended::not_run(format!("{why}; {}", found())))
             }
@@ -643,18 +650,24 @@ impl Runner<'_> {
 }
 
 /// Why a case is not run whose step got an answer that the case does not presuppose.
-fn unmet(step: &Step, outcomes: &OutcomeSet, found: &str) -> String {
-    if let (true, Some(action)) = (step.plain, &step.action) {
-        return refused_plain(action, found);
+fn unmet(step: &Step, outcomes: &OutcomeSet, answered: &Answered, found: &str) -> String {
+    match &step.action {
+        Some(action) if step.plain && judge::is_fault(answered) => refused_base(action, answered),
+        _ => {
+            let wanted: Vec<String> = outcomes.legal.iter().map(Outcome::in_words).collect();
+            format!("the case needs {}, got {found}", wanted.join("; or "))
+        }
     }
-    let wanted: Vec<String> = outcomes.legal.iter().map(Outcome::in_words).collect();
-    format!("the case needs {}, got {found}", wanted.join("; or "))
 }
 
-/// The one reason for all cases of an action whose plain request is refused.
-fn refused_plain(action: &str, found: &str) -> String {
+/// The one reason for all cases of an action that rest on a request that is refused. It lacks the
+/// message, which may differ from request to request.
+fn refused_base(action: &str, answered: &Answered) -> String {
+    let code = answered.codes().first().copied().unwrap_or("(none)");
+    let status = answered.status;
     format!(
-        "the plain request of {action} is refused, so nothing shows what else it refuses: {found}"
+        "the server refuses the request of {action} that this case rests on, so it cannot be judged: \
+         status {status}, code {code}"
     )
 }
 
@@ -674,6 +687,13 @@ fn is_asked_for(fit: &Fit, outcomes: &OutcomeSet, answered: &Answered) -> bool {
     takes || legal.any(|code| codes.contains(&code.as_str()))
 }
 
+/// Whether the case is about the server refusing this step's request, or coping with it. A server
+/// that fails at it shows something then, but a valid request may fail at any time.
+fn is_refusal_its_point(step: &Step, outcomes: &OutcomeSet) -> bool {
+    let mut legal = outcomes.legal.iter();
+    !step.setup && !step.premise && legal.all(|outcome| outcome.answer != Answer::Success)
+}
+
 /// Ends a step that got no answer. A request that prepares the next step is a plain one, unless it
 /// accepts any answer.
 fn lost_answer(
@@ -687,13 +707,6 @@ fn lost_answer(
         true if outcomes.legal.iter().any(takes_anything) => ended.in_setup(),
         true => lost(error, Some(ANSWERED_IN_PROTOCOL)),
         false => ended,
-/// Whether the case is about the server refusing this step's request, or coping with it. A server
-/// that fails at it shows something then, but a valid request may fail at any time.
-fn is_refusal_its_point(step: &Step, outcomes: &OutcomeSet) -> bool {
-    let mut legal = outcomes.legal.iter();
-    !step.setup && !step.premise && legal.all(|outcome| outcome.answer != Answer::Success)
-}
-
     }
 }
 
