@@ -150,7 +150,6 @@ async fn a_canned_success_fails_rejection_dry_run_and_replay() {
         "create-ipam-policy/refused/tags/fifty-one",
         "create-ipam-policy/dry-run/valid",
         "create-ipam-policy/dry-run/creates-nothing",
-        "create-ipam-policy/token/mismatch-ipam",
         "create-ipam-policy/token/other-token",
     ] {
         assert_eq!(verdict(&record, id), Verdict::Fail, "{id}");

@@ -18,8 +18,8 @@ use hyper_util::rt::TokioExecutor;
 use std::collections::BTreeSet;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::time::Duration;
-use wiremock::matchers::any;
-use wiremock::{Mock, MockServer, ResponseTemplate};
+use wiremock::matchers::{any, body_string_contains};
+use wiremock::{Mock, MockServer, Request, Respond, ResponseTemplate};
 
 const IPAM: &str = "ipam-0123456789abcdef0";
 
@@ -314,26 +314,132 @@ async fn a_resource_created_despite_a_fault_is_found() {
     }
 }
 
+/// Runs the cases of three actions against a server that gives every request the same answer.
+async fn judge_by(answer: impl Respond + 'static) -> RunRecord {
+    let server = MockServer::start().await;
+    Mock::given(any()).respond_with(answer).mount(&server).await;
+    judge_at(&server, &["CreateVpc", "DescribeVpcs", "DeleteVpc"]).await
+}
+
+async fn judge_at(server: &MockServer, actions: &[&str]) -> RunRecord {
+    let fixtures = Fixtures::embedded().unwrap();
+    let mut catalogue = Catalogue::without_cases().unwrap();
+    let actions: Vec<String> = actions.iter().map(ToString::to_string).collect();
+    laws::add(&mut catalogue, &actions, &fixtures).unwrap();
+    let cases: Vec<_> = catalogue.cases().iter().collect();
+    let subject =
+        HttpSubject::new(&server.uri(), Signer::default(), Duration::from_secs(5)).unwrap();
+    let options = Options::default().allow_create(true).min_judged(20);
+    runner::run(&catalogue, &cases, &subject, &options, &mut |_| {})
+        .await
+        .unwrap()
+}
+
+/// A server that never answers usefully has not been judged, and one that cannot be reached does not
+/// seem to lack an action.
+#[tokio::test]
+async fn a_server_that_never_answers_usefully_is_not_judged() {
+    let fault = |status, code| {
+        let body = fault::document(code, "m");
+        ResponseTemplate::new(status).set_body_raw(body, "text/xml; charset=UTF-8")
+    };
+    let page = "<html><body><h1>502 Bad Gateway</h1></body></html>";
+    for (why, lacks, answer) in [
+        ("500", true, fault(500, "InternalError")),
+        ("501", true, fault(501, "InternalFailure")),
+        ("InvalidAction", true, fault(400, "InvalidAction")),
+        ("busy", false, fault(503, "RequestLimitExceeded")),
+        ("empty", false, ResponseTemplate::new(503)),
+        (
+            "text",
+            false,
+            ResponseTemplate::new(503).set_body_string("no healthy upstream"),
+        ),
+        (
+            "page",
+            false,
+            ResponseTemplate::new(502).set_body_raw(page, "text/html"),
+        ),
+    ] {
+        let record = judge_by(answer).await;
+        let summary = &record.summary;
+        assert_eq!(summary.exit_code(), 4, "{why} {summary:?}");
+        assert_eq!(summary.judged(), 0, "{why} {summary:?}");
+        assert_eq!(summary.unimplemented > 0, lacks, "{why} {summary:?}");
+    }
+}
+
+/// An error of the server in EC2's form follows the protocol. It shows nothing about valid requests,
+/// and is a warning where a refusal was due.
+#[tokio::test]
+async fn a_server_that_fails_in_ec2s_form_breaks_no_must() {
+    let server = MockServer::start().await;
+    let answer = |status, code| {
+        let body = fault::document(code, "m");
+        ResponseTemplate::new(status).set_body_raw(body, "text/xml; charset=UTF-8")
+    };
+    Mock::given(body_string_contains("Ec2wireUnknownAction"))
+        .respond_with(answer(400, "InvalidAction"))
+        .mount(&server)
+        .await;
+    Mock::given(any())
+        .respond_with(answer(500, "InternalError"))
+        .mount(&server)
+        .await;
+    let record = judge_at(&server, &["DescribeIpamPolicies"]).await;
+    let plain = record
+        .cases
+        .iter()
+        .find(|case| case.id == "any/DescribeIpamPolicies/plain");
+    let plain = plain.unwrap();
+    assert_eq!(plain.verdict, Verdict::NotRun);
+    assert!(
+        plain.note.starts_with("the server failed: "),
+        "{}",
+        plain.note
+    );
+    let summary = &record.summary;
+    assert_eq!((summary.judged(), summary.exit_code()), (0, 4));
+    // Where the request is at fault, the failure is a warning.
+    let server = MockServer::start().await;
+    Mock::given(body_string_contains("Ec2wireUnknown=1"))
+        .respond_with(answer(500, "InternalError"))
+        .mount(&server)
+        .await;
+    let success = "<DescribeIpamPoliciesResponse xmlns=\"http://ec2.amazonaws.com/doc/2016-11-15/\">\
+         <requestId>0f1e2d3c-0000-4000-8000-000000000000</requestId><ipamPolicySet/>\
+         </DescribeIpamPoliciesResponse>";
+    Mock::given(any())
+        .respond_with(ResponseTemplate::new(200).set_body_raw(success, "text/xml; charset=UTF-8"))
+        .mount(&server)
+        .await;
+    let record = judge_at(&server, &["DescribeIpamPolicies"]).await;
+    let case = record
+        .cases
+        .iter()
+        .find(|case| case.id == "any/DescribeIpamPolicies/unknown-parameter");
+    let case = case.unwrap();
+    let broken: Vec<&str> = case
+        .deviations
+        .iter()
+        .map(|deviation| deviation.requirement.as_str())
+        .collect();
+    assert_eq!(broken, ["answers-anything"], "{}", case.note);
+    assert_eq!(case.verdict, Verdict::Warn);
+}
+
 /// A server that refuses everything, or calls everything a dry run, is not judged: no refusal has the
 /// reason that a case looks for. The reason is the same for all cases of an action.
 #[tokio::test]
 async fn a_server_that_refuses_every_plain_request_is_hardly_judged() {
     for (status, code) in [(400, "InvalidParameterValue"), (412, "DryRunOperation")] {
-        let server = MockServer::start().await;
-        let answer = ResponseTemplate::new(status)
-            .set_body_raw(fault::document(code, "m"), "text/xml; charset=UTF-8");
-        Mock::given(any()).respond_with(answer).mount(&server).await;
-        let fixtures = Fixtures::embedded().unwrap();
-        let mut catalogue = Catalogue::without_cases().unwrap();
-        let actions = ["CreateVpc", "DescribeVpcs", "DeleteVpc"].map(String::from);
-        laws::add(&mut catalogue, &actions, &fixtures).unwrap();
-        let cases: Vec<_> = catalogue.cases().iter().collect();
-        let subject =
-            HttpSubject::new(&server.uri(), Signer::default(), Duration::from_secs(5)).unwrap();
-        let options = Options::default().allow_create(true).min_judged(20);
-        let record = runner::run(&catalogue, &cases, &subject, &options, &mut |_| {})
-            .await
-            .unwrap();
+        // The message names what was sent, as EC2's do.
+        let answer = move |request: &Request| {
+            let message = format!("not {}", String::from_utf8_lossy(&request.body));
+            let body = fault::document(code, &message.replace('&', " "));
+            ResponseTemplate::new(status).set_body_raw(body, "text/xml; charset=UTF-8")
+        };
+        let record = judge_by(answer).await;
         let passed: Vec<&str> = with(&record, Verdict::Pass)
             .into_iter()
             .map(|case| case.id.as_str())
@@ -346,20 +452,20 @@ async fn a_server_that_refuses_every_plain_request_is_hardly_judged() {
             .find(|case| case.id == "any/CreateVpc/plain");
         let plain = plain.unwrap();
         assert_eq!(plain.verdict, Verdict::NotRun);
-        assert!(
-            plain
-                .note
-                .contains("the plain request of CreateVpc is refused"),
-            "{}",
-            plain.note
-        );
-        let told: BTreeSet<&str> = record
-            .cases
-            .iter()
-            .filter(|case| case.id.starts_with("any/CreateVpc/") && case.note.contains("refused"))
-            .map(|case| case.note.as_str())
-            .collect();
-        assert_eq!(told.len(), 1, "{told:?}");
+        for action in ["CreateVpc", "DescribeVpcs"] {
+            let told: BTreeSet<&str> = record
+                .cases
+                .iter()
+                .filter(|case| case.id.starts_with(&format!("any/{action}/")))
+                .map(|case| case.note.as_str())
+                .filter(|note| !note.is_empty())
+                .collect();
+            let reason = format!(
+                "the server refuses the request of {action} that this case rests on, so it cannot \
+                 be judged: status {status}, code {code}"
+            );
+            assert_eq!(told, BTreeSet::from([&*reason]));
+        }
     }
 }
 

@@ -23,6 +23,7 @@
 //! | the path | ignored |
 //! | invalid escapes, invalid UTF-8, empty pairs | `MalformedQueryString`, with 400 |
 //! | gaps in a list, an index of 0, `True` for a boolean | `InvalidParameterValue` |
+//! | a list of one without its index; an empty list of texts in an entry, `Filter.1.Value=` | accepted, as EC2 was seen to do on other actions |
 //! | an empty `IpamId` | `InvalidIpamId.NotFound` |
 //! | tag keys of 128 characters; tag keys that start with `AWS:` | accepted |
 //! | a tag without a value | an empty value |

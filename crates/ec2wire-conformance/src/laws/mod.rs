@@ -2,7 +2,6 @@
 //!
 //! `contract/laws.toml` has the laws, and [`Fixtures`] fill in requests where the service model is
 //! not enough. The cases are like handwritten ones; they run and are judged in the same way.
-//! judges them.
 
 mod creation;
 mod fixtures;
@@ -534,7 +533,8 @@ fn complete(
     step.action = Some(action.name().to_owned());
     step.undo = undo;
     let own = std::mem::take(&mut step.pairs);
-    step.plain = own.is_empty() && step.members.is_none();
+    let is_base = step.premise || step.setup || step.shown_by == Some(Answer::Success);
+    step.plain = is_base || own.is_empty() && step.members.is_none();
     let mut own: Vec<(String, String)> = own
         .into_iter()
         .flat_map(|pair| match pair.0.as_str() {

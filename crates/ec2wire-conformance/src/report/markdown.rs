@@ -53,6 +53,8 @@ fn head(out: &mut String, view: &View<'_>) {
         "breaks no MUST except known failures"
     } else if summary.total == summary.not_run {
         "was not judged: nothing ran"
+    } else if summary.judged() == 0 {
+        "was not judged: it implements nothing that was asked for"
     } else if summary.judged_too_little() {
         "was hardly judged: too little ran"
     } else {

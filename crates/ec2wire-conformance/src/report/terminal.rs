@@ -309,7 +309,7 @@ fn summary(out: &mut String, view: &View<'_>, page: Page) -> fmt::Result {
     if s.total == 0 {
         writeln!(out, "no case was selected")?;
     } else if s.judged_too_little() {
-        let judged = s.total.saturating_sub(s.not_run);
+        let judged = s.judged();
         writeln!(
             out,
             "too little was judged: {judged} of {}, expected at least {} %",

@@ -17,6 +17,8 @@ use std::time::{Duration, Instant};
 
 /// The requirement that applies to every answer.
 const ANSWERED_IN_PROTOCOL: &str = "answered-in-protocol";
+/// The requirement that a server breaks that fails at a request instead of refusing it.
+const ANSWERS_ANYTHING: &str = "answers-anything";
 /// The codes that an answer about a newly created policy may have.
 const POLICY_NOT_FOUND: &str = "InvalidIpamPolicyId.NotFound";
 /// The pause before a step with `eventually` is repeated.
@@ -489,8 +491,11 @@ impl Runner<'_> {
         let findings = match fit {
             Fit::Legal => Vec::new(),
             Fit::Tolerated(finding) => vec![finding],
-            Fit::Illegal(found) if step.premise && (success || judge::is_fault(answered)) => {
-                return Ended::not_run(unmet(step, outcomes, &found));
+            Fit::Illegal(found)
+                if (step.premise || step.setup && step.plain)
+                    && (success || judge::is_fault(answered)) =>
+            {
+                return Ended::not_run(unmet(step, outcomes, answered, &found));
             }
             Fit::Illegal(found) => {
                 // Whatever the case asks for, an answer must follow the protocol.
@@ -521,10 +526,14 @@ impl Runner<'_> {
             (Some(kind), Ended::Held(findings))
                 if !judge::is_kind(kind, action, answered) && findings.iter().all(is_may) =>
             {
-                let found = judge::describe(action, answered);
                 let note = match action {
-                    Some(action) if step.plain => refused_plain(action, &found),
-                    _ => format!("only {} shows it, got {found}", kind.in_words()),
+                    Some(action) if step.plain && judge::is_fault(answered) => {
+                        refused_base(action, answered)
+                    }
+                    _ => {
+                        let found = judge::describe(action, answered);
+                        format!("only {} shows it, got {found}", kind.in_words())
+                    }
                 };
                 Ended::Over {
                     verdict: Some(Verdict::NotRun),
@@ -556,6 +565,16 @@ impl Runner<'_> {
                 return Some(Ended::Held(vec![Finding {
                     requirement: None,
                     found: meaning,
+                    difference,
+                }]));
+            }
+            if way.failed && way.verdict == Verdict::NotRun && is_refusal_its_point(step, outcomes)
+            {
+                let any_document = outcomes.legal.iter().any(takes_anything);
+                let difference = Some(judge::whole(outcomes, &found()));
+                return Some(Ended::Held(vec![Finding {
+                    requirement: (!any_document).then(|| ANSWERS_ANYTHING.to_owned()),
+                    found: found(),
                     difference,
                 }]));
             }
@@ -631,18 +650,24 @@ impl Runner<'_> {
 }
 
 /// Why a case is not run whose step got an answer that the case does not presuppose.
-fn unmet(step: &Step, outcomes: &OutcomeSet, found: &str) -> String {
-    if let (true, Some(action)) = (step.plain, &step.action) {
-        return refused_plain(action, found);
+fn unmet(step: &Step, outcomes: &OutcomeSet, answered: &Answered, found: &str) -> String {
+    match &step.action {
+        Some(action) if step.plain && judge::is_fault(answered) => refused_base(action, answered),
+        _ => {
+            let wanted: Vec<String> = outcomes.legal.iter().map(Outcome::in_words).collect();
+            format!("the case needs {}, got {found}", wanted.join("; or "))
+        }
     }
-    let wanted: Vec<String> = outcomes.legal.iter().map(Outcome::in_words).collect();
-    format!("the case needs {}, got {found}", wanted.join("; or "))
 }
 
-/// The one reason for all cases of an action whose plain request is refused.
-fn refused_plain(action: &str, found: &str) -> String {
+/// The one reason for all cases of an action that rest on a request that is refused. It lacks the
+/// message, which may differ from request to request.
+fn refused_base(action: &str, answered: &Answered) -> String {
+    let code = answered.codes().first().copied().unwrap_or("(none)");
+    let status = answered.status;
     format!(
-        "the plain request of {action} is refused, so nothing shows what else it refuses: {found}"
+        "the server refuses the request of {action} that this case rests on, so it cannot be judged: \
+         status {status}, code {code}"
     )
 }
 
@@ -660,6 +685,13 @@ fn is_asked_for(fit: &Fit, outcomes: &OutcomeSet, answered: &Answered) -> bool {
     let codes = answered.codes();
     let mut legal = outcomes.legal.iter().flat_map(|outcome| &outcome.codes);
     takes || legal.any(|code| codes.contains(&code.as_str()))
+}
+
+/// Whether the case is about the server refusing this step's request, or coping with it. A server
+/// that fails at it shows something then, but a valid request may fail at any time.
+fn is_refusal_its_point(step: &Step, outcomes: &OutcomeSet) -> bool {
+    let mut legal = outcomes.legal.iter();
+    !step.setup && !step.premise && legal.all(|outcome| outcome.answer != Answer::Success)
 }
 
 /// Ends a step that got no answer. A request that prepares the next step is a plain one, unless it

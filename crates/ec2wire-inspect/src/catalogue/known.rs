@@ -27,6 +27,9 @@ pub struct Way {
     /// protocol, as one for an action that does not exist.
     #[serde(default)]
     pub unknown: bool,
+    /// Whether the status says that the server failed: 500 to 599.
+    #[serde(default)]
+    pub failed: bool,
     /// Whether something in between gave the answer instead of the server.
     #[serde(default)]
     pub between: bool,
@@ -58,6 +61,7 @@ impl Unjudged {
         let (codes, body) = (answered.codes(), &answered.body);
         self.0.iter().find(|way| {
             (!way.unknown || as_unknown)
+                && (!way.failed || (500..600).contains(&answered.status))
                 && (!way.between || answered.is_from_between())
                 && way
                     .status

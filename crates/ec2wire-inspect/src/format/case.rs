@@ -344,7 +344,7 @@ pub struct Step {
     /// than a MAY, the case is not run: it has judged nothing.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub shown_by: Option<Answer>,
-    /// Whether this is the plain request of its action. Set by laws.
+    /// Whether the case of a law rests on this request of its action. Set by laws.
     #[serde(skip)]
     pub plain: bool,
     /// Whether a refusal or a dry run must create nothing, and how to check that. Set by laws.

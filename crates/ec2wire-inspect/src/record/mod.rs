@@ -563,9 +563,17 @@ impl Summary {
         }
     }
 
-    /// Whether no case ran, or fewer than [`min_judged`](Self#structfield.min_judged) demands.
+    /// The cases that were judged: those that could be run, of what the subject implements.
+    pub fn judged(&self) -> usize {
+        self.total
+            .saturating_sub(self.not_run)
+            .saturating_sub(self.unimplemented)
+    }
+
+    /// Whether no case was judged, or fewer than [`min_judged`](Self#structfield.min_judged)
+    /// demands.
     pub fn judged_too_little(&self) -> bool {
-        let judged = self.total.saturating_sub(self.not_run);
+        let judged = self.judged();
         judged == 0 || judged * 100 < self.total * usize::from(self.min_judged)
     }
 
@@ -576,7 +584,7 @@ impl Summary {
     /// | 0 | no MUST failed, except known failures |
     /// | 1 | another MUST failed, a known failure passed, or an entry of the list matches no case |
     /// | 3 | the subject was unreachable or died, the run was cut short, or the harness has a bug |
-    /// | 4 | nothing ran, or too little was judged |
+    /// | 4 | nothing or too little was judged |
     pub fn exit_code(&self) -> u8 {
         let cut = matches!(
             self.stopped,

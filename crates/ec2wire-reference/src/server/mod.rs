@@ -3,10 +3,12 @@
 //! - `world` answers a request; `actions/` does what each action asks, on the `state`.
 //! - `endpoint` serves a world over HTTP, and `delivery` hands its answers to hyper.
 //! - `fault` has the codes and texts of EC2's errors.
+//! - `bare` reads lists that are written without an index.
 //! - `hooks` are the places where the honest endpoint can be changed; `sabotage/` has the faults
 //!   and variants that change it.
 
 mod actions;
+mod bare;
 mod config;
 mod delivery;
 mod endpoint;

@@ -76,7 +76,7 @@ impl World {
         let handler = actions::find(&action).ok_or_else(|| fault::invalid_action(&action))?;
         check_version(&call)?;
         let lock = || self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        handler(call, &lock, request_id)
+        handler(call, &form, &lock, request_id)
     }
 }
 

@@ -5,7 +5,7 @@ use crate::forms::{
 };
 use ec2wire::Tag;
 use ec2wire::ipam::{CreateIpamPolicy, DeleteIpamPolicy, DescribeIpamPolicies, Filter};
-use ec2wire_reference::{Config, World};
+use ec2wire_reference::{Config, Request, World};
 
 #[test]
 fn policies_are_described_by_id() {
@@ -168,4 +168,27 @@ fn filters_select() {
     let fault = send(&world, &request).unwrap_err();
     assert_eq!(fault.code(), Some("InvalidParameterValue"));
     assert_eq!(fault.message(), Some("The filter 'colour' is invalid"));
+}
+
+/// EC2 was seen to take both forms, and to refuse a list of the request that is bare and empty.
+#[test]
+fn a_list_of_one_may_lack_its_index() {
+    let world = world();
+    let first = id(&create(&world, &request(None)));
+    create(&world, &request(None));
+    let answer = |members: &str| {
+        let body = format!("Action=DescribeIpamPolicies&Version=2016-11-15&{members}");
+        world.answer(&Request::post(body.as_bytes()))
+    };
+    let one = answer(&format!("IpamPolicyId={first}"));
+    assert_eq!(one.status, 200, "{}", one.body);
+    assert_eq!(one.body.matches("<ipamPolicyId>").count(), 1);
+    assert!(one.body.contains(&first));
+    let none =
+        answer("Filter.1.Name=tag:Name&Filter.1.Value=&Filter.2.Name=tag:Owner&Filter.2.Value=");
+    assert_eq!(none.status, 200, "{}", none.body);
+    assert!(none.body.contains("<ipamPolicySet/>"), "{}", none.body);
+    for refused in ["Filter=", "IpamPolicyId=", "Filter.1=", "MaxResults.1=5"] {
+        assert_eq!(answer(refused).status, 400, "{refused}");
+    }
 }

@@ -7,10 +7,11 @@ mod ipam;
 mod ipam_policy;
 mod listing;
 
+use crate::server::bare;
 use crate::server::fault;
 use crate::server::hooks::Performed;
 use crate::server::state::{Policy, State};
-use ec2wire::form::Call;
+use ec2wire::form::{Call, Options};
 use ec2wire::ipam::{
     CreateIpam, CreateIpamPolicy, DeleteIpam, DeleteIpamPolicy, DescribeIpamPolicies,
     DisableIpamPolicy, EnableIpamPolicy, GetEnabledIpamPolicy, GetIpamPolicyAllocationRules,
@@ -19,6 +20,7 @@ use ec2wire::ipam::{
 use ec2wire::{Fault, Operation, Tag, TagSpecification};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use std::borrow::Cow;
 use std::sync::{Arc, MutexGuard};
 
 /// An action's behaviour. The type that implements it is the request.
@@ -30,8 +32,11 @@ trait Action: Operation<Response: Serialize> + DeserializeOwned {
 /// Locks the state. The lock is held only while the action itself runs.
 type Lock<'s> = dyn Fn() -> MutexGuard<'s, State> + 's;
 
-/// Decodes a request, performs it and encodes the answer.
-pub(in crate::server) type Handler = fn(Call<'_>, &Lock<'_>, &str) -> Result<String, Fault>;
+/// Decodes a request, performs it and encodes the answer. It takes the form also as bytes.
+pub(in crate::server) type Handler = fn(Call<'_>, &[u8], &Lock<'_>, &str) -> Result<String, Fault>;
+
+/// How many kinds of lists a request may write without an index. No action has more.
+const MOST_LISTS: usize = 8;
 
 static ACTIONS: &[(&str, Handler)] = &[
     action::<CreateIpamPolicy>(),
@@ -51,12 +56,35 @@ const fn action<A: Action>() -> (&'static str, Handler) {
     (A::ACTION, handle::<A>)
 }
 
-fn handle<A: Action>(call: Call<'_>, lock: &Lock<'_>, request_id: &str) -> Result<String, Fault> {
-    let request: A = call
-        .decode()
-        .map_err(|error| fault::from_decoding(&error))?;
+fn handle<A: Action>(
+    call: Call<'_>,
+    form: &[u8],
+    lock: &Lock<'_>,
+    request_id: &str,
+) -> Result<String, Fault> {
+    let request = decode::<A>(call, form).map_err(|error| fault::from_decoding(&error))?;
     let output = perform(request, &mut lock())?;
     A::encode_response(request_id, &output).map_err(|_| fault::internal())
+}
+
+/// Decodes a request strictly, except for lists without an index.
+fn decode<A: Action>(call: Call<'_>, form: &[u8]) -> ec2wire::Result<A> {
+    let mut decoded = call.decode();
+    let mut form = Cow::Borrowed(form);
+    for _ in 0..MOST_LISTS {
+        let numbered = match &decoded {
+            Ok(_) => None,
+            Err(error) => bare::numbered(&form, error),
+        };
+        let Some(numbered) = numbered else {
+            break;
+        };
+        decoded = Options::new()
+            .call_from_slice(&numbered)
+            .and_then(|call| call.decode());
+        form = Cow::Owned(numbered);
+    }
+    decoded
 }
 
 fn perform<A: Action>(request: A, state: &mut State) -> Result<A::Response, Fault> {

@@ -708,7 +708,6 @@ fn tags(request: &CreateIpamPolicy) -> impl Iterator<Item = &Tag> {
     request.tag_specifications.iter().flat_map(|s| &s.tags)
 }
 
-/// The index of the tag specification that a key belongs to.
 /// Whether a key names a member that a tag or a tag specification does not have.
 fn is_unknown_nested(key: &str) -> bool {
     if let Some(key) = TagKey::read(key) {
@@ -718,6 +717,7 @@ fn is_unknown_nested(key: &str) -> bool {
     member.is_some_and(|member| !["ResourceType", "Tag"].contains(&member))
 }
 
+/// The index of the tag specification that a key belongs to.
 fn specification_index(key: &str) -> Option<usize> {
     let (index, _) = key.strip_prefix("TagSpecification.")?.split_once('.')?;
     index.parse().ok()

@@ -100,7 +100,7 @@ pub(super) static TABLE: &[Row] = &[
         }),
     ),
     robustness(
-        Must,
+        Should,
         "500-on-missing-tag-key",
         "a tag without a key causes a server error (moto)",
         Answer(|_, response| {
@@ -110,7 +110,7 @@ pub(super) static TABLE: &[Row] = &[
         }),
     ),
     robustness(
-        Must,
+        Should,
         "500-on-unknown-resource-type",
         "an unknown resource type causes a server error",
         Answer(|_, response| {
@@ -123,7 +123,7 @@ pub(super) static TABLE: &[Row] = &[
         }),
     ),
     robustness(
-        Must,
+        Should,
         "500-on-missing-ipam-id",
         "a missing IpamId causes a server error",
         Answer(|_, response| {
