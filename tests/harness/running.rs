@@ -342,6 +342,52 @@ async fn intermittent_failures_are_retried_if_requested() {
 }
 
 #[tokio::test]
+async fn a_server_that_is_always_busy_is_not_judged() {
+    let server = Server::start(|_, _| fault(503, "RequestLimitExceeded")).await;
+    // Cases that accept any answer, that name no action, and that test that the action exists.
+    let run = [
+        "*/accepted/minimal",
+        "*/accepted/implemented",
+        "protocol/action/*",
+        "robustness/action/*",
+    ];
+    for retries in [0, 1] {
+        let again = options().retries(retries);
+        let record = judge(&server.url, &run, PATIENT, &again).await;
+        let (summary, cases) = (&record.summary, &record.cases);
+        assert_eq!(summary.not_run, summary.total, "{:?}", verdicts(&record));
+        assert_eq!(summary.exit_code(), 4);
+        let note = &cases[0].note;
+        assert!(note.contains("the server is busy"), "{note}");
+        // After a few cases, to wait does not pay.
+        let repeated = cases.iter().filter(|case| case.retries > 0).count();
+        assert_eq!(repeated, if retries > 0 { 3 } else { 0 });
+    }
+}
+
+/// The IPAM and the policy take several attempts.
+#[tokio::test]
+async fn a_busy_server_is_waited_for() {
+    let creations = AtomicUsize::new(0);
+    let server = Server::start(move |_, body| {
+        let creates = body.starts_with("Action=CreateIpam");
+        if creates && [0, 1, 3].contains(&creations.fetch_add(1, Ordering::SeqCst)) {
+            fault(503, "RequestLimitExceeded")
+        } else {
+            Deed::Answer
+        }
+    })
+    .await;
+    let id = "create-ipam-policy/accepted/minimal";
+    let mut again = options().retries(3);
+    again.ipam_id = None;
+    let record = judge(&server.url, &[id], PATIENT, &again).await;
+    let case = of(&record, id);
+    assert_eq!((case.verdict, case.retries), (Verdict::Pass, 1), "{case:?}");
+    assert!(record.run.ipams_created);
+}
+
+#[tokio::test]
 async fn a_wrong_response_is_not_retried() {
     let server = first_creates(1, || fault(400, "InvalidParameterValue")).await;
     let again = options().retries(3);

@@ -3,7 +3,7 @@
 mod commands;
 #[cfg(unix)]
 mod files;
-mod running;
+mod programs;
 mod service_model;
 #[cfg(unix)]
 mod unread;

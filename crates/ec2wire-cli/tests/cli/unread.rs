@@ -2,7 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test may fail")]
 
-use crate::running::{Listening, ends, signal};
+use crate::programs::{Listening, ends, signal};
 use std::fs;
 use std::io::Read as _;
 use std::net::TcpStream;

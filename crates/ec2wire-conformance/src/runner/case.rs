@@ -3,6 +3,7 @@
 use super::created::{is_dry_run, requirement_for_excess};
 use super::scope::{Scope, note_created};
 use super::{Runner, limits, millis};
+use crate::catalogue::known::Way;
 use crate::format::case::{Answer, Case, Outcome, OutcomeSet, Step};
 use crate::format::verbs::is_reading;
 use crate::judge::{self, Finding, Fit};
@@ -35,10 +36,16 @@ pub(super) struct Done {
 }
 
 /// One run of a case.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each says something of its own"
+)]
 struct Attempt {
     record: CaseRecord,
     /// Whether another attempt may end differently.
     transient: bool,
+    /// Whether the server was too busy to answer.
+    busy: bool,
     /// Whether an answer is missing.
     lost: bool,
     /// Whether other cases may have affected what was counted.
@@ -120,15 +127,25 @@ impl Runner<'_> {
         let mut attempt = self.beside_or_alone(case).await;
         let mut tries = 0;
         while attempt.transient && tries < retries {
+            if attempt.busy && self.run.stays_busy() {
+                let note = "it was not repeated, since the server stays busy";
+                earlier.push(note.to_owned());
+                break;
+            }
             tries += 1;
             earlier.push(format!("attempt {tries}: {}", attempt.in_short()));
             tokio::time::sleep(limits::retry_pause(tries)).await;
             attempt = self.beside_or_alone(case).await;
         }
+        if attempt.busy || attempt.record.actual.is_some() {
+            self.run.note_busy(attempt.busy);
+        }
         let mut record = attempt.record;
         if tries > 0 {
             record.retries = tries;
             earlier.push(format!("this is attempt {}", tries + 1));
+        }
+        if !earlier.is_empty() {
             if !record.note.is_empty() {
                 earlier.insert(0, record.note);
             }
@@ -186,6 +203,7 @@ impl Runner<'_> {
             return Attempt {
                 record: self.record(case, Verdict::NotRun, note),
                 transient: false,
+                busy: false,
                 lost: false,
                 doubtful: false,
             };
@@ -257,6 +275,7 @@ impl Runner<'_> {
         Attempt {
             record,
             transient: scope.transient.get(),
+            busy: scope.busy.get(),
             lost: scope.lost.get(),
             doubtful: scope.doubtful.get(),
         }
@@ -482,6 +501,13 @@ impl Runner<'_> {
         let action = step.action.as_deref();
         let fit = judge::fit(outcomes, action, answered);
         let success = judge::is_success(action, answered);
+        // Whatever the case accepts, it is not about a server that is busy.
+        if !success
+            && !is_named(outcomes, answered)
+            && let Some(way) = self.busy(answered)
+        {
+            return says_nothing_by(way, &judge::describe(action, answered), scope);
+        }
         if !success && !is_asked_for(&fit, outcomes, answered) {
             let unjudged = self.says_nothing(step, outcomes, answered, scope).await;
             if let Some(ended) = unjudged {
@@ -556,15 +582,16 @@ impl Runner<'_> {
         let action = step.action.as_deref()?;
         let codes = answered.codes();
         let found = || judge::describe(Some(action), answered);
-        let as_unknown = self.lacks(action, answered).await;
-        if let Some(way) = self.unjudged.find(answered, as_unknown) {
-            scope.transient.set(way.passes);
-            let meaning = format!("{}: {} ({})", way.meaning, found(), way.who);
+        let way = match self.way(answered, false) {
+            None if self.lacks(action, answered).await => self.way(answered, true),
+            way => way,
+        };
+        if let Some(way) = way {
             if step.required && way.verdict == Verdict::Unimplemented {
                 let difference = Some(judge::whole(outcomes, &found()));
                 return Some(Ended::Held(vec![Finding {
                     requirement: None,
-                    found: meaning,
+                    found: way.in_words(&found()),
                     difference,
                 }]));
             }
@@ -578,11 +605,7 @@ impl Runner<'_> {
                     difference,
                 }]));
             }
-            return Some(Ended::Over {
-                verdict: Some(way.verdict),
-                findings: Vec::new(),
-                note: meaning,
-            });
+            return Some(says_nothing_by(way, &found(), scope));
         }
         match self.ipam.doubt(&codes) {
             Some(why) if step.needs_ipam() && judge::is_fault(answered) => {
@@ -682,9 +705,25 @@ fn is_asked_for(fit: &Fit, outcomes: &OutcomeSet, answered: &Answered) -> bool {
         }
         Fit::Illegal(_) => false,
     };
+    takes || is_named(outcomes, answered)
+}
+
+/// Whether the case names the answer's code.
+fn is_named(outcomes: &OutcomeSet, answered: &Answered) -> bool {
     let codes = answered.codes();
     let mut legal = outcomes.legal.iter().flat_map(|outcome| &outcome.codes);
-    takes || legal.any(|code| codes.contains(&code.as_str()))
+    legal.any(|code| codes.contains(&code.as_str()))
+}
+
+/// Ends a step whose answer says nothing about the case.
+fn says_nothing_by(way: &Way, found: &str, scope: &Scope) -> Ended {
+    scope.transient.set(way.passes);
+    scope.busy.set(way.passes);
+    Ended::Over {
+        verdict: Some(way.verdict),
+        findings: Vec::new(),
+        note: way.in_words(found),
+    }
 }
 
 /// Whether the case is about the server refusing this step's request, or coping with it. A server

@@ -1,6 +1,6 @@
 //! What a run finds or creates before its cases: an IPAM, and a listing of what exists.
 
-use super::{Options, Runner};
+use super::{Options, Runner, limits};
 use crate::format::case::Case;
 use crate::judge;
 use crate::subject::http::{Draft, SendError};
@@ -191,7 +191,16 @@ impl Runner<'_> {
             body,
             ..Draft::default()
         };
-        self.send(draft).await.1
+        let mut tries = 0;
+        loop {
+            let answer = self.send(draft.clone()).await.1;
+            let is_busy = answer.as_ref().is_ok_and(|one| self.busy(one).is_some());
+            if !is_busy || tries >= self.retries || self.run.stays_busy() {
+                return answer;
+            }
+            tries += 1;
+            tokio::time::sleep(limits::retry_pause(tries)).await;
+        }
     }
 
     /// The policies and the IPAM of each; `None` if the server cannot list them.

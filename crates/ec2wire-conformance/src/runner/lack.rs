@@ -2,6 +2,7 @@
 
 use super::Runner;
 use super::scope::Scope;
+use crate::catalogue::known::Way;
 use crate::format::template;
 use crate::format::verbs::is_reading;
 use crate::judge;
@@ -10,6 +11,9 @@ use crate::laws;
 use crate::subject::http::SendError;
 use crate::wire::Answered;
 
+/// The statuses of a server that is busy.
+const BUSY: [u16; 2] = [429, 503];
+
 /// An action that does not exist.
 const UNKNOWN_ACTION: &str = "Ec2wireUnknownAction";
 
@@ -17,8 +21,8 @@ impl Runner<'_> {
     /// Whether the answer, which is outside of the protocol, is the server's answer to unknown
     /// actions, and a plain request for this action gets the same one.
     ///
-    /// Both are tried at most once a run, and only after such an answer: a server that fails in the
-    /// middle of an action may answer in the same way as for an unknown one.
+    /// Unless the server is busy, both are tried at most once a run, and only after such an answer: a
+    /// server that fails in the middle of an action may answer in the same way as for an unknown one.
     pub(super) async fn lacks(&self, action: &str, answered: &Answered) -> bool {
         if answered.status < 400 || judge::is_fault(answered) {
             return false;
@@ -77,9 +81,27 @@ impl Runner<'_> {
             // What cannot be deleted is left, as after a case.
             let _ = self.call(&undo.action, &[(&undo.key, &id)]).await;
         }
-        let mut known = self.run.own_answers.borrow_mut();
-        known.insert(action.to_owned(), answered.clone());
+        // A busy server says something else a moment later, unless it stays busy.
+        let is_busy = answered
+            .as_ref()
+            .is_some_and(|one| BUSY.contains(&one.status));
+        if !is_busy || self.run.stays_busy() {
+            let mut known = self.run.own_answers.borrow_mut();
+            known.insert(action.to_owned(), answered.clone());
+        }
         answered
+    }
+
+    /// The known kind of an answer that says that the server is busy.
+    pub(super) fn busy(&self, answered: &Answered) -> Option<&Way> {
+        self.way(answered, false)
+            .filter(|way| way.passes && !way.failed)
+    }
+
+    /// The known kind of an answer that says nothing about its case. `as_unknown` says whether the
+    /// server answers unknown actions like this.
+    pub(super) fn way(&self, answered: &Answered, as_unknown: bool) -> Option<&Way> {
+        self.unjudged.find(answered, as_unknown)
     }
 }
 

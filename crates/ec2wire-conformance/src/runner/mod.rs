@@ -245,6 +245,9 @@ fn note_expected(record: &mut CaseRecord, options: &Options) {
     record.expected = known.and_then(|known| known.find(&record.id)).cloned();
 }
 
+/// How many cases in a row a server may be busy in before no request waits for it any more.
+const MOST_BUSY: u32 = 3;
+
 /// What all cases of a run share.
 #[derive(Default)]
 struct Shared {
@@ -264,6 +267,21 @@ struct Shared {
     deletion_hangs: Cell<bool>,
     /// Locked for writing by a case that must run alone, and for reading by the others.
     alone: RwLock<()>,
+    /// How many cases in a row ended with a server that was too busy.
+    busy: Cell<u32>,
+}
+
+impl Shared {
+    /// Whether the server was busy so often that to wait for it does not pay.
+    fn stays_busy(&self) -> bool {
+        self.busy.get() >= MOST_BUSY
+    }
+
+    /// Notes how a case ended: the server was too busy, or it answered.
+    fn note_busy(&self, busy: bool) {
+        let count = self.busy.get().saturating_add(1);
+        self.busy.set(if busy { count } else { 0 });
+    }
 }
 
 /// Runs one case after the other.
@@ -277,6 +295,8 @@ struct Runner<'r> {
     allow_create: bool,
     fixtures: &'r Fixtures,
     settle: Duration,
+    /// How often a request of the runner's own is repeated while the server is busy.
+    retries: u32,
     patience: Patience,
     run: &'r Shared,
 }
@@ -299,6 +319,7 @@ impl<'r> Runner<'r> {
             allow_create: options.allow_create,
             fixtures,
             settle: options.settle,
+            retries: options.retries,
             patience: Patience::new(subject.timeout()),
             run,
         }

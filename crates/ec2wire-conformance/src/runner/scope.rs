@@ -33,6 +33,8 @@ pub(super) struct Scope {
     pub(super) notes: Vec<String>,
     /// Whether the case may end differently if it is repeated.
     pub(super) transient: Cell<bool>,
+    /// Whether the server was too busy to answer.
+    pub(super) busy: Cell<bool>,
     /// Whether an answer is missing.
     pub(super) lost: Cell<bool>,
     /// Whether other cases may have affected what was counted.

@@ -1,5 +1,5 @@
-//! Answers that say nothing about the case: the server lacks the action, or the caller lacks
-//! rights.
+//! Answers that say nothing about the case: the server lacks the action or is busy, or the caller
+//! lacks rights.
 
 use crate::format::embedded;
 use crate::format::place::{self, CatalogueError};
@@ -16,6 +16,10 @@ struct Ways {
 /// A kind of answer that says nothing about the case. It must fit every condition given.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each says something of its own"
+)]
 pub struct Way {
     /// The HTTP status.
     pub status: Option<u16>,
@@ -42,6 +46,13 @@ pub struct Way {
     pub meaning: String,
     /// Who answers like this.
     pub who: String,
+}
+
+impl Way {
+    /// What an answer means that was found so.
+    pub fn in_words(&self, found: &str) -> String {
+        format!("{}: {found} ({})", self.meaning, self.who)
+    }
 }
 
 /// The known kinds of such answers, from the embedded table.

@@ -81,7 +81,7 @@ fn decode<A: Action>(call: Call<'_>, form: &[u8]) -> ec2wire::Result<A> {
         };
         decoded = Options::new()
             .call_from_slice(&numbered)
-            .and_then(|call| call.decode());
+            .and_then(Call::decode);
         form = Cow::Owned(numbered);
     }
     decoded
