@@ -138,7 +138,7 @@ fn plain_headers(headers: &[(String, String)]) -> Vec<(String, String)> {
 mod tests {
     use super::{Request, is_ec2};
 
-    /// A request with `SigV2`, to a host.
+    /// A request with the old signature, to a host.
     fn to(host: &str, parameters: &str) -> bool {
         let signed = format!("{parameters}&SignatureVersion=2&AWSAccessKeyId=AKID&Signature=a%3D");
         let mut request = Request::post(signed);
