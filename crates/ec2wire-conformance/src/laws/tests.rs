@@ -106,12 +106,16 @@ fn what_lasts_must_be_named_in_full() {
     };
     let all = every_case();
     for action in [
+        "CreateCapacityReservation",
         "CreateDefaultVpc",
+        "CreateVpcBlockPublicAccessExclusion",
         "CreateTransitGateway",
         "DeleteSpotDatafeedSubscription",
         "DisableEbsEncryptionByDefault",
         "EnableSerialConsoleAccess",
+        "ImportVolume",
         "ModifyInstanceMetadataDefaults",
+        "RequestSpotFleet",
         "ResetEbsDefaultKmsKeyId",
     ] {
         assert!(is_blocked(&all, action), "{action}");
