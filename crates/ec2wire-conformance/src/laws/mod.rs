@@ -13,7 +13,7 @@ pub use fixtures::{ActionFixtures, CreatedFixture, Fixtures};
 use crate::catalogue::{Catalogue, CatalogueError};
 use crate::format::case::{Answer, Case, Phase, Step, Undo, Watch};
 use crate::format::template::Template;
-use crate::format::verbs::is_reading;
+use crate::format::verbs::{is_creating, is_reading};
 use crate::format::{embedded, place};
 use creation::Creation;
 use ec2wire_model::{Model, Operation};
@@ -292,15 +292,22 @@ fn actions(globs: &[String]) -> Result<Vec<Operation>, CatalogueError> {
     Ok(actions.filter(|o| chosen.is_match(o.name())).collect())
 }
 
-/// Whether a plain request changes something for everyone or for good: nothing in it says what is
-/// meant, and nothing undoes it.
+/// Whether a plain request changes something for everyone or for good: nothing undoes it, and it makes
+/// something, or nothing in it says what is meant.
 fn is_lasting(action: Operation, creation: Option<&Creation>, fixtures: &Fixtures) -> bool {
     fixtures.lasting(action).unwrap_or_else(|| {
-        let pairs = pairs_of(action, &Plain::new(action, fixtures, None).value);
-        let says_nothing =
-            pairs.is_ok_and(|pairs| pairs.iter().all(|(key, _)| key == "ClientToken"));
+        let name = action.name();
+        let plain = Plain::new(action, fixtures, None);
+        let makes = plain.missing.is_empty() && is_creating(name);
+        let says_nothing = || {
+            pairs_of(action, &plain.value)
+                .is_ok_and(|pairs| pairs.iter().all(|(key, _)| key == "ClientToken"))
+        };
         let has_undo = creation.is_some_and(|creation| creation.undo.is_some());
-        says_nothing && !has_undo && !is_reading(action.name())
+        !is_reading(name)
+            && !has_undo
+            && !fixtures.is_repeatable(action)
+            && (makes || says_nothing())
     })
 }
 
