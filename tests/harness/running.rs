@@ -350,6 +350,7 @@ async fn a_server_that_is_always_busy_is_not_judged() {
         "*/accepted/implemented",
         "protocol/action/*",
         "robustness/action/*",
+        "robustness/method/head",
     ];
     for retries in [0, 1] {
         let again = options().retries(retries);

@@ -504,7 +504,12 @@ impl Runner<'_> {
         // Whatever the case accepts, it is not about a server that is busy.
         if !success
             && !is_named(outcomes, answered)
-            && let Some(way) = self.busy(answered)
+            && let Some(way) = self.busy(answered).or_else(|| {
+                // An answer to HEAD has no code. Where any answer is taken, it must not pass.
+                let is_taken = !matches!(fit, Fit::Illegal(_)) && answered.body.is_empty();
+                let unnamed = is_taken.then(|| self.way(answered, true)).flatten();
+                unnamed.filter(|way| way.passes)
+            })
         {
             return says_nothing_by(way, &judge::describe(action, answered), scope);
         }
