@@ -339,9 +339,11 @@ impl Caller<'_> {
     /// Puts the traffic into the record.
     fn keep(&self, run: &mut CaseRun, seen: &[Seen]) {
         for seen in seen {
+            let known = seen.secrets();
+            let request = seen.request.message(&known);
             let exchange = Exchange {
-                request: self.calls.known.redact_message(seen.request.message()),
-                response: seen.response.as_ref().map(Response::message),
+                request: self.calls.known.redact_message(request),
+                response: seen.response.as_ref().map(|answer| answer.message(&known)),
             };
             run.record
                 .earlier
