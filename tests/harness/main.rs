@@ -17,4 +17,5 @@ mod lint;
 mod proxy;
 mod reports;
 mod running;
+mod secrets;
 mod self_test;

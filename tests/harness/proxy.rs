@@ -563,7 +563,7 @@ async fn an_unreachable_server_gives_a_bad_gateway() {
     let free = TcpListener::bind(ANY).await.unwrap().local_addr().unwrap();
     let mut proxy = proxy(free).await;
     let mut client = TcpStream::connect(proxy.address).await.unwrap();
-    let request = "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 8\r\n\r\nAction=A";
+    let request = "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 19\r\n\r\nAction=DescribeVpcs";
     client.write_all(request.as_bytes()).await.unwrap();
     let mut answer = String::new();
     client.read_to_string(&mut answer).await.unwrap();
@@ -575,7 +575,7 @@ async fn an_unreachable_server_gives_a_bad_gateway() {
     // What was sent is in the record, and judged.
     let judged = proxy.judged().await;
     assert_eq!(judged.verdict, Verdict::Fail);
-    assert_eq!(judged.exchange.unwrap().request.body, "Action=A");
+    assert_eq!(judged.exchange.unwrap().request.body, "Action=DescribeVpcs");
     assert!(judged.note.contains("cannot reach"), "{}", judged.note);
     // One that ends without a request is answered too.
     let mut client = TcpStream::connect(proxy.address).await.unwrap();
@@ -591,7 +591,7 @@ async fn an_unreachable_server_gives_a_bad_gateway() {
 async fn a_server_that_closes_leaves_the_request_without_an_answer() {
     let (mut proxy, mut client, mut upstream) = connected().await;
     client
-        .write_all(b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 8\r\n\r\nAction=A")
+        .write_all(b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 19\r\n\r\nAction=DescribeVpcs")
         .await
         .unwrap();
     read(&mut upstream, 20).await;

@@ -222,7 +222,7 @@ const HOSTILE: [&str; 12] = [
     "<!--",
     "]]>",
     "&lt;script&gt;",
-    "\u{2028}\u{2029}\u{202E}\u{0}\u{1}\u{1b}[2J\u{FFFE}\u{FFFF}",
+    "\u{2028}\u{2029}\u{202E}\u{0}\u{1}\u{1b}[2J\u{FFFE}\u{FFFF}\u{7F}\u{85}\u{9B}2J\u{2066}\u{200B}\u{FEFF}",
     "```\n</details>\n# heading @somebody",
     "javascript:alert(1)",
     "</style><style>*{display:none}",
@@ -366,7 +366,18 @@ async fn hostile_responses_do_not_break_junit_and_markdown() {
     assert_eq!(fence, None);
     let terminal = on_terminal(&record, 80, true);
     assert!(!terminal.contains(['\u{1b}', '\u{0}', '\u{202E}', '\u{2028}']));
+    // Nor does any format have what a terminal obeys or does not show.
+    let unseen = |c: char| c != '\n' && (c.is_control() || HIDDEN.contains(&c));
+    for format in Format::ALL {
+        let text = rendered(format, &record);
+        assert_eq!(text.find(unseen), None, "{format:?}");
+    }
+    let lines = rendered(Format::Ndjson, &record);
+    assert_eq!(RunRecord::read_ndjson(lines.as_bytes()).unwrap(), record);
 }
+
+/// Characters that are no control characters and that nobody sees.
+const HIDDEN: [char; 5] = ['\u{200B}', '\u{2028}', '\u{202E}', '\u{2066}', '\u{FEFF}'];
 
 /// The line without code spans.
 fn without_code(line: &str) -> String {

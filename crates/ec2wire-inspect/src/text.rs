@@ -1,4 +1,4 @@
-//! Small text helpers: hexadecimal, quoting for a shell, counts in words.
+//! Small text helpers: hexadecimal, quoting for a shell, counts in words, unseen characters.
 
 /// Bytes in lowercase hexadecimal.
 pub fn hex(bytes: &[u8]) -> String {
@@ -54,4 +54,11 @@ const QUOTED: usize = 60;
 /// A key, a path or a value as a message quotes it, shortened if it is long.
 pub fn quoted(text: &str) -> String {
     beginning(text, QUOTED)
+}
+
+/// Whether a character is invisible, or moves other characters.
+pub fn is_unseen(c: char) -> bool {
+    c.is_control()
+        || matches!(c, '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2060}'..='\u{206F}'
+            | '\u{FEFF}' | '\u{FFF9}'..='\u{FFFB}')
 }

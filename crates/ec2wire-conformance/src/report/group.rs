@@ -12,6 +12,7 @@ use globset::GlobSet;
 use serde::Deserialize;
 use std::cmp::Reverse;
 use std::collections::{BTreeSet, HashMap};
+use std::hash::Hash;
 
 /// Cases that failed or warned for one cause.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -329,7 +330,7 @@ impl Causes {
             }
         }
         // The sort is stable and so keeps the record's order.
-        groups.sort_by_key(|group| {
+        groups.sort_by_cached_key(|group| {
             let (worst, others) = group.counts();
             (
                 group.verdict != Verdict::Fail,
@@ -406,26 +407,34 @@ fn without_ids(text: &str) -> String {
 }
 
 /// The cases that were not judged, grouped by reason.
-pub(super) fn unjudged(record: &RunRecord) -> Vec<Unjudged<'_>> {
-    let mut reasons: Vec<(String, Unjudged<'_>)> = Vec::new();
-    for case in &record.cases {
-        if ![Verdict::NotRun, Verdict::Unimplemented].contains(&case.verdict) {
-            continue;
-        }
-        let key = format!("{} {}", case.verdict.as_str(), without_ids(&case.note));
-        match reasons.iter_mut().find(|(known, _)| *known == key) {
-            Some((_, group)) => group.cases.push(case),
-            None => reasons.push((
-                key,
-                Unjudged {
-                    verdict: case.verdict,
-                    reason: &case.note,
-                    cases: vec![case],
-                },
-            )),
+pub(super) fn unjudged<'r>(record: &'r RunRecord) -> Vec<Unjudged<'r>> {
+    let unjudged = [Verdict::NotRun, Verdict::Unimplemented];
+    let cases = record.cases.iter();
+    let cases = cases.filter(|case| unjudged.contains(&case.verdict));
+    let groups = gathered(cases, |case| (case.verdict, without_ids(&case.note)));
+    let group = |cases: Vec<&'r CaseRecord>| {
+        let first = cases.first()?;
+        Some(Unjudged {
+            verdict: first.verdict,
+            reason: &first.note,
+            cases,
+        })
+    };
+    groups.into_iter().filter_map(group).collect()
+}
+
+/// Gathers what has the same key, in order of first appearance, with one look-up for each.
+fn gathered<T, K: Eq + Hash>(all: impl Iterator<Item = T>, key: impl Fn(&T) -> K) -> Vec<Vec<T>> {
+    let mut groups: Vec<Vec<T>> = Vec::new();
+    let mut known: HashMap<K, usize> = HashMap::new();
+    for one in all {
+        let index = *known.entry(key(&one)).or_insert(groups.len());
+        match groups.get_mut(index) {
+            Some(group) => group.push(one),
+            None => groups.push(vec![one]),
         }
     }
-    reasons.into_iter().map(|(_, group)| group).collect()
+    groups
 }
 
 #[cfg(test)]
@@ -457,6 +466,26 @@ mod tests {
                 assert!(known, "{id}: no case matches {glob}");
             }
         }
+    }
+
+    #[test]
+    fn different_keys_are_hardly_compared() {
+        thread_local! {
+            static COMPARED: std::cell::Cell<usize> = const { std::cell::Cell::new(0) };
+        }
+        #[derive(Eq, Hash)]
+        struct Counted(usize);
+        impl PartialEq for Counted {
+            fn eq(&self, other: &Self) -> bool {
+                COMPARED.set(COMPARED.get() + 1);
+                self.0 == other.0
+            }
+        }
+        let all = 20_000;
+        let groups = gathered(0..all, |number| Counted(number / 2));
+        assert_eq!(groups.len(), all / 2);
+        assert_eq!(groups.get(7), Some(&vec![14, 15]));
+        assert!(COMPARED.get() <= 2 * all, "{}", COMPARED.get());
     }
 
     #[test]

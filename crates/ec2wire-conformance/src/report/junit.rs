@@ -8,6 +8,7 @@ use super::view::{View, is_blamed};
 use crate::explain::Page;
 use crate::format::case::Phase;
 use crate::record::{CaseRecord, Verdict};
+use crate::text::is_unseen;
 use quick_xml::events::BytesText;
 use quick_xml::writer::{ElementWriter, Writer};
 use std::io::{self, Write};
@@ -220,13 +221,17 @@ fn line(text: &str) -> String {
     legal(text).replace(['\r', '\n', '\t'], " ")
 }
 
-/// The text with replacements for characters that XML forbids, even as references.
+/// The text without characters that XML forbids, even as references, and with those escaped that
+/// nobody sees.
 fn legal(text: &str) -> String {
-    text.chars()
-        .map(|c| match c {
-            '\t' | '\n' | '\r' => c,
-            '\0'..='\u{1F}' | '\u{FFFE}' | '\u{FFFF}' => '\u{FFFD}',
-            _ => c,
-        })
-        .collect()
+    let mut legal = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '\t' | '\n' | '\r' => legal.push(c),
+            '\0'..='\u{1F}' | '\u{FFFE}' | '\u{FFFF}' => legal.push('\u{FFFD}'),
+            _ if is_unseen(c) => legal.extend(c.escape_unicode()),
+            _ => legal.push(c),
+        }
+    }
+    legal
 }

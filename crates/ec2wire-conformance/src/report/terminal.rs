@@ -172,24 +172,31 @@ struct Row<'r> {
     cases: usize,
 }
 
-fn rows<'r>(cases: &[&'r CaseRecord], verbose: bool) -> Vec<Row<'r>> {
+/// The part of the id that cases share which `for-each` expands; they differ in the last part.
+fn family(case: &CaseRecord) -> Option<&str> {
+    case.id.rsplit_once('/').map(|(family, _)| family)
+}
+
+/// Whether two cases belong into one row.
+fn is_alike(first: &CaseRecord, case: &CaseRecord) -> bool {
+    case.title == first.title
+        && case.verdict == first.verdict
+        && case.shown_level() == first.shown_level()
+        && case.expected == first.expected
+        && family(case) == family(first)
+}
+
+/// The rows. `is_alike` is asked at most twice for each case.
+fn rows<'r>(
+    cases: &[&'r CaseRecord],
+    mut is_alike: impl FnMut(&CaseRecord, &CaseRecord) -> bool,
+) -> Vec<Row<'r>> {
     let mut rows: Vec<Row<'_>> = Vec::new();
     let mut rest = cases;
     while let Some(&first) = rest.first() {
-        // Cases that `for-each` expands to share a title and differ in the last part of the id.
-        let family = first.id.rsplit_once('/').map(|(family, _)| family);
-        let alike = rest
-            .iter()
-            .take_while(|case| {
-                case.title == first.title
-                    && case.verdict == first.verdict
-                    && case.shown_level() == first.shown_level()
-                    && case.expected == first.expected
-                    && case.id.rsplit_once('/').map(|(family, _)| family) == family
-            })
-            .count();
-        let cases = if verbose { 1 } else { alike.max(1) };
-        let name = match family {
+        let others = rest.iter().skip(1);
+        let cases = 1 + others.take_while(|case| is_alike(first, case)).count();
+        let name = match family(first) {
             Some(family) if cases > 1 => format!("{}/* ({cases} cases)", visible(family)),
             _ => visible(&first.id),
         };
@@ -204,7 +211,10 @@ fn table(out: &mut String, view: &View<'_>, layout: Layout) -> fmt::Result {
     let single = layout.verbose || matches!(view.record.run.kind, Kind::Proxy | Kind::Lint);
     let phases: Vec<_> = view
         .phases()
-        .map(|(phase, cases)| (phase, rows(&cases, single)))
+        .map(|(phase, cases)| {
+            let is_alike = |first: &_, case: &_| !single && is_alike(first, case);
+            (phase, rows(&cases, is_alike))
+        })
         .collect();
     let all = || phases.iter().flat_map(|(_, rows)| rows);
     let widest = |width: &dyn Fn(&Row<'_>) -> usize| all().map(width).max().unwrap_or(0);
@@ -334,4 +344,32 @@ const fn style(verdict: Verdict) -> Style {
 
 pub(crate) fn pad(text: &str, width: usize) -> String {
     format!("{text}{}", " ".repeat(width.saturating_sub(text.width())))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::format::case::Phase;
+    use ec2wire::contract::Level;
+
+    #[test]
+    fn each_case_is_compared_at_most_twice() {
+        let case = |index: usize| {
+            let id = format!("a/{}/{index}", index / 3);
+            CaseRecord::new(id, "t", Phase::Envelope, Level::Must, Verdict::Pass)
+        };
+        let cases: Vec<CaseRecord> = (0..3000).map(case).collect();
+        let cases: Vec<&CaseRecord> = cases.iter().collect();
+        let mut asked = 0;
+        let compared: [&dyn Fn(&CaseRecord, &CaseRecord) -> bool; 3] =
+            [&is_alike, &|_, _| false, &|_, _| true];
+        for (compare, wanted) in compared.iter().zip([1000, 3000, 1]) {
+            let rows = rows(&cases, |first, case| {
+                asked += 1;
+                compare(first, case)
+            });
+            assert_eq!(rows.len(), wanted);
+        }
+        assert!(asked <= 3 * 2 * cases.len(), "{asked}");
+    }
 }

@@ -12,6 +12,7 @@ use crate::subject::Sent;
 use crate::subject::http::{Draft, SendError};
 use crate::wire::Answered;
 use crate::wire::referee::{self, Comparison};
+use crate::wire::secrets::{Known, Taken};
 use ec2wire::contract::Level;
 use std::cell::RefCell;
 use std::time::{Duration, Instant};
@@ -118,6 +119,18 @@ struct Traffic {
     sent: Sent,
     answered: Option<Answered>,
     legal: Vec<String>,
+}
+
+impl Traffic {
+    /// The secrets of both messages.
+    fn secrets(&self) -> Known {
+        let mut taken = Taken::default();
+        taken.add(&self.sent.url, &self.sent.headers, &self.sent.body);
+        if let Some(answered) = &self.answered {
+            taken.add("", &answered.headers, &answered.body);
+        }
+        taken.known()
+    }
 }
 
 impl Runner<'_> {
@@ -269,6 +282,7 @@ impl Runner<'_> {
             record.exchange = Some(self.exchange(&last));
             record.curl = Some(last.sent.curl(self.subject.region()));
             record.actual = last.answered.as_ref().map(Answered::actual);
+            last.secrets().redact_words(&mut record);
             record.legal = last.legal;
         }
         record.ms = millis(started);
@@ -332,12 +346,13 @@ impl Runner<'_> {
 
     fn exchange(&self, traffic: &Traffic) -> Exchange {
         let clean = |message| self.subject.without_secrets_in(message);
+        let known = traffic.secrets();
         Exchange {
-            request: clean(traffic.sent.message()),
+            request: clean(traffic.sent.message(&known)),
             response: traffic
                 .answered
                 .as_ref()
-                .map(|answered| clean(answered.message())),
+                .map(|answered| clean(answered.message(&known))),
         }
     }
 

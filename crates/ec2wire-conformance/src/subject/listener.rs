@@ -2,7 +2,8 @@
 
 use crate::catalogue::answers::{Answers, Ready, Taker};
 use crate::wire::http1::{self, BodyReader, RequestHead};
-use crate::wire::{Request, Response};
+use crate::wire::secrets::Known;
+use crate::wire::{Exchange, Request, Response};
 use std::io;
 use std::net::Ipv4Addr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -26,6 +27,13 @@ pub(crate) struct Seen {
     pub(crate) response: Option<Response>,
     /// What is wrong with the request as an HTTP message.
     pub(crate) damage: Option<String>,
+}
+
+impl Seen {
+    /// The secrets of both messages.
+    pub(crate) fn secrets(&self) -> Known {
+        Exchange::new(Some(self.request.clone()), self.response.clone()).secrets()
+    }
 }
 
 /// What was received since a call began.

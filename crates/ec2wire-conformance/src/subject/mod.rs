@@ -17,7 +17,7 @@ mod outgoing;
 
 use crate::format::case::Http;
 use crate::record::Message;
-use crate::wire::secrets;
+use crate::wire::secrets::{self, Known};
 
 /// A sent request.
 #[derive(Debug, Clone)]
@@ -31,13 +31,20 @@ pub(crate) struct Sent {
 }
 
 impl Sent {
-    pub(crate) fn message(&self) -> Message {
+    /// The request as a record may keep it: without its secrets and those that are known.
+    pub(crate) fn message(&self, known: &Known) -> Message {
         let version = match self.http {
             Http::One1 => "1.1",
             Http::One0 => "1.0",
         };
-        let start = format!("{} {} HTTP/{version}", self.method, self.url);
-        let kept = secrets::redact_body(&self.headers, &self.body);
-        kept.into_message(start, &self.headers)
+        let url = secrets::redact_url(&self.url, known);
+        let start = format!(
+            "{} {} HTTP/{version}",
+            self.method,
+            url.as_deref().unwrap_or(&self.url)
+        );
+        let mut kept = secrets::redact_body(&self.headers, &self.body, known);
+        kept.redacted |= url.is_some();
+        kept.into_message(start, &self.headers, known)
     }
 }

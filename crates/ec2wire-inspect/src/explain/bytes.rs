@@ -1,15 +1,9 @@
 //! Bytes of an exchange as text that is safe to show anywhere.
 
+use crate::text::is_unseen;
 use std::fmt::Write as _;
 use std::ops::Range;
 use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
-
-/// Whether a character is invisible, or moves other characters.
-fn is_unseen(c: char) -> bool {
-    c.is_control()
-        || matches!(c, '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2060}'..='\u{206F}'
-            | '\u{FEFF}' | '\u{FFF9}'..='\u{FFFB}')
-}
 
 /// The text with invisible characters escaped, including line feeds. A subject could use them to
 /// overwrite the screen.

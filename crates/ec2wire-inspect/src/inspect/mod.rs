@@ -45,6 +45,7 @@ use crate::record::{
     CaseRecord, Deviation, Difference, Exchange as Recorded, Message, Place, Spot, Verdict,
 };
 use crate::wire::Answered;
+use crate::wire::secrets::Known;
 use answer::Asked;
 use ec2wire::contract::Level;
 use ec2wire::ipam::CreateIpamPolicy;
@@ -176,6 +177,7 @@ impl Inspector {
         };
         let mut record = self.judge(&exchange, &Signing::Ignored);
         record.deviations = broken.to_vec();
+        exchange.secrets().redact_words(&mut record);
         explain::request(&record)
     }
 
@@ -186,6 +188,7 @@ impl Inspector {
         let Exchange {
             request, response, ..
         } = exchange;
+        let secrets = exchange.secrets();
         let asked = Asked::new(request.as_ref(), exchange.sent_at);
         let action = asked.action.clone();
         let mut notes = exchange.notes.clone();
@@ -193,7 +196,7 @@ impl Inspector {
         let mut deviations = Vec::new();
         let unpacked = response.as_ref().map(Response::unpacked);
         if let Some(request) = request.as_ref().filter(|_| !exchange.request_cut) {
-            let mut shown = self.shown_of_request(request, signing);
+            let mut shown = self.shown_of_request(request, signing, &secrets);
             let succeeded = unpacked
                 .as_ref()
                 .and_then(|unpacked| unpacked.as_ref().ok());
@@ -225,7 +228,7 @@ impl Inspector {
                 ));
             }
             (Some(Ok(unpacked)), Some(around)) => {
-                deviations.extend(self.shown_of_response(around, unpacked, &asked));
+                deviations.extend(self.shown_of_response(around, unpacked, &asked, &secrets));
             }
             (Some(Err(why)), Some(_)) => {
                 is_judged = false;
@@ -250,7 +253,7 @@ impl Inspector {
         );
         record.requirements = Deviation::requirements(&deviations);
         record.actual = answered.as_ref().map(Answered::actual);
-        record.exchange = Some(recorded(exchange));
+        record.exchange = Some(recorded(exchange, &secrets));
         record.deviations = deviations;
         record.note = notes.join("; ");
         record.ms = u64::try_from(exchange.took.as_millis()).unwrap_or(u64::MAX);
@@ -259,12 +262,18 @@ impl Inspector {
             record.deviations.clear();
             record.note.clone_from(why);
         }
+        secrets.redact_words(&mut record);
         record
     }
 
     /// The findings about a request, without secrets.
-    fn shown_of_request(&self, request: &Request, signing: &Signing) -> Vec<Deviation> {
-        let clean = request.without_secrets();
+    fn shown_of_request(
+        &self,
+        request: &Request,
+        signing: &Signing,
+        secrets: &Known,
+    ) -> Vec<Deviation> {
+        let clean = request.without_secrets(secrets);
         let shown = clean.map(|clean| self.all_of_request(&clean, signing));
         limited(without_secrets(
             self.all_of_request(request, signing),
@@ -294,9 +303,10 @@ impl Inspector {
         around: Around<'_>,
         unpacked: &Answered,
         asked: &Asked,
+        secrets: &Known,
     ) -> Vec<Deviation> {
         let check = |answered: &Answered| self.all_of_response(around, answered, asked);
-        let clean = around.response.without_secrets();
+        let clean = around.response.without_secrets(secrets);
         let shown = clean.map(|clean| check(&clean.answered()));
         limited(without_secrets(check(unpacked), shown))
     }
@@ -363,13 +373,15 @@ fn title(exchange: &Exchange, action: Option<String>) -> String {
 }
 
 /// The exchange as a record keeps it.
-fn recorded(exchange: &Exchange) -> Recorded {
+fn recorded(exchange: &Exchange, secrets: &Known) -> Recorded {
     let cut = |mut message: Message, is_cut: bool| {
         message.cut |= is_cut;
         message
     };
-    let request = exchange.request.as_ref().map(Request::message);
-    let response = exchange.response.as_ref().map(Response::message);
+    let request = exchange.request.as_ref();
+    let request = request.map(|request| request.message(secrets));
+    let response = exchange.response.as_ref();
+    let response = response.map(|response| response.message(secrets));
     Recorded {
         request: cut(request.unwrap_or_default(), exchange.request_cut),
         response: response.map(|response| cut(response, exchange.response_cut)),

@@ -26,7 +26,12 @@ impl Inspector {
 
     /// The record of an exchange with another service. Only the heads are kept.
     fn passed_on(&self, exchange: &Exchange, request: &Request) -> CaseRecord {
-        let path = request.target.split('?').next().unwrap_or_default();
+        let secrets = exchange.secrets();
+        let path = request
+            .target
+            .split(['?', ';', '#'])
+            .next()
+            .unwrap_or_default();
         let title = format!("{} {}", request.method, quoted(path));
         let head = Request {
             target: path.to_owned(),
@@ -50,9 +55,17 @@ impl Inspector {
             .notes
             .push("this is not an exchange with EC2; it was passed on and not judged".into());
         let mut record = self.judge(&heads, &Signing::Ignored);
-        record.title = request.action().unwrap_or(title);
+        let action = request.action().filter(|action| is_action(action));
+        record.title = action.unwrap_or(title);
+        secrets.redact_words(&mut record);
         record
     }
+}
+
+/// Whether a text can be the name of an action, and so is no secret that stands in its place.
+fn is_action(text: &str) -> bool {
+    let is_plain = text.chars().all(|c| c.is_ascii_alphanumeric());
+    is_plain && text.starts_with(|c: char| c.is_ascii_uppercase()) && text.len() <= 80
 }
 
 /// Whether the request is to EC2, as far as one can tell: emulators serve all services at one
@@ -89,7 +102,9 @@ pub fn is_ec2(request: &Request) -> bool {
         || request
             .header("authorization")
             .is_some_and(|value| value.starts_with("AWS "));
-    is_root && !is_other && (is_current || version.is_none() && action.is_some())
+    // Other services' requests may lack their version too; only what is EC2's is kept whole.
+    let is_an_action = action.is_some_and(|action| Model::ec2().operation(action).is_some());
+    is_root && !is_other && (is_current || version.is_none() && is_an_action)
 }
 
 /// Whether a host, in lower case, is EC2's: a region is after the service's name, or before it as in

@@ -8,9 +8,10 @@ pub use place::{Place, Spot};
 
 use crate::format::case::Phase;
 use crate::format::requirement::Requirement;
-use crate::text::from_hex;
+use crate::text::{from_hex, is_unseen};
 use ec2wire::contract::Level;
 use serde::{Deserialize, Serialize};
+use serde_json::ser::Formatter;
 use std::borrow::Cow;
 use std::fmt;
 use std::io::{self, BufRead, Write};
@@ -634,6 +635,26 @@ impl fmt::Display for RecordError {
 
 impl std::error::Error for RecordError {}
 
+/// JSON that also escapes what a terminal obeys or does not show, since people look at records.
+struct Escaped;
+
+impl Formatter for Escaped {
+    fn write_string_fragment<W: ?Sized + Write>(
+        &mut self,
+        to: &mut W,
+        text: &str,
+    ) -> io::Result<()> {
+        let mut rest = text;
+        while let Some((at, c)) = rest.char_indices().find(|(_, c)| is_unseen(*c)) {
+            let (before, after) = rest.split_at(at);
+            // All of them are below U+10000.
+            write!(to, "{before}\\u{:04x}", u32::from(c))?;
+            rest = after.get(c.len_utf8()..).unwrap_or_default();
+        }
+        to.write_all(rest.as_bytes())
+    }
+}
+
 /// Writes a record line by line during the run. Each line is flushed, so that a killed run leaves
 /// everything up to then.
 #[derive(Debug)]
@@ -661,7 +682,8 @@ impl<W: Write> NdjsonWriter<W> {
     }
 
     fn line(&mut self, line: &Line<'_>) -> io::Result<()> {
-        serde_json::to_writer(&mut self.0, line)?;
+        let mut to = serde_json::Serializer::with_formatter(&mut self.0, Escaped);
+        line.serialize(&mut to)?;
         self.0.write_all(b"\n")?;
         self.0.flush()
     }

@@ -1,6 +1,7 @@
 //! A response as the referee reads it.
 
 use super::referee::Element;
+use super::secrets::Known;
 use super::{http1, kept};
 use crate::record::place::Place;
 use crate::record::{Actual, Message};
@@ -136,9 +137,9 @@ impl Answered {
         }
     }
 
-    /// The answer as a record may keep it.
-    pub fn message(&self) -> Message {
-        kept::response_message(self.status, &self.headers, &self.body)
+    /// The answer as a record may keep it: without its secrets and those that are known.
+    pub fn message(&self, known: &Known) -> Message {
+        kept::response_message(self.status, &self.headers, &self.body, known)
     }
 }
 

@@ -3,7 +3,8 @@
 use super::answered::{Answered, Reuse};
 use super::form::{FormPart, Parameters};
 use super::referee::Element;
-use super::{coding, http1, kept, secrets};
+use super::secrets::{self, Known, Taken};
+use super::{coding, http1, kept};
 use crate::record::Message;
 use ec2wire_model::Timestamp;
 use std::time::Duration;
@@ -66,37 +67,45 @@ impl Request {
         self.parameters().first("Action").map(str::to_owned)
     }
 
-    /// The message as a record may keep it.
-    pub fn message(&self) -> Message {
-        let query = self.clean_target();
-        let target = query.as_deref().unwrap_or(&self.target);
+    /// The message as a record may keep it: without its secrets and those that are known.
+    pub fn message(&self, known: &Known) -> Message {
+        let clean = secrets::redact_url(&self.target, known);
+        let target = clean.as_deref().unwrap_or(&self.target);
         let start = format!("{} {target} {}", self.method, self.version);
-        let mut kept = secrets::redact_body(&self.headers, &self.body);
-        kept.redacted |= query.is_some();
-        kept.into_message(start, &self.headers)
+        let mut kept = secrets::redact_body(&self.headers, &self.body, known);
+        kept.redacted |= clean.is_some();
+        kept.into_message(start, &self.headers, known)
     }
 
-    /// The target without its secrets; `None` if it has none.
-    fn clean_target(&self) -> Option<String> {
-        let (path, query) = self.target.split_once('?')?;
-        Some(format!("{path}?{}", secrets::redact_form(query)?))
-    }
-
-    /// The request without the secrets in its target and body; `None` if it has none.
-    pub fn without_secrets(&self) -> Option<Self> {
-        let kept = secrets::redact_body(&self.headers, &self.body);
-        let query = self.clean_target();
-        (kept.redacted || query.is_some()).then(|| Self {
-            target: query.unwrap_or_else(|| self.target.clone()),
+    /// The request without the secrets in its target, headers and body, except those of headers that
+    /// are secrets as a whole; `None` if it has none.
+    pub fn without_secrets(&self, known: &Known) -> Option<Self> {
+        let kept = secrets::redact_body(&self.headers, &self.body, known);
+        let clean = Self {
+            target: secrets::redact_url(&self.target, known).unwrap_or_else(|| self.target.clone()),
+            headers: without_secrets(&self.headers, known),
             // If the body must be left out, `message` does that.
-            body: if kept.cut {
-                self.body.clone()
-            } else {
+            body: if kept.redacted {
                 kept.body
+            } else {
+                self.body.clone()
             },
             ..self.clone()
-        })
+        };
+        (clean != *self).then_some(clean)
     }
+}
+
+/// The headers without secrets, except those that are secrets as a whole.
+fn without_secrets(headers: &[(String, String)], known: &Known) -> Vec<(String, String)> {
+    let clean = headers.iter().map(|(name, value)| {
+        let is_whole = secrets::is_secret_header(name);
+        let clean = (!is_whole)
+            .then(|| secrets::redact_url(value, known))
+            .flatten();
+        (name.clone(), clean.unwrap_or_else(|| value.clone()))
+    });
+    clean.collect()
 }
 
 /// A response as it was on the wire.
@@ -142,9 +151,9 @@ impl Response {
         }
     }
 
-    /// The message as a record may keep it.
-    pub fn message(&self) -> Message {
-        kept::response_message(self.status, &self.headers, &self.body)
+    /// The message as a record may keep it: without its secrets and those that are known.
+    pub fn message(&self, known: &Known) -> Message {
+        kept::response_message(self.status, &self.headers, &self.body, known)
     }
 
     fn with(&self, body: Vec<u8>) -> Self {
@@ -154,10 +163,25 @@ impl Response {
         }
     }
 
-    /// The response unpacked and without its secrets; `None` if it has none.
-    pub fn without_secrets(&self) -> Option<Self> {
-        let kept = secrets::redact_body(&self.headers, &self.body);
-        kept.redacted.then(|| self.with(kept.body))
+    /// The response unpacked and without its secrets, except those of headers that are secrets as a
+    /// whole; `None` if it has none.
+    pub fn without_secrets(&self, known: &Known) -> Option<Self> {
+        let kept = secrets::redact_body(&self.headers, &self.body, known);
+        let headers = without_secrets(&self.headers, known);
+        (kept.redacted || headers != self.headers).then(|| Self {
+            headers,
+            body: if kept.redacted {
+                kept.body
+            } else {
+                self.unpacked_body()
+            },
+            ..self.clone()
+        })
+    }
+
+    /// The body without its coding, as far as that can be undone.
+    fn unpacked_body(&self) -> Vec<u8> {
+        coding::unpacked(&self.headers, &self.body).unwrap_or_else(|_| self.body.clone())
     }
 }
 
@@ -203,5 +227,17 @@ impl Exchange {
             response,
             ..Self::default()
         }
+    }
+
+    /// The secrets of its messages, which are taken out wherever they occur in it.
+    pub fn secrets(&self) -> Known {
+        let mut taken = Taken::default();
+        if let Some(request) = &self.request {
+            taken.add(&request.target, &request.headers, &request.body);
+        }
+        if let Some(response) = &self.response {
+            taken.add("", &response.headers, &response.body);
+        }
+        taken.known()
     }
 }

@@ -157,7 +157,7 @@ fn delimited(fields: &Fields) -> Result<Option<Framing>, NotHttp> {
         return if last.eq_ignore_ascii_case("chunked") {
             Ok(Some(Framing::Chunked))
         } else {
-            Err(NotHttp(format!("unknown transfer coding `{coding}`")))
+            Err(NotHttp("the transfer coding is not chunked".into()))
         };
     }
     let mut length = None;
@@ -166,9 +166,8 @@ fn delimited(fields: &Fields) -> Result<Option<Framing>, NotHttp> {
         let value: u64 = match value.parse() {
             Ok(value) if digits => value,
             _ => {
-                return Err(NotHttp(format!(
-                    "Content-Length is {value:?}, expected a number"
-                )));
+                // What is there instead may be a secret.
+                return Err(NotHttp("the Content-Length is no number".into()));
             }
         };
         if length.replace(value).is_some_and(|other| other != value) {
@@ -312,7 +311,7 @@ fn chunk_size(line: &[u8]) -> Result<u64, NotHttp> {
     let digits = size.bytes().all(|byte| byte.is_ascii_hexdigit());
     match u64::from_str_radix(size, 16) {
         Ok(size) if digits => Ok(size),
-        _ => Err(NotHttp(format!("invalid chunk size {size:?}"))),
+        _ => Err(NotHttp("a chunk has an invalid size".into())),
     }
 }
 

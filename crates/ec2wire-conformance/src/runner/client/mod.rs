@@ -15,7 +15,6 @@ use crate::inspect::Inspector;
 use crate::record::{Actual, CaseRecord, Deviation, Exchange, Kind, RunRecord, Verdict};
 use crate::subject::adapter::{Adapter, CallResult, Credentials, Lost, Order, Process};
 use crate::subject::listener::{Listener, Received, Seen};
-use crate::wire::Response;
 use crate::wire::secrets::Known;
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -339,9 +338,11 @@ impl Caller<'_> {
     /// Puts the traffic into the record.
     fn keep(&self, run: &mut CaseRun, seen: &[Seen]) {
         for seen in seen {
+            let known = seen.secrets();
+            let request = seen.request.message(&known);
             let exchange = Exchange {
-                request: self.calls.known.redact_message(seen.request.message()),
-                response: seen.response.as_ref().map(Response::message),
+                request: self.calls.known.redact_message(request),
+                response: seen.response.as_ref().map(|answer| answer.message(&known)),
             };
             run.record
                 .earlier
