@@ -187,6 +187,9 @@ impl Runner<'_> {
         let mut body = Vec::new();
         form::append_call(&mut body, action, EC2_VERSION, &members)
             .map_err(|error| SendError::Unsendable(error.to_string()))?;
+        if let Some(why) = self.given_up(action) {
+            return Err(SendError::GaveUp(why));
+        }
         let draft = Draft {
             body,
             ..Draft::default()

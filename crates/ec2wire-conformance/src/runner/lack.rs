@@ -11,7 +11,7 @@ use crate::subject::http::SendError;
 use crate::wire::Answered;
 
 /// An action that does not exist.
-const UNKNOWN_ACTION: &str = "Ec2wireUnknownAction";
+pub(super) const UNKNOWN_ACTION: &str = "Ec2wireUnknownAction";
 
 impl Runner<'_> {
     /// Whether the answer, which is outside of the protocol, is the server's answer to unknown
