@@ -5,8 +5,7 @@ use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-/// How many whole waits may be in vain: of one kind, and of all kinds.
-const WHOLE_OF_A_KIND: u32 = 2;
+/// How many whole waits of one kind may be in vain. One more is allowed for another kind.
 const WHOLE: u32 = 2;
 /// After that many waits of a kind in vain, and none that paid off, nothing more of it is tried.
 const HOPELESS: u32 = 5;
@@ -25,6 +24,8 @@ pub(super) struct Pace {
     learns: bool,
     /// How many times longer than the longest wait that paid off the later ones are, in percent.
     margin: u32,
+    /// How many whole waits may be in vain.
+    most: u32,
     /// No wait is shorter.
     shortest: Duration,
     kinds: RefCell<BTreeMap<String, Waits>>,
@@ -71,6 +72,14 @@ impl Pace {
         Self::new(400, Duration::from_millis(100))
     }
 
+    /// For the results of a client's calls. Each whole wait is long.
+    pub(super) fn of_calls() -> Self {
+        Self {
+            most: 1,
+            ..Self::new(400, Duration::from_millis(200))
+        }
+    }
+
     /// For states that become right by themselves.
     pub(super) fn of_states() -> Self {
         Self::new(150, Duration::ZERO)
@@ -79,6 +88,7 @@ impl Pace {
     fn new(margin: u32, shortest: Duration) -> Self {
         Self {
             learns: true,
+            most: WHOLE,
             margin,
             shortest,
             ..Self::default()
@@ -93,8 +103,8 @@ impl Pace {
     pub(super) fn limit(&self, kind: &str, whole: Duration) -> Limit {
         let waits = self.waits(kind);
         // The first wait of a kind is whole even if others were in vain, but not for ever.
-        let is_first = waits.whole == 0 && self.whole.get() <= WHOLE;
-        if !self.learns || is_first || (waits.whole < WHOLE_OF_A_KIND && self.whole.get() < WHOLE) {
+        let is_first = waits.whole == 0 && self.whole.get() <= self.most;
+        if !self.learns || is_first || self.whole.get() < self.most {
             return Limit::Whole;
         }
         let longest = if waits.has_paid {
@@ -149,7 +159,7 @@ impl Pace {
     /// Whether whole waits have shown that waiting for this does not help.
     pub(super) fn is_settled(&self, kind: &str) -> bool {
         let waits = self.waits(kind);
-        waits.whole >= WHOLE_OF_A_KIND && !waits.has_paid
+        waits.whole >= self.most && !waits.has_paid
     }
 
     /// Whether nothing of the kind ever came, often enough not to try again.
