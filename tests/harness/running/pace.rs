@@ -4,9 +4,9 @@
 use super::server::{Deed, IPAM, Server};
 use super::{judge, options, select};
 use crate::common::catalogues;
-use ec2wire_conformance::Verdict;
 use ec2wire_conformance::record::RunRecord;
 use ec2wire_conformance::runner::Options;
+use ec2wire_conformance::{CaseRecord, Verdict};
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
@@ -249,13 +249,11 @@ async fn a_server_that_lists_late_is_not_blamed() {
         &options().settle(Duration::from_secs(3)),
     )
     .await;
-    let wrong = record
-        .cases
-        .iter()
-        .filter(|case| case.verdict != Verdict::Pass);
-    let wrong: Vec<_> = wrong.map(|case| (&case.id, &case.note)).collect();
-    assert!(wrong.is_empty(), "{wrong:#?}");
-    assert_eq!(record.summary.waited_for_states, 0);
+    let blamed = |case: &&CaseRecord| matches!(case.verdict, Verdict::Fail | Verdict::Warn);
+    let blamed: Vec<_> = record.cases.iter().filter(blamed).collect();
+    assert!(blamed.is_empty(), "{blamed:#?}");
+    let s = &record.summary;
+    assert!(s.pass > s.total * 2 / 3, "{}", counts(&record));
 }
 
 /// Prints what runs at the command's default options take: `cargo test --test harness

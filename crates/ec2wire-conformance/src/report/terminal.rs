@@ -304,10 +304,10 @@ fn summary(out: &mut String, view: &View<'_>, page: Page) -> fmt::Result {
         (s.waited_for_states, "a change of state"),
     ] {
         if waits > 0 {
-            let waits = count_of(usize::try_from(waits).unwrap_or(usize::MAX), "wait");
+            let waits = count_of(usize::try_from(waits).unwrap_or(usize::MAX), "long wait");
             writeln!(
                 out,
-                "{waits} for {what} in vain; after that, the run waited only briefly"
+                "{waits} for {what}; after that, the run waited only briefly"
             )?;
         }
     }

@@ -1,5 +1,6 @@
 //! What a run finds or creates before its cases: an IPAM, and a listing of what exists.
 
+use super::waiting::own_kind;
 use super::{Options, Runner};
 use crate::format::case::Case;
 use crate::judge;
@@ -187,14 +188,15 @@ impl Runner<'_> {
         let mut body = Vec::new();
         form::append_call(&mut body, action, EC2_VERSION, &members)
             .map_err(|error| SendError::Unsendable(error.to_string()))?;
-        if let Some(why) = self.given_up(action) {
+        let kind = own_kind(action);
+        if let Some(why) = self.given_up(&kind) {
             return Err(SendError::GaveUp(why));
         }
         let draft = Draft {
             body,
             ..Draft::default()
         };
-        self.send(draft).await.1
+        self.send_as(&kind, draft).await.1
     }
 
     /// The policies and the IPAM of each; `None` if the server cannot list them.

@@ -22,6 +22,8 @@ const LESS: u32 = 20;
 #[derive(Debug, Default)]
 pub(super) struct Pace {
     learns: bool,
+    /// Whether waits that pay off end too, once they took one and a half times a whole one in all.
+    is_frugal: bool,
     /// How many times longer than the longest wait that paid off the later ones are, in percent.
     margin: u32,
     /// How many whole waits may be in vain.
@@ -31,6 +33,8 @@ pub(super) struct Pace {
     kinds: RefCell<BTreeMap<String, Waits>>,
     /// The whole waits in vain.
     whole: Cell<u32>,
+    /// Those, and the long ones that paid off.
+    long: Cell<u32>,
     /// The waits in vain since one paid off.
     in_a_row: Cell<u32>,
     /// Whether a wait was cut short in vain.
@@ -41,8 +45,9 @@ pub(super) struct Pace {
 #[derive(Debug, Clone, Copy, Default)]
 struct Waits {
     has_paid: bool,
-    /// The longest one that paid off.
+    /// The longest one that paid off, and all of those together.
     longest: Duration,
+    spent: Duration,
     /// Those in vain.
     whole: u32,
     brief: u32,
@@ -82,7 +87,10 @@ impl Pace {
 
     /// For states that become right by themselves.
     pub(super) fn of_states() -> Self {
-        Self::new(150, Duration::ZERO)
+        Self {
+            is_frugal: true,
+            ..Self::new(150, Duration::ZERO)
+        }
     }
 
     fn new(margin: u32, shortest: Duration) -> Self {
@@ -102,6 +110,9 @@ impl Pace {
     /// How long to wait, if nothing were learned `whole`.
     pub(super) fn limit(&self, kind: &str, whole: Duration) -> Limit {
         let waits = self.waits(kind);
+        if self.is_frugal && waits.spent >= whole.saturating_mul(3) / 2 {
+            return Limit::Brief(Duration::ZERO);
+        }
         // The first wait of a kind is whole even if others were in vain, but not for ever.
         let is_first = waits.whole == 0 && self.whole.get() <= self.most;
         if !self.learns || is_first || self.whole.get() < self.most {
@@ -137,6 +148,10 @@ impl Pace {
         let waits = kinds.entry(kind.to_owned()).or_default();
         waits.has_paid = true;
         waits.longest = waits.longest.max(waited);
+        waits.spent = waits.spent.saturating_add(waited);
+        if waited >= LONGEST_BRIEF {
+            self.long.set(self.long.get() + 1);
+        }
     }
 
     /// Notes that nothing came.
@@ -148,6 +163,7 @@ impl Pace {
             Limit::Whole => {
                 waits.whole += 1;
                 self.whole.set(self.whole.get() + 1);
+                self.long.set(self.long.get() + 1);
             }
             Limit::Brief(_) => {
                 waits.brief += 1;
@@ -173,10 +189,10 @@ impl Pace {
         self.learns && self.in_a_row.get() >= SILENT
     }
 
-    /// How many whole waits were in vain, if others were brief because of that; otherwise 0.
+    /// How many waits were long, if others were brief because of that; otherwise 0.
     pub(super) fn learned(&self) -> u32 {
         if self.was_brief.get() {
-            self.whole.get()
+            self.long.get()
         } else {
             0
         }
@@ -186,6 +202,7 @@ impl Pace {
     pub(super) fn forget(&self) {
         self.kinds.borrow_mut().clear();
         self.whole.set(0);
+        self.long.set(0);
         self.in_a_row.set(0);
         self.was_brief.set(false);
     }

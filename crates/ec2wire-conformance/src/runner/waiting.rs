@@ -9,6 +9,9 @@ use crate::subject::http::{Draft, SendError};
 use crate::wire::Answered;
 use std::time::{Duration, Instant};
 
+/// What the kinds of the runner's own requests begin with.
+const OWN: &str = "own ";
+
 /// A wait for a state.
 pub(super) struct Wait<'p> {
     pace: &'p Pace,
@@ -60,7 +63,7 @@ impl<'p> Wait<'p> {
             return Next::Wrong;
         }
         Next::Unknown(format!(
-            "other waits of {} s were in vain, so this one was brief",
+            "earlier waits took too long, so this one was shorter than {} s",
             self.whole.as_secs_f64()
         ))
     }
@@ -69,15 +72,24 @@ impl<'p> Wait<'p> {
 impl Runner<'_> {
     /// Sends a request, of the case or of the runner on its behalf.
     pub(super) async fn send(&self, draft: Draft) -> (Sent, Result<Answered, SendError>) {
-        let started = Instant::now();
-        let (kind, whole) = (kind_of(&draft), self.subject.timeout());
+        let kind = kind_of(&draft);
+        self.send_as(&kind, draft).await
+    }
+
+    /// Sends a request that counts as one of this kind.
+    pub(super) async fn send_as(
+        &self,
+        kind: &str,
+        draft: Draft,
+    ) -> (Sent, Result<Answered, SendError>) {
+        let (started, whole) = (Instant::now(), self.subject.timeout());
         let pace = &self.run.answers;
-        let limit = pace.limit(&kind, whole);
+        let limit = pace.limit(kind, whole);
         let (sent, mut answer) = self.subject.send(draft, limit.of(whole)).await;
         let mut silence = None;
         match &answer {
             Err(SendError::TimedOut(_)) => {
-                pace.in_vain(&kind, limit);
+                pace.in_vain(kind, limit);
                 if limit != Limit::Whole {
                     let seconds = whole.as_secs_f64();
                     answer = Err(SendError::GaveUp(format!(
@@ -86,7 +98,7 @@ impl Runner<'_> {
                 }
                 silence = answer.as_ref().err().map(ToString::to_string);
             }
-            Ok(_) | Err(SendError::NoAnswer(_)) => pace.paid(&kind, started.elapsed()),
+            Ok(_) | Err(SendError::NoAnswer(_)) => pace.paid(kind, started.elapsed()),
             Err(SendError::Unsendable(_) | SendError::NoConnection(_) | SendError::GaveUp(_)) => {}
         }
         self.patience.note(started.elapsed(), silence);
@@ -94,11 +106,11 @@ impl Runner<'_> {
     }
 
     /// Why no more requests for an action are sent.
-    pub(super) fn given_up(&self, action: &str) -> Option<String> {
-        let is_hopeless = self.run.answers.is_hopeless(action);
-        is_hopeless.then(|| match action {
+    pub(super) fn given_up(&self, kind: &str) -> Option<String> {
+        let is_hopeless = self.run.answers.is_hopeless(kind);
+        is_hopeless.then(|| match kind.trim_start_matches(OWN) {
             "" => "not sent: no such request was ever answered in time".to_owned(),
-            _ => format!("not sent: no request for {action} was ever answered in time"),
+            action => format!("not sent: no request for {action} was ever answered in time"),
         })
     }
 
@@ -125,6 +137,12 @@ impl Runner<'_> {
             .get()
             .then(|| "not sent: no request is answered in time any more".to_owned())
     }
+}
+
+/// The kind of the runner's own requests for an action. Those of cases are waited for even if those
+/// were in vain, so that there is a finding.
+pub(super) fn own_kind(action: &str) -> String {
+    format!("{OWN}{action}")
 }
 
 /// The action that a request is for, or nothing if it names none.
