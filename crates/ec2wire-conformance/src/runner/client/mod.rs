@@ -11,7 +11,7 @@ use super::tokens::Tokens;
 use super::{Course, End, Event, Options, RunError, Worker, millis};
 use crate::catalogue::Catalogue;
 use crate::catalogue::answers::Answers;
-use crate::format::case::{Call, Case};
+use crate::format::case::{Call, Case, Phase};
 use crate::inspect::Inspector;
 use crate::record::{Actual, CaseRecord, Deviation, Exchange, Kind, RunRecord, Verdict};
 use crate::subject::adapter::{Adapter, CallResult, Credentials, Lost, Order, Process};
@@ -50,16 +50,33 @@ struct Calls<'r> {
     /// Whether each call has a process of its own, since a used one did not return; unknown before
     /// that.
     fresh: Cell<Option<bool>>,
+    /// How many calls of used processes did not return, one after the other.
+    used_hung: Cell<u32>,
 }
 
 impl Calls<'_> {
     /// What a client that gets these answers has to handle.
-    fn kind(&self, answers: &[String]) -> &'static str {
+    fn kind(&self, case: &Case, answers: &[String]) -> &'static str {
+        if case.phase() == Phase::Robustness {
+            return "a damaged answer";
+        }
         let statuses = answers.iter().filter_map(|name| self.answers.get(name));
         if statuses.into_iter().any(|spec| spec.status >= 400) {
             "an error"
         } else {
             "an answer without an error"
+        }
+    }
+
+    /// Learns from a call that did not return whether used processes are to blame.
+    fn note_hung(&self, is_fresh: bool) {
+        if is_fresh {
+            self.fresh.set(Some(false));
+            return;
+        }
+        self.used_hung.set(self.used_hung.get() + 1);
+        if self.used_hung.get() > 1 && self.fresh.get().is_none() {
+            self.fresh.set(Some(true));
         }
     }
 
@@ -177,6 +194,7 @@ pub async fn run(
         tokens: RefCell::default(),
         pace: Pace::of_calls(),
         fresh: Cell::default(),
+        used_hung: Cell::default(),
     };
     let jobs = options.jobs.clamp(1, cases.len().max(1));
     let callers: Vec<Caller<'_>> = (0..jobs)
@@ -311,7 +329,7 @@ impl Caller<'_> {
         let order = self
             .calls
             .order(&id, case.listener, call.operation(), &json);
-        let kind = self.calls.kind(&answers);
+        let kind = self.calls.kind(case.case, &answers);
         if let Some(why) = self.calls.given_up(kind) {
             return Err(why);
         }
@@ -378,12 +396,14 @@ impl Caller<'_> {
             // A client that did not return is killed.
             Err(Lost::Hung(_)) => {
                 pace.in_vain(kind, limit);
-                let fresh = !is_fresh && self.calls.fresh.get().is_none();
-                self.calls.fresh.set(Some(fresh));
+                self.calls.note_hung(is_fresh);
             }
             Err(_) => {}
             Ok(_) => {
                 pace.paid(kind, started.elapsed());
+                if !is_fresh {
+                    self.calls.used_hung.set(0);
+                }
                 *self.process.borrow_mut() = Some(process);
             }
         }
