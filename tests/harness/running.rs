@@ -25,6 +25,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 use tokio::sync::watch;
 
+mod pace;
 mod server;
 
 /// Longer than any response takes.
@@ -154,8 +155,9 @@ async fn a_server_that_hangs_takes_one_timeout_per_case() {
     let timeout = Duration::from_millis(300);
     let record = judge(&server.url, &run, timeout, &options()).await;
     let total = record.summary.total;
-    // Also cases that have several steps, count policies or clean up send only one request.
-    assert_eq!(server.requests(), total);
+    // Also cases that have several steps, count policies or clean up send only one request. Two more
+    // try whether the server answers anything.
+    assert!(server.requests() <= total + 2, "{}", server.requests());
     assert_eq!(record.summary.fail + record.summary.not_run, total);
     assert!(record.summary.fail > 0);
     assert!(record.summary.stopped.is_none() && !record.summary.unreachable);

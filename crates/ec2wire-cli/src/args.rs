@@ -162,7 +162,7 @@ pub(crate) struct Client {
     pub(crate) command: Vec<std::ffi::OsString>,
 
     /// Time limit per call; a client that exceeds it is restarted
-    #[arg(long, value_name = "DURATION", default_value = "60s", value_parser = parse_timeout, help_heading = "Limits")]
+    #[arg(long, value_name = "DURATION", default_value = "20s", value_parser = parse_timeout, help_heading = "Limits")]
     pub(crate) timeout: Duration,
 
     /// Time limit for the whole run; cases not started by then are not run

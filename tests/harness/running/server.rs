@@ -26,6 +26,8 @@ pub(crate) enum Deed {
     AnswerLate(Duration),
     /// Let the world respond to another body.
     AnswerInstead(String),
+    /// Let the world respond, and change the body.
+    AnswerEdited(Box<dyn FnOnce(String) -> String + Send>),
     /// Respond with a status and a body.
     Say(u16, String),
     /// Never respond.
@@ -50,6 +52,9 @@ pub(crate) enum Closing {
     /// Just when the next request comes.
     WhenUsed,
 }
+
+/// A quota that servers whose policies cannot be deleted do not reach.
+const MANY: usize = 100_000;
 
 type Decide = dyn Fn(usize, &str) -> Deed + Send + Sync;
 
@@ -96,6 +101,7 @@ impl Server {
         let url = format!("http://{}", listener.local_addr().unwrap());
         let config = Config {
             ipam_ids: ipams.iter().map(ToString::to_string).collect(),
+            policies_per_ipam: MANY,
             ..Config::default()
         };
         let world = Arc::new(World::new(config));
@@ -200,10 +206,12 @@ impl Connection {
         let text = String::from_utf8_lossy(&body).into_owned();
         let number = self.requests.fetch_add(1, Ordering::SeqCst);
         let mut answered = body.to_vec();
+        let mut edit: Option<Box<dyn FnOnce(String) -> String + Send>> = None;
         match (self.decide)(number, &text) {
             Deed::Answer => {}
             Deed::AnswerLate(pause) => tokio::time::sleep(pause).await,
             Deed::AnswerInstead(other) => answered = other.into_bytes(),
+            Deed::AnswerEdited(change) => edit = Some(change),
             Deed::Say(status, text) => {
                 let response = http::Response::builder().status(status);
                 return response.body(Full::from(text)).map_err(io::Error::other);
@@ -230,7 +238,11 @@ impl Connection {
         for (name, value) in answer.headers() {
             response = response.header(name, value);
         }
-        let body = Full::from(answer.body.clone());
+        let body = answer.body.clone();
+        let body = Full::from(match edit {
+            Some(edit) => edit(body),
+            None => body,
+        });
         response.body(body).map_err(io::Error::other)
     }
 }

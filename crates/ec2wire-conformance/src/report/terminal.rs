@@ -309,6 +309,18 @@ fn summary(out: &mut String, view: &View<'_>, page: Page) -> fmt::Result {
     if s.unreachable {
         writeln!(out, "the subject was unreachable or died")?;
     }
+    for (waits, what) in [
+        (s.waited_for_answers, "an answer"),
+        (s.waited_for_states, "a change of state"),
+    ] {
+        if waits > 0 {
+            let waits = count_of(usize::try_from(waits).unwrap_or(usize::MAX), "long wait");
+            writeln!(
+                out,
+                "{waits} for {what}; after that, the run waited only briefly"
+            )?;
+        }
+    }
     if s.harness_faults > 0 {
         writeln!(
             out,

@@ -2,6 +2,7 @@
 
 use super::created::{is_dry_run, requirement_for_excess};
 use super::scope::{Scope, note_created};
+use super::waiting::{Next, Wait};
 use super::{Runner, limits, millis};
 use crate::catalogue::known::Way;
 use crate::format::case::{Answer, Case, Outcome, OutcomeSet, Step};
@@ -210,7 +211,7 @@ impl Runner<'_> {
         } else if !self.allow_create && creates() {
             Some("the case creates something, which is not allowed in this run".to_owned())
         } else {
-            None
+            self.silent().await
         };
         if let Some(note) = why {
             return Attempt {
@@ -313,7 +314,7 @@ impl Runner<'_> {
                     self.run.undeleted.borrow_mut().remove(id);
                     self.run.deleted.borrow_mut().insert(id.clone());
                 }
-                Ok(Err(SendError::TimedOut(_))) | Err(_) => {
+                Ok(Err(SendError::TimedOut(_) | SendError::GaveUp(_))) | Err(_) => {
                     self.run.deletion_hangs.set(true);
                     return;
                 }
@@ -333,15 +334,6 @@ impl Runner<'_> {
             };
             scope.note(format!("{id} may be left over: {} got {why}", undo.action));
         }
-    }
-
-    /// Sends a request, of the case or of the runner on its behalf.
-    pub(super) async fn send(&self, draft: Draft) -> (Sent, Result<Answered, SendError>) {
-        let started = Instant::now();
-        let (sent, answer) = self.subject.send(draft).await;
-        let timed_out = matches!(answer, Err(SendError::TimedOut(_)));
-        self.patience.note(started.elapsed(), timed_out);
-        (sent, answer)
     }
 
     fn exchange(&self, traffic: &Traffic) -> Exchange {
@@ -395,6 +387,9 @@ impl Runner<'_> {
                 return (None, Ended::not_run(note));
             }
         };
+        if let Some(note) = self.given_up_on(&draft) {
+            return (None, Ended::not_run(note));
+        }
         let before = self.policies_before(step, scope).await;
         let listed = self.listed_before(step).await;
         if let Some(note) = self.patience.exhausted() {
@@ -433,20 +428,25 @@ impl Runner<'_> {
     /// Sends a request, and repeats it for a while if its answer may take time to become right.
     async fn ask_until_settled(&self, request: &Asked<'_>, scope: &mut Scope) -> (Traffic, Ended) {
         let step = request.step;
-        let deadline = Instant::now() + self.settle;
+        let mut wait = Wait::new(&self.run.states, self.settle);
         loop {
             let (traffic, ended) = self.ask(request, scope).await;
             let is_early = traffic.answered.as_ref().is_some_and(|answered| {
                 judge::is_success(step.action.as_deref(), answered)
                     || answered.codes().contains(&POLICY_NOT_FOUND)
             });
-            let again = step.eventually
-                && is_early
-                && matches!(&ended, Ended::Held(found) if !found.is_empty())
-                && Instant::now() < deadline
-                && self.patience.exhausted().is_none();
-            if !again {
+            let wrong = match &ended {
+                Ended::Held(found) if is_early && step.eventually => found.first(),
+                _ => None,
+            };
+            let Some(wrong) = wrong else {
+                wait.ends_well();
                 return (traffic, ended);
+            };
+            match wait.goes_on(&kind_of(step, wrong)) {
+                Next::Again if self.patience.exhausted().is_none() => {}
+                Next::Again | Next::Wrong => return (traffic, ended),
+                Next::Unknown(why) => return (traffic, Ended::not_run(why)),
             }
             tokio::time::sleep(EVENTUALLY_PAUSE).await;
         }
@@ -692,6 +692,14 @@ impl Runner<'_> {
     }
 }
 
+/// What a step waits for: what is wrong with the answers of its action.
+fn kind_of(step: &Step, wrong: &Finding) -> String {
+    let action = step.action.as_deref().unwrap_or_default();
+    let requirement = wrong.requirement.as_deref().unwrap_or_default();
+    let place = wrong.difference.as_ref().map(|difference| &difference.at);
+    format!("{action} {requirement} {place:?}")
+}
+
 /// Why a case is not run whose step got an answer that the case does not presuppose.
 fn unmet(step: &Step, outcomes: &OutcomeSet, answered: &Answered, found: &str) -> String {
     match &step.action {
@@ -792,7 +800,10 @@ fn unprepared(finding: &Finding) -> String {
 fn lost(error: &SendError, requirement: Option<&str>) -> Ended {
     match error {
         // Nothing was sent, so the subject is not to blame.
-        SendError::Unsendable(_) | SendError::NoConnection(_) => Ended::not_run(error.to_string()),
+        // Nor is it to blame for an answer that was not waited for.
+        SendError::Unsendable(_) | SendError::NoConnection(_) | SendError::GaveUp(_) => {
+            Ended::not_run(error.to_string())
+        }
         SendError::NoAnswer(_) | SendError::TimedOut(_) => Ended::Over {
             verdict: None,
             findings: vec![Finding {

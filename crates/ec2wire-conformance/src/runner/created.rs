@@ -4,6 +4,7 @@ use super::Runner;
 use super::case::EVENTUALLY_PAUSE;
 use super::fixture::Ipam;
 use super::scope::{Scope, UNKNOWN_IPAM, note_created};
+use super::waiting::{Next, Wait};
 use crate::format::case::{Listing, Step, Watch};
 use crate::format::template::Template;
 use crate::format::verbs::is_reading;
@@ -13,10 +14,11 @@ use crate::subject::http::Draft;
 use crate::wire::Answered;
 use crate::wire::referee::Element;
 use std::collections::{BTreeMap, BTreeSet};
-use std::time::{Duration, Instant};
 
 /// The requirement that a success breaks if it creates more than one policy.
 const CREATE_ONE: &str = "create-one";
+/// What is waited for after a creation.
+const NEW_POLICIES: &str = "new policies";
 /// The requirement that is broken if a created policy is not listed.
 const DESCRIBE_SHOWS_CREATED: &str = "describe-shows-created";
 
@@ -44,13 +46,8 @@ impl Runner<'_> {
         findings: &mut Vec<Finding>,
         scope: &mut Scope,
     ) {
-        // After an answer that is already wrong, there is no point in waiting.
-        let patience = if findings.is_empty() {
-            self.settle
-        } else {
-            Duration::ZERO
-        };
-        let deadline = Instant::now() + patience;
+        let mut wait = Wait::new(&self.run.states, self.settle);
+        let mut unknown = None;
         let (new, unseen) = loop {
             let after = match &before {
                 Some(_) if self.patience.exhausted().is_none() => self.policies().await,
@@ -77,11 +74,21 @@ impl Runner<'_> {
                 .filter(|(id, _)| scope.created.contains(id) || !self.is_created_by_runner(id))
                 .collect();
             // New policies may take a while to be listed.
-            if new.len() >= wanted || Instant::now() >= deadline {
+            if new.len() >= wanted {
+                wait.ends_well();
                 break (new, unseen);
             }
-            if self.patience.exhausted().is_some() {
+            // After an answer that is already wrong, there is no point in waiting.
+            if !findings.is_empty() || self.patience.exhausted().is_some() {
                 break (new, unseen);
+            }
+            match wait.goes_on(NEW_POLICIES) {
+                Next::Again => {}
+                Next::Wrong => break (new, unseen),
+                Next::Unknown(why) => {
+                    unknown = Some(why);
+                    break (new, unseen);
+                }
             }
             tokio::time::sleep(EVENTUALLY_PAUSE).await;
         };
@@ -90,7 +97,9 @@ impl Runner<'_> {
         if new.len() != wanted || !new.values().all(is_own) {
             scope.doubtful.set(true);
         }
-        if new.len() != wanted {
+        if let Some(why) = unknown {
+            scope.note(format!("new policies were not counted: {why}"));
+        } else if new.len() != wanted {
             let requirement = if new.len() > wanted {
                 broken
             } else {

@@ -1,5 +1,6 @@
 //! What a run finds or creates before its cases: an IPAM, and a listing of what exists.
 
+use super::waiting::own_kind;
 use super::{Options, Runner, limits};
 use crate::format::case::Case;
 use crate::judge;
@@ -187,13 +188,17 @@ impl Runner<'_> {
         let mut body = Vec::new();
         form::append_call(&mut body, action, EC2_VERSION, &members)
             .map_err(|error| SendError::Unsendable(error.to_string()))?;
+        let kind = own_kind(action);
+        if let Some(why) = self.given_up(&kind) {
+            return Err(SendError::GaveUp(why));
+        }
         let draft = Draft {
             body,
             ..Draft::default()
         };
         let mut tries = 0;
         loop {
-            let answer = self.send(draft.clone()).await.1;
+            let answer = self.send_as(&kind, draft.clone()).await.1;
             let is_busy = answer.as_ref().is_ok_and(|one| self.busy(one).is_some());
             if !is_busy || tries >= self.retries || self.run.stays_busy() {
                 return answer;

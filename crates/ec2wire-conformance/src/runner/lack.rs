@@ -15,7 +15,7 @@ use crate::wire::Answered;
 const BUSY: [u16; 2] = [429, 503];
 
 /// An action that does not exist.
-const UNKNOWN_ACTION: &str = "Ec2wireUnknownAction";
+pub(super) const UNKNOWN_ACTION: &str = "Ec2wireUnknownAction";
 
 impl Runner<'_> {
     /// Whether the answer, which is outside of the protocol, is the server's answer to unknown

@@ -2,7 +2,7 @@
 
 use super::{End, Options, Runner};
 use crate::record::Stopped;
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::time::Duration;
 use tokio::sync::watch;
 use tokio::time::Instant;
@@ -63,7 +63,8 @@ impl Clock {
 pub(super) struct Patience {
     limit: Duration,
     waited: Cell<Duration>,
-    timed_out: Cell<bool>,
+    /// Why an answer is missing that did not come in time.
+    silence: RefCell<Option<String>>,
 }
 
 impl Patience {
@@ -71,31 +72,33 @@ impl Patience {
         Self {
             limit,
             waited: Cell::default(),
-            timed_out: Cell::default(),
+            silence: RefCell::default(),
         }
     }
 
     /// Starts again, for the next case.
     pub(super) fn renew(&self) {
         self.waited.set(Duration::ZERO);
-        self.timed_out.set(false);
+        self.silence.take();
     }
 
-    pub(super) fn note(&self, waited: Duration, timed_out: bool) {
+    pub(super) fn note(&self, waited: Duration, silence: Option<String>) {
         self.waited.set(self.waited.get().saturating_add(waited));
-        self.timed_out.set(self.timed_out.get() || timed_out);
+        let mut known = self.silence.borrow_mut();
+        *known = known.take().or(silence);
     }
 
     /// Whether an answer did not come in time.
     pub(super) fn timed_out(&self) -> bool {
-        self.timed_out.get()
+        self.silence.borrow().is_some()
     }
 
     /// Why the case must not send anything more.
     pub(super) fn exhausted(&self) -> Option<String> {
         let limit = self.limit.as_secs_f64();
-        if self.timed_out.get() {
-            Some(format!("no answer within {limit} s"))
+        let silence = self.silence.borrow().clone();
+        if silence.is_some() {
+            silence
         } else if self.waited.get() >= self.limit {
             Some(format!(
                 "the case's answers took longer than {limit} s in total"
@@ -134,6 +137,7 @@ impl Runner<'_> {
             let probe = tokio::time::timeout(left, self.call("DescribeIpamPolicies", &[])).await;
             let starts = !matches!(&probe, Ok(Ok(answered)) if !NOT_YET.contains(&answered.status));
             if !starts {
+                self.run.answers.forget();
                 return Ok(());
             }
             if deadline.saturating_duration_since(Instant::now()) <= STARTING_PAUSE {

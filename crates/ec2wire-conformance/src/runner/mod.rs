@@ -12,15 +12,18 @@ mod fixture;
 mod lack;
 mod limits;
 mod options;
+mod pace;
 mod recorded;
 pub mod replay;
 mod scope;
 mod tokens;
 mod turn;
+mod waiting;
 
 use self::case::Done;
 use self::fixture::Ipam;
 use self::limits::{Clock, Patience};
+use self::pace::Pace;
 use self::turn::Turn;
 
 pub use error::RunError;
@@ -91,6 +94,8 @@ pub async fn run(
     let jobs = options.jobs.clamp(1, cases.len().max(1));
     let run = Shared {
         concurrent: jobs > 1,
+        answers: Pace::of_answers(),
+        states: Pace::of_states(),
         ..Shared::default()
     };
     let fixtures = options.fixtures_or_embedded()?;
@@ -111,7 +116,9 @@ pub async fn run(
     if end.is_none() {
         end = course.go(&workers).await;
     }
-    let record = course.conclude(head, end.as_ref(), run.harness_faults.get());
+    let mut record = course.conclude(head, end.as_ref(), run.harness_faults.get());
+    record.summary.waited_for_answers = run.answers.learned();
+    record.summary.waited_for_states = run.states.learned();
     let is_dead = matches!(end, Some(End::Dead(_)));
     if !is_dead && let Err(why) = runner.clean_up(&created).await {
         course.tell(Event::Trouble(&why));
@@ -263,6 +270,12 @@ struct Shared {
     deleted: RefCell<BTreeSet<String>>,
     /// Answers to the runner's own requests, by action; `None` if none came.
     own_answers: RefCell<BTreeMap<String, Option<Answered>>>,
+    /// The waits for answers, by action.
+    answers: Pace,
+    /// The waits for states to become right.
+    states: Pace,
+    /// Whether the subject answers nothing any more.
+    silent: Cell<bool>,
     /// Whether a deletion got no answer in time.
     deletion_hangs: Cell<bool>,
     /// Locked for writing by a case that must run alone, and for reading by the others.

@@ -175,11 +175,16 @@ impl Adapter {
         quoted.join(" ")
     }
 
+    /// The time limit for a call.
+    pub(crate) fn timeout(&self) -> Duration {
+        self.timeout
+    }
+
     /// Starts the program.
     pub(crate) fn start(&self) -> Result<Process, Lost> {
         let (program, args) = match &self.program {
             Program::Command { program, args } => (program, args),
-            Program::Own(quirk) => return Ok(Process::own(*quirk, self.timeout)),
+            Program::Own(quirk) => return Ok(Process::own(*quirk)),
         };
         let failed = |error: std::io::Error| {
             Lost::NotStarted(format!("{}: {error}", program.to_string_lossy()))
@@ -213,7 +218,6 @@ impl Adapter {
             to: Box::new(to),
             from: buffered(from),
             stderr,
-            timeout: self.timeout,
         })
     }
 }
@@ -285,7 +289,6 @@ pub(crate) struct Process {
     from: BufReader<From>,
     /// The end of its standard error.
     stderr: Arc<Mutex<Vec<u8>>>,
-    timeout: Duration,
 }
 
 #[derive(Deserialize)]
@@ -296,7 +299,7 @@ struct Line {
 }
 
 impl Process {
-    fn own(quirk: Option<&'static Quirk>, timeout: Duration) -> Self {
+    fn own(quirk: Option<&'static Quirk>) -> Self {
         let (to, orders) = tokio::io::duplex(PIPE);
         let (answers, from) = tokio::io::duplex(PIPE);
         let mut task = JoinSet::new();
@@ -309,14 +312,17 @@ impl Process {
             to: Box::new(to),
             from: buffered(from),
             stderr: Arc::default(),
-            timeout,
         }
     }
 
-    /// Gives an order and waits for the result.
+    /// Gives an order and waits that long for the result.
     ///
     /// After an error the process cannot be used any more.
-    pub(crate) async fn call(&mut self, order: &Order<'_>) -> Result<CallResult, Lost> {
+    pub(crate) async fn call(
+        &mut self,
+        order: &Order<'_>,
+        limit: Duration,
+    ) -> Result<CallResult, Lost> {
         let mut line = serde_json::to_vec(order).map_err(|e| Lost::Garbled(e.to_string()))?;
         line.push(b'\n');
         let exchange = async {
@@ -329,8 +335,8 @@ impl Process {
             }
             next_line(&mut self.from).await
         };
-        match tokio::time::timeout(self.timeout, exchange).await {
-            Err(_) => Err(Lost::Hung(self.timeout)),
+        match tokio::time::timeout(limit, exchange).await {
+            Err(_) => Err(Lost::Hung(limit)),
             Ok(Err(error)) => Err(Lost::Garbled(error.to_string())),
             Ok(Ok(None)) => Err(Lost::Died(self.last_words().await)),
             // Redact before cutting: a cut text may end within the secret.

@@ -115,6 +115,8 @@ pub(crate) enum SendError {
     NoAnswer(String),
     /// No answer came in time.
     TimedOut(Duration),
+    /// The run does not wait for the answer, or no longer as long as it could; the text says why.
+    GaveUp(String),
 }
 
 impl fmt::Display for SendError {
@@ -124,6 +126,7 @@ impl fmt::Display for SendError {
             Self::NoConnection(what) => write!(f, "no connection: {what}"),
             Self::NoAnswer(what) => write!(f, "no answer: {what}"),
             Self::TimedOut(limit) => write!(f, "no answer within {} s", limit.as_secs_f64()),
+            Self::GaveUp(why) => f.write_str(why),
         }
     }
 }
@@ -255,8 +258,13 @@ impl HttpSubject {
         }
     }
 
-    /// Signs and sends a request. Returns the sent request even if no answer came.
-    pub(crate) async fn send(&self, draft: Draft) -> (Sent, Result<Answered, SendError>) {
+    /// Signs and sends a request, and waits that long for the answer. Returns the sent request even
+    /// if no answer came.
+    pub(crate) async fn send(
+        &self,
+        draft: Draft,
+        limit: Duration,
+    ) -> (Sent, Result<Answered, SendError>) {
         let method = draft.method.unwrap_or_else(|| "POST".into());
         let mut url = self.url();
         let in_query = matches!(method.as_str(), "GET" | "HEAD");
@@ -293,7 +301,7 @@ impl HttpSubject {
             http: draft.transport.http,
         };
         let answer = match self.request(&mut sent, draft.transport) {
-            Ok(request) => self.exchange(request, draft.lane.as_ref()).await,
+            Ok(request) => self.exchange(request, draft.lane.as_ref(), limit).await,
             Err(what) => Err(SendError::Unsendable(what)),
         };
         (sent, answer)
@@ -364,7 +372,12 @@ impl HttpSubject {
         Ok(request)
     }
 
-    async fn exchange(&self, request: Unsent, lane: Option<&Lane>) -> Result<Answered, SendError> {
+    async fn exchange(
+        &self,
+        request: Unsent,
+        lane: Option<&Lane>,
+        limit: Duration,
+    ) -> Result<Answered, SendError> {
         let exchange = async {
             let own = lane.cloned();
             let is_shared = own.is_none();
@@ -400,9 +413,9 @@ impl HttpSubject {
                 document,
             })
         };
-        match tokio::time::timeout(self.timeout, exchange).await {
+        match tokio::time::timeout(limit, exchange).await {
             Ok(answer) => answer,
-            Err(_) => Err(SendError::TimedOut(self.timeout)),
+            Err(_) => Err(SendError::TimedOut(limit)),
         }
     }
 }

@@ -510,6 +510,14 @@ pub struct Summary {
     pub stopped: Option<Stopped>,
     /// How often the codec and the referee differed, which is a fault of the harness.
     pub harness_faults: usize,
+    /// How many long waits there were for answers, or for results of calls, if the run then waited
+    /// only briefly for others; otherwise 0.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub waited_for_answers: u32,
+    /// How many long waits there were for states to become right, if the run then waited only briefly
+    /// for others; otherwise 0.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub waited_for_states: u32,
     /// How long the run took, in milliseconds.
     pub ms: u64,
 }

@@ -6,17 +6,18 @@ mod reading;
 
 use self::judge::{ACCESS_KEY_ID, Called, Judge, REGION};
 use super::case::Done;
+use super::pace::{Limit, Pace};
 use super::tokens::Tokens;
 use super::{Course, End, Event, Options, RunError, Worker, millis};
 use crate::catalogue::Catalogue;
 use crate::catalogue::answers::Answers;
-use crate::format::case::{Call, Case};
+use crate::format::case::{Call, Case, Phase};
 use crate::inspect::Inspector;
 use crate::record::{Actual, CaseRecord, Deviation, Exchange, Kind, RunRecord, Verdict};
 use crate::subject::adapter::{Adapter, CallResult, Credentials, Lost, Order, Process};
 use crate::subject::listener::{Listener, Received, Seen};
 use crate::wire::secrets::Known;
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::sync::Arc;
@@ -24,6 +25,9 @@ use std::time::Instant;
 
 /// The minimum number of retries for a case with a doubtful result.
 const DOUBTFUL_RETRIES: u32 = 1;
+
+/// The first call of a process, whatever it is.
+const START: &str = "start";
 
 /// The IPAM that calls use.
 const IPAM: &str = "ipam-0123456789abcdef0";
@@ -40,9 +44,53 @@ struct Calls<'r> {
     known: Known,
     /// The tokens that the client generated, with their calls.
     tokens: RefCell<BTreeMap<String, String>>,
+    /// The waits for results, by the kind of answer that the client gets.
+    pace: Pace,
+    /// Whether each call has a process of its own, since a used one did not return; unknown before
+    /// that.
+    fresh: Cell<Option<bool>>,
+    /// How many calls of used processes did not return, one after the other.
+    used_hung: Cell<u32>,
 }
 
 impl Calls<'_> {
+    /// What a client that gets these answers has to handle.
+    fn kind(&self, case: &Case, answers: &[String]) -> &'static str {
+        if case.phase() == Phase::Robustness {
+            return "a damaged answer";
+        }
+        let statuses = answers.iter().filter_map(|name| self.answers.get(name));
+        if statuses.into_iter().any(|spec| spec.status >= 400) {
+            "an error"
+        } else {
+            "an answer without an error"
+        }
+    }
+
+    /// Learns from a call that did not return whether used processes are to blame.
+    fn note_hung(&self, is_fresh: bool) {
+        if is_fresh {
+            self.fresh.set(Some(false));
+            return;
+        }
+        self.used_hung.set(self.used_hung.get() + 1);
+        if self.used_hung.get() > 1 && self.fresh.get().is_none() {
+            self.fresh.set(Some(true));
+        }
+    }
+
+    /// Why no more such calls are made.
+    fn given_up(&self, kind: &str) -> Option<String> {
+        if self.pace.is_hopeless(kind) {
+            Some(format!(
+                "not called: no call that gets {kind} ever returned in time"
+            ))
+        } else {
+            let is_silent = self.pace.seems_silent();
+            is_silent.then(|| "not called: no call returns in time any more".to_owned())
+        }
+    }
+
     /// The order to make a call to an endpoint.
     fn order<'o>(
         &'o self,
@@ -143,6 +191,9 @@ pub async fn run(
         known: Known::new([secret.as_str()]),
         secret,
         tokens: RefCell::default(),
+        pace: Pace::of_calls(),
+        fresh: Cell::default(),
+        used_hung: Cell::default(),
     };
     let jobs = options.jobs.clamp(1, cases.len().max(1));
     let callers: Vec<Caller<'_>> = (0..jobs)
@@ -172,7 +223,9 @@ pub async fn run(
             process.stop().await;
         }
     }
-    Ok(course.conclude(head, end.as_ref(), 0))
+    let mut record = course.conclude(head, end.as_ref(), 0);
+    record.summary.waited_for_answers = calls.pace.learned();
+    Ok(record)
 }
 
 impl Worker for Caller<'_> {
@@ -207,6 +260,8 @@ impl Worker for Caller<'_> {
 struct CaseRun {
     record: CaseRecord,
     lost: Option<Lost>,
+    /// Whether the result was not waited for as long as it could be.
+    is_open: bool,
     /// Whether the client says that it got no complete answer, although one was sent.
     is_doubtful: bool,
 }
@@ -216,6 +271,7 @@ impl Caller<'_> {
         let mut run = CaseRun {
             record: super::blank(self.calls.catalogue, case, Verdict::Pass, String::new()),
             lost: None,
+            is_open: false,
             is_doubtful: false,
         };
         let listener = match Listener::bind(Arc::clone(&self.calls.answers)).await {
@@ -237,11 +293,15 @@ impl Caller<'_> {
                 run.record.note = what;
                 return run;
             }
-            if !run.record.deviations.is_empty() || run.lost.is_some() {
+            if run.is_open || !run.record.deviations.is_empty() || run.lost.is_some() {
                 break;
             }
         }
-        run.record.verdict = Verdict::from_deviations(&run.record.deviations);
+        run.record.verdict = if run.is_open {
+            Verdict::NotRun
+        } else {
+            Verdict::from_deviations(&run.record.deviations)
+        };
         run
     }
 
@@ -262,13 +322,17 @@ impl Caller<'_> {
             .iter()
             .filter_map(|name| Some(self.calls.answers.get(name)?.in_words(name)))
             .collect();
-        case.listener.begin(answers);
+        case.listener.begin(answers.clone());
         let id = format!("{}#{}", case.case.id, index + 1);
         let json = judge::json(&input);
         let order = self
             .calls
             .order(&id, case.listener, call.operation(), &json);
-        let outcome = self.order(&order).await;
+        let kind = self.calls.kind(case.case, &answers);
+        if let Some(why) = self.calls.given_up(kind) {
+            return Err(why);
+        }
+        let (outcome, limit) = self.order(&order, kind).await;
         let Received {
             seen,
             strays,
@@ -278,6 +342,14 @@ impl Caller<'_> {
         self.keep(run, &seen);
         let reported = match outcome {
             Ok(reported) => reported,
+            Err(lost @ Lost::Hung(_)) if limit != Limit::Whole => {
+                let whole = self.calls.adapter.timeout().as_secs_f64();
+                run.record.note =
+                    format!("no result in a brief wait, after others of {whole} s were in vain");
+                run.is_open = true;
+                run.lost = Some(lost);
+                return Ok(());
+            }
             Err(lost) => {
                 run.record.deviations.push(self.lost(&lost));
                 run.lost = Some(lost);
@@ -298,19 +370,43 @@ impl Caller<'_> {
         Ok(())
     }
 
-    /// Orders a call, after starting the client if it is not running.
-    async fn order(&self, order: &Order<'_>) -> Result<CallResult, Lost> {
+    /// Orders a call, after starting the client if it is not running. Returns how long the result
+    /// was waited for, too.
+    async fn order(
+        &self,
+        order: &Order<'_>,
+        kind: &'static str,
+    ) -> (Result<CallResult, Lost>, Limit) {
+        let (pace, whole) = (&self.calls.pace, self.calls.adapter.timeout());
         let before = self.process.borrow_mut().take();
-        let mut process = match before {
-            Some(process) => process,
-            None => self.calls.adapter.start()?,
+        let before = before.filter(|_| self.calls.fresh.get() != Some(true));
+        // The start of a program takes its time.
+        let is_fresh = before.is_none();
+        let kind = if is_fresh { START } else { kind };
+        let limit = pace.limit(kind, whole);
+        let started = Instant::now();
+        let process = before.map_or_else(|| self.calls.adapter.start(), Ok);
+        let mut process = match process {
+            Ok(process) => process,
+            Err(lost) => return (Err(lost), limit),
         };
-        let result = process.call(order).await;
-        // A client that did not return is killed.
-        if result.is_ok() {
-            *self.process.borrow_mut() = Some(process);
+        let result = process.call(order, limit.of(whole)).await;
+        match &result {
+            // A client that did not return is killed.
+            Err(Lost::Hung(_)) => {
+                pace.in_vain(kind, limit);
+                self.calls.note_hung(is_fresh);
+            }
+            Err(_) => {}
+            Ok(_) => {
+                pace.paid(kind, started.elapsed());
+                if !is_fresh {
+                    self.calls.used_hung.set(0);
+                }
+                *self.process.borrow_mut() = Some(process);
+            }
         }
-        result
+        (result, limit)
     }
 
     /// Whether a freshly started client makes a plain call.
@@ -323,10 +419,8 @@ impl Caller<'_> {
         let order = self
             .calls
             .order("alive", &listener, "CreateIpamPolicy", &input);
-        self.order(&order)
-            .await
-            .map(drop)
-            .map_err(|lost| lost.to_string())
+        let (result, _) = self.order(&order, START).await;
+        result.map(drop).map_err(|lost| lost.to_string())
     }
 
     fn lost(&self, lost: &Lost) -> Deviation {

@@ -1,0 +1,209 @@
+//! What a run learns from waiting. What paid off once is waited for a little longer than that; what
+//! never came is waited for only briefly.
+
+use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+/// How many whole waits of one kind may be in vain. One more is allowed for another kind.
+const WHOLE: u32 = 2;
+/// After that many waits of a kind in vain, and none that paid off, nothing more of it is tried.
+const HOPELESS: u32 = 5;
+/// After that many waits of any kind in vain, one after the other, the subject may answer nothing.
+const SILENT: u32 = 8;
+/// The first brief wait: a part of the whole, and no longer than this.
+const BRIEF_PART: u32 = 10;
+const LONGEST_BRIEF: Duration = Duration::from_secs(1);
+/// Each brief wait in vain makes the next one of its kind shorter, by so many percent.
+const LESS: u32 = 20;
+
+/// The waits of a run, by the kind of what they are for.
+/// The default learns nothing: all waits are whole.
+#[derive(Debug, Default)]
+pub(super) struct Pace {
+    learns: bool,
+    /// Whether waits that pay off end too, once they took one and a half times a whole one in all.
+    is_frugal: bool,
+    /// How many times longer than the longest wait that paid off the later ones are, in percent.
+    margin: u32,
+    /// How many whole waits may be in vain.
+    most: u32,
+    /// No wait is shorter.
+    shortest: Duration,
+    kinds: RefCell<BTreeMap<String, Waits>>,
+    /// The whole waits in vain.
+    whole: Cell<u32>,
+    /// Those, and the long ones that paid off.
+    long: Cell<u32>,
+    /// The waits in vain since one paid off.
+    in_a_row: Cell<u32>,
+    /// Whether a wait was cut short in vain.
+    was_brief: Cell<bool>,
+}
+
+/// The waits for one kind.
+#[derive(Debug, Clone, Copy, Default)]
+struct Waits {
+    has_paid: bool,
+    /// The longest one that paid off, and all of those together.
+    longest: Duration,
+    spent: Duration,
+    /// Those in vain.
+    whole: u32,
+    brief: u32,
+}
+
+/// How long to wait.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Limit {
+    Whole,
+    /// What does not come by then may still come.
+    Brief(Duration),
+}
+
+impl Limit {
+    /// The time, if a whole wait takes `whole`.
+    pub(super) fn of(self, whole: Duration) -> Duration {
+        match self {
+            Self::Whole => whole,
+            Self::Brief(brief) => brief,
+        }
+    }
+}
+
+impl Pace {
+    /// For answers. A machine that is busy for a moment makes them much slower.
+    pub(super) fn of_answers() -> Self {
+        Self::new(400, Duration::from_millis(100))
+    }
+
+    /// For the results of a client's calls. Each whole wait is long.
+    pub(super) fn of_calls() -> Self {
+        Self {
+            most: 1,
+            ..Self::new(400, Duration::from_millis(200))
+        }
+    }
+
+    /// For states that become right by themselves.
+    pub(super) fn of_states() -> Self {
+        Self {
+            is_frugal: true,
+            ..Self::new(150, Duration::ZERO)
+        }
+    }
+
+    fn new(margin: u32, shortest: Duration) -> Self {
+        Self {
+            learns: true,
+            most: WHOLE,
+            margin,
+            shortest,
+            ..Self::default()
+        }
+    }
+
+    fn waits(&self, kind: &str) -> Waits {
+        self.kinds.borrow().get(kind).copied().unwrap_or_default()
+    }
+
+    /// How long to wait, if nothing were learned `whole`.
+    pub(super) fn limit(&self, kind: &str, whole: Duration) -> Limit {
+        let waits = self.waits(kind);
+        if self.is_frugal && waits.spent >= whole.saturating_mul(3) / 2 {
+            return Limit::Brief(Duration::ZERO);
+        }
+        // The first wait of a kind is whole even if others were in vain, but not for ever.
+        let is_first = waits.whole == 0 && self.whole.get() <= self.most;
+        if !self.learns || is_first || self.whole.get() < self.most {
+            return Limit::Whole;
+        }
+        let longest = if waits.has_paid {
+            waits.longest
+        } else {
+            let kinds = self.kinds.borrow();
+            kinds
+                .values()
+                .map(|waits| waits.longest)
+                .max()
+                .unwrap_or_default()
+        };
+        let longest = longest.saturating_mul(self.margin) / 100;
+        let first = LONGEST_BRIEF.min(whole / BRIEF_PART);
+        let brief = (0..waits.brief.min(100)).fold(first.max(longest), |brief, _| {
+            brief.saturating_mul(100 - LESS) / 100
+        });
+        let brief = brief.max(self.shortest);
+        if brief < whole {
+            Limit::Brief(brief)
+        } else {
+            Limit::Whole
+        }
+    }
+
+    /// Notes that something came after that time.
+    pub(super) fn paid(&self, kind: &str, waited: Duration) {
+        self.in_a_row.set(0);
+        let mut kinds = self.kinds.borrow_mut();
+        let waits = kinds.entry(kind.to_owned()).or_default();
+        waits.has_paid = true;
+        waits.longest = waits.longest.max(waited);
+        waits.spent = waits.spent.saturating_add(waited);
+        if waited >= LONGEST_BRIEF {
+            self.long.set(self.long.get() + 1);
+        }
+    }
+
+    /// Notes that nothing came.
+    pub(super) fn in_vain(&self, kind: &str, limit: Limit) {
+        self.in_a_row.set(self.in_a_row.get().saturating_add(1));
+        let mut kinds = self.kinds.borrow_mut();
+        let waits = kinds.entry(kind.to_owned()).or_default();
+        match limit {
+            Limit::Whole => {
+                waits.whole += 1;
+                self.whole.set(self.whole.get() + 1);
+                self.long.set(self.long.get() + 1);
+            }
+            Limit::Brief(_) => {
+                waits.brief += 1;
+                self.was_brief.set(true);
+            }
+        }
+    }
+
+    /// Whether whole waits have shown that waiting for this does not help.
+    pub(super) fn is_settled(&self, kind: &str) -> bool {
+        let waits = self.waits(kind);
+        waits.whole >= self.most && !waits.has_paid
+    }
+
+    /// Whether nothing of the kind ever came, often enough not to try again.
+    pub(super) fn is_hopeless(&self, kind: &str) -> bool {
+        let waits = self.waits(kind);
+        self.learns && !waits.has_paid && waits.whole > 0 && waits.whole + waits.brief >= HOPELESS
+    }
+
+    /// Whether so many waits were in vain, one after the other, that nothing may come at all.
+    pub(super) fn seems_silent(&self) -> bool {
+        self.learns && self.in_a_row.get() >= SILENT
+    }
+
+    /// How many waits were long, if others were brief because of that; otherwise 0.
+    pub(super) fn learned(&self) -> u32 {
+        if self.was_brief.get() {
+            self.long.get()
+        } else {
+            0
+        }
+    }
+
+    /// Forgets all of it, as after the start of a server.
+    pub(super) fn forget(&self) {
+        self.kinds.borrow_mut().clear();
+        self.whole.set(0);
+        self.long.set(0);
+        self.in_a_row.set(0);
+        self.was_brief.set(false);
+    }
+}

@@ -1,0 +1,153 @@
+//! Waits for answers, and for states that become right by themselves. What earlier waits have shown
+//! limits the later ones.
+
+use super::Runner;
+use super::lack::UNKNOWN_ACTION;
+use super::pace::{Limit, Pace};
+use crate::subject::Sent;
+use crate::subject::http::{Draft, SendError};
+use crate::wire::Answered;
+use std::time::{Duration, Instant};
+
+/// What the kinds of the runner's own requests begin with.
+const OWN: &str = "own ";
+
+/// A wait for a state.
+pub(super) struct Wait<'p> {
+    pace: &'p Pace,
+    whole: Duration,
+    started: Instant,
+    /// What is wrong so far.
+    kind: Option<String>,
+}
+
+/// What a wait does after another look.
+pub(super) enum Next {
+    Again,
+    /// It ends, and what is wrong stays so.
+    Wrong,
+    /// It ends early, and what is wrong may become right; the text says why.
+    Unknown(String),
+}
+
+impl<'p> Wait<'p> {
+    pub(super) fn new(pace: &'p Pace, whole: Duration) -> Self {
+        Self {
+            pace,
+            whole,
+            started: Instant::now(),
+            kind: None,
+        }
+    }
+
+    /// Notes that nothing is wrong any more.
+    pub(super) fn ends_well(&mut self) {
+        if let Some(kind) = self.kind.take() {
+            self.pace.paid(&kind, self.started.elapsed());
+        }
+    }
+
+    /// Notes what is wrong.
+    pub(super) fn goes_on(&mut self, kind: &str) -> Next {
+        // Something else is wrong now, so that the last thing has become right.
+        if self.kind.as_deref().is_some_and(|before| before != kind) {
+            self.ends_well();
+        }
+        self.kind = Some(kind.to_owned());
+        let limit = self.pace.limit(kind, self.whole);
+        if self.started.elapsed() < limit.of(self.whole) {
+            return Next::Again;
+        }
+        self.pace.in_vain(kind, limit);
+        if limit == Limit::Whole || self.pace.is_settled(kind) {
+            return Next::Wrong;
+        }
+        Next::Unknown(format!(
+            "earlier waits took too long, so this one was shorter than {} s",
+            self.whole.as_secs_f64()
+        ))
+    }
+}
+
+impl Runner<'_> {
+    /// Sends a request, of the case or of the runner on its behalf.
+    pub(super) async fn send(&self, draft: Draft) -> (Sent, Result<Answered, SendError>) {
+        let kind = kind_of(&draft);
+        self.send_as(&kind, draft).await
+    }
+
+    /// Sends a request that counts as one of this kind.
+    pub(super) async fn send_as(
+        &self,
+        kind: &str,
+        draft: Draft,
+    ) -> (Sent, Result<Answered, SendError>) {
+        let (started, whole) = (Instant::now(), self.subject.timeout());
+        let pace = &self.run.answers;
+        let limit = pace.limit(kind, whole);
+        let (sent, mut answer) = self.subject.send(draft, limit.of(whole)).await;
+        let mut silence = None;
+        match &answer {
+            Err(SendError::TimedOut(_)) => {
+                pace.in_vain(kind, limit);
+                if limit != Limit::Whole {
+                    let seconds = whole.as_secs_f64();
+                    answer = Err(SendError::GaveUp(format!(
+                        "no answer in a brief wait, after others of {seconds} s were in vain"
+                    )));
+                }
+                silence = answer.as_ref().err().map(ToString::to_string);
+            }
+            Ok(_) | Err(SendError::NoAnswer(_)) => pace.paid(kind, started.elapsed()),
+            Err(SendError::Unsendable(_) | SendError::NoConnection(_) | SendError::GaveUp(_)) => {}
+        }
+        self.patience.note(started.elapsed(), silence);
+        (sent, answer)
+    }
+
+    /// Why no more requests for an action are sent.
+    pub(super) fn given_up(&self, kind: &str) -> Option<String> {
+        let is_hopeless = self.run.answers.is_hopeless(kind);
+        is_hopeless.then(|| match kind.trim_start_matches(OWN) {
+            "" => "not sent: no such request was ever answered in time".to_owned(),
+            action => format!("not sent: no request for {action} was ever answered in time"),
+        })
+    }
+
+    /// Why no more requests like this one are sent.
+    pub(super) fn given_up_on(&self, draft: &Draft) -> Option<String> {
+        self.given_up(&kind_of(draft))
+    }
+
+    /// Why nothing more is sent at all. After many requests without an answer, it is tried whether
+    /// there are any answers.
+    pub(super) async fn silent(&self) -> Option<String> {
+        let run = self.run;
+        for action in [UNKNOWN_ACTION, "DescribeIpamPolicies"] {
+            if run.silent.get() || !run.answers.seems_silent() {
+                break;
+            }
+            let _ = self.call(action, &[]).await;
+        }
+        self.patience.renew();
+        if run.answers.seems_silent() {
+            run.silent.set(true);
+        }
+        run.silent
+            .get()
+            .then(|| "not sent: no request is answered in time any more".to_owned())
+    }
+}
+
+/// The kind of the runner's own requests for an action. Those of cases are waited for even if those
+/// were in vain, so that there is a finding.
+pub(super) fn own_kind(action: &str) -> String {
+    format!("{OWN}{action}")
+}
+
+/// The action that a request is for, or nothing if it names none.
+fn kind_of(draft: &Draft) -> String {
+    let mut pairs = draft.body.split(|byte| *byte == b'&');
+    let action = pairs.find_map(|pair| pair.strip_prefix(b"Action="));
+    String::from_utf8_lossy(action.unwrap_or_default()).into_owned()
+}

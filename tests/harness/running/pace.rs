@@ -1,0 +1,282 @@
+//! Servers that make a run wait, for answers or for states. None of them makes it wait again and
+//! again, and none is blamed for what the run did not wait for.
+
+use super::server::{Deed, IPAM, Server};
+use super::{judge, options, select};
+use crate::common::catalogues;
+use ec2wire_conformance::record::RunRecord;
+use ec2wire_conformance::runner::Options;
+use ec2wire_conformance::{CaseRecord, Verdict};
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpListener;
+
+/// A server with its URL, kept alive.
+struct Peer {
+    url: String,
+    _server: Option<Server>,
+}
+
+impl From<Server> for Peer {
+    fn from(server: Server) -> Self {
+        Self {
+            url: server.url.clone(),
+            _server: Some(server),
+        }
+    }
+}
+
+/// A server with more room for policies than any run needs, whose answers are changed.
+async fn editing(edit: impl Fn(&str, String) -> String + Send + Sync + 'static) -> Peer {
+    let edit = Arc::new(edit);
+    let server = Server::start(move |_, body| {
+        let (edit, body) = (Arc::clone(&edit), body.to_owned());
+        Deed::AnswerEdited(Box::new(move |answer| edit(&body, answer)))
+    });
+    server.await.into()
+}
+
+fn is_describe(body: &str) -> bool {
+    body.starts_with("Action=DescribeIpamPolicies&")
+}
+
+/// The listing without the policies that `shows` does not want.
+fn listing(answer: &str, shows: impl Fn(&str) -> bool) -> String {
+    let mut kept = String::new();
+    let mut rest = answer;
+    let (start, end) = ("<ipamPolicySet>", "</ipamPolicySet>");
+    let Some((before, after)) = rest.split_once(start) else {
+        return answer.to_owned();
+    };
+    kept.push_str(before);
+    kept.push_str(start);
+    rest = after;
+    let Some((items, after)) = rest.split_once(end) else {
+        return answer.to_owned();
+    };
+    // Each policy has one id. Its tags have items of their own.
+    let mut depth = 0;
+    let mut item = String::new();
+    for piece in items.split_inclusive('>') {
+        item.push_str(piece);
+        depth += i32::from(piece.ends_with("<item>")) - i32::from(piece.ends_with("</item>"));
+        if depth == 0 {
+            let id = item.split_once("<ipamPolicyId>").map(|(_, rest)| rest);
+            let id = id.and_then(|rest| rest.split_once('<')).map(|(id, _)| id);
+            if id.is_none_or(&shows) {
+                kept.push_str(&item);
+            }
+            item.clear();
+        }
+    }
+    kept.push_str(end);
+    kept.push_str(after);
+    kept
+}
+
+async fn never_listed() -> Peer {
+    editing(|body, answer| match is_describe(body) {
+        true => listing(&answer, |_| false),
+        false => answer,
+    })
+    .await
+}
+
+/// A right server that lists a policy that long after its creation.
+async fn listed_after(delay: Duration) -> Peer {
+    let made: Mutex<BTreeMap<String, Instant>> = Mutex::default();
+    editing(move |body, answer| {
+        let mut made = made.lock().unwrap();
+        if is_describe(body) {
+            return listing(&answer, |id| {
+                made.get(id).is_none_or(|made| made.elapsed() >= delay)
+            });
+        }
+        if body.contains("Action=CreateIpamPolicy&")
+            && let Some((_, rest)) = answer.split_once("<ipamPolicyId>")
+            && let Some((id, _)) = rest.split_once('<')
+        {
+            made.entry(id.to_owned()).or_insert_with(Instant::now);
+        }
+        answer
+    })
+    .await
+}
+
+async fn wrong_ids() -> Peer {
+    editing(
+        |body, answer| match body.contains("Action=CreateIpamPolicy&") {
+            true => answer.replace("<ipamPolicyId>ipam-policy-", "<ipamPolicyId>ipam-policy-f"),
+            false => answer,
+        },
+    )
+    .await
+}
+
+async fn wrapped() -> Peer {
+    editing(|_, answer| {
+        let Some((head, rest)) = answer.split_once("</requestId>") else {
+            return answer;
+        };
+        let Some((members, end)) = rest.rsplit_once("</") else {
+            return answer;
+        };
+        format!("{head}</requestId><result>{members}</result></{end}")
+    })
+    .await
+}
+
+async fn no_tags() -> Peer {
+    editing(|body, answer| {
+        if !is_describe(body) {
+            return answer;
+        }
+        let mut kept = String::new();
+        let mut rest = answer.as_str();
+        while let Some((before, after)) = rest.split_once("<tagSet>") {
+            kept.push_str(before);
+            rest = after.split_once("</tagSet>").map_or("", |(_, rest)| rest);
+        }
+        kept + rest
+    })
+    .await
+}
+
+async fn hanging(hangs: impl Fn(usize, &str) -> bool + Send + Sync + 'static) -> Peer {
+    let server = Server::start(move |number, body| match hangs(number, body) {
+        true => Deed::Hang,
+        false => Deed::Answer,
+    });
+    server.await.into()
+}
+
+/// A server that answers each request with these bytes again and again, with a pause in between.
+async fn dripping(bytes: &'static [u8], pause: Duration) -> Peer {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    tokio::spawn(async move {
+        while let Ok((mut stream, _)) = listener.accept().await {
+            tokio::spawn(async move {
+                let _ = stream.read(&mut [0; 65536]).await;
+                while stream.write_all(bytes).await.is_ok() {
+                    tokio::time::sleep(pause).await;
+                }
+            });
+        }
+    });
+    Peer { url, _server: None }
+}
+
+/// Servers with what makes runs wait, and whether most cases can be judged all the same.
+async fn peers() -> Vec<(&'static str, bool, Peer)> {
+    let drip = Duration::from_millis(50);
+    let since = AtomicUsize::new(0);
+    vec![
+        ("never listed", true, never_listed().await),
+        ("wrong ids", true, wrong_ids().await),
+        ("wrapper element", false, wrapped().await),
+        ("tags never shown", true, no_tags().await),
+        (
+            "hangs on aws:",
+            true,
+            hanging(|_, body| body.to_lowercase().contains("=aws%3a")).await,
+        ),
+        (
+            "an action that hangs",
+            true,
+            hanging(|_, body| body.starts_with("Action=DeleteIpamPolicy&")).await,
+        ),
+        (
+            "one in twenty hangs",
+            true,
+            hanging(move |_, _| since.fetch_add(1, Ordering::SeqCst) % 20 == 19).await,
+        ),
+        ("hangs on all", false, hanging(|_, _| true).await),
+        ("a byte at a time", false, dripping(b"H", drip).await),
+        (
+            "endless 102",
+            false,
+            dripping(b"HTTP/1.1 102 Processing\r\n\r\n", drip).await,
+        ),
+    ]
+}
+
+fn counts(record: &RunRecord) -> String {
+    let s = &record.summary;
+    format!(
+        "{:5} ms, {} of {} judged: {} pass, {} fail, {} warn; waits {} and {}",
+        s.ms,
+        s.total - s.not_run,
+        s.total,
+        s.pass,
+        s.fail,
+        s.warn,
+        s.waited_for_answers,
+        s.waited_for_states
+    )
+}
+
+#[tokio::test]
+async fn what_never_comes_is_not_waited_for_again_and_again() {
+    let run = ["create-ipam-policy/*"];
+    let whole = Duration::from_secs(2);
+    let options = options().settle(whole);
+    for (name, is_judged, peer) in peers().await {
+        let record = judge(&peer.url, &run, whole, &options).await;
+        let counts = format!("{name}: {}", counts(&record));
+        let s = &record.summary;
+        println!("{counts}");
+        assert!(s.fail > 0 || name == "one in twenty hangs", "{counts}");
+        assert!(!is_judged || s.not_run < s.total / 3, "{counts}");
+        assert!(s.stopped.is_none() && !s.unreachable, "{counts}");
+        // A whole wait each for a tenth of the cases would take longer.
+        let most = u64::try_from(s.total).unwrap() * 200;
+        assert!(s.ms < most, "{counts}");
+    }
+}
+
+#[tokio::test]
+async fn a_server_that_lists_late_is_not_blamed() {
+    let run = ["*/accepted/tags/*", "*/afterwards/*", "*/token/*"];
+    let server = listed_after(Duration::from_millis(300)).await;
+    let record = judge(
+        &server.url,
+        &run,
+        super::PATIENT,
+        &options().settle(Duration::from_secs(3)),
+    )
+    .await;
+    let blamed = |case: &&CaseRecord| matches!(case.verdict, Verdict::Fail | Verdict::Warn);
+    let blamed: Vec<_> = record.cases.iter().filter(blamed).collect();
+    assert!(blamed.is_empty(), "{blamed:#?}");
+    let s = &record.summary;
+    assert!(s.pass > s.total * 2 / 3, "{}", counts(&record));
+}
+
+/// Prints what runs at the command's default options take: `cargo test --test harness
+/// at_default_options -- --ignored --nocapture`.
+#[tokio::test]
+#[ignore = "takes minutes"]
+async fn at_default_options() {
+    let catalogue = catalogues::for_servers();
+    assert!(!select(&catalogue, &[]).is_empty());
+    let mut peers = peers().await;
+    peers.push((
+        "listed after 3 s",
+        true,
+        listed_after(Duration::from_secs(3)).await,
+    ));
+    let limit = Duration::from_secs(10);
+    let options = Options::default()
+        .ipam_id(IPAM)
+        .allow_create(true)
+        .settle(limit)
+        .time_limit(Duration::from_secs(600));
+    for (name, _, peer) in peers {
+        let record = judge(&peer.url, &[], limit, &options).await;
+        println!("{name:20} {}", counts(&record));
+    }
+}
