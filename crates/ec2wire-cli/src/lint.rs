@@ -33,7 +33,7 @@ pub(crate) fn run(args: &Lint) -> Result<u8, Failure> {
         writer.summary(&record.summary)?;
     }
     reports.write(&record)?;
-    reports.show(&record, args.reports.verbose)?;
+    reports.show(&record, args.reports.detail(args.quiet))?;
     Ok(record.summary.exit_code())
 }
 

@@ -3,7 +3,7 @@
 use crate::Failure;
 use crate::args::{Report, ReportTo};
 use ec2wire_conformance::record::{NdjsonWriter, PartialRecord, RunRecord};
-use ec2wire_conformance::report::terminal::{self, Layout};
+use ec2wire_conformance::report::terminal::{self, Detail, Layout};
 use ec2wire_conformance::report::{self, Format, Settings};
 use std::fs::File;
 use std::io::{self, BufReader, BufWriter, ErrorKind, Write};
@@ -23,7 +23,7 @@ pub(crate) fn run(args: &Report) -> Result<u8, Failure> {
     }
     outputs.write(&record)?;
     if wanted.is_empty() {
-        outputs.show(&record, args.reports.verbose)?;
+        outputs.show(&record, args.reports.detail(args.quiet))?;
     }
     Ok(0)
 }
@@ -159,10 +159,10 @@ impl Outputs {
 
     /// Shows the record on the terminal: on standard output, or on standard error if a report goes to
     /// standard output.
-    pub(crate) fn show(&self, record: &RunRecord, verbose: bool) -> Result<(), Failure> {
+    pub(crate) fn show(&self, record: &RunRecord, detail: Detail) -> Result<(), Failure> {
         let layout = Layout {
             width: width(),
-            verbose,
+            detail,
         };
         let shown = if self.takes_stdout {
             terminal::write(anstream::stderr().lock(), record, &self.settings, layout)

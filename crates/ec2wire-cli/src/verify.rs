@@ -69,7 +69,7 @@ pub(crate) fn server(args: &Server) -> Result<u8, Failure> {
     expected.write(&record, &catalogue)?;
     // A report that cannot be written does not stop the other reports or the terminal output.
     let written = reports.write(&record).and(written);
-    reports.show(&record, args.reports.verbose)?;
+    reports.show(&record, args.reports.detail(args.quiet))?;
     phase.finish(&shrunk)?;
     written.map(|()| record.summary.exit_code())
 }

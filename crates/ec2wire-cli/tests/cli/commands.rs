@@ -22,8 +22,16 @@ fn text(bytes: &[u8]) -> String {
 #[test]
 fn the_main_job_passes_and_prints_a_table() {
     let output = ec2wire(&["verify", "server"]);
+    let page = text(&output.stdout);
+    assert_eq!(output.status.code(), Some(0), "{page}");
+    assert!(
+        page.lines().count() <= 10 && !page.contains("pass  "),
+        "{page}"
+    );
+    let output = ec2wire(&["verify", "server", "--run", "*/refused/*", "--quiet"]);
+    assert_eq!(text(&output.stdout).lines().count(), 1);
+    let output = ec2wire(&["verify", "server", "--run", "*/refused/*", "--verbose"]);
     let table = text(&output.stdout);
-    assert_eq!(output.status.code(), Some(0), "{table}");
     assert!(
         table
             .lines()
@@ -35,6 +43,15 @@ fn the_main_job_passes_and_prints_a_table() {
         !table.contains('\u{1b}'),
         "colours belong on terminals only"
     );
+}
+
+#[test]
+fn an_unreachable_server_is_reported_in_five_lines() {
+    let output = ec2wire(&["verify", "server", "--endpoint", "http://127.0.0.1:1"]);
+    let page = text(&output.stdout);
+    assert!(page.lines().count() <= 5, "{page}");
+    assert!(page.contains("the subject cannot be reached: "), "{page}");
+    assert!(page.contains(" not run in "), "{page}");
 }
 
 #[test]

@@ -563,6 +563,11 @@ impl Summary {
         }
     }
 
+    /// How many cases passed, warned or failed.
+    pub const fn judged(&self) -> usize {
+        self.pass + self.warn + self.fail
+    }
+
     /// Whether no case ran, or fewer than [`min_judged`](Self#structfield.min_judged) demands.
     pub fn judged_too_little(&self) -> bool {
         let judged = self.total.saturating_sub(self.not_run);
