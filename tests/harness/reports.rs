@@ -276,6 +276,7 @@ async fn twenty_findings_fit_a_page() {
     record.cases.extend([wide, passes.clone()]);
     for reason in ["one", "two", "three", "four", "five"] {
         let mut case = passes.clone();
+        case.id = format!("mine/{reason}");
         (case.verdict, case.note) = (Verdict::NotRun, reason.repeat(50));
         record.cases.push(case);
     }

@@ -3,7 +3,7 @@
 
 use super::expected::Line;
 use super::group::{Group, Unjudged};
-use super::text::{answer, explain, style};
+use super::text::{answer, explain, style, with_command};
 use super::view::View;
 use crate::explain::bytes::{cut_end, cut_start, visible};
 use crate::explain::{BOLD, DIM, Page, field, wrapped};
@@ -16,8 +16,10 @@ use unicode_width::UnicodeWidthStr as _;
 const PAGE: usize = 60;
 /// How many lines a finding has at least.
 const LEAST: usize = 2;
-/// How many reasons for not judging a case are shown at least.
-const REASONS: usize = 3;
+/// How many findings come before the reasons for not judging a case.
+const FINDINGS: usize = 20;
+/// How many lines on what fails the run are shown at least.
+const FATAL: usize = 6;
 /// The column where texts begin: after the verdict and the number of cases.
 const INDENT: usize = 12;
 
@@ -30,11 +32,11 @@ pub(super) fn render(out: &mut String, view: &View<'_>, page: Page, taken: usize
         .known
         .iter()
         .partition(|(label, _)| *label == "expected");
-    let fatal = listed(&fatal, page, REASONS * LEAST)?;
+    let fatal = listed(&fatal, page, FATAL)?;
     let room = PAGE.saturating_sub(taken + lines(&passed) + lines(&fatal));
     let found = view.groups.len();
     // Each block begins with a blank line, and what is left out takes a line.
-    let wanted = (found * LEAST + 2).min(room);
+    let wanted = (found.min(FINDINGS) * LEAST + 2).min(room);
     let reasons = reasons(view, page, room - wanted)?;
     let room = room.saturating_sub(lines(&reasons));
     let findings = findings(view, page, room)?;
@@ -125,7 +127,7 @@ fn entry(out: &mut String, group: &Group<'_>, with_more: bool, page: Page) -> fm
             1 => String::new(),
             all => format!(" and {} more", all - 1),
         };
-        let room = room.saturating_sub(answer.width() + more.len()).max(20);
+        let room = room.saturating_sub(answer.width() + more.len());
         let id = cut_start(&visible(&first.id), room);
         writeln!(out, "{blank}{answer}{id}{more}")?;
     }
@@ -156,16 +158,21 @@ fn reasons(view: &View<'_>, page: Page, room: usize) -> Result<String, fmt::Erro
         let count = reason.cases.len();
         let mut before = page.style(word, style(reason.verdict)) + &format!("  {count}  ");
         let indent = word.len() + 4 + count.to_string().len();
+        let (because, command) = with_command(reason.reason);
         let said = match reason.cases.as_slice() {
-            [case] => format!("{}: {}", case.id, reason.reason),
-            _ => reason.reason.to_owned(),
+            [case] => format!("{}: {because}", case.id),
+            _ => because.to_owned(),
         };
         let room_for_words = page.width.saturating_sub(indent).max(20);
         for line in wrapped(&visible(&said), room_for_words) {
             writeln!(text, "{before}{line}")?;
             before = " ".repeat(indent);
         }
-        if index >= REASONS.min(all.len()) && lines(&out) + lines(&text) >= room {
+        // Not wrapped, so that it can be copied.
+        if let Some(command) = command {
+            writeln!(text, "{before}{}", visible(command))?;
+        }
+        if index > 0 && lines(&out) + lines(&text) >= room {
             let rest = all.get(index..).unwrap_or_default();
             let cases: usize = rest.iter().map(|reason| reason.cases.len()).sum();
             let more = format!(

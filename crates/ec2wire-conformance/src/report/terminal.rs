@@ -2,11 +2,11 @@
 //! explained.
 
 use super::group::Group;
-use super::text::{answer, explain, style};
+use super::text::{answer, explain, style, with_command};
 use super::view::{self, View, seconds};
 use super::{Settings, brief};
 use crate::explain::bytes::{cut_end, cut_start, visible};
-use crate::explain::{self, BOLD, DIM, Page, field, wrapped};
+use crate::explain::{self, BOLD, DIM, Page, field};
 use crate::record::{CaseRecord, RunRecord, Verdict};
 use crate::text::count_of;
 use std::fmt::{self, Write as _};
@@ -60,6 +60,11 @@ pub fn explained(case: &CaseRecord, width: usize, with_messages: bool) -> String
         styled: true,
     };
     explain::exchange(case, page, with_messages, with_messages)
+}
+
+/// The text in lines of at most so many columns.
+pub fn wrapped(text: &str, width: usize) -> Vec<String> {
+    explain::wrapped(text, width)
 }
 
 /// The text without invisible characters or control sequences.
@@ -127,7 +132,11 @@ fn whole(out: &mut String, view: &View<'_>, page: Page) -> fmt::Result {
             0 => writeln!(out, "\n{head}  {first}")?,
             _ => writeln!(out, "\n{head}  {first} and {others} more")?,
         }
-        field(out, "because", group.reason, page)?;
+        let (because, command) = with_command(group.reason);
+        field(out, "because", because, page)?;
+        if let Some(command) = command {
+            writeln!(out, "            {}", visible(command))?;
+        }
     }
     // The known failures, and why the run ended early.
     if !view.known.is_empty() {

@@ -89,6 +89,14 @@ fn again(out: &mut String, view: &View<'_>, case: &CaseRecord, page: Page) -> fm
     Ok(())
 }
 
+/// A reason, and the command that it ends with in a line of its own, if it has one.
+pub(super) fn with_command(reason: &str) -> (&str, Option<&str>) {
+    match reason.split_once('\n') {
+        Some((text, command)) => (text, Some(command)),
+        None => (reason, None),
+    }
+}
+
 /// What the case got: the status, and the error code if that is wanted.
 pub(super) fn answer(case: &CaseRecord, with_code: bool) -> String {
     match &case.actual {
