@@ -210,11 +210,11 @@ pub(crate) struct Server {
     pub(crate) ipam_id: Option<String>,
 
     /// Allow an AWS endpoint, but send only dry runs and requests that must be refused
-    #[arg(long)]
+    #[arg(long, help_heading = "AWS")]
     pub(crate) allow_aws: bool,
 
     /// With --allow-aws, also send requests that create or change something
-    #[arg(long, requires = "allow_aws")]
+    #[arg(long, requires = "allow_aws", help_heading = "AWS")]
     pub(crate) allow_create: bool,
 
     /// How many of the cases must be judged; a run in which more could not run does not succeed
@@ -350,7 +350,7 @@ pub(crate) struct Replay {
     pub(crate) verbatim: bool,
 
     /// Allow an AWS endpoint, whatever the requests create or delete there
-    #[arg(long)]
+    #[arg(long, help_heading = "AWS")]
     pub(crate) allow_aws: bool,
 
     #[command(flatten)]
@@ -672,7 +672,7 @@ pub(crate) struct Proxy {
     pub(crate) listen: SocketAddr,
 
     /// Allow AWS as the upstream
-    #[arg(long)]
+    #[arg(long, help_heading = "AWS")]
     pub(crate) allow_aws: bool,
 
     #[command(flatten)]
