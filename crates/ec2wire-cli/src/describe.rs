@@ -231,22 +231,15 @@ fn limits(shape: Shape) -> Vec<String> {
     limits
 }
 
-/// Prints the rows in aligned columns. What does not fit is folded below its column.
+/// Prints the rows in aligned columns. If the page is too narrow for that, a member's wire name has a
+/// line of its own.
 fn print(out: &mut impl Write, rows: &[Row], page: usize) -> io::Result<()> {
     let width = |text: fn(&Row) -> &String| {
         let rows = rows.iter().filter(|row| !row.wire.is_empty());
         rows.map(|row| text(row).chars().count()).max().unwrap_or(0)
     };
     let (first, second) = (width(|row| &row.member), width(|row| &row.wire));
-    // Wide columns leave no room for the third, which then has lines of its own.
     let columns = first + 2 + second + 2;
-    let beside = columns + LEAST_ABOUT <= page;
-    let indent = if beside {
-        columns
-    } else {
-        first.min(page / 2) + 2
-    };
-    let room = page.saturating_sub(indent).max(LEAST_ABOUT);
     for Row {
         member,
         wire,
@@ -255,22 +248,36 @@ fn print(out: &mut impl Write, rows: &[Row], page: usize) -> io::Result<()> {
     {
         if wire.is_empty() {
             writeln!(out, "{member}")?;
-            continue;
-        }
-        let mut lines = wrapped(about, room).into_iter();
-        if beside {
-            let about = lines.next().unwrap_or_default();
-            writeln!(out, "{member:first$}  {wire:second$}  {about}")?;
-        } else {
-            let mut before = format!("{member:0$}  ", indent - 2);
-            for part in wrapped(wire, room) {
-                writeln!(out, "{before}{part}")?;
-                before = " ".repeat(indent);
+        } else if columns + LEAST_ABOUT <= page {
+            let mut before = format!("{member:first$}  {wire:second$}  ");
+            for line in wrapped(about, page - columns) {
+                writeln!(out, "{before}{line}")?;
+                before = " ".repeat(columns);
             }
+        } else {
+            narrow(out, member, wire, about, page)?;
         }
-        for line in lines {
-            writeln!(out, "{:indent$}{line}", "")?;
-        }
+    }
+    Ok(())
+}
+
+/// A member on a narrow page: its type behind it, its wire name below it.
+fn narrow(
+    out: &mut impl Write,
+    member: &str,
+    wire: &str,
+    about: &str,
+    page: usize,
+) -> io::Result<()> {
+    let name = member.trim_start();
+    let depth = member.len() - name.len();
+    let room = page.saturating_sub(depth + 4).max(LEAST_ABOUT);
+    let own = (wire != name).then(|| wrapped(wire, room));
+    let lines = wrapped(&format!("{name}  {about}"), room);
+    let mut indent = depth;
+    for line in lines.into_iter().chain(own.into_iter().flatten()) {
+        writeln!(out, "{:indent$}{line}", "")?;
+        indent = depth + 4;
     }
     Ok(())
 }
