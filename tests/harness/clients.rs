@@ -471,7 +471,7 @@ fn a_wrong_client_is_explained() {
     let mut shown = Vec::new();
     let layout = terminal::Layout {
         width: 110,
-        verbose: false,
+        detail: terminal::Detail::Findings,
     };
     terminal::write(&mut shown, &record, &Settings::default(), layout).unwrap();
     let shown = String::from_utf8(anstream::adapter::strip_bytes(&shown).into_vec()).unwrap();

@@ -543,7 +543,7 @@ fn report(name: &str, text: &str) -> (u8, String) {
     let mut shown = Vec::new();
     let layout = terminal::Layout {
         width: 100,
-        verbose: false,
+        detail: terminal::Detail::Findings,
     };
     terminal::write(&mut shown, &record, &Settings::default(), layout).unwrap();
     let plain = anstream::adapter::strip_bytes(&shown).into_vec();

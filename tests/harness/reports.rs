@@ -13,7 +13,7 @@ use ec2wire_conformance::record::{
     CaseRecord, Deviation, Difference, Exchange, Expected, Message, RunRecord,
 };
 use ec2wire_conformance::report::diff::RunDiff;
-use ec2wire_conformance::report::terminal::{self, Layout};
+use ec2wire_conformance::report::terminal::{self, Detail, Layout};
 use ec2wire_conformance::report::{self, Format, Settings};
 use ec2wire_conformance::{Level, Verdict};
 use ec2wire_test_support::snapshots;
@@ -33,7 +33,12 @@ fn rendered(format: Format, record: &RunRecord) -> String {
 
 fn on_terminal(record: &RunRecord, width: usize, verbose: bool) -> String {
     let mut text = Vec::new();
-    let layout = Layout { width, verbose };
+    let detail = if verbose {
+        Detail::All
+    } else {
+        Detail::Findings
+    };
+    let layout = Layout { width, detail };
     terminal::write(&mut text, record, &settings(), layout).unwrap();
     without_styles(&String::from_utf8(text).unwrap())
 }
@@ -194,6 +199,131 @@ async fn every_failure_is_in_exactly_its_own_group() {
         ],
         [2, 1, 1, 1]
     );
+}
+
+/// Copies of the case whose first difference is what `found` says, each with an id of its own.
+fn copies(case: &CaseRecord, found: &[(&str, &str)]) -> Vec<CaseRecord> {
+    let copy = |(index, (got, wanted)): (usize, &(&str, &str))| {
+        let mut case = case.clone();
+        case.id = format!("mine/{index}");
+        case.deviations.truncate(1);
+        let deviation = &mut case.deviations[0];
+        let difference = deviation.difference.as_mut().unwrap();
+        (difference.got, difference.wanted) = (Some((*got).into()), (*wanted).into());
+        case
+    };
+    found.iter().enumerate().map(copy).collect()
+}
+
+#[tokio::test]
+async fn what_differs_only_in_ids_times_and_ports_is_one_finding() {
+    let mut record = wrong_server::record().await;
+    let arn = record
+        .cases
+        .iter()
+        .find(|case| case.id.ends_with("response/arn"))
+        .unwrap()
+        .clone();
+    for (found, groups) in [
+        // Request ids that no two servers write alike, as moto has them.
+        (
+            [
+                ("VA0ZNPtuCunNVNIrq3CLMNxYlTGVD5BRF7TS18EPgSW9jCOKplsr", "x"),
+                ("mSFrum9zRGnmFb4KIo467YHs10bHAQN7Jr6me6SzQoJ6zAIaNnjK", "x"),
+            ],
+            1,
+        ),
+        (
+            [
+                ("vol-0c483c84d5f6fe961", "vol-2efae5b4ff61c7fe1"),
+                ("i-8e39cc1763a20d0a8", "i-5ca324323985e5493"),
+            ],
+            1,
+        ),
+        (
+            [
+                ("2026-11-29T11:18:25.107Z at 127.0.0.1:4566", "x"),
+                ("2025-01-02T03:04:05Z at 127.0.0.1:80", "x"),
+            ],
+            1,
+        ),
+        ([("text/xml", "x"), ("text/html", "x")], 2),
+    ] {
+        record.cases = copies(&arn, &found);
+        assert_eq!(findings(&record).len(), groups, "{found:?}");
+    }
+}
+
+#[tokio::test]
+async fn twenty_findings_fit_a_page() {
+    let mut record = wrong_server::record().await;
+    let passes = record.cases.iter().find(|c| c.verdict == Verdict::Pass);
+    let passes = passes.unwrap().clone();
+    let blamed = record
+        .cases
+        .iter()
+        .find(|case| case.id.ends_with("response/arn"));
+    let words: Vec<String> = ('a'..='t').map(|c| format!("the {c}")).collect();
+    let found: Vec<(&str, &str)> = words.iter().map(|word| (word.as_str(), "x")).collect();
+    record.cases = copies(blamed.unwrap(), &found);
+    let code = |index: usize| format!("InvalidIpamPolicyIdentifier.NotFound{index}");
+    for (index, case) in record.cases.iter_mut().enumerate() {
+        case.actual.as_mut().unwrap().code = Some(code(index));
+    }
+    // The widest finding is the last one of the record.
+    let mut wide = record.cases[19].clone();
+    "mine/wide".clone_into(&mut wide.id);
+    record.cases.extend([wide, passes.clone()]);
+    for reason in ["one", "two", "three", "four", "five"] {
+        let mut case = passes.clone();
+        case.id = format!("mine/{reason}");
+        (case.verdict, case.note) = (Verdict::NotRun, reason.repeat(50));
+        record.cases.push(case);
+    }
+    record = RunRecord::from_cases(record.run, record.cases);
+    for width in [80, 200] {
+        let shown = on_terminal(&record, width, false);
+        assert!(shown.lines().count() <= 60, "{width}: {shown}");
+        assert!(!shown.contains(&passes.id), "{shown}");
+        let order = |text: &str| shown.find(text).unwrap();
+        assert!(order("mine/19 and 1 more") < order("mine/0"), "{shown}");
+        for index in 0..20 {
+            let at = format!("{}  mine/{index}", code(index));
+            assert!(shown.contains(&at), "{width}: {at}");
+        }
+        let all = on_terminal(&record, width, true);
+        assert!(
+            all.contains(&format!("pass     must    {}", passes.id)),
+            "{all}"
+        );
+        let table = all.split("-----").next().unwrap();
+        assert!((0..20).all(|index| table.contains(&code(index))), "{table}");
+    }
+    let mut totals = Vec::new();
+    let layout = Layout {
+        width: 80,
+        detail: Detail::Totals,
+    };
+    terminal::write(&mut totals, &record, &settings(), layout).unwrap();
+    let totals = without_styles(&String::from_utf8(totals).unwrap());
+    assert_eq!(
+        totals,
+        "27 cases: 1 passed, 21 failed, 5 not run in 0.00 s\n"
+    );
+}
+
+#[tokio::test]
+async fn one_finding_is_explained_in_full() {
+    let mut record = wrong_server::record().await;
+    record
+        .cases
+        .retain(|case| case.id.ends_with("response/arn"));
+    record = RunRecord::from_cases(record.run, record.cases);
+    let shown = on_terminal(&record, 80, false);
+    for part in ["  required  must: ", "  source    ", "  again     curl "] {
+        assert!(shown.contains(part), "{part}: {shown}");
+    }
+    assert!(shown.lines().count() <= 60, "{shown}");
 }
 
 fn deviation(requirement: &str, level: Level, found: &str) -> Deviation {
@@ -566,6 +696,34 @@ async fn two_runs_are_compared() {
     fewer.cases.truncate(3);
     assert!(!RunDiff::new(&before, &fewer).is_worse());
     assert!(!RunDiff::new(&fewer, &before).is_worse());
+}
+
+#[tokio::test]
+async fn what_only_one_run_judged_is_neither_better_nor_worse() {
+    let judged = wrong_server::record().await;
+    let mut stopped = judged.clone();
+    for case in &mut stopped.cases {
+        case.verdict = Verdict::NotRun;
+    }
+    let stopped = RunRecord::from_cases(stopped.run, stopped.cases);
+    let written = |diff: &RunDiff<'_>| {
+        let mut text = Vec::new();
+        diff.write(&mut text, ["a", "b"], 80).unwrap();
+        without_styles(&String::from_utf8(text).unwrap())
+    };
+    let later = RunDiff::new(&stopped, &judged);
+    assert!(!later.is_worse() && later.better.is_empty());
+    let said = "0 worse, 0 better, 35 newly judged, 0 no longer judged";
+    assert!(written(&later).contains(said), "{}", written(&later));
+    let earlier = RunDiff::new(&judged, &stopped);
+    assert!(!earlier.is_worse() && earlier.better.is_empty());
+    let said = "fewer cases were judged: 0, before 35";
+    assert!(written(&earlier).contains(said), "{}", written(&earlier));
+    // A server that says that it lacks what worked before has lost it.
+    let mut lost = judged.clone();
+    let passed = lost.cases.iter_mut().find(|c| c.verdict == Verdict::Pass);
+    passed.unwrap().verdict = Verdict::Unimplemented;
+    assert!(RunDiff::new(&judged, &lost).is_worse());
 }
 
 #[tokio::test]

@@ -7,7 +7,7 @@
 
 use crate::common::catalogues;
 use ec2wire::contract::Level;
-use ec2wire_conformance::report::terminal::Layout;
+use ec2wire_conformance::report::terminal::{Detail, Layout};
 use ec2wire_conformance::self_test::{self, Finding, Options, Report};
 use ec2wire_conformance::{Case, Selection};
 use ec2wire_reference::sabotage::{self, Quirk};
@@ -29,7 +29,7 @@ fn shown(report: &Report, width: usize) -> String {
     let mut out = Vec::new();
     let layout = Layout {
         width,
-        verbose: false,
+        detail: Detail::Findings,
     };
     self_test::write(&mut out, report, layout).unwrap();
     String::from_utf8(out).unwrap()

@@ -4,6 +4,7 @@ use crate::model_args;
 use clap::{Parser, Subcommand, ValueEnum};
 use ec2wire_conformance::catalogue::shard::Shard;
 use ec2wire_conformance::report::Format;
+use ec2wire_conformance::report::terminal::Detail;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -185,6 +186,9 @@ pub(crate) struct Client {
 
     #[command(flatten)]
     pub(crate) reports: Reports,
+
+    #[command(flatten)]
+    pub(crate) quiet: Quiet,
 }
 
 /// The reference client behind the adapter protocol.
@@ -206,11 +210,11 @@ pub(crate) struct Server {
     pub(crate) ipam_id: Option<String>,
 
     /// Allow an AWS endpoint, but send only dry runs and requests that must be refused
-    #[arg(long)]
+    #[arg(long, help_heading = "AWS")]
     pub(crate) allow_aws: bool,
 
     /// With --allow-aws, also send requests that create or change something
-    #[arg(long, requires = "allow_aws")]
+    #[arg(long, requires = "allow_aws", help_heading = "AWS")]
     pub(crate) allow_create: bool,
 
     /// The percentage of the cases that must be judged; with fewer, the exit code is 4
@@ -237,6 +241,9 @@ pub(crate) struct Server {
 
     #[command(flatten)]
     pub(crate) reports: Reports,
+
+    #[command(flatten)]
+    pub(crate) quiet: Quiet,
 
     #[command(flatten)]
     pub(crate) credentials: Credentials,
@@ -343,7 +350,7 @@ pub(crate) struct Replay {
     pub(crate) verbatim: bool,
 
     /// Allow an AWS endpoint, whatever the requests create or delete there
-    #[arg(long)]
+    #[arg(long, help_heading = "AWS")]
     pub(crate) allow_aws: bool,
 
     #[command(flatten)]
@@ -492,6 +499,26 @@ pub(crate) struct Reports {
     pub(crate) verbose: bool,
 }
 
+/// Whether to print the totals only.
+#[derive(Debug, Clone, Copy, clap::Args)]
+#[command(next_help_heading = "Reports")]
+pub(crate) struct Quiet {
+    /// Print only the totals
+    #[arg(long, short, conflicts_with = "verbose")]
+    pub(crate) quiet: bool,
+}
+
+impl Reports {
+    /// How much to show on the terminal.
+    pub(crate) fn detail(&self, quiet: Quiet) -> Detail {
+        match (self.verbose, quiet.quiet) {
+            (true, _) => Detail::All,
+            (false, true) => Detail::Totals,
+            (false, false) => Detail::Findings,
+        }
+    }
+}
+
 /// A report to write.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct ReportTo {
@@ -541,6 +568,9 @@ pub(crate) struct Report {
 
     #[command(flatten)]
     pub(crate) reports: Reports,
+
+    #[command(flatten)]
+    pub(crate) quiet: Quiet,
 }
 
 impl Report {
@@ -560,8 +590,8 @@ impl Report {
 }
 
 const DIFF_EXIT_CODES: &str = "\
-Verdicts from best to worst: pass, warn, not judged, fail. A case that only one run has is neither
-better nor worse.
+Verdicts from best to worst: pass, warn, fail. A case that only one run has, or only one run judged,
+is neither better nor worse. A server that now lacks an action which did not fail before is worse.
 
 Exit codes:
   0  no case got worse
@@ -600,6 +630,9 @@ pub(crate) struct Lint {
 
     #[command(flatten)]
     pub(crate) reports: Reports,
+
+    #[command(flatten)]
+    pub(crate) quiet: Quiet,
 }
 
 /// How to judge signatures.
@@ -639,7 +672,7 @@ pub(crate) struct Proxy {
     pub(crate) listen: SocketAddr,
 
     /// Allow AWS as the upstream
-    #[arg(long)]
+    #[arg(long, help_heading = "AWS")]
     pub(crate) allow_aws: bool,
 
     #[command(flatten)]

@@ -7,6 +7,7 @@ use crate::select::{
 };
 use ec2wire_conformance::format::case::CaseFile;
 use ec2wire_conformance::{Case, Catalogue};
+use ec2wire_model::Model;
 use std::fs;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
@@ -46,7 +47,7 @@ pub(crate) fn run(command: &Cases) -> Result<u8, Failure> {
                 .iter()
                 .filter(|case| case.id == *id || case.family() == id);
             let Some(case) = found.next() else {
-                return Err(Failure::usage(missing(id, *clients)));
+                return Err(Failure::usage(missing(id, *clients, by_action)));
             };
             show(&mut out, &catalogue, case, found.count())?;
             Ok(0)
@@ -154,7 +155,7 @@ fn export(folder: &Path, force: bool) -> Result<usize, Failure> {
 }
 
 /// The message for a missing case. Servers and clients have separate catalogues.
-fn missing(id: &str, clients: bool) -> String {
+fn missing(id: &str, clients: bool, by_action: &ByAction) -> String {
     let other = if clients {
         Catalogue::embedded()
     } else {
@@ -164,10 +165,21 @@ fn missing(id: &str, clients: bool) -> String {
         let mut cases = other.cases().iter();
         cases.any(|case| case.id == id || case.family() == id)
     });
+    if let (Some(action), true) = (action_of(id), by_action.action.is_empty()) {
+        return format!("`{id}` is a case of an action; add `--action {action}`");
+    }
     let list = if clients { LIST_CLIENTS } else { LIST };
     match (is_other, clients) {
         (true, true) => format!("`{id}` is a server case; remove --clients"),
         (true, false) => format!("`{id}` is a client case; add --clients"),
         (false, _) => format!("unknown case `{id}`; `{list}` lists the cases"),
     }
+}
+
+/// The action whose cases have such an id: `any/ACTION/..`.
+fn action_of(id: &str) -> Option<&'static str> {
+    let name = id.strip_prefix("any/")?.split('/').next()?;
+    let mut operations = Model::ec2().operations();
+    let operation = operations.find(|operation| operation.name().eq_ignore_ascii_case(name))?;
+    Some(operation.name())
 }

@@ -30,7 +30,7 @@ pub(crate) fn run(args: &Client) -> Result<u8, Failure> {
     // A file that cannot be written stops neither the others nor the terminal output.
     let written = both(written, expected.write(&record, &catalogue));
     let written = both(written, reports.write(&record));
-    reports.show(&record, args.reports.verbose)?;
+    reports.show(&record, args.reports.detail(args.quiet))?;
     written.map(|()| record.summary.exit_code())
 }
 

@@ -266,7 +266,14 @@ fn what(words: &What) -> Result<(Side, Operation), Failure> {
 
 /// An action of the embedded model.
 pub(crate) fn operation(name: &str) -> Result<Operation, Failure> {
-    Model::ec2().operation(name).ok_or_else(|| {
+    let mut operations = Model::ec2().operations();
+    let exact = Model::ec2().operation(name);
+    let found = exact.or_else(|| {
+        let found = operations.find(|other| other.name().eq_ignore_ascii_case(name))?;
+        eprintln!("ec2wire: taking `{name}` as `{}`", found.name());
+        Some(found)
+    });
+    found.ok_or_else(|| {
         let mut message = format!("EC2 has no action `{name}`");
         match Model::ec2().closest_operation(name) {
             Some(meant) => {

@@ -3,12 +3,17 @@
 use crate::Failure;
 use crate::codec::operation;
 use crate::model_args::{Actions, Describe};
-use ec2wire_model::{Kind, Member, Model, Shape, Wire};
+use crate::report::width;
+use ec2wire_conformance::report::terminal::wrapped;
+use ec2wire_model::{Kind, Member, Model, Operation, Shape, Wire};
 use globset::{Glob, GlobSet, GlobSetBuilder};
+use serde_json::{Value, json};
 use std::io::{self, Write};
 
 /// How many values of an enum are shown.
 const FEW_VALUES: usize = 8;
+/// How many columns a type has at least.
+const LEAST_ABOUT: usize = 24;
 
 /// Lists actions.
 pub(crate) fn actions(args: &Actions) -> Result<u8, Failure> {
@@ -21,7 +26,34 @@ pub(crate) fn actions(args: &Actions) -> Result<u8, Failure> {
             writeln!(out, "{}", operation.name())?;
         }
     }
-    Ok(if found { 0 } else { 4 })
+    if found {
+        return Ok(0);
+    }
+    for glob in &args.globs {
+        eprintln!("ec2wire: `{glob}` matches no action{}", wider(glob));
+    }
+    Ok(4)
+}
+
+/// A hint at the glob that a word was probably meant as.
+fn wider(glob: &str) -> String {
+    let word = glob.trim_matches('*').to_ascii_lowercase();
+    let names: Vec<&str> = Model::ec2()
+        .operations()
+        .map(|action| action.name())
+        .collect();
+    if let Some(name) = names.iter().find(|name| name.eq_ignore_ascii_case(&word)) {
+        return format!("; did you mean `{name}`?");
+    }
+    let in_name = |name: &&&str| !word.is_empty() && name.to_ascii_lowercase().contains(&word);
+    let Some(first) = names.iter().find(in_name) else {
+        return "; `ec2wire actions` lists the actions".to_owned();
+    };
+    // The word as the names spell it.
+    let at = first.to_ascii_lowercase().find(&word).unwrap_or_default();
+    let spelt = first.get(at..at + word.len()).unwrap_or_default();
+    let count = names.iter().filter(|name| name.contains(spelt)).count();
+    format!("; `*{spelt}*` matches {count}, such as `{first}`")
 }
 
 /// Compiles the globs.
@@ -36,6 +68,12 @@ pub(crate) fn globs(globs: &[String]) -> Result<GlobSet, Failure> {
 /// Shows an action.
 pub(crate) fn describe(args: &Describe) -> Result<u8, Failure> {
     let operation = operation(&args.action)?;
+    if args.json {
+        let text = serde_json::to_string_pretty(&as_json(operation, args.values));
+        let text = text.map_err(Failure::environment)?;
+        writeln!(anstream::stdout().lock(), "{text}")?;
+        return Ok(0);
+    }
     let mut rows = Vec::new();
     let deprecated = if operation.is_deprecated() {
         ", deprecated"
@@ -50,7 +88,7 @@ pub(crate) fn describe(args: &Describe) -> Result<u8, Failure> {
         operation.response_name()
     )));
     table(&mut rows, operation.output(), Wire::Xml, args.values);
-    print(&mut anstream::stdout().lock(), &rows)?;
+    print(&mut anstream::stdout().lock(), &rows, width())?;
     Ok(0)
 }
 
@@ -193,13 +231,15 @@ fn limits(shape: Shape) -> Vec<String> {
     limits
 }
 
-/// Prints the rows in aligned columns.
-fn print(out: &mut impl Write, rows: &[Row]) -> io::Result<()> {
+/// Prints the rows in aligned columns. If the page is too narrow for that, a member's wire name has a
+/// line of its own.
+fn print(out: &mut impl Write, rows: &[Row], page: usize) -> io::Result<()> {
     let width = |text: fn(&Row) -> &String| {
         let rows = rows.iter().filter(|row| !row.wire.is_empty());
         rows.map(|row| text(row).chars().count()).max().unwrap_or(0)
     };
     let (first, second) = (width(|row| &row.member), width(|row| &row.wire));
+    let columns = first + 2 + second + 2;
     for Row {
         member,
         wire,
@@ -208,9 +248,59 @@ fn print(out: &mut impl Write, rows: &[Row]) -> io::Result<()> {
     {
         if wire.is_empty() {
             writeln!(out, "{member}")?;
+        } else if columns + LEAST_ABOUT <= page {
+            let mut before = format!("{member:first$}  {wire:second$}  ");
+            for line in wrapped(about, page - columns) {
+                writeln!(out, "{before}{line}")?;
+                before = " ".repeat(columns);
+            }
         } else {
-            writeln!(out, "{member:first$}  {wire:second$}  {about}")?;
+            narrow(out, member, wire, about, page)?;
         }
     }
     Ok(())
+}
+
+/// A member on a narrow page: its type behind it, its wire name below it.
+fn narrow(
+    out: &mut impl Write,
+    member: &str,
+    wire: &str,
+    about: &str,
+    page: usize,
+) -> io::Result<()> {
+    let name = member.trim_start();
+    let depth = member.len() - name.len();
+    let room = page.saturating_sub(depth + 4).max(LEAST_ABOUT);
+    let own = (wire != name).then(|| wrapped(wire, room));
+    let lines = wrapped(&format!("{name}  {about}"), room);
+    let mut indent = depth;
+    for line in lines.into_iter().chain(own.into_iter().flatten()) {
+        writeln!(out, "{:indent$}{line}", "")?;
+        indent = depth + 4;
+    }
+    Ok(())
+}
+
+/// The action as data.
+fn as_json(operation: Operation, values: bool) -> Value {
+    let side = |shape: Option<Shape>, wire| {
+        let mut rows = Vec::new();
+        if let Some(shape) = shape {
+            members(&mut rows, shape, wire, values, "", &mut Vec::new());
+        }
+        let rows = rows.iter().map(|row| {
+            let member = row.member.trim_start();
+            let depth = (row.member.len() - member.len()) / 2;
+            json!({"member": member, "depth": depth, "wire": row.wire, "about": row.about})
+        });
+        Value::Array(rows.collect())
+    };
+    json!({
+        "action": operation.name(),
+        "deprecated": operation.is_deprecated(),
+        "request": side(operation.input(), Wire::Form),
+        "answer": side(operation.output(), Wire::Xml),
+        "answerElement": operation.response_name(),
+    })
 }

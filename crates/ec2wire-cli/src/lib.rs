@@ -20,6 +20,7 @@ mod codec;
 mod describe;
 mod diff;
 mod drift;
+mod examples;
 mod expect;
 mod generate;
 mod lint;
@@ -39,7 +40,7 @@ mod signals;
 mod verify;
 
 use args::{Args, Command};
-use clap::Parser as _;
+use clap::FromArgMatches as _;
 use std::ffi::OsString;
 use std::fmt;
 use std::io::{self, Write as _};
@@ -111,7 +112,8 @@ impl From<io::Error> for Failure {
 /// assert_eq!(code, std::process::ExitCode::from(4));
 /// ```
 pub fn main<A: Into<OsString> + Clone>(args: impl IntoIterator<Item = A>) -> ExitCode {
-    let args = match Args::try_parse_from(args) {
+    let args = examples::command().try_get_matches_from(args);
+    let args = match args.and_then(|args| Args::from_arg_matches(&args)) {
         Ok(args) => args,
         Err(error) => {
             let _ = error.print();

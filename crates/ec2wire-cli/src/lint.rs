@@ -26,7 +26,7 @@ pub(crate) fn run(args: &Lint) -> Result<u8, Failure> {
     let judged: Vec<(&Path, &str)> = files.map(|path| (&**path, "is an input")).collect();
     let mut reports = Outputs::open(&args.reports.report, &judged)?;
     let written = reports.write(&record);
-    reports.show(&record, args.reports.verbose)?;
+    reports.show(&record, args.reports.detail(args.quiet))?;
     written.map(|()| record.summary.exit_code())
 }
 

@@ -73,6 +73,10 @@ pub(crate) struct Describe {
     /// Show all values of long enums, not only the first ones
     #[arg(long)]
     pub(crate) values: bool,
+
+    /// Print the members as one JSON document
+    #[arg(long)]
+    pub(crate) json: bool,
 }
 
 /// Runs protocol tests, in botocore's format, through the codec.

@@ -3,11 +3,11 @@
 use crate::args::{Report, ReportTo};
 use crate::{Failure, both};
 use ec2wire_conformance::record::{NdjsonWriter, PartialRecord, RunHead, RunRecord};
-use ec2wire_conformance::report::terminal::{self, Layout};
+use ec2wire_conformance::report::terminal::{self, Detail, Layout};
 use ec2wire_conformance::report::{self, Format, Settings};
 use ec2wire_conformance::{CaseRecord, Summary};
 use std::fs::File;
-use std::io::{self, BufReader, BufWriter, ErrorKind, Write};
+use std::io::{self, BufReader, BufWriter, ErrorKind, Read as _, Write};
 use std::path::{Path, PathBuf};
 
 /// The width if the output is not a terminal.
@@ -24,7 +24,7 @@ pub(crate) fn run(args: &Report) -> Result<u8, Failure> {
     }
     outputs.write(&record)?;
     if wanted.is_empty() {
-        outputs.show(&record, args.reports.verbose)?;
+        outputs.show(&record, args.reports.detail(args.quiet))?;
     }
     Ok(0)
 }
@@ -39,9 +39,65 @@ pub(crate) fn read(path: &Path) -> Result<RunRecord, Failure> {
         let file = File::open(path).map_err(|error| failed(&error))?;
         PartialRecord::read_ndjson(BufReader::new(file))
     };
-    record
-        .map(PartialRecord::into_whole)
-        .map_err(|error| failed(&error))
+    record.map(PartialRecord::into_whole).map_err(|error| {
+        let mut start = Vec::new();
+        let file = File::open(path).ok();
+        let read = file.and_then(|file| file.take(SNIFFED).read_to_end(&mut start).ok());
+        match read.and_then(|_| other_kind(&start)) {
+            Some(kind) => Failure::usage(format!("{}: not a record, but {kind}", path.display())),
+            None => failed(&error),
+        }
+    })
+}
+
+/// How much of a file is looked at to see what it is.
+const SNIFFED: u64 = 4096;
+
+/// What a file is that is no record, by how it begins, and what to do with it; `None` for what may be
+/// a damaged record.
+fn other_kind(start: &[u8]) -> Option<&'static str> {
+    const KINDS: [(&str, &str); 10] = [
+        (
+            "<!doctype html",
+            "an HTML page, perhaps the report of a run",
+        ),
+        ("<html", "an HTML page"),
+        ("### ec2wire", "the Markdown report of a run"),
+        ("<?xml", "XML, perhaps the JUnit report of a run"),
+        ("<", "XML"),
+        ("post ", "raw HTTP; `ec2wire lint` judges that"),
+        ("get ", "raw HTTP; `ec2wire lint` judges that"),
+        ("http/", "raw HTTP; `ec2wire lint` judges that"),
+        (
+            "---",
+            "YAML, perhaps a cassette; `ec2wire lint` judges that",
+        ),
+        ("[", "TOML or JSON"),
+    ];
+    let text = String::from_utf8_lossy(start);
+    let text = text
+        .trim_start_matches('\u{FEFF}')
+        .trim_start()
+        .to_ascii_lowercase();
+    if text.is_empty() {
+        return Some("an empty file");
+    }
+    if start.starts_with(&[0x1f, 0x8b]) {
+        return Some("compressed; decompress it first");
+    }
+    if start.contains(&0) {
+        return Some("binary data");
+    }
+    if text.starts_with('{') && text.contains("\"log\"") {
+        return Some("a HAR file; `ec2wire lint` judges that");
+    }
+    if text.starts_with('{') {
+        return (!text.contains("\"type\"")).then_some("other JSON");
+    }
+    let kind = KINDS
+        .iter()
+        .find(|(beginning, _)| text.starts_with(beginning));
+    Some(kind.map_or("text", |(_, kind)| kind))
 }
 
 /// The file behind a path, as far as it exists, so that different spellings compare as equal.
@@ -82,10 +138,15 @@ fn check_places(wanted: &[ReportTo], others: &[(&Path, &str)]) -> Result<(), Fai
     Ok(())
 }
 
-/// The width of standard output, in columns.
+/// The width of standard output, in columns. `COLUMNS` says it where there is no terminal.
 pub(crate) fn width() -> usize {
-    terminal_size::terminal_size_of(io::stdout())
-        .map_or(PIPE_WIDTH, |(width, _)| usize::from(width.0))
+    let terminal = terminal_size::terminal_size_of(io::stdout());
+    let given = || std::env::var("COLUMNS").ok()?.parse().ok();
+    let width = terminal.map(|(width, _)| usize::from(width.0));
+    width
+        .or_else(given)
+        .filter(|width| *width > 0)
+        .unwrap_or(PIPE_WIDTH)
 }
 
 /// The requested reports, opened.
@@ -163,10 +224,10 @@ impl Outputs {
 
     /// Shows the record on the terminal: on standard output, or on standard error if a report goes to
     /// standard output.
-    pub(crate) fn show(&self, record: &RunRecord, verbose: bool) -> Result<(), Failure> {
+    pub(crate) fn show(&self, record: &RunRecord, detail: Detail) -> Result<(), Failure> {
         let layout = Layout {
             width: width(),
-            verbose,
+            detail,
         };
         let shown = if self.takes_stdout {
             terminal::write(anstream::stderr().lock(), record, &self.settings, layout)

@@ -5,7 +5,7 @@ use crate::args::SelfTest;
 use crate::report::width;
 use crate::run::progress_bar;
 use crate::select::{LIST, LIST_CLIENTS, catalogue, client_catalogue, select};
-use ec2wire_conformance::report::terminal::Layout;
+use ec2wire_conformance::report::terminal::{Detail, Layout};
 use ec2wire_conformance::self_test::{self, Options};
 use ec2wire_reference::sabotage::{self, Quirk};
 use globset::Glob;
@@ -47,7 +47,11 @@ pub(crate) fn run(args: &SelfTest) -> Result<u8, Failure> {
     } else {
         let layout = Layout {
             width: width(),
-            verbose: args.verbose,
+            detail: if args.verbose {
+                Detail::All
+            } else {
+                Detail::Findings
+            },
         };
         self_test::write(&mut out, &report, layout)
     };

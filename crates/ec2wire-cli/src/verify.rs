@@ -58,6 +58,7 @@ pub(crate) fn server(args: &Server) -> Result<u8, Failure> {
         .time_limit(args.limits.total_timeout)
         .fail_fast(args.running.fail_fast)
         .min_judged(args.min_judged)
+        .ask_first(takes_all(args))
         .fixtures(fixtures);
     options.ipam_id.clone_from(&args.ipam_id);
     options.expectations.clone_from(&expected.list);
@@ -69,9 +70,17 @@ pub(crate) fn server(args: &Server) -> Result<u8, Failure> {
     // A file that cannot be written stops neither the others nor the terminal output.
     let written = both(written, expected.write(&record, &catalogue));
     let written = both(written, reports.write(&record));
-    reports.show(&record, args.reports.verbose)?;
+    reports.show(&record, args.reports.detail(args.quiet))?;
     phase.finish(&shrunk)?;
     written.map(|()| record.summary.exit_code())
+}
+
+/// Whether the run is of the embedded cases, as they are.
+fn takes_all(args: &Server) -> bool {
+    let selection = &args.selection;
+    let is_whole =
+        selection.run.is_empty() && selection.skip.is_empty() && selection.cases.is_empty();
+    is_whole && args.by_action.action.is_empty() && args.generate.count == 0
 }
 
 /// Refuses AWS as the endpoint unless --allow-aws is set.

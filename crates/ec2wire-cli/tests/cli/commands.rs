@@ -22,8 +22,16 @@ fn text(bytes: &[u8]) -> String {
 #[test]
 fn the_main_job_passes_and_prints_a_table() {
     let output = ec2wire(&["verify", "server"]);
+    let page = text(&output.stdout);
+    assert_eq!(output.status.code(), Some(0), "{page}");
+    assert!(
+        page.lines().count() <= 10 && !page.contains("pass  "),
+        "{page}"
+    );
+    let output = ec2wire(&["verify", "server", "--run", "*/refused/*", "--quiet"]);
+    assert_eq!(text(&output.stdout).lines().count(), 1);
+    let output = ec2wire(&["verify", "server", "--run", "*/refused/*", "--verbose"]);
     let table = text(&output.stdout);
-    assert_eq!(output.status.code(), Some(0), "{table}");
     assert!(
         table
             .lines()
@@ -35,6 +43,15 @@ fn the_main_job_passes_and_prints_a_table() {
         !table.contains('\u{1b}'),
         "colours belong on terminals only"
     );
+}
+
+#[test]
+fn an_unreachable_server_is_reported_in_five_lines() {
+    let output = ec2wire(&["verify", "server", "--endpoint", "http://127.0.0.1:1"]);
+    let page = text(&output.stdout);
+    assert!(page.lines().count() <= 5, "{page}");
+    assert!(page.contains("the subject cannot be reached: "), "{page}");
+    assert!(page.contains(" not run in "), "{page}");
 }
 
 #[test]
@@ -466,4 +483,90 @@ fn a_record_is_rendered_later_and_compared() {
     );
     assert_eq!(std::fs::read_to_string(&run).unwrap(), record);
     std::fs::remove_dir_all(&folder).unwrap();
+}
+
+#[test]
+fn a_name_that_is_not_quite_right_gets_a_hint() {
+    let said = |args: &[&str]| {
+        let output = ec2wire(args);
+        (
+            output.status.code(),
+            text(&output.stderr),
+            text(&output.stdout),
+        )
+    };
+    let (code, hint, _) = said(&["actions", "vpc"]);
+    assert_eq!(code, Some(4));
+    assert!(
+        hint.contains("`vpc` matches no action; `*Vpc*` matches "),
+        "{hint}"
+    );
+    let (_, hint, _) = said(&["actions", "createvpc"]);
+    assert!(hint.contains("did you mean `CreateVpc`?"), "{hint}");
+    let (code, hint, _) = said(&["cases", "show", "any/CreateVpc/plain"]);
+    assert_eq!(code, Some(2));
+    assert!(hint.contains("add `--action CreateVpc`"), "{hint}");
+    for args in [
+        &["describe", "createvpc"][..],
+        &["cases", "list", "--action", "createvpc"],
+    ] {
+        let (code, hint, shown) = said(args);
+        assert_eq!(code, Some(0), "{args:?}: {hint}");
+        assert_eq!(hint, "ec2wire: taking `createvpc` as `CreateVpc`\n");
+        assert!(shown.contains("CreateVpc"), "{shown}");
+    }
+}
+
+#[test]
+fn a_file_that_is_no_record_is_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("file");
+    for (content, said) in [
+        ("", "an empty file"),
+        ("<!DOCTYPE html><p>", "an HTML page"),
+        ("<?xml version=\"1.0\"?><testsuites/>", "XML"),
+        ("POST / HTTP/1.1\r\n", "`ec2wire lint` judges that"),
+        ("{\"log\": {}}", "a HAR file"),
+        ("hello", "text"),
+    ] {
+        std::fs::write(&file, content).unwrap();
+        let output = ec2wire(&["report", &file.display().to_string()]);
+        assert_eq!(output.status.code(), Some(2));
+        let message = text(&output.stderr);
+        let expected = format!("file: not a record, but {said}");
+        let either = message.contains(&expected) || message.contains(said);
+        assert!(
+            either && message.contains("not a record, but "),
+            "{message}"
+        );
+    }
+}
+
+#[test]
+fn an_action_is_described_within_the_width_and_as_json() {
+    let output = Command::new(env!("CARGO_BIN_EXE_ec2wire"))
+        .args(["describe", "RunInstances"])
+        .env("COLUMNS", "80")
+        .output()
+        .unwrap();
+    let page = text(&output.stdout);
+    let wide = page.lines().filter(|line| line.chars().count() > 80);
+    assert_eq!(wide.count(), 0, "{page}");
+    let output = ec2wire(&["describe", "CreateVpc", "--json"]);
+    let json: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    let at = |path| json.pointer(path).and_then(serde_json::Value::as_str);
+    assert_eq!(at("/action"), Some("CreateVpc"));
+    assert_eq!(at("/answerElement"), Some("CreateVpcResponse"));
+    assert_eq!(at("/answer/0/wire"), Some("vpc"));
+}
+
+#[test]
+fn options_about_aws_have_a_heading() {
+    for command in [&["verify", "server"][..], &["replay"], &["proxy"]] {
+        let help = text(&ec2wire(&[command, &["--help"]].concat()).stdout);
+        let aws = help.split("\nAWS:\n").nth(1).unwrap_or_default();
+        let section = aws.split("\n\n").next().unwrap();
+        assert!(section.contains("--allow-aws"), "{help}");
+        assert!(help.contains("\nExamples:\n  ec2wire "), "{help}");
+    }
 }

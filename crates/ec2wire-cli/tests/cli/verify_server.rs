@@ -570,3 +570,57 @@ fn a_report_of_lint_does_not_overwrite_its_input() {
     assert_eq!(output.status.code(), Some(1));
     assert!(text(&output.stdout).contains("version-named"));
 }
+
+/// A server with other actions of EC2 only.
+fn other_actions() -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    thread::spawn(move || {
+        for stream in listener.incoming() {
+            let mut stream = stream.unwrap();
+            let mut buffer = [0; 1 << 13];
+            let read = stream.read(&mut buffer).unwrap_or(0);
+            let request = String::from_utf8_lossy(buffer.get(..read).unwrap()).into_owned();
+            let (status, body) = if request.contains("Action=DescribeVpcs") {
+                let body = "<DescribeVpcsResponse><requestId>r</requestId></DescribeVpcsResponse>";
+                ("200 OK", body)
+            } else {
+                let body = "<Response><Errors><Error><Code>InvalidAction</Code><Message>no</Message>\
+                            </Error></Errors><RequestID>r</RequestID></Response>";
+                ("400 Bad Request", body)
+            };
+            let length = body.len();
+            let head = "connection: close\r\ncontent-type: text/xml";
+            let _ = write!(
+                stream,
+                "HTTP/1.1 {status}\r\n{head}\r\ncontent-length: {length}\r\n\r\n{body}"
+            );
+        }
+    });
+    url
+}
+
+#[test]
+fn a_server_without_the_family_hears_what_to_do_instead() {
+    let url = other_actions();
+    let output = ec2wire(&["verify", "server", "--endpoint", &url]);
+    let page = text(&output.stdout);
+    assert_eq!(output.status.code(), Some(4), "{page}");
+    assert!(page.lines().count() <= 40, "{page}");
+    let command = format!("ec2wire verify server --endpoint {url} --action DescribeVpcs");
+    let said = page.lines().map(str::trim).any(|line| line == command);
+    assert!(
+        said && page.contains("nothing of this was judged"),
+        "{page}"
+    );
+    // Who chooses cases gets them judged.
+    let chosen = [
+        "verify",
+        "server",
+        "--endpoint",
+        &url,
+        "--run",
+        "*/implemented",
+    ];
+    assert_eq!(ec2wire(&chosen).status.code(), Some(1));
+}

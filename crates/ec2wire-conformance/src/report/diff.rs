@@ -18,6 +18,11 @@ pub struct RunDiff<'r> {
     pub worse: Vec<(&'r CaseRecord, &'r CaseRecord)>,
     /// The verdict got better.
     pub better: Vec<(&'r CaseRecord, &'r CaseRecord)>,
+    /// The first run did not judge the case. Its verdict is neither better nor worse.
+    pub newly_judged: Vec<(&'r CaseRecord, &'r CaseRecord)>,
+    /// The second run did not judge the case, although the server does not say that it lost the
+    /// action.
+    pub no_longer_judged: Vec<(&'r CaseRecord, &'r CaseRecord)>,
     /// The verdict changed without getting better or worse, or the response changed under the same
     /// verdict.
     pub changed: Vec<(&'r CaseRecord, &'r CaseRecord)>,
@@ -27,14 +32,27 @@ pub struct RunDiff<'r> {
     pub removed: Vec<&'r CaseRecord>,
 }
 
-/// From best to worst. A case that could not be judged ranks above a failure, and below a case that
-/// was judged and broke no MUST.
-const fn badness(verdict: Verdict) -> u8 {
-    match verdict {
-        Verdict::Pass => 0,
-        Verdict::Warn => 1,
-        Verdict::Unimplemented | Verdict::NotRun => 2,
-        Verdict::Fail => 3,
+/// What became of a case.
+enum Change {
+    Worse,
+    Better,
+    NewlyJudged,
+    NoLongerJudged,
+    None,
+}
+
+/// Compares verdicts. A case that was not judged is neither better nor worse than one that was: fewer
+/// failures because fewer cases were judged are no progress. Only a server that now lacks an action
+/// which did not fail before is worse.
+const fn change(was: Verdict, is: Verdict) -> Change {
+    use Verdict::{Fail, NotRun, Pass, Unimplemented, Warn};
+    match (was, is) {
+        (Pass | Warn, Unimplemented) | (Pass, Warn | Fail) | (Warn, Fail) => Change::Worse,
+        (Fail, Pass | Warn) | (Warn, Pass) => Change::Better,
+        (NotRun | Unimplemented, Pass | Warn | Fail) => Change::NewlyJudged,
+        (Pass | Warn | Fail, NotRun) | (Fail, Unimplemented) => Change::NoLongerJudged,
+        (Pass, Pass) | (Warn, Warn) | (Fail, Fail) => Change::None,
+        (NotRun | Unimplemented, NotRun | Unimplemented) => Change::None,
     }
 }
 
@@ -56,6 +74,8 @@ impl<'r> RunDiff<'r> {
             after,
             worse: Vec::new(),
             better: Vec::new(),
+            newly_judged: Vec::new(),
+            no_longer_judged: Vec::new(),
             changed: Vec::new(),
             added: Vec::new(),
             removed: before
@@ -69,13 +89,14 @@ impl<'r> RunDiff<'r> {
                 diff.added.push(case);
                 continue;
             };
-            let (from, to) = (badness(was.verdict), badness(case.verdict));
-            if to > from {
-                diff.worse.push((was, case));
-            } else if to < from {
-                diff.better.push((was, case));
-            } else if was.verdict != case.verdict || answer(was) != answer(case) {
-                diff.changed.push((was, case));
+            let differs = || was.verdict != case.verdict || answer(was) != answer(case);
+            match change(was.verdict, case.verdict) {
+                Change::Worse => diff.worse.push((was, case)),
+                Change::Better => diff.better.push((was, case)),
+                Change::NewlyJudged => diff.newly_judged.push((was, case)),
+                Change::NoLongerJudged => diff.no_longer_judged.push((was, case)),
+                Change::None if differs() => diff.changed.push((was, case)),
+                Change::None => {}
             }
         }
         diff
@@ -119,18 +140,28 @@ impl<'r> RunDiff<'r> {
         let green = AnsiColor::Green.on_default().bold();
         changes(out, "worse", &self.worse, MARK, page)?;
         changes(out, "better", &self.better, green, page)?;
+        changes(out, "newly judged", &self.newly_judged, BOLD, page)?;
+        changes(out, "no longer judged", &self.no_longer_judged, BOLD, page)?;
         changes(out, "changed", &self.changed, BOLD, page)?;
         listed(out, "added", &self.added, page)?;
         listed(out, "removed", &self.removed, page)?;
         writeln!(
             out,
-            "\n{} worse, {} better, {} changed, {} added, {} removed",
+            "\n{} worse, {} better, {} newly judged, {} no longer judged, {} changed, {} added, \
+             {} removed",
             self.worse.len(),
             self.better.len(),
+            self.newly_judged.len(),
+            self.no_longer_judged.len(),
             self.changed.len(),
             self.added.len(),
             self.removed.len()
-        )
+        )?;
+        let (was, is) = (self.before.summary.judged(), self.after.summary.judged());
+        if is < was {
+            writeln!(out, "fewer cases were judged: {is}, before {was}")?;
+        }
+        Ok(())
     }
 }
 

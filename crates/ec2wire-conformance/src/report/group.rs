@@ -1,6 +1,7 @@
 //! Groups failures by cause. Known causes are in a table. Failures that no known cause explains are
 //! grouped if their symptoms are identical, apart from ids.
 
+use super::mask;
 use super::misread::globs_of;
 use crate::catalogue::CatalogueError;
 use crate::explain::point::is_success;
@@ -364,13 +365,24 @@ fn symptom(case: &CaseRecord) -> String {
                     None => key.push_str(&without_ids(body(case))),
                 }
             }
-            Some(difference) => {
+            // What is there depends on the action and on what other cases left.
+            Some(difference) if difference.at == Place::Created => {
                 key.push_str(&difference.at.to_string());
-                key.push('\n');
-                key.push_str(&without_ids(difference.got.as_deref().unwrap_or("nothing")));
+            }
+            Some(difference) => {
+                let got = without_ids(difference.got.as_deref().unwrap_or("nothing"));
                 // Two missing tags may have different causes.
-                key.push('\n');
-                key.push_str(&without_ids(&difference.wanted));
+                let wanted = without_ids(&difference.wanted);
+                if is_an_id(&got) && is_an_id(&wanted) {
+                    // Each action has its own place for the id of what it makes.
+                    key.push_str("another id");
+                } else {
+                    key.push_str(&difference.at.to_string());
+                    key.push('\n');
+                    key.push_str(&got);
+                    key.push('\n');
+                    key.push_str(&wanted);
+                }
             }
             None => key.push_str(&without_ids(&deviation.found)),
         }
@@ -384,9 +396,11 @@ fn body(case: &CaseRecord) -> &str {
     response.map_or("", |response| response.body.as_str())
 }
 
-/// The text with each run of eight or more hexadecimal digits and dashes replaced by `#`.
+/// The text without what varies, and with each run of eight or more hexadecimal digits and dashes
+/// replaced by `#`.
 fn without_ids(text: &str) -> String {
     const ID_CHARS: usize = 8;
+    let text = mask::masked(text);
     let mut masked = String::with_capacity(text.len());
     let mut run = String::new();
     let flush = |run: &mut String, masked: &mut String| {
@@ -404,6 +418,12 @@ fn without_ids(text: &str) -> String {
     }
     flush(&mut run, &mut masked);
     masked
+}
+
+/// Whether the text is nothing but the id of a resource, as `without_ids` leaves it.
+fn is_an_id(masked: &str) -> bool {
+    let prefix = masked.strip_suffix("-#");
+    prefix.is_some_and(|prefix| prefix.chars().all(|c| c.is_ascii_lowercase() || c == '-'))
 }
 
 /// The cases that were not judged, grouped by reason.

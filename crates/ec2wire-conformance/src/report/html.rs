@@ -88,6 +88,12 @@ fn head(view: &View<'_>) -> Markup {
             @if record.summary.unreachable {
                 p.alarm { "The subject could not be reached or died." }
             }
+            @if record.summary.judged_too_little() && !record.summary.unreachable {
+                p.alarm {
+                    "Too little was judged: " (record.summary.judged()) " of "
+                    (count_of(record.summary.total, "case")) "."
+                }
+            }
             @if record.summary.harness_faults > 0 {
                 p.alarm {
                     (count_of(record.summary.harness_faults, "fault"))

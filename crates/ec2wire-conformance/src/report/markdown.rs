@@ -56,7 +56,7 @@ fn head(out: &mut String, view: &View<'_>) {
     } else if summary.judged() == 0 {
         "was not judged: it implements nothing that was asked for"
     } else if summary.judged_too_little() {
-        "was hardly judged: too little ran"
+        "was hardly judged: too few cases could be"
     } else {
         "breaks no MUST"
     };

@@ -4,6 +4,7 @@
 //! in a response that differs, the clients that would misread it, and the commands that send the
 //! request again.
 
+mod brief;
 pub mod diff;
 mod expected;
 mod finding;
@@ -11,6 +12,7 @@ mod group;
 mod html;
 mod junit;
 mod markdown;
+mod mask;
 mod misread;
 pub mod terminal;
 mod text;

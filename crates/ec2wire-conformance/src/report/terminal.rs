@@ -1,14 +1,14 @@
-//! The terminal report: a table of cases, then the failures and how to reproduce them.
+//! The terminal report: the findings on a page, or with a table of all cases and each failure
+//! explained.
 
-use super::Settings;
 use super::group::Group;
-use super::text::explain;
-use super::view::{View, seconds, totals};
+use super::text::{answer, explain, style, with_command};
+use super::view::{self, View, seconds};
+use super::{Settings, brief};
 use crate::explain::bytes::{cut_end, cut_start, visible};
-use crate::explain::{self, BOLD, DIM, Page, field, wrapped};
-use crate::record::{Actual, CaseRecord, Kind, RunRecord, Verdict};
+use crate::explain::{self, BOLD, DIM, Page, field};
+use crate::record::{CaseRecord, RunRecord, Verdict};
 use crate::text::count_of;
-use anstyle::{AnsiColor, Style};
 use std::fmt::{self, Write as _};
 use std::io;
 use unicode_width::UnicodeWidthStr as _;
@@ -18,9 +18,20 @@ use unicode_width::UnicodeWidthStr as _;
 pub struct Layout {
     /// The terminal's width in columns.
     pub width: usize,
-    /// Whether to list each case of a family separately, and to explain every case of a group instead of
-    /// only the first.
-    pub verbose: bool,
+    /// How much to show.
+    pub detail: Detail,
+}
+
+/// How much of a run the report shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum Detail {
+    /// Only the totals.
+    Totals,
+    /// The findings, on a page of 60 lines.
+    #[default]
+    Findings,
+    /// A table of all cases, and each that failed or warned explained.
+    All,
 }
 
 /// The widths of the fixed columns.
@@ -51,6 +62,11 @@ pub fn explained(case: &CaseRecord, width: usize, with_messages: bool) -> String
     explain::exchange(case, page, with_messages, with_messages)
 }
 
+/// The text in lines of at most so many columns.
+pub fn wrapped(text: &str, width: usize) -> Vec<String> {
+    explain::wrapped(text, width)
+}
+
 /// The text without invisible characters or control sequences.
 pub fn plain(text: &str) -> String {
     visible(text)
@@ -61,6 +77,26 @@ fn render(out: &mut String, view: &View<'_>, layout: Layout) -> fmt::Result {
         width: layout.width,
         styled: true,
     };
+    match layout.detail {
+        Detail::Totals => totals(out, view, page),
+        Detail::Findings => {
+            let mut end = String::new();
+            totals(&mut end, view, page)?;
+            head(out, view)?;
+            let taken = out.lines().count() + end.lines().count() + 1;
+            brief::render(out, view, page, taken)?;
+            if view.record.summary.judged() > 0 {
+                out.push('\n');
+            }
+            out.push_str(&end);
+            Ok(())
+        }
+        Detail::All => whole(out, view, page),
+    }
+}
+
+/// What was judged.
+fn head(out: &mut String, view: &View<'_>) -> fmt::Result {
     let head = &view.record.run;
     writeln!(
         out,
@@ -72,12 +108,18 @@ fn render(out: &mut String, view: &View<'_>, layout: Layout) -> fmt::Result {
             region => format!("  region {}", visible(region)),
         }
     )?;
-    if !head.ipam.is_empty() {
+    if !head.ipam.is_empty() && view.record.summary.judged() > 0 {
         writeln!(out, "ipam {}", visible(&head.ipam))?;
     }
-    table(out, view, layout)?;
+    Ok(())
+}
+
+/// Every case, then every finding, then the totals.
+fn whole(out: &mut String, view: &View<'_>, page: Page) -> fmt::Result {
+    head(out, view)?;
+    table(out, view, page.width)?;
     for group in &view.groups {
-        finding(out, view, group, layout, page)?;
+        finding(out, view, group, page)?;
     }
     for group in &view.unjudged {
         let head = page.style(group.verdict.as_str(), style(group.verdict));
@@ -90,7 +132,11 @@ fn render(out: &mut String, view: &View<'_>, layout: Layout) -> fmt::Result {
             0 => writeln!(out, "\n{head}  {first}")?,
             _ => writeln!(out, "\n{head}  {first} and {others} more")?,
         }
-        field(out, "because", group.reason, page)?;
+        let (because, command) = with_command(group.reason);
+        field(out, "because", because, page)?;
+        if let Some(command) = command {
+            writeln!(out, "            {}", visible(command))?;
+        }
     }
     // The known failures, and why the run ended early.
     if !view.known.is_empty() {
@@ -99,24 +145,19 @@ fn render(out: &mut String, view: &View<'_>, layout: Layout) -> fmt::Result {
     for (label, text) in &view.known {
         field(out, label, text, page)?;
     }
-    summary(out, view, page)
+    summary(out, view, page)?;
+    out.push('\n');
+    totals(out, view, page)
 }
 
-/// A group of failures: its headline, the first case explained, the other cases by name.
-fn finding(
-    out: &mut String,
-    view: &View<'_>,
-    group: &Group<'_>,
-    layout: Layout,
-    page: Page,
-) -> fmt::Result {
+/// A group of failures: its headline, then each case explained.
+fn finding(out: &mut String, view: &View<'_>, group: &Group<'_>, page: Page) -> fmt::Result {
     writeln!(
         out,
         "\n{}",
         page.style("-".repeat(page.width.min(100)), DIM)
     )?;
     let verdict = page.style(group.verdict.as_str(), style(group.verdict));
-    let explained = if layout.verbose { group.cases.len() } else { 1 };
     if group.cases.len() > 1 || group.cause.is_some() {
         let room = page.width.saturating_sub(HEADLINE_INDENT).max(20);
         let mut before = format!("{verdict}  ");
@@ -131,11 +172,8 @@ fn finding(
         if let Some(fix) = &group.fix {
             field(out, "to fix", fix, page)?;
         }
-        for case in group.cases.iter().skip(explained) {
-            listed(out, case, page)?;
-        }
     }
-    for (index, case) in group.cases.iter().take(explained).enumerate() {
+    for (index, case) in group.cases.iter().enumerate() {
         if group.cases.len() > 1 || group.cause.is_some() {
             let which = if index == 0 { "first" } else { "then" };
             let verdict = page.style(case.verdict.as_str(), style(case.verdict));
@@ -153,123 +191,45 @@ fn finding(
     Ok(())
 }
 
-/// A case by its name only.
-fn listed(out: &mut String, case: &CaseRecord, page: Page) -> fmt::Result {
-    let room = page.width.saturating_sub(20).max(20);
-    let verdict = page.style(case.verdict.as_str(), style(case.verdict));
-    let blank = " ".repeat(6_usize.saturating_sub(case.verdict.as_str().len()));
-    writeln!(
-        out,
-        "            {verdict}{blank}{}",
-        cut_start(&visible(&case.id), room)
-    )
-}
-
-/// A row of the table: one case, or a family of cases with the same outcome.
-struct Row<'r> {
-    first: &'r CaseRecord,
-    name: String,
-    cases: usize,
-}
-
-/// The part of the id that cases share which `for-each` expands; they differ in the last part.
-fn family(case: &CaseRecord) -> Option<&str> {
-    case.id.rsplit_once('/').map(|(family, _)| family)
-}
-
-/// Whether two cases belong into one row.
-fn is_alike(first: &CaseRecord, case: &CaseRecord) -> bool {
-    case.title == first.title
-        && case.verdict == first.verdict
-        && case.shown_level() == first.shown_level()
-        && case.expected == first.expected
-        && family(case) == family(first)
-}
-
-/// The rows. `is_alike` is asked at most twice for each case.
-fn rows<'r>(
-    cases: &[&'r CaseRecord],
-    mut is_alike: impl FnMut(&CaseRecord, &CaseRecord) -> bool,
-) -> Vec<Row<'r>> {
-    let mut rows: Vec<Row<'_>> = Vec::new();
-    let mut rest = cases;
-    while let Some(&first) = rest.first() {
-        let others = rest.iter().skip(1);
-        let cases = 1 + others.take_while(|case| is_alike(first, case)).count();
-        let name = match family(first) {
-            Some(family) if cases > 1 => format!("{}/* ({cases} cases)", visible(family)),
-            _ => visible(&first.id),
-        };
-        rows.push(Row { first, name, cases });
-        rest = rest.get(cases..).unwrap_or_default();
-    }
-    rows
-}
-
-fn table(out: &mut String, view: &View<'_>, layout: Layout) -> fmt::Result {
-    // Exchanges from a proxy or a file do not form families.
-    let single = layout.verbose || matches!(view.record.run.kind, Kind::Proxy | Kind::Lint);
-    let phases: Vec<_> = view
-        .phases()
-        .map(|(phase, cases)| {
-            let is_alike = |first: &_, case: &_| !single && is_alike(first, case);
-            (phase, rows(&cases, is_alike))
-        })
-        .collect();
-    let all = || phases.iter().flat_map(|(_, rows)| rows);
-    let widest = |width: &dyn Fn(&Row<'_>) -> usize| all().map(width).max().unwrap_or(0);
-    let verdict_width = widest(&|row| row.first.verdict.as_str().len());
-    let name_width = widest(&|row| row.name.width());
-    let answer_width = widest(&|row| answer(row.first, true).width());
-    // Two blanks separate the columns. If the terminal is narrow, the error codes are dropped first;
-    // then the beginnings of the names are cut.
+/// A line for each case.
+fn table(out: &mut String, view: &View<'_>, width: usize) -> fmt::Result {
+    let cases = || view.record.cases.iter();
+    let widest = |width: &dyn Fn(&CaseRecord) -> usize| cases().map(width).max().unwrap_or(0);
+    let verdict_width = widest(&|case| case.verdict.as_str().len());
+    let answer_width = widest(&|case| answer(case, true).width());
+    let name_width = widest(&|case| visible(&case.id).width());
+    // Two blanks separate the columns. If the terminal is narrow, the beginnings of the names are cut,
+    // and an error code that does not fit has a line of its own.
     let fixed = verdict_width + 2 + LEVEL_WIDTH + 2 + 2;
-    let with_code = fixed + name_width + answer_width <= layout.width;
-    let room = layout.width.saturating_sub(fixed + STATUS_WIDTH).max(20);
+    let room = width.saturating_sub(fixed + STATUS_WIDTH).max(20);
     let name_width = name_width.min(room);
-    for (phase, rows) in &phases {
-        let cases: usize = rows.iter().map(|row| row.cases).sum();
-        let passed: usize = rows
-            .iter()
-            .filter(|row| row.first.verdict == Verdict::Pass)
-            .map(|row| row.cases)
-            .sum();
-        writeln!(out, "\n{BOLD}{phase}{BOLD:#}  {passed} of {cases} passed")?;
-        for row in rows {
-            let word = row.first.verdict.as_str();
-            let style = style(row.first.verdict);
-            let level = row.first.shown_level();
-            let name = pad(&cut_start(&row.name, name_width), name_width);
-            let answer = if row.cases > 1 {
-                String::new()
-            } else {
-                answer(row.first, with_code)
-            };
-            let line = format!("{level:LEVEL_WIDTH$}  {name}  {answer}");
+    let fits = fixed + name_width + answer_width <= width;
+    for (phase, cases) in view.phases() {
+        let passed = cases.iter().filter(|case| case.verdict == Verdict::Pass);
+        let (passed, all) = (passed.count(), cases.len());
+        writeln!(out, "\n{BOLD}{phase}{BOLD:#}  {passed} of {all} passed")?;
+        for case in cases {
+            let word = case.verdict.as_str();
+            let style = style(case.verdict);
+            let level = case.shown_level();
+            let name = pad(&cut_start(&visible(&case.id), name_width), name_width);
+            let answer = answer(case, fits);
             writeln!(
                 out,
-                "{style}{word:verdict_width$}{style:#}  {}",
-                line.trim_end()
+                "{style}{word:verdict_width$}{style:#}  {level:LEVEL_WIDTH$}  {name}  {answer}"
             )?;
+            let code = case.actual.as_ref().and_then(|actual| actual.code.as_ref());
+            if let (Some(code), false) = (code, fits) {
+                let before = " ".repeat(verdict_width + 2 + LEVEL_WIDTH + 2);
+                writeln!(out, "{before}{}", visible(code))?;
+            }
         }
     }
     Ok(())
 }
 
-fn answer(case: &CaseRecord, with_code: bool) -> String {
-    match &case.actual {
-        Some(Actual {
-            status,
-            code: Some(code),
-            ..
-        }) if with_code => format!("{status} {}", visible(code)),
-        Some(Actual { status, .. }) => status.to_string(),
-        None => "-".into(),
-    }
-}
-
+/// Each finding in a line.
 fn summary(out: &mut String, view: &View<'_>, page: Page) -> fmt::Result {
-    let s = &view.record.summary;
     if view.groups.len() > 1 {
         writeln!(out, "\n{}", page.style("Findings", BOLD))?;
         for group in &view.groups {
@@ -288,9 +248,15 @@ fn summary(out: &mut String, view: &View<'_>, page: Page) -> fmt::Result {
             writeln!(out, "{verdict}  {count:3}  {headline}{lesser}")?;
         }
     }
-    write!(out, "\n{}: ", count_of(s.total, "case"))?;
+    Ok(())
+}
+
+/// How many cases have each verdict, and what else decides the exit code.
+fn totals(out: &mut String, view: &View<'_>, page: Page) -> fmt::Result {
+    let s = &view.record.summary;
+    write!(out, "{}: ", count_of(s.total, "case"))?;
     let mut separator = "";
-    for (verdict, count, word) in totals(view.record) {
+    for (verdict, count, word) in view::totals(view.record) {
         if count > 0 || verdict == Verdict::Pass {
             let text = page.style(format!("{count} {word}"), style(verdict));
             write!(out, "{separator}{text}")?;
@@ -330,7 +296,7 @@ fn summary(out: &mut String, view: &View<'_>, page: Page) -> fmt::Result {
     }
     if s.total == 0 {
         writeln!(out, "no case was selected")?;
-    } else if s.judged_too_little() {
+    } else if s.judged_too_little() && !s.unreachable {
         let judged = s.judged();
         writeln!(
             out,
@@ -342,46 +308,6 @@ fn summary(out: &mut String, view: &View<'_>, page: Page) -> fmt::Result {
     Ok(())
 }
 
-/// The colour of a verdict.
-const fn style(verdict: Verdict) -> Style {
-    let color = match verdict {
-        Verdict::Pass => AnsiColor::Green,
-        Verdict::Fail => AnsiColor::Red,
-        Verdict::Warn => AnsiColor::Yellow,
-        Verdict::Unimplemented => AnsiColor::Magenta,
-        Verdict::NotRun => AnsiColor::Cyan,
-    };
-    color.on_default().bold()
-}
-
 pub(crate) fn pad(text: &str, width: usize) -> String {
     format!("{text}{}", " ".repeat(width.saturating_sub(text.width())))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::format::case::Phase;
-    use ec2wire::contract::Level;
-
-    #[test]
-    fn each_case_is_compared_at_most_twice() {
-        let case = |index: usize| {
-            let id = format!("a/{}/{index}", index / 3);
-            CaseRecord::new(id, "t", Phase::Envelope, Level::Must, Verdict::Pass)
-        };
-        let cases: Vec<CaseRecord> = (0..3000).map(case).collect();
-        let cases: Vec<&CaseRecord> = cases.iter().collect();
-        let mut asked = 0;
-        let compared: [&dyn Fn(&CaseRecord, &CaseRecord) -> bool; 3] =
-            [&is_alike, &|_, _| false, &|_, _| true];
-        for (compare, wanted) in compared.iter().zip([1000, 3000, 1]) {
-            let rows = rows(&cases, |first, case| {
-                asked += 1;
-                compare(first, case)
-            });
-            assert_eq!(rows.len(), wanted);
-        }
-        assert!(asked <= 3 * 2 * cases.len(), "{asked}");
-    }
 }

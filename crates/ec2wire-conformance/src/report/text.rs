@@ -3,7 +3,8 @@
 use super::view::View;
 use crate::explain::bytes::visible;
 use crate::explain::{DIM, Page, Reading, deviations, field, message};
-use crate::record::{CaseRecord, Kind};
+use crate::record::{Actual, CaseRecord, Kind, Verdict};
+use anstyle::{AnsiColor, Style};
 use std::fmt::{self, Write as _};
 
 /// The longest command that is shown, in characters. A truncated command would not run.
@@ -86,4 +87,37 @@ fn again(out: &mut String, view: &View<'_>, case: &CaseRecord, page: Page) -> fm
         }
     }
     Ok(())
+}
+
+/// A reason, and the command that it ends with in a line of its own, if it has one.
+pub(super) fn with_command(reason: &str) -> (&str, Option<&str>) {
+    match reason.split_once('\n') {
+        Some((text, command)) => (text, Some(command)),
+        None => (reason, None),
+    }
+}
+
+/// What the case got: the status, and the error code if that is wanted.
+pub(super) fn answer(case: &CaseRecord, with_code: bool) -> String {
+    match &case.actual {
+        Some(Actual {
+            status,
+            code: Some(code),
+            ..
+        }) if with_code => format!("{status} {}", visible(code)),
+        Some(Actual { status, .. }) => status.to_string(),
+        None => "-".into(),
+    }
+}
+
+/// The colour of a verdict.
+pub(super) const fn style(verdict: Verdict) -> Style {
+    let color = match verdict {
+        Verdict::Pass => AnsiColor::Green,
+        Verdict::Fail => AnsiColor::Red,
+        Verdict::Warn => AnsiColor::Yellow,
+        Verdict::Unimplemented => AnsiColor::Magenta,
+        Verdict::NotRun => AnsiColor::Cyan,
+    };
+    color.on_default().bold()
 }

@@ -39,7 +39,7 @@ impl Runner<'_> {
     }
 
     /// A valid request for the action, except that it may name things that do not exist.
-    fn plain_request(&self, action: &str) -> Option<Vec<(String, String)>> {
+    pub(super) fn plain_request(&self, action: &str) -> Option<Vec<(String, String)>> {
         let scope = Scope {
             ipam: self.ipam.id().to_owned(),
             region: self.subject.region().to_owned(),
@@ -59,7 +59,11 @@ impl Runner<'_> {
     }
 
     /// The answer to one of the runner's own requests; `None` if none came.
-    async fn own_answer(&self, action: &str, pairs: &[(String, String)]) -> Option<Answered> {
+    pub(super) async fn own_answer(
+        &self,
+        action: &str,
+        pairs: &[(String, String)],
+    ) -> Option<Answered> {
         if let Some(known) = self.run.own_answers.borrow().get(action) {
             return known.clone();
         }

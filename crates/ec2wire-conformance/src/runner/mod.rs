@@ -8,6 +8,7 @@ pub mod client;
 mod created;
 mod draft;
 mod error;
+mod family;
 mod fixture;
 mod lack;
 mod limits;
@@ -61,6 +62,8 @@ pub enum Event<'r> {
 enum End {
     /// The subject cannot be reached.
     Dead(String),
+    /// The subject has none of the actions that the cases are about.
+    Lacking(String),
     Stopped(Stopped),
 }
 
@@ -69,6 +72,7 @@ impl End {
     fn note(&self) -> String {
         match self {
             Self::Dead(why) => format!("the subject cannot be reached: {why}"),
+            Self::Lacking(what) => what.clone(),
             Self::Stopped(what) => what.to_string(),
         }
     }
@@ -102,6 +106,9 @@ pub async fn run(
     let runner = Runner::new(catalogue, subject, options, &fixtures, &unjudged, &run);
     let mut end = runner.reach(options.wait, &course.clock).await.err();
     let mut ipams = vec![runner.ipam.clone()];
+    if end.is_none() && options.ask_first {
+        end = runner.lacks_family().await.map(End::Lacking);
+    }
     if end.is_none() && !cases.is_empty() {
         ipams = runner.find_ipams(cases, options, jobs).await;
     }
@@ -238,7 +245,7 @@ impl<'r, 'w> Course<'r, 'w> {
         summary.unreachable = matches!(end, Some(End::Dead(_)));
         summary.stopped = match end {
             Some(End::Stopped(what)) => Some(*what),
-            Some(End::Dead(_)) | None => None,
+            Some(End::Dead(_) | End::Lacking(_)) | None => None,
         };
         summary.harness_faults = harness_faults;
         summary.ms = millis(self.started);

@@ -44,6 +44,9 @@ pub struct Options {
     pub fail_fast: bool,
     /// The percentage of the cases that must be judged; with fewer, the exit code says so.
     pub min_judged: u8,
+    /// Whether to ask first if the subject has any of the actions on IPAM policies, and to end the run
+    /// if it says that it has none.
+    pub ask_first: bool,
     /// Whether the subject is the embedded reference endpoint; for the record.
     pub embedded: bool,
     /// The known failures.
@@ -117,6 +120,13 @@ impl Options {
     #[must_use]
     pub fn min_judged(mut self, percent: u8) -> Self {
         self.min_judged = percent;
+        self
+    }
+
+    /// Sets [`ask_first`](Self#structfield.ask_first).
+    #[must_use]
+    pub fn ask_first(mut self, value: bool) -> Self {
+        self.ask_first = value;
         self
     }
 

@@ -3,7 +3,7 @@
 use super::{Finding, Report, Trial};
 use crate::explain::bytes::cut_start;
 use crate::explain::{Page, field};
-use crate::report::terminal::Layout;
+use crate::report::terminal::{Detail, Layout};
 use crate::report::{pad, seconds};
 use anstyle::{AnsiColor, Style};
 use ec2wire::contract::Level;
@@ -20,7 +20,7 @@ const SHORTEST: usize = 12;
 /// Writes the report with ANSI styles, which the writer may strip.
 ///
 /// Each row is a quirk: the finding, its level, its name, and the first cases that found it. Rows that
-/// reveal a problem with the cases are explained below the table; with [`Layout::verbose`], all are.
+/// reveal a problem with the cases are explained below the table; with [`Detail::All`], all are.
 pub fn write(mut to: impl io::Write, report: &Report, layout: Layout) -> io::Result<()> {
     let mut text = String::new();
     render(&mut text, report, layout).map_err(io::Error::other)?;
@@ -87,7 +87,7 @@ fn row(
     let used = 2 + finding_width + 2 + 6 + 2 + name_width + 2;
     let cases = cases(trial, layout.width.saturating_sub(used));
     writeln!(out, "{}", format!("{head}  {cases}").trim_end())?;
-    if layout.verbose {
+    if layout.detail == Detail::All {
         field(out, "fault", trial.quirk.summary, page(layout.width))?;
         for catch in &trial.catches {
             field(out, catch.verdict.as_str(), &catch.case, page(layout.width))?;

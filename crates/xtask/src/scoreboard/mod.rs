@@ -100,7 +100,14 @@ fn judge(root: &Path, dir: &Path, server: &Server, actions: &[String]) -> Fallib
     tell(server, &format!("starting {}", installed.versions()))?;
     let serving = serving::start(dir, server, &installed)?;
     tell(server, "judging")?;
-    let record = verify(root, dir, server, &serving.url(), &server.name, &[])?;
+    let record = verify(
+        root,
+        dir,
+        server,
+        &serving.url(),
+        &server.name,
+        &["--run", "*"],
+    )?;
     let fixtures = data(root).join("fixtures.toml").display().to_string();
     let of_actions = [
         "--action",
