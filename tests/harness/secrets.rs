@@ -361,14 +361,17 @@ fn check(planted: &[((At, &str), &str)], secret: &str) {
 
 #[test]
 fn no_place_leaks_into_any_output() {
-    for place in PLACES {
-        let planted: Vec<_> = ECHOES.iter().map(|echo| (*place, *echo)).collect();
-        check(&planted, "hunter2+/Zq9=x");
+    // Each record is rendered in every format, so a few places share one.
+    for places in PLACES.chunks(12) {
+        let pairs = places
+            .iter()
+            .flat_map(|place| ECHOES.iter().map(|echo| (*place, *echo)));
+        check(&pairs.collect::<Vec<_>>(), "hunter2+/Zq9=x");
     }
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(24))]
+    #![proptest_config(ProptestConfig::with_cases(12))]
 
     #[test]
     fn no_made_up_secret_leaks(

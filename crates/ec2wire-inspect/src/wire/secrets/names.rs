@@ -129,15 +129,14 @@ pub(super) fn values(text: &str, most: usize) -> Vec<String> {
     let values = names.filter_map(|(span, _)| {
         let rest = text.get(span.end..)?;
         let after = rest.trim_start_matches(|c: char| c.is_whitespace() || "\"'`\\]})".contains(c));
-        let value = match after.strip_prefix([':', '=']) {
-            Some(value) => value.trim_start_matches([':', '=', '>', ' ', '\\']),
+        let value = if let Some(value) = after.strip_prefix([':', '=']) {
+            value.trim_start_matches([':', '=', '>', ' ', '\\'])
+        } else {
             // A quoted value may follow without a sign.
-            None => {
-                let quoted = rest.trim_start();
-                let is_apart = quoted.len() < rest.len();
-                let is_quoted = quoted.starts_with(['"', '\'', '`', '(']);
-                (is_apart && is_quoted).then_some(quoted)?
-            }
+            let quoted = rest.trim_start();
+            let is_apart = quoted.len() < rest.len();
+            let is_quoted = quoted.starts_with(['"', '\'', '`', '(']);
+            (is_apart && is_quoted).then_some(quoted)?
         };
         let value = value.trim_start();
         let value = value

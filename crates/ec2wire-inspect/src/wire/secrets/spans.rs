@@ -234,9 +234,11 @@ fn attributes(element: &Element, text: &[u8]) -> Vec<(String, Range<usize>)> {
     found
 }
 
-fn position(text: &[u8], from: usize, test: impl Fn(u8) -> bool) -> Option<usize> {
+fn position(text: &[u8], from: usize, is_end: impl Fn(u8) -> bool) -> Option<usize> {
     let rest = text.get(from..)?;
-    rest.iter().position(|byte| test(*byte)).map(|at| from + at)
+    rest.iter()
+        .position(|byte| is_end(*byte))
+        .map(|at| from + at)
 }
 
 /// The insides of comments and processing instructions that name a secret.
