@@ -87,9 +87,10 @@ fn findings(view: &View<'_>, page: Page, room: usize) -> Result<String, fmt::Err
         if let (true, Some(first)) = (is_explained, group.cases.first()) {
             explain(&mut text, view, first, page)?;
         }
-        is_explained &= lines(&text) < left;
+        // A single finding is explained, however long that is.
+        is_explained &= lines(&text) < left || all.len() == 1;
         if is_explained {
-            left -= lines(&text) + 1;
+            left = left.saturating_sub(lines(&text) + 1);
             writeln!(out, "{text}")?;
         }
     }
