@@ -181,7 +181,10 @@ impl Pace {
     /// Whether nothing of the kind ever came, often enough not to try again.
     pub(super) fn is_hopeless(&self, kind: &str) -> bool {
         let waits = self.waits(kind);
-        self.learns && !waits.has_paid && waits.whole > 0 && waits.whole + waits.brief >= HOPELESS
+        self.learns
+            && !waits.has_paid
+            && self.whole.get() > 0
+            && waits.whole + waits.brief >= HOPELESS
     }
 
     /// Whether so many waits were in vain, one after the other, that nothing may come at all.
