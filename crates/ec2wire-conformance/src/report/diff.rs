@@ -51,8 +51,10 @@ const fn change(was: Verdict, is: Verdict) -> Change {
         (Fail, Pass | Warn) | (Warn, Pass) => Change::Better,
         (NotRun | Unimplemented, Pass | Warn | Fail) => Change::NewlyJudged,
         (Pass | Warn | Fail, NotRun) | (Fail, Unimplemented) => Change::NoLongerJudged,
-        (Pass, Pass) | (Warn, Warn) | (Fail, Fail) => Change::None,
-        (NotRun | Unimplemented, NotRun | Unimplemented) => Change::None,
+        (Pass, Pass)
+        | (Warn, Warn)
+        | (Fail, Fail)
+        | (NotRun | Unimplemented, NotRun | Unimplemented) => Change::None,
     }
 }
 

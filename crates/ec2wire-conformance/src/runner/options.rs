@@ -21,6 +21,7 @@ use tokio::sync::watch;
 /// ```
 #[derive(Debug, Clone, Default)]
 #[non_exhaustive]
+#[expect(clippy::struct_excessive_bools, reason = "each is a choice of its own")]
 pub struct Options {
     /// An existing IPAM. Without one, the runner tries to create one.
     pub ipam_id: Option<String>,
