@@ -107,7 +107,11 @@ pub async fn run(
     let mut end = runner.reach(options.wait, &course.clock).await.err();
     let mut ipams = vec![runner.ipam.clone()];
     if end.is_none() && options.ask_first {
-        end = runner.lacks_family().await.map(End::Lacking);
+        end = tokio::select! {
+            biased;
+            why = course.clock.over() => Some(End::Stopped(why)),
+            lacking = runner.lacks_family() => lacking.map(End::Lacking),
+        };
     }
     if end.is_none() && !cases.is_empty() {
         ipams = runner.find_ipams(cases, options, jobs).await;
