@@ -325,7 +325,7 @@ fn outputs(record: &RunRecord) -> Vec<(&'static str, String)> {
     let mut to = Vec::new();
     let layout = Layout {
         width: 4000,
-        verbose: true,
+        detail: terminal::Detail::All,
     };
     terminal::write(&mut to, record, &settings, layout).unwrap();
     outputs.push(("terminal", text(to)));
@@ -338,7 +338,8 @@ fn check(planted: &[((At, &str), &str)], secret: &str) {
         .iter()
         .map(|((at, place), echo)| exchange(*at, place, echo, secret));
     let record = record(&exchanges.collect::<Vec<_>>());
-    let hex: String = secret.bytes().map(|byte| format!("{byte:02x}")).collect();
+    let hex: Vec<String> = secret.bytes().map(|byte| format!("{byte:02x}")).collect();
+    let hex = hex.concat();
     let forms = [
         secret.to_owned(),
         percent(secret),

@@ -78,9 +78,12 @@ fn listing(answer: &str, shows: impl Fn(&str) -> bool) -> String {
 }
 
 async fn never_listed() -> Peer {
-    editing(|body, answer| match is_describe(body) {
-        true => listing(&answer, |_| false),
-        false => answer,
+    editing(|body, answer| {
+        if is_describe(body) {
+            listing(&answer, |_| false)
+        } else {
+            answer
+        }
     })
     .await
 }
@@ -107,12 +110,13 @@ async fn listed_after(delay: Duration) -> Peer {
 }
 
 async fn wrong_ids() -> Peer {
-    editing(
-        |body, answer| match body.contains("Action=CreateIpamPolicy&") {
-            true => answer.replace("<ipamPolicyId>ipam-policy-", "<ipamPolicyId>ipam-policy-f"),
-            false => answer,
-        },
-    )
+    editing(|body, answer| {
+        if body.contains("Action=CreateIpamPolicy&") {
+            answer.replace("<ipamPolicyId>ipam-policy-", "<ipamPolicyId>ipam-policy-f")
+        } else {
+            answer
+        }
+    })
     .await
 }
 
@@ -146,9 +150,12 @@ async fn no_tags() -> Peer {
 }
 
 async fn hanging(hangs: impl Fn(usize, &str) -> bool + Send + Sync + 'static) -> Peer {
-    let server = Server::start(move |number, body| match hangs(number, body) {
-        true => Deed::Hang,
-        false => Deed::Answer,
+    let server = Server::start(move |number, body| {
+        if hangs(number, body) {
+            Deed::Hang
+        } else {
+            Deed::Answer
+        }
     });
     server.await.into()
 }
@@ -160,7 +167,7 @@ async fn dripping(bytes: &'static [u8], pause: Duration) -> Peer {
     tokio::spawn(async move {
         while let Ok((mut stream, _)) = listener.accept().await {
             tokio::spawn(async move {
-                let _ = stream.read(&mut [0; 65536]).await;
+                let _ = stream.read(&mut [0; 8192]).await;
                 while stream.write_all(bytes).await.is_ok() {
                     tokio::time::sleep(pause).await;
                 }
@@ -274,7 +281,7 @@ async fn at_default_options() {
         .ipam_id(IPAM)
         .allow_create(true)
         .settle(limit)
-        .time_limit(Duration::from_secs(600));
+        .time_limit(Duration::from_mins(10));
     for (name, _, peer) in peers {
         let record = judge(&peer.url, &[], limit, &options).await;
         println!("{name:20} {}", counts(&record));
