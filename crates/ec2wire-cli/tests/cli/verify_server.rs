@@ -165,6 +165,9 @@ fn a_second_signal_ends_the_program_at_once() {
         &url,
         "--timeout",
         "10m",
+        // With all cases, the run would first ask whether the server has the actions.
+        "--run",
+        "*",
         "--report",
         &format!("ndjson={report}"),
     ])
