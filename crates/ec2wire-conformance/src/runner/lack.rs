@@ -73,17 +73,21 @@ impl Runner<'_> {
             .collect();
         let answered: Result<Answered, SendError> = self.call(action, &pairs).await;
         let answered = answered.ok();
-        // What the request created is deleted with the rest.
+        // What the request created is deleted at once, or else with the rest.
         let created = answered.iter().flat_map(|answered| &answered.document);
         let ids = created.flat_map(|root| root.at("ipamPolicy.ipamPolicyId"));
         let ids: Vec<String> = ids.map(|id| id.text.clone()).collect();
-        self.run.undeleted.borrow_mut().extend(ids);
+        let mut is_undone = false;
         if let (Some(answered), Some(undo)) = (&answered, laws::undo(action, self.fixtures))
             && judge::is_success(Some(action), answered)
             && let Some(id) = answered.text_at(&undo.at)
         {
             // What cannot be deleted is left, as after a case.
-            let _ = self.call(&undo.action, &[(&undo.key, &id)]).await;
+            let undone = self.call(&undo.action, &[(&undo.key, &id)]).await;
+            is_undone = undone.is_ok_and(|one| judge::is_success(Some(&undo.action), &one));
+        }
+        if !is_undone {
+            self.run.undeleted.borrow_mut().extend(ids);
         }
         // A busy server says something else a moment later, unless it stays busy.
         let is_busy = answered

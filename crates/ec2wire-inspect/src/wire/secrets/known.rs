@@ -6,7 +6,7 @@ use super::table::{SHORTEST, SHORTEST_GIVEN};
 use crate::record::{CaseRecord, Message};
 use crate::text::hex;
 use crate::wire::form::escaped;
-use aho_corasick::{AhoCorasick, MatchKind};
+use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use std::collections::BTreeSet;
@@ -66,7 +66,10 @@ impl Known {
             Search::Everything
         } else {
             let mut builder = AhoCorasick::builder();
-            builder.match_kind(MatchKind::LeftmostLongest);
+            // It is built for one exchange, so it must be cheap to build.
+            builder
+                .match_kind(MatchKind::LeftmostLongest)
+                .kind(Some(AhoCorasickKind::NoncontiguousNFA));
             builder
                 .build(forms)
                 .map_or(Search::Everything, Search::Found)
