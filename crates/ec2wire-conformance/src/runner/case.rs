@@ -240,7 +240,10 @@ impl Runner<'_> {
             let outcomes = self.catalogue.outcomes(step);
             let (traffic, ended) = self.step(step, &outcomes, silence, &mut scope).await;
             if let Some(traffic) = traffic {
-                earlier.extend(last.replace(traffic).map(|before| self.exchange(&before)));
+                earlier.extend(
+                    last.replace(traffic)
+                        .map(|before| self.exchange(&before, &before.secrets())),
+                );
             }
             if step.undo.as_ref().is_some_and(|undo| undo.at_once) {
                 self.undo(&mut scope).await;
@@ -280,10 +283,11 @@ impl Runner<'_> {
         record.deviations = deviations;
         record.earlier = earlier;
         if let Some(last) = last {
-            record.exchange = Some(self.exchange(&last));
+            let known = last.secrets();
+            record.exchange = Some(self.exchange(&last, &known));
             record.curl = Some(last.sent.curl(self.subject.region()));
             record.actual = last.answered.as_ref().map(Answered::actual);
-            last.secrets().redact_words(&mut record);
+            known.redact_words(&mut record);
             record.legal = last.legal;
         }
         record.ms = millis(started);
@@ -336,15 +340,15 @@ impl Runner<'_> {
         }
     }
 
-    fn exchange(&self, traffic: &Traffic) -> Exchange {
+    /// The traffic as a record keeps it, without its secrets, which are known.
+    fn exchange(&self, traffic: &Traffic, known: &Known) -> Exchange {
         let clean = |message| self.subject.without_secrets_in(message);
-        let known = traffic.secrets();
         Exchange {
-            request: clean(traffic.sent.message(&known)),
+            request: clean(traffic.sent.message(known)),
             response: traffic
                 .answered
                 .as_ref()
-                .map(|answered| clean(answered.message(&known))),
+                .map(|answered| clean(answered.message(known))),
         }
     }
 

@@ -87,13 +87,12 @@ pub(super) fn names_any(text: &str) -> bool {
 /// The words of a text, with their places: letters, digits, hyphens and underscores.
 fn words(text: &str) -> impl Iterator<Item = (Range<usize>, &str)> {
     let is_end = |c: char| !c.is_ascii_alphanumeric() && c != '-' && c != '_';
-    let mut start = 0;
-    text.split(is_end).filter_map(move |word| {
-        let rest = text.get(start..)?;
-        let at = start + rest.find(word)?;
-        let span = at..at + word.len();
-        start = span.end;
-        (!word.is_empty()).then_some((span, word))
+    let mut next = 0;
+    text.split_inclusive(is_end).filter_map(move |piece| {
+        let start = next;
+        next += piece.len();
+        let word = piece.trim_end_matches(is_end);
+        (!word.is_empty()).then_some((start..start + word.len(), word))
     })
 }
 
