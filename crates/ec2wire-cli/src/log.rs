@@ -11,7 +11,7 @@ const ROOM: usize = 256 * 1024;
 /// How long the end waits for the reader.
 const PATIENCE: Duration = Duration::from_secs(1);
 
-/// Entries that a thread of their own writes. An entry for which there is no room is left out, and
+/// Entries that a separate thread writes. An entry for which there is no room is left out, and
 /// the log says how many were.
 pub(crate) struct Log(Arc<Shared>);
 

@@ -53,8 +53,8 @@ pub(crate) fn read(path: &Path) -> Result<RunRecord, Failure> {
 /// How much of a file is looked at to see what it is.
 const SNIFFED: u64 = 4096;
 
-/// What a file is that is no record, by how it begins, and what to do with it; `None` for what may be
-/// a damaged record.
+/// Says what a file is and what to do with it, by its first bytes; `None` if it may be a damaged
+/// record.
 fn other_kind(start: &[u8]) -> Option<&'static str> {
     const KINDS: [(&str, &str); 10] = [
         (
@@ -138,7 +138,7 @@ fn check_places(wanted: &[ReportTo], others: &[(&Path, &str)]) -> Result<(), Fai
     Ok(())
 }
 
-/// The width of standard output, in columns. `COLUMNS` says it where there is no terminal.
+/// The width of standard output, in columns. Without a terminal, `COLUMNS` gives it.
 pub(crate) fn width() -> usize {
     let terminal = terminal_size::terminal_size_of(io::stdout());
     let given = || std::env::var("COLUMNS").ok()?.parse().ok();

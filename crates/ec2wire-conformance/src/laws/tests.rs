@@ -161,7 +161,7 @@ fn what_lasts_is_known_by_name() {
     settings.bind(|| insta::assert_snapshot!("lasting", told));
 }
 
-/// What evidence does not carry further than a SHOULD is none of a MUST.
+/// If the evidence carries only a SHOULD, no case makes it a MUST.
 #[test]
 fn doubted_members_and_other_tags_are_no_must() {
     let catalogue = every_case();

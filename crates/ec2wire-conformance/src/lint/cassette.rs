@@ -12,7 +12,7 @@ use ec2wire_model::{Timestamp, TimestampFormat};
 use serde_json::{Map, Value};
 use std::fmt;
 
-/// Why a file is no cassette.
+/// Why a file is not a cassette.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum BadCassette {
     NotText,

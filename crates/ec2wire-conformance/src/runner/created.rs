@@ -78,7 +78,7 @@ impl Runner<'_> {
                 wait.ends_well();
                 break (new, unseen);
             }
-            // After an answer that is already wrong, there is no point in waiting.
+            // The answer is already wrong, so waiting would show nothing more.
             if !findings.is_empty() || self.patience.exhausted().is_some() {
                 break (new, unseen);
             }

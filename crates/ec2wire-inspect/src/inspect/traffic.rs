@@ -62,7 +62,7 @@ impl Inspector {
     }
 }
 
-/// Whether a text can be the name of an action, and so is no secret that stands in its place.
+/// Whether a text can be the name of an action. Anything else in its place may be a secret.
 fn is_action(text: &str) -> bool {
     let is_plain = text.chars().all(|c| c.is_ascii_alphanumeric());
     is_plain && text.starts_with(|c: char| c.is_ascii_uppercase()) && text.len() <= 80
