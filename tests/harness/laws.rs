@@ -387,11 +387,7 @@ async fn a_server_that_fails_in_ec2s_form_breaks_no_must() {
         .mount(&server)
         .await;
     let record = judge_at(&server, &["DescribeIpamPolicies"]).await;
-    let plain = record
-        .cases
-        .iter()
-        .find(|case| case.id == "any/DescribeIpamPolicies/plain");
-    let plain = plain.unwrap();
+    let plain = describing(&record, "plain");
     assert_eq!(plain.verdict, Verdict::NotRun);
     assert!(
         plain.note.starts_with("the server failed: "),
@@ -414,11 +410,7 @@ async fn a_server_that_fails_in_ec2s_form_breaks_no_must() {
         .mount(&server)
         .await;
     let record = judge_at(&server, &["DescribeIpamPolicies"]).await;
-    let case = record
-        .cases
-        .iter()
-        .find(|case| case.id == "any/DescribeIpamPolicies/unknown-parameter");
-    let case = case.unwrap();
+    let case = describing(&record, "unknown-parameter");
     let broken: Vec<&str> = case
         .deviations
         .iter()

@@ -143,12 +143,7 @@ async fn one_cause_is_one_headline() {
 async fn every_failure_is_in_exactly_its_own_group() {
     let mut record = wrong_server::record().await;
     // Two failures with different responses, one that breaks two requirements, one like the first.
-    let arn = record
-        .cases
-        .iter()
-        .find(|case| case.id.ends_with("response/arn"))
-        .unwrap()
-        .clone();
+    let arn = with_wrong_arn(&record);
     for (id, got) in [
         ("mine/a", "another"),
         ("mine/b", "a third"),
@@ -201,6 +196,13 @@ async fn every_failure_is_in_exactly_its_own_group() {
     );
 }
 
+/// The case that found a wrong ARN.
+fn with_wrong_arn(record: &RunRecord) -> CaseRecord {
+    let mut cases = record.cases.iter();
+    let found = cases.find(|case| case.id.ends_with("response/arn"));
+    found.unwrap().clone()
+}
+
 /// Copies of the case whose first difference is what `found` says, each with an id of its own.
 fn copies(case: &CaseRecord, found: &[(&str, &str)]) -> Vec<CaseRecord> {
     let copy = |(index, (got, wanted)): (usize, &(&str, &str))| {
@@ -218,12 +220,7 @@ fn copies(case: &CaseRecord, found: &[(&str, &str)]) -> Vec<CaseRecord> {
 #[tokio::test]
 async fn what_differs_only_in_ids_times_and_ports_is_one_finding() {
     let mut record = wrong_server::record().await;
-    let arn = record
-        .cases
-        .iter()
-        .find(|case| case.id.ends_with("response/arn"))
-        .unwrap()
-        .clone();
+    let arn = with_wrong_arn(&record);
     for (found, groups) in [
         // Request ids that no two servers write alike, as moto has them.
         (
@@ -259,13 +256,10 @@ async fn twenty_findings_fit_a_page() {
     let mut record = wrong_server::record().await;
     let passes = record.cases.iter().find(|c| c.verdict == Verdict::Pass);
     let passes = passes.unwrap().clone();
-    let blamed = record
-        .cases
-        .iter()
-        .find(|case| case.id.ends_with("response/arn"));
+    let blamed = with_wrong_arn(&record);
     let words: Vec<String> = ('a'..='t').map(|c| format!("the {c}")).collect();
     let found: Vec<(&str, &str)> = words.iter().map(|word| (word.as_str(), "x")).collect();
-    record.cases = copies(blamed.unwrap(), &found);
+    record.cases = copies(&blamed, &found);
     let code = |index: usize| format!("InvalidIpamPolicyIdentifier.NotFound{index}");
     for (index, case) in record.cases.iter_mut().enumerate() {
         case.actual.as_mut().unwrap().code = Some(code(index));
@@ -530,12 +524,7 @@ fn without_code(line: &str) -> String {
 #[tokio::test]
 async fn a_comment_fits_githubs_limit() {
     let mut record = wrong_server::record().await;
-    let case = record
-        .cases
-        .iter()
-        .find(|case| case.id.ends_with("response/arn"))
-        .unwrap()
-        .clone();
+    let case = with_wrong_arn(&record);
     for index in 0..2000 {
         let mut case = case.clone();
         case.id = format!("mine/{index}");

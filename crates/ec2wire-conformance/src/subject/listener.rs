@@ -3,7 +3,7 @@
 use crate::catalogue::answers::{Answers, Ready, Taker};
 use crate::wire::http1::{self, BodyReader, RequestHead};
 use crate::wire::secrets::Known;
-use crate::wire::{Exchange, Request, Response};
+use crate::wire::{Request, Response, exchange};
 use std::io;
 use std::net::Ipv4Addr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -32,7 +32,7 @@ pub(crate) struct Seen {
 impl Seen {
     /// The secrets of both messages.
     pub(crate) fn secrets(&self) -> Known {
-        Exchange::new(Some(self.request.clone()), self.response.clone()).secrets()
+        exchange::secrets(Some(&self.request), self.response.as_ref())
     }
 }
 

@@ -152,10 +152,7 @@ impl Inspector {
             found,
             spot,
         } = broken;
-        let known = self.clients.get(requirement);
-        let wanted = known.map_or_else(String::new, |known| known.statement.clone());
-        let difference = Difference::new(spot, wanted, Some(found.clone()));
-        Deviation::new(requirement.to_owned(), known, found, Some(difference))
+        violated(self.clients.get(requirement), requirement, spot, found)
     }
 
     /// The client requirement with that id.
@@ -357,9 +354,18 @@ fn is_of_another(answered: &Answered) -> bool {
 
 /// A broken requirement for servers.
 fn of_server(servers: &Catalogue, id: &str, place: Place, found: String) -> Deviation {
-    let known = servers.requirement(id);
+    violated(servers.requirement(id), id, place, found)
+}
+
+/// A broken requirement. What is wanted is its statement.
+fn violated(
+    known: Option<&Requirement>,
+    id: &str,
+    at: impl Into<Place>,
+    found: String,
+) -> Deviation {
     let wanted = known.map_or_else(String::new, |known| known.statement.clone());
-    let difference = Difference::new(place, wanted, Some(found.clone()));
+    let difference = Difference::new(at, wanted, Some(found.clone()));
     Deviation::new(id.to_owned(), known, found, Some(difference))
 }
 

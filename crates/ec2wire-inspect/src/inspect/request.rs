@@ -29,7 +29,7 @@ const COMMON: [&str; 10] = [
 ];
 
 /// How many parts of a key are looked at. The model's deepest key has half as many.
-const DEEPEST: usize = 32;
+pub(super) const DEEPEST: usize = 32;
 
 /// Whether every action takes the parameter.
 pub fn is_common(key: &str) -> bool {
@@ -38,7 +38,7 @@ pub fn is_common(key: &str) -> bool {
 
 /// Where a key leads in the shape of a request.
 enum Reached {
-    /// There is no such member; `near` differs from its name only in case.
+    /// The member does not exist; `near` does, and differs from its name only in case.
     Nothing { near: Option<String> },
     /// A number after the name of a scalar.
     ListOfScalar,

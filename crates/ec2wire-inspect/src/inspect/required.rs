@@ -1,13 +1,11 @@
 //! The members that a request must have.
 
+use super::request::DEEPEST;
 use super::{Broken, Parameters, exceptions};
 use crate::format::beyond::Beyond;
 use crate::record::Spot;
 use ec2wire_model::{Kind, Member, Operation, Shape};
 use std::collections::{BTreeMap, BTreeSet};
-
-/// How many parts of a key are looked at.
-const DEEPEST: usize = 32;
 
 /// The law that says that a server refuses a request without such a member.
 const LAW: &str = "without";

@@ -231,13 +231,18 @@ impl Exchange {
 
     /// The secrets of its messages, which are taken out wherever they occur in it.
     pub fn secrets(&self) -> Known {
-        let mut taken = Taken::default();
-        if let Some(request) = &self.request {
-            taken.add(&request.target, &request.headers, &request.body);
-        }
-        if let Some(response) = &self.response {
-            taken.add("", &response.headers, &response.body);
-        }
-        taken.known()
+        secrets(self.request.as_ref(), self.response.as_ref())
     }
+}
+
+/// The secrets of a request and its response.
+pub fn secrets(request: Option<&Request>, response: Option<&Response>) -> Known {
+    let mut taken = Taken::default();
+    if let Some(request) = request {
+        taken.add(&request.target, &request.headers, &request.body);
+    }
+    if let Some(response) = response {
+        taken.add("", &response.headers, &response.body);
+    }
+    taken.known()
 }
