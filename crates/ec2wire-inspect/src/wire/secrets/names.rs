@@ -39,8 +39,9 @@ static MEMBERS: LazyLock<BTreeSet<String>> = LazyLock::new(|| {
 
 /// A name's letters and digits, in lowercase.
 fn plain(name: &str) -> String {
-    let known = name.chars().filter(char::is_ascii_alphanumeric);
-    known.map(|c| c.to_ascii_lowercase()).collect()
+    let mut plain = name.to_ascii_lowercase();
+    plain.retain(|c| c.is_ascii_alphanumeric());
+    plain
 }
 
 /// Whether the name, or its end, is that of a secret.
@@ -62,6 +63,9 @@ pub fn is_secret_header(name: &str) -> bool {
 pub(super) fn decoded(text: &str) -> String {
     let mut text = text.to_owned();
     for _ in 0..ENCODED {
+        if !text.contains('%') {
+            break;
+        }
         let once = percent_decode_str(&text).decode_utf8_lossy().into_owned();
         if once == text {
             break;
@@ -122,6 +126,10 @@ pub(super) fn assigns(text: &str) -> bool {
 
 /// The first values that a text gives to secrets, at most that many.
 pub(super) fn values(text: &str, most: usize) -> Vec<String> {
+    // Most texts have nothing that a value follows, not even encoded.
+    if !text.contains([':', '=', '"', '\'', '`', '(', '%', '\\']) {
+        return Vec::new();
+    }
     let text = decoded(text);
     let text = without_unicode_escapes(&text).unwrap_or(text);
     let names = words(&text).filter(|(_, word)| is_name(word));
