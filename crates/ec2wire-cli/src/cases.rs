@@ -2,12 +2,12 @@
 
 use crate::Failure;
 use crate::args::{ByAction, Cases};
+use crate::codec::in_any_case;
 use crate::select::{
     LIST, LIST_CLIENTS, catalogue_of, client_catalogue, fixtures, list_of, select,
 };
 use ec2wire_conformance::format::case::CaseFile;
 use ec2wire_conformance::{Case, Catalogue};
-use ec2wire_model::Model;
 use std::fs;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
@@ -179,7 +179,5 @@ fn missing(id: &str, clients: bool, by_action: &ByAction) -> String {
 /// The action whose cases have such an id: `any/ACTION/..`.
 fn action_of(id: &str) -> Option<&'static str> {
     let name = id.strip_prefix("any/")?.split('/').next()?;
-    let mut operations = Model::ec2().operations();
-    let operation = operations.find(|operation| operation.name().eq_ignore_ascii_case(name))?;
-    Some(operation.name())
+    in_any_case(name).map(|operation| operation.name())
 }

@@ -264,16 +264,24 @@ fn what(words: &What) -> Result<(Side, Operation), Failure> {
     Ok((side, operation(action)?))
 }
 
+/// The action with that name, in any case.
+pub(crate) fn in_any_case(name: &str) -> Option<Operation> {
+    let mut operations = Model::ec2().operations();
+    operations.find(|operation| operation.name().eq_ignore_ascii_case(name))
+}
+
+/// The same, with a note if EC2 spells the name otherwise.
+pub(crate) fn named(name: &str) -> Option<Operation> {
+    let found = in_any_case(name)?;
+    if found.name() != name {
+        eprintln!("ec2wire: taking `{name}` as `{}`", found.name());
+    }
+    Some(found)
+}
+
 /// An action of the embedded model.
 pub(crate) fn operation(name: &str) -> Result<Operation, Failure> {
-    let mut operations = Model::ec2().operations();
-    let exact = Model::ec2().operation(name);
-    let found = exact.or_else(|| {
-        let found = operations.find(|other| other.name().eq_ignore_ascii_case(name))?;
-        eprintln!("ec2wire: taking `{name}` as `{}`", found.name());
-        Some(found)
-    });
-    found.ok_or_else(|| {
+    named(name).ok_or_else(|| {
         let mut message = format!("EC2 has no action `{name}`");
         match Model::ec2().closest_operation(name) {
             Some(meant) => {

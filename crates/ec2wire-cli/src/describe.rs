@@ -1,7 +1,7 @@
 //! `ec2wire actions` and `ec2wire describe`.
 
 use crate::Failure;
-use crate::codec::operation;
+use crate::codec::{in_any_case, operation};
 use crate::model_args::{Actions, Describe};
 use crate::report::width;
 use ec2wire_conformance::report::terminal::wrapped;
@@ -42,8 +42,8 @@ fn wider(glob: &str) -> String {
         .operations()
         .map(|action| action.name())
         .collect();
-    if let Some(name) = names.iter().find(|name| name.eq_ignore_ascii_case(&word)) {
-        return format!("; did you mean `{name}`?");
+    if let Some(action) = in_any_case(&word) {
+        return format!("; did you mean `{}`?", action.name());
     }
     let in_name = |name: &&&str| !word.is_empty() && name.to_ascii_lowercase().contains(&word);
     let Some(first) = names.iter().find(in_name) else {

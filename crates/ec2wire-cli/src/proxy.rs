@@ -85,12 +85,11 @@ async fn serve(
             aside(format!("{message}; requests are still forwarded"));
         }
         let mut entry = Vec::new();
-        let mut known = explained.clone();
         let verbose = args.reports.verbose;
-        show(&mut entry, &case, exchange.took, verbose, &mut known)?;
+        let fresh = show(&mut entry, &case, exchange.took, verbose, &explained)?;
         // What was explained in an entry that is left out is explained again.
         if log.add(entry) {
-            explained = known;
+            explained.extend(fresh);
         }
         // After the first exchange that does not fit, none is kept: the kept ones have no gaps.
         room = room.saturating_sub(size(&case, room));
@@ -141,14 +140,16 @@ impl Write for Counter {
 }
 
 /// A line of the log, followed by the broken requirements. A server that breaks a SHOULD usually does
-/// so in every response: it is explained once, and only named after that.
+/// so in every response: it is explained once, and only named after that. Returns the requirements
+/// that were not explained before.
 fn show(
     out: &mut dyn Write,
     case: &CaseRecord,
     took: Duration,
     verbose: bool,
-    explained: &mut BTreeSet<String>,
-) -> io::Result<()> {
+    explained: &BTreeSet<String>,
+) -> io::Result<BTreeSet<String>> {
+    let mut fresh = BTreeSet::new();
     let color = match case.verdict {
         Verdict::Pass => AnsiColor::Green,
         Verdict::Fail => AnsiColor::Red,
@@ -177,7 +178,7 @@ fn show(
         let mut again = Vec::new();
         shown.deviations.retain(|deviation| {
             let id = &deviation.requirement;
-            let is_new = explained.insert(id.clone());
+            let is_new = !explained.contains(id) && fresh.insert(id.clone());
             let is_shown = is_new || verbose || deviation.level == Level::Must;
             if !is_shown && deviation.level == Level::Should && !again.contains(id) {
                 again.push(id.clone());
@@ -189,5 +190,5 @@ fn show(
             writeln!(out, "  again     {}", again.join(", "))?;
         }
     }
-    Ok(())
+    Ok(fresh)
 }

@@ -2,9 +2,9 @@
 
 use crate::Failure;
 use crate::args::{ByAction, LevelArg, Selection as SelectionArgs};
+use crate::codec::named;
 use ec2wire_conformance::laws::{self, Fixtures};
 use ec2wire_conformance::{Case, Catalogue, Level, Selection};
-use ec2wire_model::Model;
 use std::path::PathBuf;
 
 /// The embedded server catalogue and the user's own cases.
@@ -51,21 +51,15 @@ pub(crate) fn catalogue_of(
     } else {
         laws::add
     };
-    let actions: Vec<String> = by_action.action.iter().map(|name| spelt(name)).collect();
+    // Globs stay as they are.
+    let spelt = |name: &String| {
+        named(name)
+            .map_or(name.as_str(), |known| known.name())
+            .to_owned()
+    };
+    let actions: Vec<String> = by_action.action.iter().map(spelt).collect();
     add(&mut catalogue, &actions, fixtures).map_err(Failure::usage)?;
     Ok(catalogue)
-}
-
-/// The action's name as EC2 spells it, if only the case of its letters differs; globs as they are.
-fn spelt(name: &str) -> String {
-    let mut names = Model::ec2().operations().map(|operation| operation.name());
-    match names.find(|known| known.eq_ignore_ascii_case(name)) {
-        Some(known) if known != name => {
-            eprintln!("ec2wire: taking `{name}` as `{known}`");
-            known.to_owned()
-        }
-        _ => name.to_owned(),
-    }
 }
 
 /// The values for generated requests. The user's come before the embedded ones.
