@@ -7,6 +7,7 @@
 
 use super::http::{Connector, SendError, Unsent};
 use super::outgoing::Outgoing;
+use super::prompt::Prompt;
 use crate::format::case::HeaderNames;
 use crate::wire::answered::Reuse;
 use http::{Request, Response, Uri, Version, header};
@@ -112,7 +113,7 @@ impl Lane {
             .map_err(|error| refused(&*error))?;
         let (sender, connection) = http1::Builder::new()
             .title_case_headers(self.names == HeaderNames::Title)
-            .handshake(stream)
+            .handshake(Prompt(stream))
             .await
             .map_err(|error| refused(&error))?;
         // Errors are reported to the sender of the request.

@@ -14,6 +14,7 @@ pub mod http;
 pub(crate) mod lane;
 pub(crate) mod listener;
 mod outgoing;
+mod prompt;
 
 use crate::format::case::Http;
 use crate::record::Message;
