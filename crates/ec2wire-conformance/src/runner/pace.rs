@@ -5,32 +5,38 @@ use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-/// How many whole waits of one kind may be in vain. One more is allowed for another kind.
+/// How many whole waits for answers, or for states, may be in vain.
 const WHOLE: u32 = 2;
 /// After that many waits of a kind in vain, and none that paid off, nothing more of it is tried.
 const HOPELESS: u32 = 5;
 /// After that many waits of any kind in vain, one after the other, the subject may answer nothing.
 const SILENT: u32 = 8;
 /// The first brief wait: a part of the whole, and no longer than this.
-const BRIEF_PART: u32 = 10;
-const LONGEST_BRIEF: Duration = Duration::from_secs(1);
-/// Each brief wait in vain makes the next one of its kind shorter, by so many percent.
+const BRIEF_PART: u32 = 20;
+const LONGEST_BRIEF: Duration = Duration::from_millis(500);
+/// Each brief wait in vain makes the next one of its kind shorter, by so many percent. So does each
+/// wait of other kinds, until one pays off.
 const LESS: u32 = 20;
+/// A wait that took so long counts as a long one.
+const LONG: Duration = Duration::from_secs(1);
 
 /// The waits of a run, by the kind of what they are for.
 /// The default learns nothing: all waits are whole.
 #[derive(Debug, Default)]
 pub(super) struct Pace {
     learns: bool,
-    /// Whether waits that pay off end too, once they took one and a half times a whole one in all.
+    /// Whether waits that pay off end too: those of a kind once they took one and a half times a
+    /// whole one in all, and any once all long ones took four times a whole one.
     is_frugal: bool,
     /// How many times longer than the longest wait that paid off the later ones are, in percent.
     margin: u32,
-    /// How many whole waits may be in vain.
+    /// How many whole waits may be in vain. One more is allowed for another kind.
     most: u32,
     /// No wait is shorter.
     shortest: Duration,
     kinds: RefCell<BTreeMap<String, Waits>>,
+    /// What all that paid off took.
+    spent: Cell<Duration>,
     /// The whole waits in vain.
     whole: Cell<u32>,
     /// Those, and the long ones that paid off.
@@ -77,11 +83,11 @@ impl Pace {
         Self::new(400, Duration::from_millis(100))
     }
 
-    /// For the results of a client's calls. Each whole wait is long.
+    /// For the results of a client's calls. A whole wait is long, so only the first one is.
     pub(super) fn of_calls() -> Self {
         Self {
-            most: 1,
-            ..Self::new(400, Duration::from_millis(200))
+            most: 0,
+            ..Self::new(250, Duration::from_millis(200))
         }
     }
 
@@ -110,8 +116,14 @@ impl Pace {
     /// How long to wait, if nothing were learned `whole`.
     pub(super) fn limit(&self, kind: &str, whole: Duration) -> Limit {
         let waits = self.waits(kind);
-        if self.is_frugal && waits.spent >= whole.saturating_mul(3) / 2 {
-            return Limit::Brief(Duration::ZERO);
+        if self.is_frugal {
+            let all = self
+                .spent
+                .get()
+                .saturating_add(whole.saturating_mul(self.whole.get()));
+            if waits.spent >= whole.saturating_mul(3) / 2 || all >= whole.saturating_mul(4) {
+                return Limit::Brief(Duration::ZERO);
+            }
         }
         // The first wait of a kind is whole even if others were in vain, but not for ever.
         let is_first = waits.whole == 0 && self.whole.get() <= self.most;
@@ -130,7 +142,9 @@ impl Pace {
         };
         let longest = longest.saturating_mul(self.margin) / 100;
         let first = LONGEST_BRIEF.min(whole / BRIEF_PART);
-        let brief = (0..waits.brief.min(100)).fold(first.max(longest), |brief, _| {
+        let others = self.in_a_row.get().saturating_sub(self.whole.get());
+        let shorter = waits.brief.max(others).min(100);
+        let brief = (0..shorter).fold(first.max(longest), |brief, _| {
             brief.saturating_mul(100 - LESS) / 100
         });
         let brief = brief.max(self.shortest);
@@ -149,7 +163,8 @@ impl Pace {
         waits.has_paid = true;
         waits.longest = waits.longest.max(waited);
         waits.spent = waits.spent.saturating_add(waited);
-        if waited >= LONGEST_BRIEF {
+        self.spent.set(self.spent.get().saturating_add(waited));
+        if waited >= LONG {
             self.long.set(self.long.get() + 1);
         }
     }
@@ -204,6 +219,7 @@ impl Pace {
     /// Forgets all of it, as after the start of a server.
     pub(super) fn forget(&self) {
         self.kinds.borrow_mut().clear();
+        self.spent.set(Duration::ZERO);
         self.whole.set(0);
         self.long.set(0);
         self.in_a_row.set(0);
