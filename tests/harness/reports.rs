@@ -218,6 +218,25 @@ fn copies(case: &CaseRecord, found: &[(&str, &str)]) -> Vec<CaseRecord> {
 }
 
 #[tokio::test]
+async fn what_limits_the_counts_is_told_in_every_form() {
+    let mut record = wrong_server::record().await;
+    record.summary.waited_for_answers = 3;
+    record.summary.harness_faults = 1;
+    record.summary.unreachable = true;
+    for remark in [
+        "he subject was unreachable or died",
+        "3 long waits for an answer; after that, the run waited only briefly",
+        "1 fault in the harness itself; see the notes",
+    ] {
+        assert!(on_terminal(&record, 80, false).contains(remark), "{remark}");
+        for format in [Format::Markdown, Format::Html] {
+            let report = rendered(format, &record);
+            assert!(report.contains(remark), "{remark}: {report}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn what_differs_only_in_ids_times_and_ports_is_one_finding() {
     let mut record = wrong_server::record().await;
     let arn = with_wrong_arn(&record);

@@ -680,6 +680,9 @@ pub(crate) struct Proxy {
 
     #[command(flatten)]
     pub(crate) reports: Reports,
+
+    #[command(flatten)]
+    pub(crate) quiet: Quiet,
 }
 
 const PROXY_EXIT_CODES: &str = "\

@@ -84,12 +84,14 @@ async fn serve(
         for message in records.case(&case) {
             aside(format!("{message}; requests are still forwarded"));
         }
-        let mut entry = Vec::new();
-        let verbose = args.reports.verbose;
-        let fresh = show(&mut entry, &case, exchange.took, verbose, &explained)?;
-        // What was explained in an entry that is left out is explained again.
-        if log.add(entry) {
-            explained.extend(fresh);
+        if !args.quiet.quiet {
+            let mut entry = Vec::new();
+            let verbose = args.reports.verbose;
+            let fresh = show(&mut entry, &case, exchange.took, verbose, &explained)?;
+            // What was explained in an entry that is left out is explained again.
+            if log.add(entry) {
+                explained.extend(fresh);
+            }
         }
         // After the first exchange that does not fit, none is kept: the kept ones have no gaps.
         room = room.saturating_sub(size(&case, room));
@@ -100,8 +102,13 @@ async fn serve(
     _ = running.await;
     drop(records.summary(&summary));
     let totals = format!(
-        "{} exchanges: {} passed, {} failed, {} warned, {} not judged",
-        summary.total, summary.pass, summary.fail, summary.warn, summary.not_run
+        "{} exchange{}: {} passed, {} failed, {} warned, {} not judged",
+        summary.total,
+        if summary.total == 1 { "" } else { "s" },
+        summary.pass,
+        summary.fail,
+        summary.warn,
+        summary.not_run
     );
     if !log.end(format!("{totals}\n").into_bytes()) {
         aside(format!("nobody reads the log; {totals}"));

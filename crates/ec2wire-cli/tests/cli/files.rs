@@ -114,6 +114,20 @@ fn a_full_disk_is_named_and_stops_no_other_output() {
     }
 }
 
+#[test]
+fn a_quiet_proxy_prints_its_address_and_the_totals() {
+    let server = Listening::start(&["serve", "--ipam-id", "ipam-1"]);
+    let mut proxy = Listening::start(&["proxy", "--quiet", "--upstream", &server.url]);
+    let answer = proxy.call("Action=DescribeIpamPolicies&Version=2016-11-15");
+    assert!(answer.starts_with("HTTP/1.1 200 "), "{answer}");
+    signal(&proxy.child, "INT");
+    ends(&mut proxy.child, Duration::from_secs(10)).unwrap();
+    let mut log = String::new();
+    proxy.out.read_to_string(&mut log).unwrap();
+    assert_eq!(log.lines().count(), 1, "{log}");
+    assert!(log.starts_with("1 exchange: "), "{log}");
+}
+
 /// The shell limits how long a file may become, which ends a record as a full disk does.
 #[test]
 fn a_disk_that_becomes_full_resets_no_client_of_the_proxy() {

@@ -4,7 +4,7 @@
 //! script and style, by their hashes.
 
 use super::group::Group;
-use super::view::{View, seconds, totals};
+use super::view::{View, remarks_in_sentences, seconds, totals};
 use crate::explain::Reading;
 use crate::explain::bytes::{cut_end, excerpt, visible, visible_bytes};
 use crate::explain::point::{Point, Target};
@@ -85,20 +85,8 @@ fn head(view: &View<'_>) -> Markup {
                 " · ec2wire " (visible(&run.version)) " · " (seconds(record.summary.ms)) " s"
             }
             (totals_bar(record))
-            @if record.summary.unreachable {
-                p.alarm { "The subject could not be reached or died." }
-            }
-            @if record.summary.judged_too_little() && !record.summary.unreachable {
-                p.alarm {
-                    "Too little was judged: " (record.summary.judged()) " of "
-                    (count_of(record.summary.total, "case")) "."
-                }
-            }
-            @if record.summary.harness_faults > 0 {
-                p.alarm {
-                    (count_of(record.summary.harness_faults, "fault"))
-                    " in the harness itself; see the notes."
-                }
+            @for remark in remarks_in_sentences(&record.summary) {
+                p.alarm { (remark) }
             }
         }
     }

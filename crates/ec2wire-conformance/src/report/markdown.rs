@@ -1,7 +1,7 @@
 //! Markdown for a comment on a pull request: totals, headlines and folded details.
 
 use super::text::explain;
-use super::view::{View, seconds, totals};
+use super::view::{View, remarks_in_sentences, seconds, totals};
 use crate::explain::Page;
 use crate::explain::bytes::visible;
 use crate::record::{CaseRecord, Kind, Verdict};
@@ -85,15 +85,8 @@ fn head(out: &mut String, view: &View<'_>) {
             format!(", started {}", code(&run.started))
         }
     );
-    if summary.unreachable {
-        out.push_str("\n**The subject could not be reached or died.**\n");
-    }
-    if summary.harness_faults > 0 {
-        let _ = writeln!(
-            out,
-            "\n**{} in the harness itself; see the notes.**",
-            count_of(summary.harness_faults, "fault")
-        );
+    for remark in remarks_in_sentences(summary) {
+        let _ = writeln!(out, "\n**{remark}**");
     }
 }
 

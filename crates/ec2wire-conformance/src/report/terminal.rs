@@ -272,38 +272,8 @@ fn totals(out: &mut String, view: &View<'_>, page: Page) -> fmt::Result {
             count_of(s.expected_fail, "failure")
         )?;
     }
-    if s.unreachable {
-        writeln!(out, "the subject was unreachable or died")?;
-    }
-    for (waits, what) in [
-        (s.waited_for_answers, "an answer"),
-        (s.waited_for_states, "a change of state"),
-    ] {
-        if waits > 0 {
-            let waits = count_of(usize::try_from(waits).unwrap_or(usize::MAX), "long wait");
-            writeln!(
-                out,
-                "{waits} for {what}; after that, the run waited only briefly"
-            )?;
-        }
-    }
-    if s.harness_faults > 0 {
-        writeln!(
-            out,
-            "{} in the harness itself; see the notes",
-            count_of(s.harness_faults, "fault")
-        )?;
-    }
-    if s.total == 0 {
-        writeln!(out, "no case was selected")?;
-    } else if s.judged_too_little() && !s.unreachable {
-        let judged = s.judged();
-        writeln!(
-            out,
-            "too little was judged: {judged} of {}, expected at least {} %",
-            count_of(s.total, "case"),
-            s.min_judged
-        )?;
+    for remark in view::remarks(s) {
+        writeln!(out, "{remark}")?;
     }
     Ok(())
 }

@@ -7,8 +7,8 @@ use super::misread::{Misreading, Misreadings};
 use crate::catalogue::CatalogueError;
 use crate::explain::Reading;
 use crate::format::case::Phase;
-use crate::record::{CaseRecord, Kind, RunRecord, Verdict};
-use crate::text::shell_quoted;
+use crate::record::{CaseRecord, Kind, RunRecord, Summary, Verdict};
+use crate::text::{count_of, shell_quoted};
 
 /// A record with the data that reports derive from it.
 #[derive(Debug)]
@@ -114,6 +114,51 @@ pub(super) fn totals(record: &RunRecord) -> [(Verdict, usize, &'static str); 5] 
         (Verdict::Unimplemented, s.unimplemented, "unimplemented"),
         (Verdict::NotRun, s.not_run, "not run"),
     ]
+}
+
+/// What else a reader of the counts must know.
+pub(super) fn remarks(s: &Summary) -> Vec<String> {
+    let mut remarks = Vec::new();
+    if s.unreachable {
+        remarks.push("the subject was unreachable or died".into());
+    }
+    for (waits, what) in [
+        (s.waited_for_answers, "an answer"),
+        (s.waited_for_states, "a change of state"),
+    ] {
+        if waits > 0 {
+            let waits = count_of(usize::try_from(waits).unwrap_or(usize::MAX), "long wait");
+            remarks.push(format!(
+                "{waits} for {what}; after that, the run waited only briefly"
+            ));
+        }
+    }
+    if s.harness_faults > 0 {
+        remarks.push(format!(
+            "{} in the harness itself; see the notes",
+            count_of(s.harness_faults, "fault")
+        ));
+    }
+    if s.total == 0 {
+        remarks.push("no case was selected".into());
+    } else if s.judged_too_little() && !s.unreachable {
+        let judged = s.judged();
+        remarks.push(format!(
+            "too little was judged: {judged} of {}, expected at least {} %",
+            count_of(s.total, "case"),
+            s.min_judged
+        ));
+    }
+    remarks
+}
+
+/// The remarks as sentences.
+pub(super) fn remarks_in_sentences(summary: &Summary) -> impl Iterator<Item = String> {
+    remarks(summary).into_iter().map(|remark| {
+        let mut letters = remark.chars();
+        let first = letters.next().map(|first| first.to_ascii_uppercase());
+        format!("{}{}.", first.unwrap_or_default(), letters.as_str())
+    })
 }
 
 /// Milliseconds as seconds, with two decimals.
