@@ -111,6 +111,40 @@ async fn requests_of_the_runner_belong_to_no_case() {
 }
 
 #[tokio::test]
+async fn an_answer_that_is_too_long_is_not_judged() {
+    for (body, limit) in [
+        ("x".repeat(5 << 20), "4194304 bytes"),
+        (format!("<R>{}</R>", "<a/>".repeat(300_000)), "262144 tags"),
+    ] {
+        let server = Server::start(move |_, _| Deed::Say(200, body.clone())).await;
+        let run = ["*/refused/ipam-id/missing", "describe*/minimal"];
+        let record = judge(&server.url, &run, PATIENT, &options()).await;
+        for case in &record.cases {
+            assert_eq!(case.verdict, Verdict::NotRun, "{}", case.id);
+            assert!(case.note.contains(limit), "{}", case.note);
+            assert_eq!(case.exchange.as_ref().unwrap().response, None);
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_record_keeps_the_start_of_a_long_answer() {
+    let text = "é".repeat(300 << 10);
+    let body = format!("<R><requestId>{text}</requestId></R>");
+    let server = Server::start(move |_, _| Deed::Say(200, body.clone())).await;
+    let run = ["*/refused/ipam-id/missing"];
+    let record = judge(&server.url, &run, PATIENT, &options()).await;
+    let case = &record.cases[0];
+    assert_eq!(case.verdict, Verdict::Fail);
+    let response = case.exchange.as_ref().unwrap().response.as_ref().unwrap();
+    assert!(response.cut && response.body_hex.is_none());
+    assert!(response.body.len() <= 256 << 10 && response.body.ends_with('é'));
+    let id = case.actual.as_ref().unwrap().request_id.as_ref().unwrap();
+    assert!(id.ends_with("é.. (614400 bytes in all)"), "{}", id.len());
+    assert!(id.len() < 5000);
+}
+
+#[tokio::test]
 async fn a_server_that_dies_leaves_a_complete_record() {
     let server = Server::start(|number, _| match number {
         0..40 => Deed::Answer,

@@ -290,6 +290,7 @@ impl Runner<'_> {
             known.redact_words(&mut record);
             record.legal = last.legal;
         }
+        record.shorten_words();
         record.ms = millis(started);
         Attempt {
             record,
@@ -348,7 +349,7 @@ impl Runner<'_> {
             response: traffic
                 .answered
                 .as_ref()
-                .map(|answered| clean(answered.message(known))),
+                .map(|answered| self.run.room.kept(clean(answered.message(known)))),
         }
     }
 
@@ -805,9 +806,10 @@ fn lost(error: &SendError, requirement: Option<&str>) -> Ended {
     match error {
         // Nothing was sent, so the subject is not to blame.
         // Nor is it to blame for an answer that was not waited for.
-        SendError::Unsendable(_) | SendError::NoConnection(_) | SendError::GaveUp(_) => {
-            Ended::not_run(error.to_string())
-        }
+        SendError::Unsendable(_)
+        | SendError::NoConnection(_)
+        | SendError::TooLong(_)
+        | SendError::GaveUp(_) => Ended::not_run(error.to_string()),
         SendError::NoAnswer(_) | SendError::TimedOut(_) => Ended::Over {
             verdict: None,
             findings: vec![Finding {

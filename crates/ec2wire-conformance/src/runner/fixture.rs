@@ -14,6 +14,8 @@ use std::collections::BTreeMap;
 const PLACEHOLDER_IPAM: &str = "ipam-0123456789abcdef0";
 /// The maximum number of pages, since a subject may repeat its page tokens forever.
 const MOST_PAGES: usize = 1000;
+/// The longest pages together, in bytes, which all are kept.
+const LONGEST_LISTING: usize = 8 << 20;
 
 /// The IPAM for `${ipam}`.
 #[derive(Debug, Clone)]
@@ -223,6 +225,7 @@ impl Runner<'_> {
     /// All pages of an action's list; `None` if the server cannot list it.
     pub(super) async fn pages(&self, action: &str) -> Option<Vec<Element>> {
         let mut pages = Vec::new();
+        let mut length = 0;
         let mut token: Option<String> = None;
         for _ in 0..MOST_PAGES {
             let pairs: Vec<(&str, &str)> = token
@@ -232,6 +235,10 @@ impl Runner<'_> {
                 .collect();
             let answered = self.call(action, &pairs).await.ok()?;
             if !judge::is_success(Some(action), &answered) {
+                return None;
+            }
+            length += answered.body.len();
+            if length > LONGEST_LISTING {
                 return None;
             }
             let page = answered.document.ok()?;

@@ -11,6 +11,9 @@ use crate::laws;
 use crate::subject::http::SendError;
 use crate::wire::Answered;
 
+/// The longest answer that is kept and compared, in bytes. No server says in more that it lacks an
+/// action.
+const LONGEST_OWN: usize = 256 << 10;
 /// The statuses of a server that is busy.
 const BUSY: [u16; 2] = [429, 503];
 
@@ -24,7 +27,8 @@ impl Runner<'_> {
     /// Unless the server is busy, both are tried at most once a run, and only after such an answer: a
     /// server that fails in the middle of an action may answer in the same way as for an unknown one.
     pub(super) async fn lacks(&self, action: &str, answered: &Answered) -> bool {
-        if answered.status < 400 || judge::is_fault(answered) {
+        let is_long = answered.body.len() > LONGEST_OWN;
+        if answered.status < 400 || is_long || judge::is_fault(answered) {
             return false;
         }
         let Some(pairs) = self.plain_request(action) else {
@@ -93,7 +97,10 @@ impl Runner<'_> {
         let is_busy = answered
             .as_ref()
             .is_some_and(|one| BUSY.contains(&one.status));
-        if !is_busy || self.run.stays_busy() {
+        // A long one is asked for again, so that the kept ones stay few bytes.
+        let is_long = |one: &Answered| one.body.len() > LONGEST_OWN;
+        let is_long = answered.as_ref().is_some_and(is_long);
+        if !is_long && (!is_busy || self.run.stays_busy()) {
             let mut known = self.run.own_answers.borrow_mut();
             known.insert(action.to_owned(), answered.clone());
         }

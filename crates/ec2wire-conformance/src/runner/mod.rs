@@ -16,6 +16,7 @@ mod options;
 mod pace;
 mod recorded;
 pub mod replay;
+mod room;
 mod scope;
 mod tokens;
 mod turn;
@@ -25,6 +26,7 @@ use self::case::Done;
 use self::fixture::Ipam;
 use self::limits::{Clock, Patience};
 use self::pace::Pace;
+use self::room::Room;
 use self::turn::Turn;
 
 pub use error::RunError;
@@ -273,6 +275,8 @@ struct Shared {
     concurrent: bool,
     /// How often the codec and the referee differed.
     harness_faults: Cell<usize>,
+    /// How much of the messages is kept.
+    room: Room,
     /// Policies that cases created and have not deleted.
     undeleted: RefCell<BTreeSet<String>>,
     /// Ids from answers to requests that may have created something.

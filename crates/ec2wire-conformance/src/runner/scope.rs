@@ -16,6 +16,11 @@ use std::collections::{BTreeMap, BTreeSet};
 /// A well-formed id that no server has assigned.
 pub(super) const UNKNOWN_IPAM: &str = "ipam-0fedcba9876543210";
 
+/// The longest text of an answer that a later request carries, in bytes.
+const LONGEST_VALUE: usize = 64 << 10;
+/// The most policies that an answer may say it created: each is deleted with a request.
+const MOST_CREATED: usize = 64;
+
 /// The state of a running case.
 #[derive(Default)]
 pub(super) struct Scope {
@@ -50,7 +55,8 @@ impl Scope {
 
     /// Notes that an answer is missing.
     pub(super) fn note_lost(&self, error: &SendError) {
-        let is_sent = !matches!(error, SendError::Unsendable(_));
+        // An answer that is too long is none that another attempt may get.
+        let is_sent = !matches!(error, SendError::Unsendable(_) | SendError::TooLong(_));
         self.lost.set(is_sent);
         self.transient.set(is_sent);
     }
@@ -59,6 +65,8 @@ impl Scope {
         if let Some((step, path)) = name.split_once(':') {
             let (path, otherwise) = with_default(path);
             let found = self.answers.get(step)?.text_at(path);
+            // No request can carry it.
+            let found = found.filter(|text| text.len() <= LONGEST_VALUE);
             return found.or_else(|| otherwise.map(str::to_owned));
         }
         match name {
@@ -102,9 +110,11 @@ pub(super) fn note_created(answered: &Answered, step: &Step, scope: &mut Scope) 
     }
     if let Ok(root) = &answered.document {
         let ids = root.at("ipamPolicy.ipamPolicyId");
-        scope
-            .created
-            .extend(ids.into_iter().map(|element| element.text.clone()));
+        scope.created.extend(
+            ids.into_iter()
+                .take(MOST_CREATED)
+                .map(|one| one.text.clone()),
+        );
     } else {
         // An unreadable entry may spoil every later listing, so its id is searched for anyway.
         let text = String::from_utf8_lossy(&answered.body);

@@ -98,7 +98,9 @@ impl Runner<'_> {
                 }
                 silence = answer.as_ref().err().map(ToString::to_string);
             }
-            Ok(_) | Err(SendError::NoAnswer(_)) => pace.paid(kind, started.elapsed()),
+            Ok(_) | Err(SendError::NoAnswer(_) | SendError::TooLong(_)) => {
+                pace.paid(kind, started.elapsed());
+            }
             Err(SendError::Unsendable(_) | SendError::NoConnection(_) | SendError::GaveUp(_)) => {}
         }
         self.patience.note(started.elapsed(), silence);

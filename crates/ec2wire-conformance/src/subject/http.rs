@@ -6,21 +6,22 @@ use crate::format::case::{Framing, HeaderNames, Http, Transport};
 use crate::record::Message;
 use crate::wire::Answered;
 use crate::wire::answered::Reuse;
-use crate::wire::referee::Element;
+use crate::wire::referee::{self, Element, MOST_TAGS};
 use crate::wire::secrets::Known;
 use aws_credential_types::Credentials;
 use aws_sigv4::http_request::{SignableBody, SignableRequest, SigningSettings, sign};
 use aws_sigv4::sign::v4;
 use http::{HeaderMap, HeaderName, HeaderValue, Request, Uri, Version};
-use http_body_util::{BodyExt as _, Limited};
+use http_body_util::{BodyExt as _, LengthLimitError, Limited};
+use hyper::body::{Body as _, Incoming};
 use hyper_rustls::HttpsConnector;
 use hyper_util::client::legacy::connect::HttpConnector;
 use std::fmt;
 use std::sync::OnceLock;
 use std::time::{Duration, SystemTime};
 
-/// The maximum length of an answer, in bytes.
-const ANSWER_LIMIT: usize = 64 << 20;
+/// The longest answer that is read, in bytes. What a case asks for is far shorter.
+const ANSWER_LIMIT: usize = 4 << 20;
 
 /// The credentials and the Region that requests are signed with.
 #[derive(Clone)]
@@ -115,6 +116,8 @@ pub(crate) enum SendError {
     NoAnswer(String),
     /// No answer came in time.
     TimedOut(Duration),
+    /// The answer has more than is read of one; the text says of what.
+    TooLong(String),
     /// The run does not wait for the answer, or no longer as long as it could; the text says why.
     GaveUp(String),
 }
@@ -126,6 +129,7 @@ impl fmt::Display for SendError {
             Self::NoConnection(what) => write!(f, "no connection: {what}"),
             Self::NoAnswer(what) => write!(f, "no answer: {what}"),
             Self::TimedOut(limit) => write!(f, "no answer within {} s", limit.as_secs_f64()),
+            Self::TooLong(what) => write!(f, "the answer was not judged: it has more than {what}"),
             Self::GaveUp(why) => f.write_str(why),
         }
     }
@@ -387,11 +391,7 @@ impl HttpSubject {
             // Other requests may have used a shared one in between.
             let connection = if is_shared { Reuse::New } else { reuse };
             let (head, body) = response.into_parts();
-            let body = Limited::new(body, ANSWER_LIMIT).collect().await;
-            let body = body
-                .map_err(|error| SendError::no_answer(&*error))?
-                .to_bytes()
-                .to_vec();
+            let body = whole(body).await?;
             if is_shared {
                 self.idle.put(lane);
             }
@@ -418,6 +418,25 @@ impl HttpSubject {
             Err(_) => Err(SendError::TimedOut(limit)),
         }
     }
+}
+
+/// The whole of an answer's body. With an error, its connection is closed.
+async fn whole(body: Incoming) -> Result<Vec<u8>, SendError> {
+    let too_long = || SendError::TooLong(format!("{ANSWER_LIMIT} bytes"));
+    // Nothing is read of what is announced as too long.
+    if body.size_hint().lower() > ANSWER_LIMIT as u64 {
+        return Err(too_long());
+    }
+    let body = Limited::new(body, ANSWER_LIMIT).collect().await;
+    let body = body.map_err(|error| match error.downcast_ref::<LengthLimitError>() {
+        Some(_) => too_long(),
+        None => SendError::no_answer(&*error),
+    })?;
+    let body = body.to_bytes().to_vec();
+    if referee::has_many_tags(&body) {
+        return Err(SendError::TooLong(format!("{MOST_TAGS} tags")));
+    }
+    Ok(body)
 }
 
 /// A header name with the first letter of each word in capitals.

@@ -8,14 +8,17 @@ pub use place::{Place, Spot};
 
 use crate::format::case::Phase;
 use crate::format::requirement::Requirement;
-use crate::text::{from_hex, is_unseen};
+use crate::text::{from_hex, hex, is_unseen};
 use ec2wire::contract::Level;
 use serde::{Deserialize, Serialize};
 use serde_json::ser::Formatter;
 use std::borrow::Cow;
-use std::fmt;
+use std::fmt::{self, Write as _};
 use std::io::{self, BufRead, Write};
 use std::ops::Range;
+
+/// The longest text that quotes an answer, in bytes.
+const LONGEST_WORDS: usize = 4096;
 
 /// How a case ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -186,6 +189,15 @@ impl RunHead {
     }
 }
 
+/// Cuts a text before the character with which it exceeds that many bytes.
+fn truncate(text: &mut String, most: usize) {
+    let mut end = most.min(text.len());
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    text.truncate(end);
+}
+
 fn is_default<T: Default + PartialEq>(value: &T) -> bool {
     *value == T::default()
 }
@@ -227,6 +239,29 @@ impl CaseRecord {
         match self.verdict {
             Verdict::Fail | Verdict::Warn => broken.max().unwrap_or(self.level),
             Verdict::Pass | Verdict::Unimplemented | Verdict::NotRun => self.level,
+        }
+    }
+
+    /// Shortens what it says about an answer where that quotes more than anybody reads.
+    pub fn shorten_words(&mut self) {
+        let shorten = |text: &mut String| {
+            if text.len() > LONGEST_WORDS {
+                let length = text.len();
+                truncate(text, LONGEST_WORDS);
+                let _ = write!(text, ".. ({length} bytes in all)");
+            }
+        };
+        shorten(&mut self.note);
+        if let Some(actual) = &mut self.actual {
+            actual.code.as_mut().map(shorten);
+            actual.request_id.as_mut().map(shorten);
+        }
+        for deviation in &mut self.deviations {
+            shorten(&mut deviation.found);
+            if let Some(difference) = &mut deviation.difference {
+                shorten(&mut difference.wanted);
+                difference.got.as_mut().map(shorten);
+            }
         }
     }
 
@@ -393,6 +428,43 @@ impl Message {
             Some(hex) => from_hex(hex).ok_or(MalformedMessage::BodyHex),
             None => Ok(self.body.clone().into_bytes()),
         }
+    }
+
+    /// Cuts the parts of the message that are longer than that many bytes: the first line, the
+    /// headers together, and the body.
+    pub fn shorten(&mut self, most: usize) {
+        let is_long = |text: &str| text.len() > most;
+        self.cut |= is_long(&self.start);
+        truncate(&mut self.start, most);
+        let mut length = 0;
+        let before = self.headers.len();
+        self.headers.retain(|(name, value)| {
+            length += name.len() + value.len();
+            length <= most
+        });
+        self.cut |= self.headers.len() < before;
+        if is_long(&self.body) || self.body_hex.is_some() {
+            let mut bytes = self.bytes().into_owned();
+            if bytes.len() > most {
+                self.cut = true;
+                bytes.truncate(most);
+                // The bytes of a text are never cut within a character.
+                if self.body_hex.is_none() {
+                    truncate(&mut self.body, most);
+                } else {
+                    self.body = String::from_utf8_lossy(&bytes).into_owned();
+                    self.body_hex = Some(hex(&bytes));
+                }
+            }
+        }
+    }
+
+    /// How many bytes it takes in memory, roughly.
+    pub fn size(&self) -> usize {
+        let headers = self.headers.iter();
+        let headers: usize = headers.map(|(name, value)| name.len() + value.len()).sum();
+        let hex = self.body_hex.as_ref().map_or(0, String::len);
+        self.start.len() + headers + self.body.len() + hex
     }
 
     /// The words of the first line, separated by single spaces.

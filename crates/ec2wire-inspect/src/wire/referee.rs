@@ -17,6 +17,15 @@ pub const REQUEST_ID: [&str; 3] = ["requestId", "RequestID", "RequestId"];
 /// Why a document with a DOCTYPE is refused. XML allows one, so it is not damage.
 pub const DOCTYPE: &str = "a document type declaration, which EC2 is not known to send";
 
+/// The most tags of an answer that is judged: each of them takes far more memory than its bytes.
+pub const MOST_TAGS: usize = 1 << 18;
+
+/// Whether a body has more tags than [`MOST_TAGS`].
+pub fn has_many_tags(body: &[u8]) -> bool {
+    let mut parts = body.split(|byte| *byte == b'<');
+    parts.nth(MOST_TAGS + 1).is_some()
+}
+
 /// An element of an answer.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Element {

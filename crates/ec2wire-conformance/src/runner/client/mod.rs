@@ -7,6 +7,7 @@ mod reading;
 use self::judge::{ACCESS_KEY_ID, Called, Judge, REGION};
 use super::case::Done;
 use super::pace::{Limit, Pace};
+use super::room::Room;
 use super::tokens::Tokens;
 use super::{Course, End, Event, Options, RunError, Worker, millis};
 use crate::catalogue::Catalogue;
@@ -49,6 +50,8 @@ struct Calls<'r> {
     tokens: RefCell<BTreeMap<String, String>>,
     /// The waits for results, by the kind of answer that the client gets.
     pace: Pace,
+    /// How much of the messages is kept.
+    room: Room,
     /// Whether each call has a process of its own, since a used one did not return; unknown before
     /// that.
     fresh: Cell<Option<bool>>,
@@ -198,6 +201,7 @@ pub async fn run(
         secret,
         tokens: RefCell::default(),
         pace: Pace::of_calls(),
+        room: Room::default(),
         fresh: Cell::default(),
         used_hung: Cell::default(),
     };
@@ -257,6 +261,7 @@ impl Worker for Caller<'_> {
             Some(_) => self.is_alive().await.err(),
         };
         run.record.ms = millis(started);
+        run.record.shorten_words();
         Done {
             record: self.without_secret(run.record),
             dead: dead.map(|what| self.calls.known.redact_text(what)),
@@ -458,9 +463,12 @@ impl Caller<'_> {
         for seen in seen {
             let known = seen.secrets();
             let request = seen.request.message(&known);
+            let room = &self.calls.room;
+            let response = seen.response.as_ref();
+            let response = response.map(|answer| room.kept(answer.message(&known)));
             let exchange = Exchange {
-                request: self.calls.known.redact_message(request),
-                response: seen.response.as_ref().map(|answer| answer.message(&known)),
+                request: room.kept(self.calls.known.redact_message(request)),
+                response,
             };
             run.record
                 .earlier
