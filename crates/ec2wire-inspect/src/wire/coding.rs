@@ -2,6 +2,8 @@
 
 use super::http1;
 use super::referee::Element;
+#[cfg(feature = "gzip")]
+use super::referee::{MOST_TAGS, has_many_tags};
 
 /// The first bytes of a body in gzip.
 const GZIP: &[u8] = b"\x1f\x8b";
@@ -75,6 +77,12 @@ fn gunzipped(body: &[u8]) -> Result<Vec<u8>, Packed> {
             start: None,
             is_damaged: false,
         }),
+        // Few packed bytes may be a document that fills the memory.
+        Ok(_) if has_many_tags(&text) => Err(Packed {
+            why: format!("has more than {MOST_TAGS} tags after unpacking"),
+            start: None,
+            is_damaged: false,
+        }),
         Ok(_) => Ok(text),
         Err(error) => Err(Packed {
             why: format!("cannot be unpacked: {error}"),
@@ -110,6 +118,11 @@ mod tests {
         assert_eq!(unpacked(&spelled, &packed(0)).unwrap(), b"x");
         let just = unpacked(&headers, &packed(LIMIT - (1 << 20))).unwrap();
         assert_eq!(just.len() as u64, LIMIT - (1 << 20) + 1);
+        let mut writer = GzEncoder::new(Vec::new(), Compression::fast());
+        let document = format!("<R>{}</R>", "<a/>".repeat(MOST_TAGS));
+        writer.write_all(document.as_bytes()).unwrap();
+        let tags = unpacked(&headers, &writer.finish().unwrap()).unwrap_err();
+        assert_eq!(tags.why, "has more than 262144 tags after unpacking");
         let over = unpacked(&headers, &packed(LIMIT)).unwrap_err();
         assert_eq!(over.start, None);
         assert!(
