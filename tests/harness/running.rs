@@ -113,8 +113,8 @@ async fn requests_of_the_runner_belong_to_no_case() {
 #[tokio::test]
 async fn an_answer_that_is_too_long_is_not_judged() {
     for (body, limit) in [
-        ("x".repeat(5 << 20), "4194304 bytes"),
-        (format!("<R>{}</R>", "<a/>".repeat(300_000)), "262144 tags"),
+        ("x".repeat(9 << 20), "8388608 bytes"),
+        (format!("<R>{}</R>", "<a/>".repeat(600_000)), "524288 tags"),
     ] {
         let server = Server::start(move |_, _| Deed::Say(200, body.clone())).await;
         let run = ["*/refused/ipam-id/missing", "describe*/minimal"];

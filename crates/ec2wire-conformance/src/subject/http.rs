@@ -20,8 +20,9 @@ use std::fmt;
 use std::sync::OnceLock;
 use std::time::{Duration, SystemTime};
 
-/// The longest answer that is read, in bytes. What a case asks for is far shorter.
-const ANSWER_LIMIT: usize = 4 << 20;
+/// The longest answer that is read, in bytes. What a case asks for is far shorter; the longest one
+/// that moto gives has 6 MB.
+const ANSWER_LIMIT: usize = 8 << 20;
 
 /// The credentials and the Region that requests are signed with.
 #[derive(Clone)]

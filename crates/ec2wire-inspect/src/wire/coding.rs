@@ -122,7 +122,7 @@ mod tests {
         let document = format!("<R>{}</R>", "<a/>".repeat(MOST_TAGS));
         writer.write_all(document.as_bytes()).unwrap();
         let tags = unpacked(&headers, &writer.finish().unwrap()).unwrap_err();
-        assert_eq!(tags.why, "has more than 262144 tags after unpacking");
+        assert_eq!(tags.why, "has more than 524288 tags after unpacking");
         let over = unpacked(&headers, &packed(LIMIT)).unwrap_err();
         assert_eq!(over.start, None);
         assert!(

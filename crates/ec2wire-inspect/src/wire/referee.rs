@@ -18,7 +18,7 @@ pub const REQUEST_ID: [&str; 3] = ["requestId", "RequestID", "RequestId"];
 pub const DOCTYPE: &str = "a document type declaration, which EC2 is not known to send";
 
 /// The most tags of an answer that is judged: each of them takes far more memory than its bytes.
-pub const MOST_TAGS: usize = 1 << 18;
+pub const MOST_TAGS: usize = 1 << 19;
 
 /// Whether a body has more tags than [`MOST_TAGS`].
 pub fn has_many_tags(body: &[u8]) -> bool {
