@@ -142,6 +142,24 @@ fn a_client_that_dies_or_hangs_fails_only_its_case() {
 }
 
 #[test]
+fn a_client_that_hangs_on_errors_is_judged_by_the_rest() {
+    let quirk = sabotage::client_quirk("client-hangs-on-errors").unwrap();
+    let whole = Duration::from_secs(2);
+    let record = run(&Adapter::own(Some(quirk), whole), &[], 1);
+    let blamed: Vec<_> = record
+        .cases
+        .iter()
+        .flat_map(|case| &case.deviations)
+        .map(|deviation| deviation.requirement.as_str())
+        .collect();
+    assert_eq!(blamed, ["adapter-answers"]);
+    let summary = &record.summary;
+    assert!(summary.pass > summary.total / 2, "{summary:?}");
+    // Some 40 errors would each take the whole time.
+    assert!(summary.ms < 20_000, "{summary:?}");
+}
+
+#[test]
 fn a_client_that_hangs_after_its_first_call_is_judged_all_the_same() {
     let text =
         format!("read -r line; printf '%s\\n' \"$line\" | {REFUSES}; read -r line; sleep 100");

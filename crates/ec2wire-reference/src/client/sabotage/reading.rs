@@ -344,6 +344,15 @@ pub(super) static SUCCESS: &[Row] = &[
 pub(super) static ERROR: &[Row] = &[
     error(
         Must,
+        "client-hangs-on-errors",
+        "the client loops forever on an error",
+        Ending(|outcome| match outcome {
+            CallOutcome::Fault(_) => Next::Hangs,
+            _ => Next::Continues,
+        }),
+    ),
+    error(
+        Must,
         "client-errors-ignored",
         "every answer is a success",
         Outcome(|outcome| {
