@@ -702,17 +702,22 @@ pub(crate) struct Serve {
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:4566")]
     pub(crate) listen: SocketAddr,
 
-    /// An IPAM that exists from the start; may be repeated
+    /// An IPAM that exists from the start, in each account and Region; may be repeated
     #[arg(long, value_name = "ID", default_value = "ipam-0123456789abcdef0")]
     pub(crate) ipam_id: Vec<String>,
 
-    /// The 12-digit id of the account that owns everything
+    /// The 12-digit id of the account that owns everything, except for access keys of 12 digits:
+    /// those are the id of an account of their own
     #[arg(long, value_name = "ACCOUNT", default_value = "123456789012")]
     pub(crate) account: String,
 
-    /// The endpoint's Region
+    /// The Region of requests that are not signed for another one
     #[arg(long, value_name = "REGION", default_value = "us-east-1")]
     pub(crate) region: String,
+
+    /// Give the same ids to the same requests each time
+    #[arg(long, value_name = "NUMBER")]
+    pub(crate) seed: Option<u64>,
 
     /// How many policies an IPAM may have; AWS allows 10, and more on request
     #[arg(long, value_name = "NUMBER", default_value_t = 10)]

@@ -24,6 +24,7 @@ pub(crate) fn run(args: &Serve) -> Result<u8, Failure> {
             region: args.region.clone(),
             ipam_ids: args.ipam_id.clone(),
             policies_per_ipam: args.policies_per_ipam,
+            seed: args.seed,
             quirk,
         };
         let endpoint = Endpoint::bind(args.listen, config)

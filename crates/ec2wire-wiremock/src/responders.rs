@@ -138,6 +138,7 @@ impl Respond for Reference {
             method: &request.method,
             path_and_query: &request.target,
             content_type: request.header("content-type"),
+            authorization: request.header("authorization"),
             body: &request.body,
         });
         let mut template = ResponseTemplate::new(answer.status);

@@ -101,6 +101,7 @@ impl Respond for Altered {
             method: request.method.as_str(),
             path_and_query: if is_get { &path } else { "/" },
             content_type: Some(ec2wire::form::CONTENT_TYPE),
+            authorization: None,
             body: if is_get { b"" } else { &form },
         };
         let mut answer = Answer::new(self.world.answer(&request));

@@ -76,6 +76,7 @@ async fn serve(mut stream: TcpStream, world: Arc<World>, quirk: Quirk) -> Option
             method: start.next()?,
             path_and_query: start.next()?,
             content_type: Some(ec2wire::form::CONTENT_TYPE),
+            authorization: None,
             body: &received.body,
         });
         let mut head = format!("HTTP/1.1 {} .\r\n", answer.status);

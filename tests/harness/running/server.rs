@@ -232,6 +232,7 @@ impl Connection {
                 .headers
                 .get(http::header::CONTENT_TYPE)
                 .map(|value| value.to_str().unwrap_or_default()),
+            authorization: None,
             body: &answered,
         });
         let mut response = http::Response::builder().status(answer.status);

@@ -55,6 +55,17 @@ impl Listening {
     }
 }
 
+#[test]
+fn a_seed_gives_the_same_ids_each_time() {
+    let id = || {
+        let server = Listening::start(&["serve", "--seed", "7"]);
+        let answer = server.call("Action=CreateIpam&Version=2016-11-15");
+        let (_, rest) = answer.split_once("<ipamId>").unwrap();
+        rest.split_once('<').unwrap().0.to_owned()
+    };
+    assert_eq!(id(), id());
+}
+
 impl Drop for Listening {
     fn drop(&mut self) {
         let _ = self.child.kill();

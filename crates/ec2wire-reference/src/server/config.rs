@@ -11,14 +11,18 @@ use crate::quirk::Quirk;
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Config {
-    /// The account that owns everything: 12 digits.
+    /// The account of requests whose access key does not say another one: 12 digits.
     pub account: String,
-    /// The Region that the answers name. The endpoint serves requests for any Region.
+    /// The Region of requests whose signature does not say another one.
     pub region: String,
-    /// The IPAMs that exist from the start. The quota of IPAMs does not count them.
+    /// The IPAMs that exist from the start, in each account and Region. The quota of IPAMs does not
+    /// count them.
     pub ipam_ids: Vec<String>,
     /// The quota of policies on one IPAM. AWS grants 10, and more on request.
     pub policies_per_ipam: usize,
+    /// Where the ids of resources begin. Worlds with the same seed give the same ids to the same
+    /// requests; without one, each world has ids of its own.
+    pub seed: Option<u64>,
     /// What is wrong with the endpoint or different. `None` for an honest endpoint.
     pub quirk: Option<&'static Quirk>,
 }
@@ -30,6 +34,7 @@ impl Default for Config {
             region: "us-east-1".into(),
             ipam_ids: Vec::new(),
             policies_per_ipam: 10,
+            seed: None,
             quirk: None,
         }
     }

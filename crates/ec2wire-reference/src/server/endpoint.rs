@@ -1,12 +1,13 @@
 //! A world behind an HTTP server.
 
 use super::config::Config;
+use super::control;
 use super::delivery::{Answer, Delivery, deliver};
 use super::fault;
 use super::message::Request;
 use super::world::{self, World};
 use ec2wire::{Fault, form};
-use http::header::CONTENT_TYPE;
+use http::header::{AUTHORIZATION, CONTENT_TYPE};
 use http_body_util::BodyExt as _;
 use hyper::body::{Body as _, Incoming};
 use hyper::server::conn::http1;
@@ -155,6 +156,9 @@ async fn serve(
 /// Answers a request. An error closes the connection; only a fault causes one.
 async fn handle(world: Arc<World>, request: http::Request<Incoming>) -> io::Result<Answer> {
     let (head, body) = request.into_parts();
+    if let Some(answer) = control::answer(&world, &head.method, head.uri.path()) {
+        return deliver(answer, Delivery::Whole).await;
+    }
     let mut delivery = Delivery::Whole;
     let answer = match read(body).await {
         Ok(body) => {
@@ -170,6 +174,10 @@ async fn handle(world: Arc<World>, request: http::Request<Incoming>) -> io::Resu
                     .headers
                     .get(CONTENT_TYPE)
                     .map(|value| value.to_str().unwrap_or_default()),
+                authorization: head
+                    .headers
+                    .get(AUTHORIZATION)
+                    .and_then(|value| value.to_str().ok()),
                 body: &body,
             })
         }

@@ -13,6 +13,9 @@ pub struct Request<'r> {
     pub path_and_query: &'r str,
     /// The header `Content-Type`.
     pub content_type: Option<&'r str>,
+    /// The header `Authorization`. The credential of its signature says whose request it is; the
+    /// signature itself is not checked.
+    pub authorization: Option<&'r str>,
     /// The body.
     pub body: &'r [u8],
 }
@@ -24,6 +27,7 @@ impl<'r> Request<'r> {
             method: "POST",
             path_and_query: "/",
             content_type: Some(form::CONTENT_TYPE),
+            authorization: None,
             body,
         }
     }
@@ -34,6 +38,7 @@ impl<'r> Request<'r> {
             method: "GET",
             path_and_query,
             content_type: None,
+            authorization: None,
             body: &[],
         }
     }

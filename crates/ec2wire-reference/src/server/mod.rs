@@ -1,15 +1,19 @@
 //! The endpoint: what answers requests, with HTTP around it and without.
 //!
-//! - `world` answers a request; `actions/` does what each action asks, on the `state`.
+//! - `world` answers a request; `actions/` does what each action asks, on the `state` of the account
+//!   and Region that `area` finds out.
 //! - `endpoint` serves a world over HTTP, and `delivery` hands its answers to hyper.
+//! - `control` does what a test asks of the endpoint itself.
 //! - `fault` has the codes and texts of EC2's errors.
 //! - `bare` reads lists that are written without an index.
 //! - `hooks` are the places where the honest endpoint can be changed; `sabotage/` has the faults
 //!   and variants that change it.
 
 mod actions;
+mod area;
 mod bare;
 mod config;
+mod control;
 mod delivery;
 mod endpoint;
 mod fault;

@@ -1,5 +1,6 @@
 //! What the world stores: IPAMs, policies, and the client tokens of their creation.
 
+use super::area::Area;
 use super::config::Config;
 use super::hooks::Hooks;
 use super::tokens::Tokens;
@@ -77,11 +78,18 @@ pub(super) struct State {
 }
 
 impl State {
-    pub(super) fn new(config: Config, hooks: &'static dyn Hooks) -> Self {
+    /// What an area has before the first request.
+    pub(super) fn new(config: &Config, area: &Area, hooks: &'static dyn Hooks) -> Self {
+        let config = Config {
+            account: area.account.clone(),
+            region: area.region.clone(),
+            ..config.clone()
+        };
+        let seed = config.seed.map(|seed| area.seed(seed));
         let mut state = Self {
             config,
             hooks,
-            ids: Ids::new(),
+            ids: Ids::new(seed),
             ipams: HashMap::new(),
             policies: HashMap::new(),
             by_order: BTreeMap::new(),
@@ -314,15 +322,15 @@ impl State {
 /// The source of resource ids.
 #[derive(Debug)]
 struct Ids {
-    /// Random, so that no two worlds give the same ids.
+    /// Random unless it is configured, so that no two worlds give the same ids.
     seed: u64,
     issued: u64,
 }
 
 impl Ids {
-    fn new() -> Self {
+    fn new(seed: Option<u64>) -> Self {
         Self {
-            seed: Uuid::new_v4().as_u64_pair().1,
+            seed: seed.unwrap_or_else(|| Uuid::new_v4().as_u64_pair().1),
             issued: 0,
         }
     }
@@ -345,6 +353,7 @@ impl Ids {
 mod tests {
     use super::*;
     use crate::server::hooks::Honest;
+    use crate::server::message::Request;
 
     #[test]
     fn ids_are_17_digits_and_differ() {
@@ -363,7 +372,8 @@ mod tests {
 
     #[test]
     fn a_page_token_is_valid_only_in_its_own_world() {
-        let state = || State::new(Config::default(), &Honest);
+        let area = Area::of(&Request::get("/"), &Config::default());
+        let state = || State::new(&Config::default(), &area, &Honest);
         let (state, other) = (state(), state());
         let token = state.page_token(7);
         assert_eq!(state.read_page_token(&token), Some(7));

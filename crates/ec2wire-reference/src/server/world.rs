@@ -1,5 +1,6 @@
 //! The endpoint without HTTP: a request in, an answer out.
 
+use super::area::Area;
 use super::config::Config;
 use super::hooks::Hooks;
 use super::message::{Request, Response};
@@ -8,12 +9,14 @@ use super::{actions, fault, sabotage};
 use ec2wire::form::Call;
 use ec2wire::{EC2_VERSION, Fault, form};
 use std::borrow::Cow;
-use std::sync::{Mutex, PoisonError};
+use std::collections::HashMap;
+use std::sync::{Arc, LockResult, Mutex, PoisonError};
 use uuid::Uuid;
 
 /// The endpoint without HTTP: EC2's behaviour, in memory.
 ///
-/// It answers any request, even an invalid one, and can be shared between threads.
+/// It answers any request, even an invalid one, and can be shared between threads. Each account has
+/// its own resources in each Region. An access key of 12 digits is the account's id.
 ///
 /// ```
 /// use ec2wire::{Operation, ipam::CreateIpamPolicy};
@@ -30,7 +33,8 @@ use uuid::Uuid;
 /// ```
 #[derive(Debug)]
 pub struct World {
-    state: Mutex<State>,
+    config: Config,
+    areas: Mutex<HashMap<Area, Arc<Mutex<State>>>>,
     hooks: &'static dyn Hooks,
 }
 
@@ -39,9 +43,37 @@ impl World {
     pub fn new(config: Config) -> Self {
         let hooks = sabotage::hooks(config.quirk);
         Self {
-            state: Mutex::new(State::new(config, hooks)),
+            config,
+            areas: Mutex::default(),
             hooks,
         }
+    }
+
+    /// Forgets all that requests made, in all accounts and Regions. After that, a world with a seed
+    /// gives the same ids again.
+    ///
+    /// ```
+    /// # use ec2wire_reference::{Config, Request, World};
+    /// let world = World::new(Config { seed: Some(1), ..Config::default() });
+    /// let create = || world.answer(&Request::get("/?Action=CreateIpam&Version=2016-11-15"));
+    /// let id = |body: String| body.split_once("<ipamId>").map(|(_, rest)| rest[..22].to_owned());
+    /// let first = id(create().body);
+    /// assert_eq!(create().status, 400, "an account has one IPAM in a Region");
+    /// world.reset();
+    /// assert_eq!(id(create().body), first);
+    /// ```
+    pub fn reset(&self) {
+        unpoisoned(self.areas.lock()).clear();
+    }
+
+    /// What belongs to the account and Region that a request is for.
+    fn state(&self, request: &Request<'_>) -> Arc<Mutex<State>> {
+        let area = Area::of(request, &self.config);
+        let mut areas = unpoisoned(self.areas.lock());
+        let state = areas.entry(area).or_insert_with_key(|area| {
+            Arc::new(Mutex::new(State::new(&self.config, area, self.hooks)))
+        });
+        Arc::clone(state)
     }
 
     pub(super) fn hooks(&self) -> &'static dyn Hooks {
@@ -75,9 +107,15 @@ impl World {
         let action = scalar(call.action())?.ok_or_else(fault::missing_action)?;
         let handler = actions::find(&action).ok_or_else(|| fault::invalid_action(&action))?;
         check_version(&call)?;
-        let lock = || self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let state = self.state(request);
+        let lock = || unpoisoned(state.lock());
         handler(call, &form, &lock, request_id)
     }
+}
+
+/// The guard, also after a panic elsewhere: each change is whole.
+fn unpoisoned<G>(lock: LockResult<G>) -> G {
+    lock.unwrap_or_else(PoisonError::into_inner)
 }
 
 /// The answer to a request that is refused before it is read to its end.

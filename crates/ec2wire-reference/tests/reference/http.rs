@@ -24,14 +24,14 @@ async fn endpoint() -> Endpoint {
 }
 
 /// One connection, which is never reopened.
-async fn connect(endpoint: &Endpoint) -> SendRequest<Full<Bytes>> {
+pub(crate) async fn connect(endpoint: &Endpoint) -> SendRequest<Full<Bytes>> {
     let stream = TcpStream::connect(endpoint.local_addr()).await.unwrap();
     let (sender, connection) = handshake(TokioIo::new(stream)).await.unwrap();
     tokio::spawn(connection);
     sender
 }
 
-async fn send(
+pub(crate) async fn send(
     sender: &mut SendRequest<Full<Bytes>>,
     request: Request<Full<Bytes>>,
 ) -> Response<Bytes> {
@@ -52,7 +52,7 @@ async fn wait_until_closed(sender: &mut SendRequest<Full<Bytes>>) {
         .unwrap();
 }
 
-fn post(body: impl Into<Bytes>) -> Request<Full<Bytes>> {
+pub(crate) fn post(body: impl Into<Bytes>) -> Request<Full<Bytes>> {
     Request::post("/")
         .header("content-type", "application/x-www-form-urlencoded")
         .body(Full::new(body.into()))

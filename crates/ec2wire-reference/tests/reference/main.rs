@@ -6,6 +6,7 @@
     reason = "a test fails by panicking"
 )]
 
+mod areas;
 mod describing;
 mod dispatch;
 mod dry_run;
