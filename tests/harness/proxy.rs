@@ -6,9 +6,8 @@
     reason = "a test fails by panicking"
 )]
 
-use ec2wire_conformance::Exchange;
 use ec2wire_conformance::inspect::{Inspector, Signing};
-use ec2wire_conformance::proxy::{KEPT, Proxy, WAITING};
+use ec2wire_conformance::proxy::{KEPT, Passed, Proxy, WAITING};
 use ec2wire_conformance::record::RunHead;
 use ec2wire_conformance::{CaseRecord, Level, RunRecord, Verdict, lint};
 use ec2wire_reference::{Config, Endpoint};
@@ -28,9 +27,9 @@ const ANY: (Ipv4Addr, u16) = (Ipv4Addr::LOCALHOST, 0);
 struct Running {
     address: SocketAddr,
     head: RunHead,
-    exchanges: mpsc::Receiver<Exchange>,
+    exchanges: mpsc::Receiver<Passed>,
     stop: watch::Sender<bool>,
-    task: JoinHandle<()>,
+    task: JoinHandle<usize>,
 }
 
 async fn proxy(upstream: SocketAddr) -> Running {
@@ -622,4 +621,35 @@ async fn an_invalid_upstream_is_refused() {
         assert!(error.starts_with("the upstream "), "{error}");
         assert!(!error.contains("pass"), "{error}");
     }
+}
+
+#[tokio::test]
+async fn traffic_does_not_wait_for_judging() {
+    let server = Endpoint::bind(ANY.into(), Config::default()).await.unwrap();
+    let proxy = Proxy::bind(ANY.into(), &server.url()).await.unwrap();
+    let address = proxy.url().strip_prefix("http://").unwrap().to_owned();
+    // Nobody judges, and there is room for two.
+    let (to, mut exchanges) = mpsc::channel(2);
+    let (stop, stopped) = watch::channel(false);
+    let task = tokio::spawn(proxy.run(to, stopped));
+    let ask = async || {
+        let mut client = TcpStream::connect(&address).await.unwrap();
+        let close = b"GET /?Action=A HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n";
+        client.write_all(close).await.unwrap();
+        let mut answer = String::new();
+        client.read_to_string(&mut answer).await.unwrap();
+        assert!(answer.starts_with("HTTP/1.1 400 "), "{answer}");
+    };
+    for _ in 0..10 {
+        ask().await;
+    }
+    for _ in 0..2 {
+        assert!(exchanges.recv().await.unwrap().notes.is_empty());
+    }
+    ask().await;
+    let notes = exchanges.recv().await.unwrap().exchange.notes;
+    let note = "8 exchanges before it were left out, because too many waited to be judged";
+    assert_eq!(notes, [note]);
+    stop.send(true).unwrap();
+    assert_eq!(task.await.unwrap(), 8);
 }

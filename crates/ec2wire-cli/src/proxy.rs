@@ -7,18 +7,20 @@ use crate::report::{Outputs, Records, width};
 use crate::{Failure, block_on, both, signals};
 use anstyle::{AnsiColor, Style};
 use ec2wire_conformance::inspect::Inspector;
-use ec2wire_conformance::proxy::{Proxy, WAITING};
+use ec2wire_conformance::proxy::{Passed, Proxy, WAITING};
 use ec2wire_conformance::report::terminal;
 use ec2wire_conformance::subject::http::{HttpSubject, Signer};
 use ec2wire_conformance::{CaseRecord, Level, RunRecord, Summary, Verdict};
 use std::collections::BTreeSet;
 use std::io::{self, Write};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::sync::mpsc;
 
 /// How much is kept for the other reports, in bytes of the record's lines. The record itself has all
 /// exchanges.
 const KEPT: usize = 64 * 1024 * 1024;
+/// How long exchanges that wait are still judged after a signal.
+const REST: Duration = Duration::from_secs(20);
 
 /// Forwards requests until it is interrupted.
 pub(crate) fn run(args: &Args) -> Result<u8, Failure> {
@@ -70,12 +72,18 @@ async fn serve(
     let log = Log::start(out).map_err(Failure::environment)?;
     let stopped = signals::interrupted().map_err(Failure::environment)?;
     let (exchanges, mut judged) = mpsc::channel(WAITING);
-    let running = tokio::spawn(proxy.run(exchanges, stopped));
+    let running = tokio::spawn(proxy.run(exchanges, stopped.clone()));
+    let mut end = None;
     let mut summary = Summary::default();
     let mut cases: Vec<CaseRecord> = Vec::new();
     let mut explained = BTreeSet::new();
     let mut number = 0_usize;
-    while let Some(mut exchange) = judged.recv().await {
+    let mut left_out = 0;
+    while let Some(Passed { mut exchange, .. }) = judged.recv().await {
+        if *stopped.borrow() && *end.get_or_insert_with(|| Instant::now() + REST) < Instant::now() {
+            left_out += 1 + drain(&mut judged);
+            break;
+        }
         number += 1;
         exchange.name = format!("exchange-{number}");
         let case = inspector.judge_traffic(&exchange, &signing);
@@ -99,7 +107,15 @@ async fn serve(
             cases.push(case);
         }
     }
-    _ = running.await;
+    drop(judged);
+    left_out += running.await.unwrap_or_default();
+    if left_out > 0 {
+        aside(format!(
+            "exchanges left out, because too many waited to be judged: {left_out}"
+        ));
+    }
+    summary.total += left_out;
+    summary.not_run += left_out;
     drop(records.summary(&summary));
     let totals = format!(
         "{} exchange{}: {} passed, {} failed, {} warned, {} not judged",
@@ -116,6 +132,12 @@ async fn serve(
     let mut record = RunRecord::from_cases(head, cases);
     record.summary = summary;
     Ok((record, records.finish()))
+}
+
+/// Takes what waits to be judged, and returns how much that was.
+fn drain(judged: &mut mpsc::Receiver<Passed>) -> usize {
+    judged.close();
+    std::iter::from_fn(|| judged.try_recv().ok()).count()
 }
 
 /// The length of a case's line in a record, in bytes; `room` if it is longer.

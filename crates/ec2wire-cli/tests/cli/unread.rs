@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 
 const OWN: &str = env!("CARGO_BIN_EXE_ec2wire");
 /// How long a program may take to end. The machine may be busy.
-const SOON: Duration = Duration::from_secs(10);
+const SOON: Duration = Duration::from_secs(30);
 
 /// A proxy with a long log, of which only the first line is read.
 fn unread_proxy(upstream: &str, more: &[&str]) -> Listening {

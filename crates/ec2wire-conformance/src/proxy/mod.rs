@@ -1,8 +1,9 @@
 //! A reverse proxy that passes bytes on unchanged and reports the exchanges.
 //!
 //! Bytes are passed on first and inspected afterwards, so neither judging nor unreadable messages
-//! delay them. At most [`KEPT`] bytes of each body are kept. At most [`WAITING`] exchanges wait to
-//! be judged; if there are more, their connections wait.
+//! delay them. At most [`KEPT`] bytes of each body are kept, and at most [`ROOM`] bytes of all
+//! connections together. At most [`WAITING`] exchanges wait to be judged; more are left out and
+//! counted.
 //!
 //! ```
 //! use ec2wire_conformance::proxy::Proxy;
@@ -23,17 +24,22 @@
 //! ```
 
 mod observer;
+mod room;
+
+pub use room::Passed;
 
 use crate::record::{Kind, RunHead};
 use crate::subject::http::connector;
-use crate::wire::Exchange;
+use crate::text::count_of;
 use http::Uri;
 use hyper_util::rt::TokioIo;
 use observer::Observer;
+use room::Room;
 use std::fmt;
 use std::io;
 use std::net::SocketAddr;
 use std::pin::Pin;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
@@ -44,8 +50,10 @@ use tower_service::Service as _;
 
 /// The maximum number of body bytes that are kept for judging.
 pub const KEPT: usize = 256 * 1024;
+/// The maximum number of bytes that are kept of all connections together, until they are judged.
+pub const ROOM: usize = 64 * 1024 * 1024;
 /// The maximum number of exchanges that wait to be judged.
-pub const WAITING: usize = 64;
+pub const WAITING: usize = 8192;
 
 /// How many bytes are passed on at a time.
 const PIECE: usize = 16 * 1024;
@@ -124,10 +132,15 @@ impl Proxy {
     }
 
     /// Passes requests on until `stopped` becomes true, and sends each exchange to `exchanges` when
-    /// it is over.
-    pub async fn run(self, exchanges: mpsc::Sender<Exchange>, mut stopped: watch::Receiver<bool>) {
+    /// it is over. Returns how many were left out because too many waited there.
+    pub async fn run(
+        self,
+        exchanges: mpsc::Sender<Passed>,
+        mut stopped: watch::Receiver<bool>,
+    ) -> usize {
         let mut connections = JoinSet::new();
         let upstream = Arc::new(self.upstream);
+        let sink = Arc::new(Sink::new(exchanges));
         loop {
             let accepted = tokio::select! {
                 accepted = self.listener.accept() => accepted,
@@ -138,51 +151,91 @@ impl Proxy {
                 tokio::time::sleep(ACCEPT_PAUSE).await;
                 continue;
             };
-            let (upstream, exchanges) = (Arc::clone(&upstream), exchanges.clone());
+            let (upstream, sink) = (Arc::clone(&upstream), Arc::clone(&sink));
             let stopped = stopped.clone();
+            _ = client.set_nodelay(true);
             connections.spawn(async move {
-                _ = client.set_nodelay(true);
-                connection(client, &upstream, &exchanges, stopped).await;
+                connection(client, &upstream, &sink, stopped).await;
             });
         }
         drop(self.listener);
         // Each connection ends by itself after a while, and reports its unfinished exchanges.
         let ended = async { while connections.join_next().await.is_some() {} };
         _ = tokio::time::timeout(GRACE * 2, ended).await;
+        sink.all_left_out.load(Ordering::Relaxed)
+    }
+}
+
+/// Where exchanges go that are over. It never waits.
+struct Sink {
+    exchanges: mpsc::Sender<Passed>,
+    room: Room,
+    /// How many were left out since the last one that was not.
+    left_out: AtomicUsize,
+    all_left_out: AtomicUsize,
+}
+
+impl Sink {
+    fn new(exchanges: mpsc::Sender<Passed>) -> Self {
+        Self {
+            exchanges,
+            room: Room::new(ROOM),
+            left_out: AtomicUsize::new(0),
+            all_left_out: AtomicUsize::new(0),
+        }
+    }
+
+    fn put(&self, mut passed: Passed) {
+        let Ok(place) = self.exchanges.try_reserve() else {
+            self.left_out.fetch_add(1, Ordering::Relaxed);
+            self.all_left_out.fetch_add(1, Ordering::Relaxed);
+            return;
+        };
+        let left_out = self.left_out.swap(0, Ordering::Relaxed);
+        if left_out > 0 {
+            passed.exchange.notes.push(format!(
+                "{} before it were left out, because too many waited to be judged",
+                count_of(left_out, "exchange")
+            ));
+        }
+        place.send(passed);
+    }
+}
+
+/// Answers in the place of the server, records the request, and ends the connection.
+async fn refuse(mut client: TcpStream, sink: &Sink, status: &str, why: &str) {
+    let mut observer = Observer::new(&sink.room);
+    let request = read_request(&mut client, &mut observer);
+    _ = tokio::time::timeout(REFUSAL, request).await;
+    let body = format!("ec2wire proxy: {why}\n");
+    let answer = format!(
+        "HTTP/1.1 {status}\r\nContent-Type: text/plain\r\nContent-Length: {}\r\n\
+         Connection: close\r\n\r\n{body}",
+        body.len()
+    );
+    // A client that is gone needs no answer.
+    _ = client.write_all(answer.as_bytes()).await;
+    _ = client.shutdown().await;
+    for exchange in observer.give_up(why) {
+        sink.put(exchange);
     }
 }
 
 /// Passes on the traffic of a connection.
 async fn connection(
-    mut client: TcpStream,
+    client: TcpStream,
     upstream: &Uri,
-    sink: &mpsc::Sender<Exchange>,
+    sink: &Sink,
     mut stopped: watch::Receiver<bool>,
 ) {
     let server = match connect(upstream).await {
         Ok(server) => server,
         Err(why) => {
             let why = format!("cannot reach the upstream: {why}");
-            // Record the request even so.
-            let mut observer = Observer::default();
-            let request = read_request(&mut client, &mut observer);
-            _ = tokio::time::timeout(REFUSAL, request).await;
-            let body = format!("ec2wire proxy: {why}\n");
-            let answer = format!(
-                "HTTP/1.1 502 Bad Gateway\r\nContent-Type: text/plain\r\nContent-Length: {}\r\n\
-                 Connection: close\r\n\r\n{body}",
-                body.len()
-            );
-            // A client that is gone needs no answer.
-            _ = client.write_all(answer.as_bytes()).await;
-            _ = client.shutdown().await;
-            for exchange in observer.give_up(&why) {
-                _ = sink.send(exchange).await;
-            }
-            return;
+            return refuse(client, sink, "502 Bad Gateway", &why).await;
         }
     };
-    let observer = Mutex::new(Observer::default());
+    let observer = Mutex::new(Observer::new(&sink.room));
     let (mut from_client, mut to_client) = client.into_split();
     let (mut from_server, mut to_server) = tokio::io::split(TokioIo::new(server));
     // Both directions at once: a server may answer before it has read the request.
@@ -244,7 +297,7 @@ async fn connection(
     }
     let rest = lock(&observer).end();
     for exchange in rest {
-        _ = sink.send(exchange).await;
+        sink.put(exchange);
     }
 }
 
@@ -308,8 +361,8 @@ async fn pass(
     from: &mut (impl AsyncRead + Unpin),
     to: &mut (impl AsyncWrite + Unpin),
     observer: &Mutex<Observer>,
-    sink: &mpsc::Sender<Exchange>,
-    look: fn(&mut Observer, &[u8]) -> Vec<Exchange>,
+    sink: &Sink,
+    look: fn(&mut Observer, &[u8]) -> Vec<Passed>,
 ) -> End {
     let mut piece = vec![0; PIECE];
     loop {
@@ -324,7 +377,7 @@ async fn pass(
         let written = to.write_all(bytes).await.is_ok() && to.flush().await.is_ok();
         let over = look(&mut lock(observer), bytes);
         for exchange in over {
-            _ = sink.send(exchange).await;
+            sink.put(exchange);
         }
         if !written {
             return End::Refused;

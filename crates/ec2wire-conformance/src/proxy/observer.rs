@@ -1,19 +1,22 @@
 //! Reads the messages of a connection from its bytes without delaying them.
 
 use super::KEPT;
+use super::room::{Passed, Room, Share};
 use crate::wire::http1::{AnswerHead, BodyReader, Framing, NotHttp, RequestHead};
 use crate::wire::{Exchange, Request, Response};
 use std::collections::VecDeque;
+use std::mem;
 use std::time::Instant;
 
 /// How many requests may wait for their answers on one connection; the rest is not inspected.
 const MOST_PIPELINED: usize = 32;
 
 /// The state of a connection.
-#[derive(Default)]
 pub(super) struct Observer {
-    requests: Side<RequestHead>,
-    answers: Side<AnswerHead>,
+    room: Room,
+    /// Its message is the rest of a request's body; the request itself waits for its answer.
+    requests: Side<BodyReader>,
+    answers: Side<Answer>,
     /// Requests without an answer so far, oldest first. The last one may be incomplete.
     waiting: VecDeque<Sent>,
     /// Whether the rest is not HTTP and is only passed on.
@@ -30,11 +33,28 @@ pub(super) struct Observer {
 enum Unread {
     NotHttp(NotHttp),
     TooMany,
+    NoRoom,
 }
 
 impl From<NotHttp> for Unread {
     fn from(error: NotHttp) -> Self {
         Self::NotHttp(error)
+    }
+}
+
+impl Unread {
+    /// Why, if it is about what that end sent.
+    fn in_words(&self, who: &str) -> String {
+        const BLIND: &str = "is passed on without inspection from here on";
+        match self {
+            Self::NotHttp(error) => format!("the {who} sent something other than HTTP: {error}"),
+            Self::TooMany => format!(
+                "more than {MOST_PIPELINED} requests wait for answers on one connection, which {BLIND}"
+            ),
+            Self::NoRoom => {
+                format!("too much is kept of all connections together, so this one {BLIND}")
+            }
+        }
     }
 }
 
@@ -44,80 +64,115 @@ struct Sent {
     since: Instant,
     at: jiff::Timestamp,
     is_whole: bool,
-    /// The number of body bytes that were not kept.
-    left_out: u64,
+    body: Kept,
 }
 
 /// One direction: the bytes of an incomplete head, or a message whose body is incomplete.
-struct Side<H> {
+struct Side<M> {
     bytes: Vec<u8>,
-    message: Option<Message<H>>,
+    /// The room that the bytes take.
+    share: Share,
+    message: Option<M>,
 }
 
-struct Message<H> {
-    head: H,
+/// An answer whose body is incomplete.
+struct Answer {
+    head: AnswerHead,
     reader: BodyReader,
-    body: Vec<u8>,
-    left_out: u64,
+    body: Kept,
 }
 
-impl<H> Default for Side<H> {
-    fn default() -> Self {
+/// What is kept of a body, and the room that its message takes.
+struct Kept {
+    bytes: Vec<u8>,
+    left_out: u64,
+    share: Share,
+}
+
+impl<M> Side<M> {
+    fn new(room: &Room) -> Self {
         Self {
             bytes: Vec::new(),
+            share: room.share(),
             message: None,
         }
     }
+
+    /// Adds bytes to an incomplete head.
+    fn add(&mut self, bytes: &[u8]) -> Result<(), Unread> {
+        if !self.share.take(bytes.len()) {
+            return Err(Unread::NoRoom);
+        }
+        self.bytes.extend_from_slice(bytes);
+        Ok(())
+    }
+
+    /// Ends a head, and returns the room that it took.
+    fn end_head(&mut self) -> Share {
+        self.bytes = Vec::new();
+        self.share.split_off()
+    }
 }
 
-impl<H> Message<H> {
-    /// Takes bytes of the body, and returns how many belong to it.
-    fn push(&mut self, bytes: &[u8]) -> Result<usize, NotHttp> {
-        let Self {
-            reader,
-            body,
-            left_out,
-            ..
-        } = self;
-        reader.push(bytes, &mut |piece| {
-            let room = KEPT.saturating_sub(body.len()).min(piece.len());
-            let (kept, rest) = piece.split_at(room);
-            body.extend_from_slice(kept);
-            *left_out += rest.len() as u64;
-        })
+impl Kept {
+    /// Nothing of a body so far; its head took that room.
+    fn new(share: Share) -> Self {
+        Self {
+            bytes: Vec::new(),
+            left_out: 0,
+            share,
+        }
+    }
+
+    fn push(&mut self, piece: &[u8]) {
+        let most = KEPT.saturating_sub(self.bytes.len()).min(piece.len());
+        // Nothing is kept after a gap.
+        let is_kept = self.left_out == 0 && self.share.take(most);
+        let (kept, rest) = piece.split_at(if is_kept { most } else { 0 });
+        self.bytes.extend_from_slice(kept);
+        self.left_out += rest.len() as u64;
     }
 }
 
 impl Observer {
+    /// The observer of a new connection.
+    pub(super) fn new(room: &Room) -> Self {
+        Self {
+            requests: Side::new(room),
+            answers: Side::new(room),
+            room: room.clone(),
+            waiting: VecDeque::new(),
+            blind: false,
+            broke_off: None,
+            is_reset: false,
+            answered: 0,
+        }
+    }
+
     /// Inspects bytes from the client.
-    pub(super) fn request(&mut self, bytes: &[u8]) -> Vec<Exchange> {
+    pub(super) fn request(&mut self, bytes: &[u8]) -> Vec<Passed> {
         if self.blind {
             return Vec::new();
         }
         match self.read_requests(bytes) {
             Ok(()) => Vec::new(),
-            Err(Unread::NotHttp(error)) => self.give_up(&format!(
-                "the client sent something other than HTTP: {error}"
-            )),
-            Err(Unread::TooMany) => self.give_up(&format!(
-                "more than {MOST_PIPELINED} requests wait for answers on one connection, which is \
-                 passed on without inspection from here on"
-            )),
+            Err(why) => self.give_up(&why.in_words("client")),
         }
     }
 
     fn read_requests(&mut self, bytes: &[u8]) -> Result<(), Unread> {
         let mut rest = bytes;
         loop {
-            if let Some(message) = &mut self.requests.message {
-                let taken = message.push(rest)?;
+            if let Some(reader) = &mut self.requests.message {
+                let mut sent = self.waiting.back_mut();
+                let taken = reader.push(rest, &mut |piece| {
+                    if let Some(sent) = &mut sent {
+                        sent.body.push(piece);
+                    }
+                })?;
                 rest = rest.get(taken..).unwrap_or_default();
-                let is_whole = message.reader.is_done();
-                if let Some(sent) = self.waiting.back_mut() {
-                    let known = sent.request.body.len();
-                    let more = message.body.get(known..).unwrap_or_default();
-                    sent.request.body.extend_from_slice(more);
-                    sent.left_out = message.left_out;
+                let is_whole = reader.is_done();
+                if let Some(sent) = sent {
                     sent.is_whole = is_whole;
                 }
                 if !is_whole {
@@ -129,11 +184,11 @@ impl Observer {
                 return Ok(());
             }
             let before = self.requests.bytes.len();
-            self.requests.bytes.extend_from_slice(rest);
+            self.requests.add(rest)?;
             // Ignore empty lines before a request.
             let blank = |byte: &&u8| matches!(byte, b'\r' | b'\n');
             if before == 0 && self.requests.bytes.iter().take_while(blank).count() == rest.len() {
-                self.requests.bytes.clear();
+                drop(self.requests.end_head());
                 return Ok(());
             }
             let Some(head) = RequestHead::read(&self.requests.bytes)? else {
@@ -141,7 +196,7 @@ impl Observer {
             };
             let taken = head.fields.length.saturating_sub(before);
             rest = rest.get(taken..).unwrap_or_default();
-            self.requests.bytes.clear();
+            let share = self.requests.end_head();
             if self.waiting.len() >= MOST_PIPELINED {
                 return Err(Unread::TooMany);
             }
@@ -157,39 +212,32 @@ impl Observer {
                 since: Instant::now(),
                 at: jiff::Timestamp::now(),
                 is_whole: framing == Framing::Sized(0),
-                left_out: 0,
+                body: Kept::new(share),
             });
-            self.requests.message = Some(Message {
-                head,
-                reader: BodyReader::new(framing),
-                body: Vec::new(),
-                left_out: 0,
-            });
+            self.requests.message = Some(BodyReader::new(framing));
         }
     }
 
     /// Inspects bytes from the server. Returns the finished exchanges.
-    pub(super) fn answer(&mut self, bytes: &[u8]) -> Vec<Exchange> {
+    pub(super) fn answer(&mut self, bytes: &[u8]) -> Vec<Passed> {
         self.answered += bytes.len() as u64;
         if self.blind {
             return Vec::new();
         }
         let mut over = Vec::new();
-        if let Err(error) = self.read_answers(bytes, &mut over) {
-            over.extend(self.give_up(&format!(
-                "the server sent something other than HTTP: {error}"
-            )));
+        if let Err(why) = self.read_answers(bytes, &mut over) {
+            over.extend(self.give_up(&why.in_words("server")));
         }
         over
     }
 
-    fn read_answers(&mut self, bytes: &[u8], over: &mut Vec<Exchange>) -> Result<(), NotHttp> {
+    fn read_answers(&mut self, bytes: &[u8], over: &mut Vec<Passed>) -> Result<(), Unread> {
         let mut rest = bytes;
         loop {
-            if let Some(message) = &mut self.answers.message {
-                let taken = message.push(rest)?;
+            if let Some(Answer { reader, body, .. }) = &mut self.answers.message {
+                let taken = reader.push(rest, &mut |piece| body.push(piece))?;
                 rest = rest.get(taken..).unwrap_or_default();
-                if !message.reader.is_done() {
+                if !reader.is_done() {
                     return Ok(());
                 }
                 if let Some(message) = self.answers.message.take() {
@@ -200,19 +248,18 @@ impl Observer {
                 return Ok(());
             }
             let before = self.answers.bytes.len();
-            self.answers.bytes.extend_from_slice(rest);
+            self.answers.add(rest)?;
             let Some(head) = AnswerHead::read(&self.answers.bytes)? else {
                 return Ok(());
             };
             let taken = head.fields.length.saturating_sub(before);
             rest = rest.get(taken..).unwrap_or_default();
-            self.answers.bytes.clear();
+            let share = self.answers.end_head();
             match head.status {
                 // Another protocol follows.
                 101 => {
-                    return Err(NotHttp(
-                        "the connection switched to another protocol".into(),
-                    ));
+                    let what = "the connection switched to another protocol";
+                    return Err(NotHttp(what.into()).into());
                 }
                 100..=199 => continue,
                 _ => {}
@@ -222,28 +269,29 @@ impl Observer {
                 .front()
                 .map_or("POST", |sent| sent.request.method.as_str());
             let framing = head.framing(method)?;
-            self.answers.message = Some(Message {
+            self.answers.message = Some(Answer {
                 head,
                 reader: BodyReader::new(framing),
-                body: Vec::new(),
-                left_out: 0,
+                body: Kept::new(share),
             });
         }
     }
 
     /// Joins an answer with its request.
-    fn exchange(&mut self, message: Message<AnswerHead>, is_whole: bool) -> Exchange {
+    fn exchange(&mut self, answer: Answer, is_whole: bool) -> Passed {
+        let Answer { head, body, .. } = answer;
         let response = Response {
-            status: message.head.status,
-            headers: message.head.fields.headers,
-            body: message.body,
+            status: head.status,
+            headers: head.fields.headers,
+            body: body.bytes,
         };
+        let mut share = body.share;
         let mut exchange = Exchange::new(None, Some(response));
-        if message.left_out > 0 {
+        if body.left_out > 0 {
             exchange.response_cut = true;
             exchange.notes.push(format!(
                 "the answer was not judged: {} of its bytes were not kept",
-                message.left_out
+                body.left_out
             ));
         }
         if !is_whole {
@@ -256,11 +304,11 @@ impl Observer {
                 .push(format!("{who} before the answer was complete"));
         }
         if let Some(sent) = self.waiting.pop_front() {
-            sent.put_into(&mut exchange);
+            share = share.with(sent.put_into(&mut exchange));
         } else {
             exchange.notes.push("an answer without a request".into());
         }
-        exchange
+        Passed { exchange, share }
     }
 
     /// Whether a whole request came, or something that is not a request.
@@ -295,7 +343,7 @@ impl Observer {
     }
 
     /// Both ends are closed: what is unfinished stays so.
-    pub(super) fn end(&mut self) -> Vec<Exchange> {
+    pub(super) fn end(&mut self) -> Vec<Passed> {
         let mut over = Vec::new();
         if let Some(message) = self.answers.message.take() {
             // A body that ends with the connection is complete if the server ended that.
@@ -307,33 +355,27 @@ impl Observer {
                 Some(who) => format!("{who} before an answer came"),
                 None => format!("{} without an answer", self.who()),
             };
-            let mut exchange = Exchange::default();
-            exchange.notes.push(note);
-            sent.put_into(&mut exchange);
-            over.push(exchange);
+            over.push(sent.unanswered(note));
         }
         over
     }
 
     /// Passes bytes on without inspection from here on.
-    pub(super) fn give_up(&mut self, why: &str) -> Vec<Exchange> {
+    pub(super) fn give_up(&mut self, why: &str) -> Vec<Passed> {
         self.blind = true;
-        self.requests = Side::default();
-        self.answers = Side::default();
-        let waiting = std::mem::take(&mut self.waiting);
-        let mut over: Vec<Exchange> = waiting
-            .into_iter()
-            .map(|sent| {
-                let mut exchange = Exchange::default();
-                exchange.notes.push(why.to_owned());
-                sent.put_into(&mut exchange);
-                exchange
-            })
+        self.requests = Side::new(&self.room);
+        self.answers = Side::new(&self.room);
+        let waiting = mem::take(&mut self.waiting).into_iter();
+        let mut over: Vec<Passed> = waiting
+            .map(|sent| sent.unanswered(why.to_owned()))
             .collect();
         if over.is_empty() {
             let mut exchange = Exchange::default();
             exchange.notes.push(why.to_owned());
-            over.push(exchange);
+            over.push(Passed {
+                exchange,
+                share: self.room.share(),
+            });
         }
         over
     }
@@ -349,15 +391,23 @@ fn is_document(exchange: &Exchange) -> bool {
 }
 
 impl Sent {
-    /// Puts the request into its exchange.
-    fn put_into(self, exchange: &mut Exchange) {
+    /// The exchange of a request without an answer, and why it has none.
+    fn unanswered(self, why: String) -> Passed {
+        let mut exchange = Exchange::default();
+        exchange.notes.push(why);
+        let share = self.put_into(&mut exchange);
+        Passed { exchange, share }
+    }
+
+    /// Puts the request into its exchange, and returns the room that it takes.
+    fn put_into(mut self, exchange: &mut Exchange) -> Share {
         exchange.took = self.since.elapsed();
         exchange.sent_at = Some(self.at.into());
-        if self.left_out > 0 {
+        if self.body.left_out > 0 {
             exchange.request_cut = true;
             exchange.notes.push(format!(
                 "the request was not judged: {} of its bytes were not kept",
-                self.left_out
+                self.body.left_out
             ));
         } else if !self.is_whole {
             exchange.request_cut = true;
@@ -365,7 +415,9 @@ impl Sent {
                 .notes
                 .push("the answer came before the request was complete".into());
         }
+        self.request.body = self.body.bytes;
         exchange.request = Some(self.request);
+        self.body.share
     }
 }
 
@@ -373,6 +425,7 @@ impl Sent {
 mod tests {
     #![expect(clippy::unwrap_used, reason = "a test may fail")]
 
+    use super::super::ROOM;
     use super::*;
 
     const REQUEST: &str = "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\nA=1";
@@ -381,7 +434,7 @@ mod tests {
 
     /// The exchanges from these bytes in pieces of that size; the requests come first.
     fn observe(requests: &str, answers: &str, size: usize) -> Vec<(String, u16, String, usize)> {
-        let mut observer = Observer::default();
+        let mut observer = Observer::new(&Room::new(ROOM));
         let mut over = Vec::new();
         for piece in requests.as_bytes().chunks(size) {
             over.extend(observer.request(piece));
@@ -392,6 +445,7 @@ mod tests {
         over.extend(observer.end());
         let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap();
         over.into_iter()
+            .map(|one| one.exchange)
             .map(|one| {
                 let request = one.request.map(|r| text(&r.body)).unwrap_or_default();
                 let (status, body) = one
@@ -453,7 +507,7 @@ mod tests {
 
     #[test]
     fn little_is_kept_of_what_is_long() {
-        let mut observer = Observer::default();
+        let mut observer = Observer::new(&Room::new(ROOM));
         let length = KEPT + 5;
         let request = REQUEST.replace("Content-Length: 3\r\n\r\nA=1", "");
         let request = format!(
@@ -465,5 +519,35 @@ mod tests {
         let exchange = over.first().unwrap();
         assert_eq!(exchange.request.as_ref().unwrap().body.len(), KEPT);
         assert!(exchange.request_cut && !exchange.response_cut);
+    }
+
+    #[test]
+    fn all_connections_share_the_room() {
+        const SMALL: usize = 4096;
+        let room = Room::new(SMALL);
+        let left = || room.0.load(std::sync::atomic::Ordering::Relaxed);
+        let request = REQUEST.replace('3', "3000") + &"x".repeat(2997);
+        let observe = || {
+            let mut observer = Observer::new(&room);
+            assert!(observer.request(request.as_bytes()).is_empty());
+            observer
+        };
+        // The first is kept, the head of the second too, and nothing of the third.
+        let mut first = observe();
+        let mut second = observe();
+        let blind = Observer::new(&room).request("y".repeat(2000).as_bytes());
+        let note = &blind.first().unwrap().notes;
+        assert!(note.iter().any(|note| note.contains("too much is kept")));
+        let over = second.answer(CHUNKED.as_bytes());
+        let cut = over.first().unwrap();
+        assert!(cut.request_cut && cut.notes.iter().any(|note| note.contains("were not kept")));
+        drop(over);
+        let over = first.answer(CHUNKED.as_bytes());
+        let whole = over.first().unwrap();
+        assert!(!whole.request_cut && whole.request.as_ref().unwrap().body.len() == 3000);
+        // What was judged makes room.
+        assert!(left() < SMALL);
+        drop((over, first, second, blind));
+        assert_eq!(left(), SMALL);
     }
 }
