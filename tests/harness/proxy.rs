@@ -624,6 +624,35 @@ async fn an_invalid_upstream_is_refused() {
 }
 
 #[tokio::test]
+async fn the_proxy_itself_is_refused_as_its_upstream() {
+    let free = TcpListener::bind(ANY).await.unwrap();
+    let port = free.local_addr().unwrap().port();
+    for (listening, hosts) in [
+        (
+            "127.0.0.1",
+            &["127.0.0.1", "localhost", "0.0.0.0", "[::ffff:127.0.0.1]"][..],
+        ),
+        (
+            "0.0.0.0",
+            &["127.0.0.1", "localhost", "0.0.0.0", "127.1.2.3"],
+        ),
+        ("[::]", &["[::1]", "127.0.0.1", "[::]"]),
+        ("[::1]", &["[::1]", "[::]"]),
+    ] {
+        for host in hosts {
+            let address = format!("{listening}:{port}").parse().unwrap();
+            let upstream = format!("http://{host}:{port}");
+            let error = Proxy::bind(address, &upstream).await.unwrap_err();
+            let error = error.to_string();
+            assert!(
+                error.ends_with("is the address that the proxy listens at"),
+                "{error}"
+            );
+        }
+    }
+}
+
+#[tokio::test]
 async fn traffic_does_not_wait_for_judging() {
     let server = Endpoint::bind(ANY.into(), Config::default()).await.unwrap();
     let proxy = Proxy::bind(ANY.into(), &server.url()).await.unwrap();

@@ -5,7 +5,7 @@
 use crate::programs::{Listening, ends, signal};
 use std::fs;
 use std::io::Read as _;
-use std::net::TcpStream;
+use std::net::{Ipv4Addr, TcpListener, TcpStream};
 use std::process::{Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -126,4 +126,27 @@ fn a_second_signal_ends_a_program_whose_messages_nobody_reads() {
     signal(&proxy.child, "INT");
     assert_eq!(ends(&mut proxy.child, SOON).unwrap().code(), Some(3));
     drop(open);
+}
+
+/// Proxies that forward to each other hold all descriptors in a moment.
+#[test]
+fn a_circle_of_proxies_ends_with_an_answer() {
+    let start = |listen: &str, upstream: &str| {
+        // What is added to the command is not used.
+        let few_files = "ulimit -n 128 && exec \"$0\" proxy --listen \"$1\" --upstream \"$2\"";
+        let mut command = Command::new("sh");
+        Listening::from(command.args(["-c", few_files, OWN, listen, upstream]))
+    };
+    let port = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+    let address = port.local_addr().unwrap().to_string();
+    drop(port);
+    let one = start("127.0.0.1:0", &format!("http://{address}"));
+    let other = start(&address, &one.url);
+    for _ in 0..2 {
+        let answer = other.call(CALL);
+        assert!(
+            answer.contains("does the upstream lead back here?"),
+            "{answer}"
+        );
+    }
 }

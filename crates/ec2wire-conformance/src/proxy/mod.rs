@@ -37,14 +37,14 @@ use observer::Observer;
 use room::Room;
 use std::fmt;
 use std::io;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr, UdpSocket};
 use std::pin::Pin;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{mpsc, watch};
+use tokio::sync::{Semaphore, mpsc, watch};
 use tokio::task::JoinSet;
 use tower_service::Service as _;
 
@@ -64,6 +64,15 @@ const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 const LINGER: Duration = Duration::from_secs(30);
 /// The reason for an exchange that the client broke off.
 const CLIENT_GONE: &str = "the client closed its end";
+/// How many connections may be open at most, whatever the system allows.
+const MOST_CONNECTIONS: usize = 10_000;
+/// How many clients at a time are told that there are too many. Others are only closed.
+const MOST_REFUSALS: usize = 16;
+/// How many descriptors the connections leave for everything else: refusals, reports, look-ups.
+#[cfg(unix)]
+const OTHER_FILES: usize = 64;
+/// What they are told.
+const TOO_MANY: &str = "too many connections are open; does the upstream lead back here?";
 /// How long a request that cannot be passed on may take to arrive.
 const REFUSAL: Duration = Duration::from_secs(3);
 /// The pause before a client's connection is reset, in which it gets what was passed on before.
@@ -109,6 +118,11 @@ impl Proxy {
                 format!("the upstream `{upstream}` must be an http or https URL without a path");
             return Err(ProxyError(what));
         }
+        if is_own(address, &uri).await {
+            let what =
+                format!("the upstream `{upstream}` is the address that the proxy listens at");
+            return Err(ProxyError(what));
+        }
         let taken = |error: io::Error| ProxyError(format!("{address}: {error}"));
         let listener = TcpListener::bind(address).await.map_err(taken)?;
         let address = listener.local_addr().map_err(taken)?;
@@ -141,6 +155,8 @@ impl Proxy {
         let mut connections = JoinSet::new();
         let upstream = Arc::new(self.upstream);
         let sink = Arc::new(Sink::new(exchanges));
+        let places = Arc::new(Semaphore::new(most_connections()));
+        let refusals = Arc::new(Semaphore::new(MOST_REFUSALS));
         loop {
             let accepted = tokio::select! {
                 accepted = self.listener.accept() => accepted,
@@ -154,9 +170,17 @@ impl Proxy {
             let (upstream, sink) = (Arc::clone(&upstream), Arc::clone(&sink));
             let stopped = stopped.clone();
             _ = client.set_nodelay(true);
-            connections.spawn(async move {
-                connection(client, &upstream, &sink, stopped).await;
-            });
+            if let Ok(place) = Arc::clone(&places).try_acquire_owned() {
+                connections.spawn(async move {
+                    connection(client, &upstream, &sink, stopped).await;
+                    drop(place);
+                });
+            } else if let Ok(place) = Arc::clone(&refusals).try_acquire_owned() {
+                connections.spawn(async move {
+                    refuse(client, &sink, "503 Service Unavailable", TOO_MANY).await;
+                    drop(place);
+                });
+            }
         }
         drop(self.listener);
         // Each connection ends by itself after a while, and reports its unfinished exchanges.
@@ -200,6 +224,49 @@ impl Sink {
         }
         place.send(passed);
     }
+}
+
+/// Whether a proxy that listens at that address would get what it sends to the upstream.
+async fn is_own(listening: SocketAddr, upstream: &Uri) -> bool {
+    let https = upstream.scheme_str() == Some("https");
+    let port = upstream.port_u16().unwrap_or(if https { 443 } else { 80 });
+    // Nobody knows in advance which free port it gets.
+    if port != listening.port() || port == 0 {
+        return false;
+    }
+    let host = upstream.host().unwrap_or_default().trim_matches(['[', ']']);
+    // A name that has no address now may get one later.
+    let found = tokio::net::lookup_host((host, port)).await;
+    found.is_ok_and(|mut found| found.any(|one| leads_to(one.ip(), listening.ip())))
+}
+
+/// Whether a connection to one address ends at a listener at the other one.
+fn leads_to(to: IpAddr, listening: IpAddr) -> bool {
+    let (to, listening) = (to.to_canonical(), listening.to_canonical());
+    // A listener at `::` usually gets connections to addresses of both kinds.
+    let is_its_kind = listening.is_ipv6() || to.is_ipv4();
+    // Only an address of this machine can be bound.
+    let is_here = || to.is_loopback() || UdpSocket::bind((to, 0)).is_ok();
+    to == listening
+        || to.is_unspecified() && listening.is_loopback() && to.is_ipv4() == listening.is_ipv4()
+        || listening.is_unspecified() && is_its_kind && is_here()
+}
+
+/// How many connections may be open. More than the system has descriptors for would all wait for
+/// each other if proxies forward to each other in a circle.
+fn most_connections() -> usize {
+    #[cfg(unix)]
+    {
+        use rustix::process::{Resource, getrlimit};
+
+        let files = getrlimit(Resource::Nofile).current;
+        let files = files.map_or(usize::MAX, |files| {
+            usize::try_from(files).unwrap_or(usize::MAX)
+        });
+        (files.saturating_sub(OTHER_FILES) / 2).clamp(1, MOST_CONNECTIONS)
+    }
+    #[cfg(not(unix))]
+    MOST_CONNECTIONS
 }
 
 /// Answers in the place of the server, records the request, and ends the connection.
