@@ -145,6 +145,30 @@ async fn a_record_keeps_the_start_of_a_long_answer() {
 }
 
 #[tokio::test]
+async fn what_the_first_question_created_is_not_in_the_answers_to_the_cases() {
+    // Carries out dry runs, and lists all policies whatever ids are asked for.
+    let server = Server::start(|_, body| {
+        let body = body.replace("DryRun=true", "DryRun=false");
+        let ids = body.find("&IpamPolicyId.1=");
+        Deed::AnswerInstead(match ids {
+            Some(at) => body[..at].to_owned(),
+            None => body,
+        })
+    })
+    .await;
+    let cases = [
+        "create-ipam-policy/afterwards/described",
+        "create-ipam-policy/afterwards/deleted-by-id",
+    ];
+    let options = options().ask_first(true);
+    let record = judge(&server.url, &cases, PATIENT, &options).await;
+    for case in &record.cases {
+        assert_eq!(case.verdict, Verdict::Pass, "{}: {case:?}", case.id);
+    }
+    assert!(server.policies().contains("<ipamPolicySet/>"));
+}
+
+#[tokio::test]
 async fn a_server_that_dies_leaves_a_complete_record() {
     let server = Server::start(|number, _| match number {
         0..40 => Deed::Answer,
