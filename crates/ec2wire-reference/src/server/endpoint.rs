@@ -4,10 +4,11 @@ use super::config::Config;
 use super::control;
 use super::delivery::{Answer, Delivery, deliver};
 use super::fault;
-use super::message::Request;
+use super::message::{Request, Response};
 use super::world::{self, World};
 use ec2wire::{Fault, form};
 use http::header::{AUTHORIZATION, CONTENT_TYPE};
+use http::request::Parts;
 use http_body_util::BodyExt as _;
 use hyper::body::{Body as _, Incoming};
 use hyper::server::conn::http1;
@@ -21,11 +22,14 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::TcpListener;
-use tokio::sync::oneshot;
-use tokio::task::{JoinHandle, JoinSet};
+use tokio::sync::{Semaphore, oneshot};
+use tokio::task::{JoinError, JoinHandle, JoinSet};
 
 /// The longest body that is read as a request, in bytes.
 const MAX_BODY: usize = form::Options::LIMITS.bytes;
+
+/// The longest target and body that are answered at once, in bytes. Few requests are longer.
+const QUICK: usize = 16 << 10;
 
 /// The longest body that is read to its end before it is refused, in bytes. A client that is still
 /// sending when the connection is closed may never see the answer.
@@ -74,7 +78,8 @@ impl Endpoint {
         let listener = TcpListener::bind(address).await?;
         let address = listener.local_addr()?;
         let (running, stopped) = oneshot::channel();
-        let server = tokio::spawn(serve(listener, Arc::clone(&world), stopped));
+        let slow = Arc::new(Semaphore::new(1));
+        let server = tokio::spawn(serve(listener, Arc::clone(&world), slow, stopped));
         Ok(Self {
             world,
             address,
@@ -120,6 +125,7 @@ impl fmt::Debug for Endpoint {
 async fn serve(
     listener: TcpListener,
     world: Arc<World>,
+    slow: Arc<Semaphore>,
     mut stopped: oneshot::Receiver<Infallible>,
 ) {
     let mut http = http1::Builder::new();
@@ -140,7 +146,9 @@ async fn serve(
         // Otherwise an answer may wait for the client's delayed acknowledgement.
         _ = stream.set_nodelay(true);
         let world = Arc::clone(&world);
-        let service = service_fn(move |request| handle(Arc::clone(&world), request));
+        let slow = Arc::clone(&slow);
+        let service =
+            service_fn(move |request| handle(Arc::clone(&world), request, Arc::clone(&slow)));
         let connection = http.serve_connection(TokioIo::new(stream), service);
         let connection = graceful.watch(connection);
         connections.spawn(async move {
@@ -154,7 +162,11 @@ async fn serve(
 }
 
 /// Answers a request. An error closes the connection; only a fault causes one.
-async fn handle(world: Arc<World>, request: http::Request<Incoming>) -> io::Result<Answer> {
+async fn handle(
+    world: Arc<World>,
+    request: http::Request<Incoming>,
+    slow: Arc<Semaphore>,
+) -> io::Result<Answer> {
     let (head, body) = request.into_parts();
     if let Some(answer) = control::answer(&world, &head.method, head.uri.path()) {
         return deliver(answer, Delivery::Whole).await;
@@ -163,23 +175,17 @@ async fn handle(world: Arc<World>, request: http::Request<Incoming>) -> io::Resu
     let answer = match read(body).await {
         Ok(body) => {
             delivery = world.hooks().delivery(&body);
-            world.answer(&Request {
-                method: head.method.as_str(),
-                path_and_query: head
-                    .uri
-                    .path_and_query()
-                    .map_or("/", http::uri::PathAndQuery::as_str),
-                // A header that is not text does not declare a form.
-                content_type: head
-                    .headers
-                    .get(CONTENT_TYPE)
-                    .map(|value| value.to_str().unwrap_or_default()),
-                authorization: head
-                    .headers
-                    .get(AUTHORIZATION)
-                    .and_then(|value| value.to_str().ok()),
-                body: &body,
-            })
+            let target = head
+                .uri
+                .path_and_query()
+                .map_or(0, |one| one.as_str().len());
+            if target + body.len() > QUICK {
+                // Only a fault of this program ends it early.
+                let answered = apart(Arc::clone(&world), head, body, slow).await;
+                answered.map_err(io::Error::other)?
+            } else {
+                answer(&world, &head, &body)
+            }
         }
         Err(fault) => world::refuse(fault),
     };
@@ -193,6 +199,42 @@ async fn handle(world: Arc<World>, request: http::Request<Incoming>) -> io::Resu
         .unwrap_or_else(|_| http::Response::default());
     world.hooks().edit_headers(response.headers_mut());
     deliver(response, delivery).await
+}
+
+/// Answers a long request on a thread of its own, one of all at a time, so that it delays no short
+/// one.
+async fn apart(
+    world: Arc<World>,
+    head: Parts,
+    body: Vec<u8>,
+    slow: Arc<Semaphore>,
+) -> Result<Response, JoinError> {
+    // It is never closed.
+    let turn = slow.acquire_owned().await.ok();
+    tokio::task::spawn_blocking(move || {
+        let answer = answer(&world, &head, &body);
+        drop(turn);
+        answer
+    })
+    .await
+}
+
+fn answer(world: &World, head: &Parts, body: &[u8]) -> Response {
+    let target = head.uri.path_and_query();
+    world.answer(&Request {
+        method: head.method.as_str(),
+        path_and_query: target.map_or("/", http::uri::PathAndQuery::as_str),
+        // A header that is not text does not declare a form.
+        content_type: head
+            .headers
+            .get(CONTENT_TYPE)
+            .map(|value| value.to_str().unwrap_or_default()),
+        authorization: head
+            .headers
+            .get(AUTHORIZATION)
+            .and_then(|value| value.to_str().ok()),
+        body,
+    })
 }
 
 async fn read(mut body: Incoming) -> Result<Vec<u8>, Fault> {
@@ -218,4 +260,52 @@ async fn read(mut body: Incoming) -> Result<Vec<u8>, Fault> {
         return Err(fault::too_long());
     }
     Ok(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a test may fail")]
+
+    use super::*;
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+    use tokio::net::TcpStream;
+
+    #[tokio::test]
+    async fn a_long_request_delays_no_short_one() {
+        let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let world = Arc::new(World::new(Config::default()));
+        // No long request has its turn yet.
+        let slow = Arc::new(Semaphore::new(0));
+        let (running, stopped) = oneshot::channel();
+        let server = tokio::spawn(serve(listener, world, Arc::clone(&slow), stopped));
+        let ask = async |target: &str, body: String| {
+            let mut client = TcpStream::connect(address).await.unwrap();
+            let length = body.len();
+            let request = format!(
+                "POST {target} HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\
+                 Content-Type: application/x-www-form-urlencoded\r\n\
+                 Content-Length: {length}\r\n\r\n{body}"
+            );
+            client.write_all(request.as_bytes()).await.unwrap();
+            let mut answer = String::new();
+            client.read_to_string(&mut answer).await.unwrap();
+            answer.contains("<Code>MissingAction</Code>")
+        };
+        let pairs = "a=&".repeat(10_000) + "a=";
+        let mut long = Box::pin(async { ask("/", pairs.clone()).await });
+        let mut target = Box::pin(async { ask(&format!("/?{pairs}"), String::new()).await });
+        for _ in 0..10 {
+            tokio::select! {
+                biased;
+                _ = &mut long => unreachable!("it has no turn"),
+                _ = &mut target => unreachable!("it has no turn"),
+                is_answered = ask("/", "a=".into()) => assert!(is_answered),
+            }
+        }
+        slow.add_permits(1);
+        assert!(long.await && target.await);
+        drop(running);
+        server.await.unwrap();
+    }
 }
