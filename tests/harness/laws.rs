@@ -33,6 +33,8 @@ async fn judge(actions: &[&str], quirk: Option<&'static Quirk>) -> RunRecord {
 async fn judge_with(policies: usize, actions: &[&str], quirk: Option<&'static Quirk>) -> RunRecord {
     let config = Config {
         ipam_ids: vec![IPAM.to_owned()],
+        // Some faults keep what is deleted.
+        policies_per_ipam: 1000,
         quirk,
         ..Config::default()
     };
@@ -245,6 +247,7 @@ async fn a_fault_breaks_its_law() {
         ("unknown-parameter-ignored", "unknown-parameter"),
         ("tags-unchecked", "tag-key-reserved"),
         ("unknown-action-code", "unknown-action"),
+        ("deleted-stays", "action-delete-removes"),
     ] {
         let record = judge(&["CreateIpamPolicy"], Some(sabotage::fault(fault).unwrap())).await;
         let broken = broken(&record);

@@ -27,6 +27,7 @@ use tokio::sync::watch;
 
 mod pace;
 mod server;
+mod undoing;
 
 /// Longer than any response takes.
 const PATIENT: Duration = Duration::from_secs(20);
@@ -769,6 +770,7 @@ async fn replay(
         record: &record,
         cases: &cases,
         verbatim,
+        keep: false,
     };
     let totals = replay::replay(&catalogue, &selected, &subject, options, &mut watch)
         .await

@@ -349,6 +349,10 @@ pub(crate) struct Replay {
     #[arg(long)]
     pub(crate) verbatim: bool,
 
+    /// Keep what the requests create; otherwise it is deleted again
+    #[arg(long)]
+    pub(crate) keep: bool,
+
     /// Allow an AWS endpoint, whatever the requests create or delete there
     #[arg(long, help_heading = "AWS")]
     pub(crate) allow_aws: bool,
@@ -363,6 +367,9 @@ pub(crate) struct Replay {
 const REPLAY_CODES: &str = "\
 Without --verbatim, the replay uses a new IPAM if the recorded run created its own, new client
 tokens, and the ids from its own earlier responses in place of the recorded ids.
+
+What the requests create is deleted after each case, and the replay looks whether it is gone. Before
+it starts, it says what will stay because nothing is known to undo it, or because of --keep.
 
 Responses count as the same if they differ only in ids, times, order and the progress of a state.
 

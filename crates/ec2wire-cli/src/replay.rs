@@ -6,11 +6,14 @@ use crate::verify;
 use crate::{Failure, block_on, signals};
 use anstyle::{AnsiColor, Style};
 use ec2wire_conformance::CaseRecord;
+use ec2wire_conformance::laws::{self, Fixtures};
 use ec2wire_conformance::record::{Kind, PartialRecord};
 use ec2wire_conformance::runner::Options;
 use ec2wire_conformance::runner::replay::{self, Event, Outcome, Replayed, Selected, Totals};
+use ec2wire_model::Model;
 use ec2wire_reference::Endpoint;
 use globset::Glob;
+use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::{self, BufReader, Write};
 
@@ -50,7 +53,9 @@ async fn send(
     let started = embedded.as_ref().map(Endpoint::url);
     let endpoint = args.endpoint.as_ref().or(started.as_ref());
     let endpoint = endpoint.unwrap_or(&record.run.endpoint);
-    let catalogue = catalogue(&[], false)?;
+    let mut catalogue = catalogue(&[], false)?;
+    let fixtures = Fixtures::embedded().map_err(Failure::environment)?;
+    laws::add_with_lasting(&mut catalogue, &actions(cases), &fixtures).map_err(Failure::usage)?;
     let subject = verify::subject(endpoint, &args.credentials, args.limits.timeout)?;
     if subject.is_aws() && !args.allow_aws {
         return Err(Failure::usage(
@@ -69,6 +74,7 @@ async fn send(
         record,
         cases,
         verbatim: args.verbatim,
+        keep: args.keep,
     };
     let mut out = anstream::stdout().lock();
     let mut printed = Ok(());
@@ -80,6 +86,8 @@ async fn send(
         &mut |event| match event {
             Event::Replayed(replayed) if printed.is_ok() => printed = print(&mut out, replayed),
             Event::Trouble(what) => eprintln!("ec2wire: {what}"),
+            Event::Lasting(counts) => eprintln!("ec2wire: {}", lasting(counts, args.keep)),
+            Event::Left(left) => eprintln!("ec2wire: {}", plain(&left.to_string())),
             _ => {}
         },
     )
@@ -102,6 +110,37 @@ async fn send(
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(error.into()),
         _ => Ok(totals),
     }
+}
+
+/// The actions whose laws the cases are made from.
+fn actions(cases: &[&CaseRecord]) -> Vec<String> {
+    let ids = cases.iter().map(|case| case.id.as_str());
+    let rests = ids.filter_map(|id| id.strip_prefix(laws::PREFIX));
+    let actions = rests.filter_map(|rest| rest.split('/').next());
+    let known = actions.filter_map(|name| Model::ec2().operation(name));
+    let once: BTreeSet<&str> = known.map(|operation| operation.name()).collect();
+    once.into_iter().map(str::to_owned).collect()
+}
+
+/// What the replay will leave, by action.
+fn lasting(counts: &[(String, usize)], keep: bool) -> String {
+    let counts = counts
+        .iter()
+        .map(|(action, count)| format!("{action} {count}"));
+    let counts = plain(&counts.collect::<Vec<_>>().join(", "));
+    if keep {
+        format!("what these requests create is kept: {counts}")
+    } else {
+        format!(
+            "what these requests create may stay, since no answer names it or nothing is known to \
+             undo it: {counts}"
+        )
+    }
+}
+
+/// A subject could use control characters to overwrite the screen.
+fn plain(text: &str) -> String {
+    text.replace(char::is_control, " ")
 }
 
 fn select<'r>(
@@ -138,9 +177,7 @@ fn print(out: &mut impl Write, replayed: &Replayed) -> io::Result<()> {
     let found = replayed.differences.iter().map(|text| ("found", text));
     let notes = replayed.notes.iter().map(|text| ("note", text));
     for (label, text) in found.chain(notes) {
-        // A subject could use control characters to overwrite the screen.
-        let plain = text.replace(char::is_control, " ");
-        writeln!(out, "           {label:5}  {plain}")?;
+        writeln!(out, "           {label:5}  {}", plain(text))?;
     }
     Ok(())
 }

@@ -486,6 +486,31 @@ fn a_record_is_rendered_later_and_compared() {
 }
 
 #[test]
+fn a_replay_says_what_will_stay() {
+    let folder = tempfile::tempdir().unwrap();
+    let run = folder.path().join("run.ndjson").display().to_string();
+    let case = "create-ipam-policy/accepted/tags/one";
+    let report = format!("ndjson={run}");
+    let judged = ec2wire(&["verify", "server", "--run", case, "--report", &report]);
+    assert_eq!(judged.status.code(), Some(0), "{}", text(&judged.stderr));
+    for (keep, says) in [
+        (None, None),
+        (
+            Some("--keep"),
+            Some("what these requests create is kept: CreateIpamPolicy 1"),
+        ),
+    ] {
+        let args = ["replay", &run].into_iter().chain(keep);
+        let sent = ec2wire(&args.collect::<Vec<_>>());
+        assert_eq!(sent.status.code(), Some(0));
+        let told = text(&sent.stderr);
+        let shown = told.lines().find(|line| line.contains("create is kept"));
+        let says = says.map(|says| format!("ec2wire: {says}"));
+        assert_eq!(shown, says.as_deref(), "{told}");
+    }
+}
+
+#[test]
 fn a_name_that_is_not_quite_right_gets_a_hint() {
     let said = |args: &[&str]| {
         let output = ec2wire(args);

@@ -431,7 +431,9 @@ fn protocol_tests_and_drift_set_their_exit_codes() {
     let (code, text, _) = ec2wire(&only, "");
     assert_eq!((code, text.lines().count()), (Some(0), 5), "{text}");
     assert!(
-        text.contains("\n    affects the cases of laws any/CreateVpc/plain\n"),
+        text.contains(
+            "\n    affects the cases of laws any/CreateVpc/plain, any/CreateVpc/deleted\n"
+        ),
         "{text}"
     );
     let (code, text, _) = ec2wire(&["drift", "--from", after, "--to", after], "");

@@ -1,7 +1,8 @@
 //! What an action creates, according to its name, its answer and the fixtures.
 
 use super::fixtures::Fixtures;
-use crate::format::case::{Listing, Undo};
+use crate::format::case::{Alias, Listing, Undo};
+use crate::judge::gone::Gone;
 use ec2wire_model::{Kind, Model, Operation, Shape, Structure, Value};
 
 /// What an action creates.
@@ -22,6 +23,19 @@ pub(super) struct Creation {
     pub(super) place: String,
 }
 
+/// How to delete something, and how a listing shows that it is deleted.
+pub(super) struct Ending<'c> {
+    pub(super) deletion: &'c Undo,
+    /// The action that lists it.
+    pub(super) listing: &'c str,
+    /// The path of the entries in its answer.
+    pub(super) place: String,
+    /// Where an entry has the id.
+    pub(super) id: String,
+    /// Where it has the state, or the id if it has none.
+    pub(super) state: String,
+}
+
 impl Creation {
     /// What the action creates. `CreateVpc` answers with a `Vpc` that has a `VpcId`, and
     /// `DeleteVpc` takes that id; for other names it depends on the fixtures.
@@ -36,10 +50,16 @@ impl Creation {
                         action: action.clone(),
                         key: key.clone(),
                         at_once: false,
+                        alias: None,
                     }),
                     Some(_) => None,
                     None => undo(action, &created.id),
                 };
+                let alias = created.alias.as_ref().map(|(at, key)| Alias {
+                    at: at.clone(),
+                    key: key.clone(),
+                });
+                let undo = undo.map(|undo| Undo { alias, ..undo });
                 // Use the names for what the fixtures leave out.
                 let (kind, tags) = match Self::by_names(action) {
                     Some(named) => (named.kind, named.tags),
@@ -84,6 +104,35 @@ impl Creation {
         Some(Value::Structure(structure))
     }
 
+    /// How to delete it, even if the runner does that by itself.
+    pub(super) fn deletion(&self) -> Option<&Undo> {
+        let listed = self.listing.as_ref();
+        self.undo
+            .as_ref()
+            .or_else(|| listed.and_then(|listing| listing.undo.as_ref()))
+    }
+
+    /// How a listing shows whether it is deleted, if it can be deleted and listed.
+    pub(super) fn ending(&self, gone: &Gone) -> Option<Ending<'_>> {
+        let listing = self.listing.as_ref()?;
+        let (place, id) = listing.at.rsplit_once('.')?;
+        let output = Model::ec2().operation(&listing.action)?.output()?;
+        let entry = shape_at(output, place)?;
+        // An entry that has no state is not listed any more.
+        let is_text = |path: &&str| {
+            shape_at(entry, path).is_some_and(|shape| matches!(shape.kind(), Kind::String))
+        };
+        let mut states = gone.at.iter().map(String::as_str);
+        let state = states.find(is_text).unwrap_or(id);
+        Some(Ending {
+            deletion: self.deletion()?,
+            listing: &listing.action,
+            place: place.to_owned(),
+            id: id.to_owned(),
+            state: state.to_owned(),
+        })
+    }
+
     fn by_names(action: Operation) -> Option<Self> {
         let thing = action.name().strip_prefix("Create")?;
         let id = format!("{thing}Id");
@@ -124,6 +173,7 @@ fn undo(action: Operation, id: &str) -> Option<Undo> {
         action: delete.name().to_owned(),
         key: member.form_key(),
         at_once: false,
+        alias: None,
     })
 }
 

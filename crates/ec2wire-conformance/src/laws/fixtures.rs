@@ -83,6 +83,10 @@ pub struct CreatedFixture {
     /// to delete.
     #[serde(default)]
     pub undo: Option<Vec<String>>,
+    /// Another identifier, such as a name: its path in the action's answer, and the key of the
+    /// deleting action that takes it.
+    #[serde(default)]
+    pub alias: Option<(String, String)>,
 }
 
 impl Fixtures {
@@ -270,7 +274,12 @@ impl ActionFixtures {
 
 impl CreatedFixture {
     fn check(&self, action: Operation) -> Result<(), Mistake> {
-        for (key, path) in [("id", Some(&self.id)), ("tags", self.tags.as_ref())] {
+        let alias = self.alias.as_ref().map(|(at, _)| at);
+        for (key, path) in [
+            ("id", Some(&self.id)),
+            ("tags", self.tags.as_ref()),
+            ("alias", alias),
+        ] {
             let output = action.output();
             let there = path.is_none_or(|path| {
                 output.is_some_and(|output| creation::shape_at(output, path).is_some())
@@ -301,13 +310,17 @@ impl CreatedFixture {
                         .under(0)
                         .under("undo"));
                 };
-                let first = key.split('.').next().unwrap_or_default();
-                let mut members = undo.input().into_iter().flat_map(members_of);
-                if members.any(|member| member.form_key() == first) {
-                    return Ok(());
+                let has = |key: &str| {
+                    let first = key.split('.').next().unwrap_or_default();
+                    let mut members = undo.input().into_iter().flat_map(members_of);
+                    members.any(|member| member.form_key() == first)
+                };
+                let lacks = |key: &str| Mistake::new(format!("{name} has no key `{key}`"));
+                match &self.alias {
+                    _ if !has(key) => Err(lacks(key).under(1).under("undo")),
+                    Some((_, other)) if !has(other) => Err(lacks(other).under(1).under("alias")),
+                    _ => Ok(()),
                 }
-                let message = format!("{name} has no key `{key}`");
-                Err(Mistake::new(message).under(1).under("undo"))
             }
             Some(_) => Err(Mistake::new("`undo` takes an action and a key").under("undo")),
         }

@@ -11,10 +11,11 @@ mod subjects;
 pub use fixtures::{ActionFixtures, CreatedFixture, Fixtures};
 
 use crate::catalogue::{Catalogue, CatalogueError};
-use crate::format::case::{Answer, Case, Phase, Step, Undo, Watch};
+use crate::format::case::{Answer, Case, Listing, Phase, Step, Undo, Watch};
 use crate::format::template::Template;
 use crate::format::verbs::{is_creating, is_reading};
 use crate::format::{embedded, place};
+use crate::judge::gone::Gone;
 use creation::Creation;
 use ec2wire_model::{Model, Operation};
 use globset::{Glob, GlobSetBuilder};
@@ -23,6 +24,8 @@ use serde::{Deserialize, Serialize};
 use subjects::Subject;
 use toml::Value;
 
+/// The variable of a list that stands for the states of what is deleted.
+const GONE: &str = "${gone}";
 /// The member of requests that has the tags.
 const TAGS: &str = "TagSpecifications";
 
@@ -106,6 +109,8 @@ pub enum Of {
     Varied,
     /// Those that create something and have a second request, which differs in its tags only.
     Retagged,
+    /// Those whose result can be deleted and listed.
+    Ended,
     /// Those that answer with one list.
     Listing,
     /// Those of them whose answer has the next page's token.
@@ -192,6 +197,7 @@ fn add_cases(
     may_last: &dyn Fn(&str) -> bool,
 ) -> Result<(), CatalogueError> {
     let laws = laws()?;
+    let gone = Gone::embedded()?;
     let mut cases = Vec::new();
     for (index, action) in actions(globs)?.into_iter().enumerate() {
         let creation = Creation::find(action, fixtures);
@@ -210,7 +216,7 @@ fn add_cases(
                 law,
                 action,
                 creation.as_ref(),
-                fixtures,
+                (fixtures, &gone),
                 &refuses,
                 &mut cases,
             )?;
@@ -235,9 +241,15 @@ pub fn all() -> Result<Vec<Law>, CatalogueError> {
     Ok(law)
 }
 
-/// How to delete what the action creates, if that is known.
-pub(crate) fn undo(action: &str, fixtures: &Fixtures) -> Option<Undo> {
-    Creation::find(Model::ec2().operation(action)?, fixtures)?.undo
+/// How to delete what the action creates, if that is known, even if the runner does it by itself.
+pub(crate) fn deletion(action: &str, fixtures: &Fixtures) -> Option<Undo> {
+    let creation = Creation::find(Model::ec2().operation(action)?, fixtures)?;
+    creation.deletion().cloned()
+}
+
+/// How to list what the action creates, if that is known.
+pub(crate) fn listing(action: &str, fixtures: &Fixtures) -> Option<Listing> {
+    Creation::find(Model::ec2().operation(action)?, fixtures)?.listing
 }
 
 /// Whether the action takes `DryRun`.
@@ -316,7 +328,7 @@ fn make(
     template: &Form,
     action: Operation,
     creation: Option<&Creation>,
-    fixtures: &Fixtures,
+    (fixtures, gone): (&Fixtures, &Gone),
     refuses: &dyn Fn(&Step) -> bool,
     cases: &mut Vec<Case>,
 ) -> Result<(), CatalogueError> {
@@ -326,6 +338,7 @@ fn make(
         action,
         creation,
         fixtures,
+        gone,
         refuses,
         other: fixtures
             .other(action)
@@ -354,6 +367,7 @@ struct Maker<'m> {
     action: Operation,
     creation: Option<&'m Creation>,
     fixtures: &'m Fixtures,
+    gone: &'m Gone,
     /// Whether a step is to be refused.
     refuses: &'m dyn Fn(&Step) -> bool,
     /// Members by which another request differs, where they are known.
@@ -378,6 +392,7 @@ impl Maker<'_> {
             Of::Retagged => {
                 creation.is_some() && self.differs(|_| true) && !self.differs(|name| name != TAGS)
             }
+            Of::Ended => creation.is_some_and(|creation| creation.ending(self.gone).is_some()),
             Of::Listing => creation::list(action).is_some(),
             Of::Paged => creation::list(action).is_some() && creation::next_token(action).is_some(),
         };
@@ -405,6 +420,7 @@ impl Maker<'_> {
             action,
             creation: self.creation,
             subject,
+            gone: self.gone,
         };
         let undo = self.creation.and_then(|creation| creation.undo.clone());
         let mut steps = self.steps(&variables, &plain, undo.as_ref())?;
@@ -575,6 +591,7 @@ struct Variables<'v> {
     action: Operation,
     creation: Option<&'v Creation>,
     subject: &'v Subject,
+    gone: &'v Gone,
 }
 
 impl Variables<'_> {
@@ -582,7 +599,17 @@ impl Variables<'_> {
         let created = |get: fn(&Creation) -> Option<&str>| self.creation.and_then(get);
         let subject = self.subject;
         let list = creation::list(self.action).map(|(place, _)| place);
+        let ending = self
+            .creation
+            .and_then(|creation| creation.ending(self.gone));
+        let ending = ending.as_ref();
         [
+            ("delete", ending.map(|ending| &*ending.deletion.action)),
+            ("delete-key", ending.map(|ending| &*ending.deletion.key)),
+            ("listing", ending.map(|ending| ending.listing)),
+            ("listed", ending.map(|ending| &*ending.place)),
+            ("listed-id", ending.map(|ending| &*ending.id)),
+            ("state", ending.map(|ending| &*ending.state)),
             ("action", Some(self.action.name())),
             ("member", Some(&*subject.member)),
             ("key", Some(&*subject.key)),
@@ -605,7 +632,15 @@ impl Variables<'_> {
     fn fill(&self, value: &mut Value) {
         match value {
             Value::String(text) => *text = self.text(text),
-            Value::Array(values) => values.iter_mut().for_each(|value| self.fill(value)),
+            Value::Array(values) => {
+                if matches!(values.as_slice(), [Value::String(one)] if one == GONE) {
+                    let states = self.gone.states.iter().cloned();
+                    *values = states.map(Value::String).collect();
+                }
+                for value in values {
+                    self.fill(value);
+                }
+            }
             Value::Table(table) => table.iter_mut().for_each(|(_, value)| self.fill(value)),
             _ => {}
         }

@@ -21,8 +21,24 @@ fn what_laws_make_are_cases_as_people_write_them() {
         assert!(ids.insert(&case.id), "duplicate id {}", case.id);
         let text = toml::to_string(&case.steps.first()).unwrap();
         for name in [
-            "action", "member", "key", "value", "shown", "id", "type", "tags", "list", "next",
+            "action",
+            "member",
+            "key",
+            "value",
+            "shown",
+            "id",
+            "type",
+            "tags",
+            "list",
+            "next",
             "entry",
+            "delete",
+            "delete-key",
+            "listing",
+            "listed",
+            "listed-id",
+            "state",
+            "gone",
         ] {
             assert!(
                 !text.contains(&format!("${{{name}}}")),
@@ -149,7 +165,7 @@ fn what_lasts_is_known_by_name() {
         let case = catalogue.cases().iter().find(|case| case.id == id).unwrap();
         match case.blocked.as_deref() {
             Some(LASTING) => held.push(name),
-            None if !is_reading(name) && undo(name, &fixtures).is_none() => sent.push(name),
+            None if !is_reading(name) && deletion(name, &fixtures).is_none() => sent.push(name),
             _ => {}
         }
     }

@@ -273,7 +273,9 @@ fn totals(out: &mut String, view: &View<'_>, page: Page) -> fmt::Result {
         )?;
     }
     for remark in view::remarks(s) {
-        writeln!(out, "{remark}")?;
+        for line in wrapped(&visible(&remark), page.width) {
+            writeln!(out, "{line}")?;
+        }
     }
     Ok(())
 }

@@ -133,6 +133,7 @@ pub(super) fn remarks(s: &Summary) -> Vec<String> {
             ));
         }
     }
+    remarks.extend(s.left.iter().map(ToString::to_string));
     if s.harness_faults > 0 {
         remarks.push(format!(
             "{} in the harness itself; see the notes",

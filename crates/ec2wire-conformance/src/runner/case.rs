@@ -1,7 +1,8 @@
 //! Runs one case: its steps, and the check of what exists after them.
 
 use super::created::{is_dry_run, requirement_for_excess};
-use super::scope::{Scope, note_created};
+use super::scope::Scope;
+use super::undoing::Fate;
 use super::waiting::{Next, Wait};
 use super::{Runner, limits, millis};
 use crate::catalogue::known::Way;
@@ -315,9 +316,13 @@ impl Runner<'_> {
                 self.subject.timeout()
             };
             match tokio::time::timeout(limit, self.delete_policy(id)).await {
-                Ok(Ok(_)) => {
-                    self.run.undeleted.borrow_mut().remove(id);
-                    self.run.deleted.borrow_mut().insert(id.clone());
+                Ok(Ok(answered)) => {
+                    // A server that is busy is asked again at the end.
+                    if self.busy(&answered).is_none() {
+                        self.run.undeleted.borrow_mut().remove(id);
+                    }
+                    let fate = Fate::of("DeleteIpamPolicy", &answered);
+                    self.run.deleted.borrow_mut().insert(id.clone(), fate);
                 }
                 Ok(Err(SendError::TimedOut(_) | SendError::GaveUp(_))) | Err(_) => {
                     self.run.deletion_hangs.set(true);
@@ -330,14 +335,10 @@ impl Runner<'_> {
 
     /// Deletes everything else that the case created, in reverse order. Failures are noted.
     async fn undo(&self, scope: &mut Scope) {
-        for (undo, id) in std::mem::take(&mut scope.to_undo).into_iter().rev() {
-            let undone = self.call(&undo.action, &[(&undo.key, &id)]).await;
-            let why = match undone {
-                Ok(answered) if judge::is_success(Some(&undo.action), &answered) => continue,
-                Ok(answered) => judge::describe(Some(&undo.action), &answered),
-                Err(error) => error.to_string(),
-            };
-            scope.note(format!("{id} may be left over: {} got {why}", undo.action));
+        for place in std::mem::take(&mut scope.to_undo).into_iter().rev() {
+            if let Some(why) = self.take_away(place).await {
+                scope.note(why);
+            }
         }
     }
 
@@ -483,9 +484,9 @@ impl Runner<'_> {
                 return (traffic, lost_answer(step, outcomes, &error, silence));
             }
         };
-        let mut ended = self.take(step, outcomes, &answered, scope).await;
+        let mut ended = self.take(request, &answered, scope).await;
         match twin {
-            Some(Ok(twin)) => ended = ended.and(self.take(step, outcomes, &twin, scope).await),
+            Some(Ok(twin)) => ended = ended.and(self.take(request, &twin, scope).await),
             Some(Err(error)) => {
                 scope.note_lost(&error);
                 ended = ended.and(lost(&error, silence));
@@ -497,15 +498,10 @@ impl Runner<'_> {
     }
 
     /// Notes what an answer says was created, and judges the answer.
-    async fn take(
-        &self,
-        step: &Step,
-        outcomes: &OutcomeSet,
-        answered: &Answered,
-        scope: &mut Scope,
-    ) -> Ended {
+    async fn take(&self, request: &Asked<'_>, answered: &Answered, scope: &mut Scope) -> Ended {
+        let Asked { step, outcomes, .. } = *request;
         self.second_opinion(answered, scope);
-        note_created(answered, step, scope);
+        self.note_created(answered, step, &request.draft.body, scope);
         self.remember_created(scope);
         self.record_ids(step, answered);
         self.judge(step, outcomes, answered, scope).await

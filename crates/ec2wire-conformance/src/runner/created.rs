@@ -3,7 +3,8 @@
 use super::Runner;
 use super::case::EVENTUALLY_PAUSE;
 use super::fixture::Ipam;
-use super::scope::{Scope, UNKNOWN_IPAM, note_created};
+use super::scope::{Scope, UNKNOWN_IPAM};
+use super::undoing::{Fate, Made};
 use super::waiting::{Next, Wait};
 use crate::format::case::{Listing, Step, Watch};
 use crate::format::template::Template;
@@ -70,7 +71,7 @@ impl Runner<'_> {
             let unseen = scope.created.iter().any(|id| {
                 !before.contains_key(id)
                     && !after.contains_key(id)
-                    && !self.run.deleted.borrow().contains(id)
+                    && !self.run.deleted.borrow().contains_key(id)
             });
             let new: BTreeMap<String, String> = after
                 .into_iter()
@@ -214,7 +215,7 @@ impl Runner<'_> {
                 // What the answer returns may have been created by this request.
                 Ok(second) => {
                     self.record_ids(step, &second);
-                    note_created(&second, step, scope);
+                    self.note_created(&second, step, &draft.body, scope);
                     None
                 }
                 Err(_) => None,
@@ -241,7 +242,13 @@ impl Runner<'_> {
         });
         for id in new {
             match &listing.undo {
-                Some(undo) => scope.to_undo.push((undo.clone(), id)),
+                Some(undo) => scope.to_undo.push(self.run.made.note(Made {
+                    by: step.action.clone().unwrap_or_default(),
+                    id,
+                    undo: undo.clone(),
+                    alias: None,
+                    fate: Fate::Untried,
+                })),
                 None => scope.note(format!("{id} may be left over from this case")),
             }
         }

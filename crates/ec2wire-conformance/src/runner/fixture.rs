@@ -1,14 +1,19 @@
 //! What a run finds or creates before its cases: an IPAM, and a listing of what exists.
 
+use super::undoing::{Fate, Made};
 use super::waiting::own_kind;
 use super::{Options, Runner, limits};
 use crate::format::case::Case;
 use crate::judge;
+use crate::judge::gone::Gone;
+use crate::laws;
+use crate::record::Left;
 use crate::subject::http::{Draft, SendError};
 use crate::wire::Answered;
 use crate::wire::referee::Element;
 use ec2wire::{EC2_VERSION, form};
 use std::collections::BTreeMap;
+use std::time::Instant;
 
 /// The IPAM id that cases use if no IPAM is known to exist.
 const PLACEHOLDER_IPAM: &str = "ipam-0123456789abcdef0";
@@ -139,13 +144,39 @@ impl Runner<'_> {
         self.call("DeleteIpamPolicy", &[("IpamPolicyId", id)]).await
     }
 
-    /// Deletes what the run created and what still exists. All of it may take as long as one
-    /// answer.
-    pub(super) async fn clean_up(&self, ipams: &[String]) -> Result<(), String> {
-        let deleted = tokio::time::timeout(self.subject.timeout(), self.delete_all(ipams)).await;
-        deleted
+    /// Deletes what the run created and what still exists, and looks whether it is gone. Deleting may
+    /// take as long as one answer, and looking as long as one and the time for states to settle.
+    pub(super) async fn clean_up(
+        &self,
+        ipams: &[String],
+        gone: &Gone,
+        patient: bool,
+    ) -> (Vec<Left>, Result<(), String>) {
+        let limit = self.subject.timeout();
+        let deleted = tokio::time::timeout(limit, self.delete_all(ipams)).await;
+        let deleted = deleted
             .unwrap_or_else(|_| Err("deleting took too long".into()))
-            .map_err(|why| format!("what the run created may be left over: {why}"))
+            .map_err(|why| format!("what the run created may be left over: {why}"));
+        self.note_deleted("CreateIpamPolicy", self.run.deleted.take());
+        let looked = limit.saturating_add(self.settle);
+        let mut left = Vec::new();
+        // What was found until then counts.
+        let _ = tokio::time::timeout(looked, self.look(gone, patient, &mut left)).await;
+        (left, deleted)
+    }
+
+    /// Enters what the runner deleted by itself into the ledger.
+    fn note_deleted(&self, by: &str, deleted: impl IntoIterator<Item = (String, Fate)>) {
+        if let Some(undo) = laws::deletion(by, self.fixtures) {
+            let made = deleted.into_iter().map(|(id, fate)| Made {
+                by: by.to_owned(),
+                id,
+                undo: undo.clone(),
+                alias: None,
+                fate,
+            });
+            self.run.made.extend(made);
+        }
     }
 
     async fn delete_all(&self, ipams: &[String]) -> Result<(), String> {
@@ -153,8 +184,13 @@ impl Runner<'_> {
         for id in &undeleted {
             // Already deleted is fine.
             let deleted = self.delete_policy(id).await;
+            let fate = deleted.as_ref().map_or(Fate::Untried, |answered| {
+                Fate::of("DeleteIpamPolicy", answered)
+            });
+            self.run.deleted.borrow_mut().insert(id.clone(), fate);
             deleted.map_err(|error| format!("the policy {id}: {error}"))?;
         }
+        self.take_away_rest().await;
         for id in ipams {
             if self.delete_ipam(id).await.is_ok() {
                 continue;
@@ -174,7 +210,11 @@ impl Runner<'_> {
 
     async fn delete_ipam(&self, id: &str) -> Result<(), String> {
         match self.call("DeleteIpam", &[("IpamId", id)]).await {
-            Ok(answered) if judge::is_success(Some("DeleteIpam"), &answered) => Ok(()),
+            Ok(answered) if judge::is_success(Some("DeleteIpam"), &answered) => {
+                let fate = Fate::Deleted(Instant::now());
+                self.note_deleted("CreateIpam", [(id.to_owned(), fate)]);
+                Ok(())
+            }
             Ok(answered) => Err(judge::describe(Some("DeleteIpam"), &answered)),
             Err(error) => Err(error.to_string()),
         }

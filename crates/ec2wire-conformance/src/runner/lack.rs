@@ -2,6 +2,7 @@
 
 use super::Runner;
 use super::scope::Scope;
+use super::undoing::Fate;
 use crate::catalogue::known::Way;
 use crate::format::template;
 use crate::format::verbs::is_reading;
@@ -82,20 +83,25 @@ impl Runner<'_> {
         let created = answered.iter().flat_map(|answered| &answered.document);
         let policies = created.flat_map(|root| root.at("ipamPolicy.ipamPolicyId"));
         let policies: Vec<String> = policies.map(|id| id.text.clone()).collect();
+        let is_policy = !policies.is_empty();
         self.run.undeleted.borrow_mut().extend(policies.clone());
         for id in policies {
-            let deleted = self.delete_policy(&id).await;
-            if deleted.is_ok_and(|one| judge::is_success(Some("DeleteIpamPolicy"), &one)) {
+            let Ok(answered) = self.delete_policy(&id).await else {
+                continue;
+            };
+            let fate = Fate::of("DeleteIpamPolicy", &answered);
+            if matches!(fate, Fate::Deleted(_)) {
                 self.run.undeleted.borrow_mut().remove(&id);
-                self.run.deleted.borrow_mut().insert(id);
+                self.run.deleted.borrow_mut().insert(id, fate);
             }
         }
-        if let (Some(answered), Some(undo)) = (&answered, laws::undo(action, self.fixtures))
+        if let (Some(answered), Some(undo)) = (&answered, laws::deletion(action, self.fixtures))
+            && !is_policy
             && judge::is_success(Some(action), answered)
-            && let Some(id) = answered.text_at(&undo.at)
+            && let Some(place) = self.note_made(action, &undo, answered, &[])
         {
             // What cannot be deleted is left, as after a case.
-            let _ = self.call(&undo.action, &[(&undo.key, &id)]).await;
+            let _ = self.take_away(place).await;
         }
         // A busy server says something else a moment later, unless it stays busy.
         let is_busy = answered

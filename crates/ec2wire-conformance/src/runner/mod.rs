@@ -20,6 +20,7 @@ mod room;
 mod scope;
 mod tokens;
 mod turn;
+mod undoing;
 mod waiting;
 
 use self::case::Done;
@@ -28,6 +29,7 @@ use self::limits::{Clock, Patience};
 use self::pace::Pace;
 use self::room::Room;
 use self::turn::Turn;
+use self::undoing::{Fate, Ledger};
 
 pub use error::RunError;
 pub use options::Options;
@@ -35,6 +37,7 @@ pub use options::Options;
 use crate::catalogue::Catalogue;
 use crate::catalogue::known::Unjudged;
 use crate::format::case::Case;
+use crate::judge::gone::Gone;
 use crate::laws::Fixtures;
 use crate::record::{CaseRecord, Kind, RunHead, RunRecord, Stopped, Verdict};
 use crate::subject::http::HttpSubject;
@@ -96,7 +99,7 @@ pub async fn run(
     watch: &mut dyn FnMut(Event<'_>),
 ) -> Result<RunRecord, RunError> {
     let mut course = Course::new(catalogue, cases, options, watch);
-    let unjudged = Unjudged::embedded()?;
+    let (unjudged, gone) = (Unjudged::embedded()?, Gone::embedded()?);
     let jobs = options.jobs.clamp(1, cases.len().max(1));
     let run = Shared {
         concurrent: jobs > 1,
@@ -132,9 +135,12 @@ pub async fn run(
     let mut record = course.conclude(head, end.as_ref(), run.harness_faults.get());
     record.summary.waited_for_answers = run.answers.learned();
     record.summary.waited_for_states = run.states.learned();
-    let is_dead = matches!(end, Some(End::Dead(_)));
-    if !is_dead && let Err(why) = runner.clean_up(&created).await {
-        course.tell(Event::Trouble(&why));
+    if !matches!(end, Some(End::Dead(_))) {
+        let (left, cleaned) = runner.clean_up(&created, &gone, end.is_none()).await;
+        record.summary.left = left;
+        if let Err(why) = cleaned {
+            course.tell(Event::Trouble(&why));
+        }
     }
     Ok(record)
 }
@@ -282,7 +288,9 @@ struct Shared {
     /// Ids from answers to requests that may have created something.
     given: RefCell<BTreeSet<String>>,
     /// Policies that were created and deleted again.
-    deleted: RefCell<BTreeSet<String>>,
+    deleted: RefCell<BTreeMap<String, Fate>>,
+    /// All else that the run's requests made.
+    made: Ledger,
     /// Answers to the runner's own requests, by action; `None` if none came.
     own_answers: RefCell<BTreeMap<String, Option<Answered>>>,
     /// The waits for answers, by action.

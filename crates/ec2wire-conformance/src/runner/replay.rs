@@ -9,24 +9,33 @@
 
 use super::fixture::Ipam;
 use super::limits::Clock;
+use super::pace::Pace;
 use super::recorded;
+use super::scope::makes_more_than_ipams;
+use super::undoing::escaped;
+use super::waiting::{Next, Wait};
 use super::{End, Options, RunError, Runner, Shared};
 use crate::catalogue::Catalogue;
 use crate::catalogue::known::Unjudged;
-use crate::format::case::HeaderNames;
+use crate::format::case::{HeaderNames, Step};
+use crate::format::verbs::is_reading;
+use crate::judge;
+use crate::judge::gone::Gone;
 use crate::judge::likeness::{self, Likeness};
-use crate::record::{CaseRecord, Exchange, Message, PartialRecord};
+use crate::laws::{self, Fixtures};
+use crate::record::{CaseRecord, Exchange, Left, Message, PartialRecord, Place};
 use crate::subject::http::{Draft, HttpSubject};
 use crate::text::count_of;
 use crate::wire::Answered;
 use crate::wire::referee::Element;
-use ec2wire::form;
 use regex_lite::Regex;
 use std::collections::BTreeMap;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 /// The pause before a step that may take time is repeated.
 const PAUSE: Duration = Duration::from_millis(50);
+/// The action that creates policies.
+const CREATE_POLICY: &str = "CreateIpamPolicy";
 /// The error for a client token that was used for another request.
 const TOKEN_MISMATCH: &str = "IdempotentParameterMismatch";
 const UUID: &str = "(?i)[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}";
@@ -65,6 +74,10 @@ pub enum Event<'r> {
     Replayed(&'r Replayed),
     /// A problem that is not a case's, in words.
     Trouble(&'r str),
+    /// Before it starts: how many things the requests create that stay, by action.
+    Lasting(&'r [(String, usize)]),
+    /// Things that the replay made and a deletion left.
+    Left(&'r Left),
 }
 
 /// The totals.
@@ -132,12 +145,14 @@ pub struct Selected<'r> {
     pub cases: &'r [&'r CaseRecord],
     /// Whether the very same bytes are sent.
     pub verbatim: bool,
+    /// Whether what the requests create stays.
+    pub keep: bool,
 }
 
 /// Sends the requests of some cases of a record again and reports each case as it ends.
 ///
-/// The replay deletes what it creates. It uses only these options: `ipam_id`, `settle`, `wait`,
-/// `time_limit` and `interrupted`.
+/// The replay deletes what it creates, unless that is to be kept, and looks whether it is gone. It
+/// uses only these options: `ipam_id`, `settle`, `wait`, `time_limit` and `interrupted`.
 ///
 /// # Errors
 ///
@@ -153,39 +168,36 @@ pub async fn replay(
         record,
         cases,
         verbatim,
+        keep,
     } = *selected;
     let clock = Clock::new(options);
-    let unjudged = Unjudged::embedded()?;
-    let shared = Shared::default();
+    let (unjudged, gone) = (Unjudged::embedded()?, Gone::embedded()?);
+    let shared = Shared {
+        states: Pace::of_states(),
+        ..Shared::default()
+    };
     let fixtures = options.fixtures_or_embedded()?;
     let runner = Runner::new(catalogue, subject, options, &fixtures, &unjudged, &shared);
-    let mut end = runner.reach(options.wait, &clock).await.err();
-    let mut created = Vec::new();
-    let mut ipams = Vec::new();
-    if end.is_none() && !verbatim && !cases.is_empty() {
-        let ipam = match &options.ipam_id {
-            Some(id) => Some(Ipam::Given(id.clone())),
-            None if record.run.ipams_created => Some(runner.create_ipam().await),
-            None => None,
-        };
-        match ipam {
-            Some(Ipam::Placeholder(why)) => watch(Event::Trouble(&format!(
-                "the recorded IPAM was created for that run, and no other is known to exist: {why}"
-            ))),
-            Some(ipam) => {
-                created.extend(ipam.created());
-                let old = record.run.ipam_ids.iter();
-                ipams = old.map(|old| (old.clone(), ipam.id().to_owned())).collect();
-            }
-            None => {}
-        }
+    let lasting = lasting(cases, keep, &fixtures);
+    if !lasting.is_empty() {
+        watch(Event::Lasting(&lasting));
     }
+    let mut end = runner.reach(options.wait, &clock).await.err();
+    let mut ipam = None;
+    if end.is_none() && !verbatim && !cases.is_empty() {
+        ipam = runner.ipam_instead(record, options, keep, watch).await;
+    }
+    let old = record.run.ipam_ids.iter();
+    let new = ipam.as_ref().map(Ipam::id);
+    let ipams = old.filter_map(|old| Some((old.clone(), new?.to_owned())));
     let player = Player {
         runner,
         likeness: Likeness::new()?,
         uuid: Regex::new(UUID)?,
         verbatim,
-        ipams,
+        keep,
+        responses: responses_of(record),
+        ipams: ipams.collect(),
     };
     let mut totals = Totals::default();
     let mut left = cases.iter();
@@ -218,12 +230,51 @@ pub async fn replay(
         }));
     }
     totals.cut_short = end.is_some();
-    if !matches!(end, Some(End::Dead(_)))
-        && let Err(why) = player.runner.clean_up(&created).await
-    {
-        watch(Event::Trouble(&why));
+    // The IPAM of policies that are kept is kept with them.
+    if !keep && !matches!(end, Some(End::Dead(_))) {
+        let created: Vec<String> = ipam.iter().filter_map(Ipam::created).collect();
+        let (left, cleaned) = player.runner.clean_up(&created, &gone, end.is_none()).await;
+        if let Err(why) = cleaned {
+            watch(Event::Trouble(&why));
+        }
+        for left in &left {
+            watch(Event::Left(left));
+        }
     }
     Ok(totals)
+}
+
+impl Runner<'_> {
+    /// The IPAM instead of the recorded ones, if they need a replacement.
+    async fn ipam_instead(
+        &self,
+        record: &PartialRecord,
+        options: &Options,
+        keep: bool,
+        watch: &mut dyn FnMut(Event<'_>),
+    ) -> Option<Ipam> {
+        let ipam = match &options.ipam_id {
+            Some(id) => Ipam::Given(id.clone()),
+            None if record.run.ipams_created => self.create_ipam().await,
+            None => return None,
+        };
+        match &ipam {
+            Ipam::Placeholder(why) => {
+                watch(Event::Trouble(&format!(
+                    "the recorded IPAM was created for that run, and no other is known to exist: \
+                     {why}"
+                )));
+                return None;
+            }
+            Ipam::Created(id) if keep => {
+                watch(Event::Trouble(&format!(
+                    "the IPAM {id} is created, and kept"
+                )));
+            }
+            Ipam::Created(_) | Ipam::Given(_) => {}
+        }
+        Some(ipam)
+    }
 }
 
 struct Player<'r> {
@@ -231,6 +282,9 @@ struct Player<'r> {
     likeness: Likeness,
     uuid: Regex,
     verbatim: bool,
+    keep: bool,
+    /// The recorded responses.
+    responses: Vec<&'r str>,
     /// The recorded IPAMs, and their replacements in every case.
     ipams: Vec<(String, String)>,
 }
@@ -247,7 +301,7 @@ impl Player<'_> {
     /// Sends a case again. Also returns why the subject is no longer reachable.
     async fn case(&self, case: &CaseRecord) -> (Replayed, Option<String>) {
         self.runner.patience.renew();
-        let exchanges: Vec<&Exchange> = case.earlier.iter().chain(&case.exchange).collect();
+        let exchanges: Vec<&Exchange> = exchanges_of(case).collect();
         if exchanges.is_empty() {
             let why = "the record has no request for this case".to_owned();
             return (Replayed::not_sent(&case.id, why), None);
@@ -257,12 +311,14 @@ impl Player<'_> {
             .filter(|known| known.id == case.id)
             .flat_map(|known| &known.steps);
         // A case that is in no catalogue is compared at once.
-        let mut eventually = steps.map(|step| step.eventually);
+        let is_at_once = |step: &Step| step.undo.as_ref().is_some_and(|undo| undo.at_once);
+        let mut known = steps.map(|step| (step.eventually, is_at_once(step)));
+        let mut made = Vec::new();
         let mut swaps = self.swaps(&exchanges);
         let mut replayed = Replayed::new(&case.id, Outcome::Same);
         let mut lost = false;
         for (number, exchange) in (1..).zip(&exchanges) {
-            let patient = eventually.next().unwrap_or(false);
+            let (patient, at_once) = known.next().unwrap_or_default();
             let spent = self.runner.patience.exhausted().map_or(Ok(()), Err);
             let draft = match spent.and_then(|()| recorded::draft(&exchange.request)) {
                 Ok(mut draft) => {
@@ -278,7 +334,12 @@ impl Player<'_> {
                     break;
                 }
             };
-            let (answered, differences) = self.step(draft, exchange, &swaps, patient).await;
+            let (answered, differences) = self
+                .step(draft, exchange, (&swaps, &mut made), patient)
+                .await;
+            if at_once {
+                self.take_away(&mut made, &mut replayed.notes).await;
+            }
             replayed.status = answered.as_ref().map(|answered| answered.status);
             if let (Some(answered), Some(response)) = (&answered, &exchange.response) {
                 swaps.extend(renamed_texts(response, answered, number));
@@ -300,7 +361,7 @@ impl Player<'_> {
                 break;
             }
         }
-        self.delete_made().await;
+        self.take_away(&mut made, &mut replayed.notes).await;
         if !replayed.differences.is_empty() {
             replayed.outcome = Outcome::Differs;
         }
@@ -323,10 +384,11 @@ impl Player<'_> {
         &self,
         draft: Draft,
         exchange: &Exchange,
-        swaps: &[Swap],
+        (swaps, made): (&[Swap], &mut Vec<usize>),
         patient: bool,
     ) -> (Option<Answered>, Vec<String>) {
-        let deadline = Instant::now() + self.runner.settle;
+        let mut wait = Wait::new(&self.runner.run.states, self.runner.settle);
+        let kind = action_of(&draft.body).unwrap_or_default();
         loop {
             let (_, answer) = self.runner.send(draft.clone()).await;
             let answered = match (answer, &exchange.response) {
@@ -336,7 +398,12 @@ impl Player<'_> {
                 }
                 (Err(_), None) => return (None, Vec::new()),
             };
-            self.note_made(&answered);
+            made.extend(self.note_made(&draft.body, &answered));
+            if let Some(action) = action_of(&draft.body)
+                && judge::is_success(Some(&action), &answered)
+            {
+                self.runner.note_undone(made, &action, &draft.body);
+            }
             let differences = match exchange.response.as_ref().map(recorded::answer) {
                 Some(Ok(mut before)) => {
                     if !self.verbatim {
@@ -350,10 +417,13 @@ impl Player<'_> {
                 Some(Err(why)) => vec![format!("the recorded answer cannot be used: {why}")],
                 None => vec![format!("no answer, now status {}", answered.status)],
             };
-            let again = !differences.is_empty()
-                && patient
-                && Instant::now() < deadline
-                && self.runner.patience.exhausted().is_none();
+            if differences.is_empty() {
+                wait.ends_well();
+                return (Some(answered), differences);
+            }
+            let again = patient
+                && self.runner.patience.exhausted().is_none()
+                && matches!(wait.goes_on(&kind), Next::Again);
             if !again {
                 return (Some(answered), differences);
             }
@@ -441,27 +511,78 @@ impl Player<'_> {
         !self.verbatim && is_fixed && codes.any(|code| code == TOKEN_MISMATCH)
     }
 
-    fn note_made(&self, answered: &Answered) {
-        if let Ok(root) = &answered.document
-            && (200..300).contains(&answered.status)
-            && root.name == "CreateIpamPolicyResponse"
-        {
-            let ids = root.at("ipamPolicy.ipamPolicyId").into_iter();
-            let mut undeleted = self.runner.run.undeleted.borrow_mut();
-            undeleted.extend(ids.map(|id| id.text.clone()));
+    /// Notes what a request made, unless it is to be kept. Returns its place in the ledger.
+    fn note_made(&self, sent: &[u8], answered: &Answered) -> Option<usize> {
+        let action = action_of(sent).filter(|_| !self.keep)?;
+        if is_reading(&action) || !judge::is_success(Some(&action), answered) {
+            return None;
         }
+        let undo = laws::deletion(&action, self.runner.fixtures)?;
+        // A used token may bring back what an earlier run made, which is not the replay's.
+        let id = answered.text_at(&undo.at)?;
+        let is_new = !self.responses.iter().any(|body| body.contains(&id));
+        is_new.then(|| self.runner.note_made(&action, &undo, answered, sent))?
     }
 
-    async fn delete_made(&self) {
-        let policies = self.runner.run.undeleted.borrow().clone();
-        for id in policies {
-            if self.runner.patience.exhausted().is_none()
-                && self.runner.delete_policy(&id).await.is_ok()
-            {
-                self.runner.run.undeleted.borrow_mut().remove(&id);
+    /// Deletes what a case made, the last first.
+    async fn take_away(&self, places: &mut Vec<usize>, notes: &mut Vec<String>) {
+        for place in std::mem::take(places).into_iter().rev() {
+            notes.extend(self.runner.take_away(place).await);
+        }
+    }
+}
+
+/// How many things the requests create that stay, by action: those that nothing is known to undo, and
+/// those that no answer names; all of them if they are to be kept.
+fn lasting(cases: &[&CaseRecord], keep: bool, fixtures: &Fixtures) -> Vec<(String, usize)> {
+    let mut counts: BTreeMap<String, usize> = BTreeMap::new();
+    for case in cases {
+        // A refused request created something in that run, and may do so again.
+        let mut deviations = case.deviations.iter();
+        let is_found = deviations.any(|deviation| {
+            let difference = deviation.difference.as_ref();
+            difference.is_some_and(|difference| difference.at == Place::Created)
+        });
+        for exchange in exchanges_of(case) {
+            let Ok(draft) = recorded::draft(&exchange.request) else {
+                continue;
+            };
+            let Some(action) = action_of(&draft.body) else {
+                continue;
+            };
+            let response = exchange.response.as_ref();
+            let status = response.and_then(|response| response.status().ok());
+            let stays = match status {
+                Some(200..300) => keep || laws::deletion(&action, fixtures).is_none(),
+                _ => is_found && case.exchange.as_ref() == Some(exchange),
+            };
+            // What a policy's IPAM takes with it does not stay.
+            let makes = makes_more_than_ipams(&action) || keep && action == CREATE_POLICY;
+            if makes && stays {
+                *counts.entry(action).or_default() += 1;
             }
         }
     }
+    counts.into_iter().collect()
+}
+
+/// The exchanges of a case, oldest first.
+fn exchanges_of(case: &CaseRecord) -> impl Iterator<Item = &Exchange> {
+    case.earlier.iter().chain(&case.exchange)
+}
+
+/// The action that a form names.
+fn action_of(form: &[u8]) -> Option<String> {
+    let mut pairs = form.split(|byte| *byte == b'&');
+    let action = pairs.find_map(|pair| pair.strip_prefix(b"Action="))?;
+    String::from_utf8(action.to_vec()).ok()
+}
+
+/// The bodies of all responses of a record.
+fn responses_of(record: &PartialRecord) -> Vec<&str> {
+    let exchanges = record.cases.iter().flat_map(exchanges_of);
+    let responses = exchanges.filter_map(|exchange| exchange.response.as_ref());
+    responses.map(|response| response.body.as_str()).collect()
 }
 
 /// The client tokens of a request, as written in its body or its query.
@@ -484,14 +605,5 @@ fn renamed_texts(response: &Message, answered: &Answered, step: usize) -> Vec<Sw
             })
             .collect(),
         _ => Vec::new(),
-    }
-}
-
-/// A text as written in a form's value.
-fn escaped(text: &str) -> String {
-    let pair = BTreeMap::from([("V", text)]);
-    match form::to_string(&pair) {
-        Ok(pair) => pair.strip_prefix("V=").unwrap_or(text).to_owned(),
-        Err(_) => text.to_owned(),
     }
 }

@@ -1,8 +1,9 @@
 //! The state of a running case, and the values of its variables.
 
+use super::Runner;
 use super::created::is_dry_run;
 use super::tokens::Tokens;
-use crate::format::case::{Step, Undo};
+use crate::format::case::Step;
 use crate::format::template::with_default;
 use crate::format::verbs::is_creating;
 use crate::judge;
@@ -33,8 +34,8 @@ pub(super) struct Scope {
     pub(super) answers: BTreeMap<String, Answered>,
     /// The policies that the case created, to be deleted.
     pub(super) created: BTreeSet<String>,
-    /// Everything else that it created, and how to delete that.
-    pub(super) to_undo: Vec<(Undo, String)>,
+    /// Everything else that it created, by its place in the ledger.
+    pub(super) to_undo: Vec<usize>,
     pub(super) notes: Vec<String>,
     /// Whether the case may end differently if it is repeated.
     pub(super) transient: Cell<bool>,
@@ -82,25 +83,42 @@ impl Scope {
 }
 
 /// Whether the action creates something that the run can delete only if the case says how.
-fn makes_more_than_ipams(action: &str) -> bool {
+pub(super) fn makes_more_than_ipams(action: &str) -> bool {
     let is_ours = ["CreateIpam", "CreateIpamPolicy", "CreateTags"].contains(&action);
     !is_ours && is_creating(action)
 }
 
-/// Notes the created policy in an answer, or whatever the step's `undo` is for.
-pub(super) fn note_created(answered: &Answered, step: &Step, scope: &mut Scope) {
-    if judge::is_success(step.action.as_deref(), answered) {
-        match (&step.undo, &step.action) {
-            (Some(undo), _) => {
-                let id = answered.text_at(&undo.at);
-                scope.to_undo.extend(id.map(|id| (undo.clone(), id)));
+impl Runner<'_> {
+    /// Notes the created policy in an answer, or whatever the step's `undo` is for, and what the step
+    /// deleted of the case's.
+    pub(super) fn note_created(
+        &self,
+        answered: &Answered,
+        step: &Step,
+        sent: &[u8],
+        scope: &mut Scope,
+    ) {
+        if judge::is_success(step.action.as_deref(), answered)
+            && let Some(action) = &step.action
+        {
+            self.note_undone(&scope.to_undo, action, sent);
+            match &step.undo {
+                Some(undo) => {
+                    let place = self.note_made(action, undo, answered, sent);
+                    scope.to_undo.extend(place);
+                }
+                None if makes_more_than_ipams(action) && !is_dry_run(step) => {
+                    scope.note(format!("what {action} created may be left over"));
+                }
+                None => {}
             }
-            (None, Some(action)) if makes_more_than_ipams(action) && !is_dry_run(step) => {
-                scope.note(format!("what {action} created may be left over"));
-            }
-            _ => {}
         }
+        note_policy(answered, step, scope);
     }
+}
+
+/// Notes the created policy in an answer.
+fn note_policy(answered: &Answered, step: &Step, scope: &mut Scope) {
     let creates = step
         .action
         .as_deref()

@@ -400,6 +400,20 @@ pub struct Undo {
     /// its place, name or addresses.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub at_once: bool,
+    /// Another identifier of the same thing, for a server that deletes nothing by the first one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub alias: Option<Alias>,
+}
+
+/// Another identifier of what a step created, such as a name.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Alias {
+    /// Its path in the answer. It counts only if the request sent the same text.
+    pub at: String,
+    /// The wire key of the deleting action that takes it.
+    pub key: String,
 }
 
 /// How HTTP carries a request. Absent keys have the usual values.

@@ -50,6 +50,8 @@ pub const ANSWERS: DataFile = data_file!("answers.toml");
 pub const LAWS: DataFile = data_file!("laws.toml");
 /// Members of plain requests.
 pub const SAMPLES: DataFile = data_file!("samples.toml");
+/// How a listing shows that something is deleted.
+pub const GONE: DataFile = data_file!("gone.toml");
 /// The kinds of generated requests.
 pub const GENERATED: DataFile = data_file!("generated.toml");
 /// Causes that explain several failures.

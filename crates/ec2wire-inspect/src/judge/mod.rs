@@ -7,8 +7,10 @@
 //! | [`shape`] | the shape that the service model gives it |
 //! | [`scalar`] | the type of one of its texts |
 //! | [`likeness`] | another answer to the same request |
+//! | [`gone`] | what an entry of a listing has once it is deleted |
 
 pub mod clock;
+pub mod gone;
 pub mod likeness;
 pub mod scalar;
 pub mod shape;

@@ -1,9 +1,11 @@
 //! The record of a run: one line of JSON for each case. Every report is rendered from it.
 
 pub mod generated;
+pub mod left;
 pub mod place;
 
 pub use generated::Generated;
+pub use left::Left;
 pub use place::{Place, Spot};
 
 use crate::format::case::Phase;
@@ -546,7 +548,7 @@ impl fmt::Display for MalformedMessage {
 impl std::error::Error for MalformedMessage {}
 
 /// The totals of a run. Every selected case has one verdict and counts for it.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Summary {
     /// The selected cases.
@@ -590,6 +592,9 @@ pub struct Summary {
     /// for others; otherwise 0.
     #[serde(default, skip_serializing_if = "is_default")]
     pub waited_for_states: u32,
+    /// What the run made and a deletion left.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub left: Vec<Left>,
     /// How long the run took, in milliseconds.
     pub ms: u64,
 }

@@ -44,9 +44,14 @@ pub(super) trait Hooks: fmt::Debug + Sync {
         id
     }
 
-    /// Whether deleted policies stay.
-    fn keeps_deleted(&self) -> bool {
+    /// Whether a deleted policy stays.
+    fn keeps_deleted(&self, _policy: &Policy) -> bool {
         false
+    }
+
+    /// How deleted policies are still listed for a while, if they are.
+    fn afterlife(&self) -> Option<Afterlife> {
+        None
     }
 
     /// Whether a new policy is missing from the first description after its creation.
@@ -77,6 +82,25 @@ pub(super) trait Hooks: fmt::Debug + Sync {
     /// How the answer to the request with this body is delivered. Only over HTTP.
     fn delivery(&self, _body: &[u8]) -> Delivery {
         Delivery::Whole
+    }
+}
+
+/// How a list shows a deleted policy for a while.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Afterlife {
+    /// As deleted, in several descriptions.
+    Deleted,
+    /// As if it were not deleted, in one description.
+    Unchanged,
+}
+
+impl Afterlife {
+    /// How many descriptions show it.
+    pub(super) const fn descriptions(self) -> u8 {
+        match self {
+            Self::Deleted => 3,
+            Self::Unchanged => 1,
+        }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::area::Area;
 use super::config::Config;
-use super::hooks::Hooks;
+use super::hooks::{Afterlife, Hooks};
 use super::tokens::Tokens;
 use ec2wire::Tag;
 use ec2wire::ipam::{CreateIpam, CreateIpamPolicy, IpamPolicyResourceType};
@@ -65,6 +65,8 @@ pub(super) struct State {
     policies: HashMap<String, Arc<Policy>>,
     /// The same policies in order of creation, for paging.
     by_order: BTreeMap<u64, Arc<Policy>>,
+    /// Deleted policies that a list still shows, and how often.
+    ghosts: BTreeMap<u64, u8>,
     /// The rules of the modified policies.
     rules: HashMap<String, Documents>,
     /// The policy that is enabled for each target, with its place in the order of enabling.
@@ -93,6 +95,7 @@ impl State {
             ipams: HashMap::new(),
             policies: HashMap::new(),
             by_order: BTreeMap::new(),
+            ghosts: BTreeMap::new(),
             rules: HashMap::new(),
             enabled: HashMap::new(),
             changes: 0,
@@ -185,11 +188,19 @@ impl State {
     }
 
     pub(super) fn remove_policy(&mut self, id: &str) {
-        if self.hooks.keeps_deleted() {
+        let keeps = |policy: &Arc<Policy>| self.hooks.keeps_deleted(policy);
+        if self.policies.get(id).is_some_and(keeps) {
             return;
         }
         if let Some(policy) = self.policies.remove(id) {
-            self.by_order.remove(&policy.order);
+            match self.hooks.afterlife() {
+                Some(afterlife) => {
+                    self.ghosts.insert(policy.order, afterlife.descriptions());
+                }
+                None => {
+                    self.by_order.remove(&policy.order);
+                }
+            }
             self.rules.remove(id);
             self.enabled.retain(|_, (_, enabled)| enabled != id);
             if let Some(entry) = self.ipams.get_mut(&policy.ipam_id) {
@@ -290,6 +301,22 @@ impl State {
     /// Records that policies were described.
     pub(super) fn note_described(&mut self) {
         self.described = self.ids.issued;
+        let Self {
+            ghosts, by_order, ..
+        } = self;
+        ghosts.retain(|order, left| {
+            *left -= 1;
+            if *left == 0 {
+                by_order.remove(order);
+            }
+            *left > 0
+        });
+    }
+
+    /// Whether the policy is deleted, and a list says so.
+    pub(super) fn is_shown_deleted(&self, policy: &Policy) -> bool {
+        let is_ghost = self.ghosts.contains_key(&policy.order);
+        is_ghost && self.hooks.afterlife() == Some(Afterlife::Deleted)
     }
 
     /// How many ids were issued.

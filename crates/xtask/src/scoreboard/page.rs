@@ -56,9 +56,10 @@ fn row(page: &mut String, server: &Server, result: &ServerResult) {
     let date = &result.date;
     let name = &server.name;
     match &result.outcome {
-        Outcome::Judged(Judged {
-            packages, summary, ..
-        }) => {
+        Outcome::Judged(judged) => {
+            let Judged {
+                packages, summary, ..
+            } = &**judged;
             let version = packages.first().map_or("", |package| &package.version);
             let _ = writeln!(
                 page,

@@ -50,7 +50,7 @@ pub(super) struct ServerResult {
 #[serde(rename_all = "kebab-case")]
 pub(super) enum Outcome {
     /// The cases were run.
-    Judged(Judged),
+    Judged(Box<Judged>),
     /// Why the server did not install or start, or was not judged.
     Absent(String),
 }
@@ -94,7 +94,7 @@ impl Judged {
     /// The results in a record. Fails if the record does not have all cases, or if the harness had a
     /// bug.
     pub(super) fn new(packages: Vec<Package>, record: &RunRecord) -> Fallible<Self> {
-        let mut summary = record.summary;
+        let mut summary = record.summary.clone();
         if let Some(stopped) = summary.stopped {
             return Err(format!("was not judged: {stopped}").into());
         }
@@ -103,8 +103,9 @@ impl Judged {
                 "was not judged: the harness has a bug; see the notes of the record".into(),
             );
         }
-        // The duration varies from run to run and says nothing about the server.
+        // The duration and the ids vary from run to run and say nothing about the server.
         summary.ms = 0;
+        summary.left.clear();
         Ok(Self {
             packages,
             ec2wire: record.run.version.clone(),
@@ -135,7 +136,7 @@ impl ServerResult {
             server: server.name.clone(),
             // An RFC 3339 timestamp begins with the day.
             date: started.split('T').next().unwrap_or_default().to_owned(),
-            outcome: Outcome::Judged(judged(&record)?),
+            outcome: Outcome::Judged(Box::new(judged(&record)?)),
             actions: Some(judged(&actions)?),
         })
     }
@@ -153,7 +154,7 @@ impl ServerResult {
     /// The findings of both runs.
     pub(super) fn findings(&self) -> impl Iterator<Item = &Finding> {
         let judged = match &self.outcome {
-            Outcome::Judged(judged) => Some(judged),
+            Outcome::Judged(judged) => Some(&**judged),
             Outcome::Absent(_) => None,
         };
         let both = judged.into_iter().chain(&self.actions);

@@ -73,7 +73,9 @@ fn result(name: &str, version: &str) -> ServerResult {
     ServerResult {
         server: name.to_owned(),
         date: "2026-11-24".to_owned(),
-        outcome: Outcome::Judged(Judged::new(packages.clone(), &record(name)).unwrap()),
+        outcome: Outcome::Judged(Box::new(
+            Judged::new(packages.clone(), &record(name)).unwrap(),
+        )),
         // One server was also judged by other actions, with the same result.
         actions: (name == "lacking").then(|| Judged::new(packages, &record("wrong")).unwrap()),
     }

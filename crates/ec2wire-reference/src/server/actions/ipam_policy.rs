@@ -128,6 +128,9 @@ fn describe(
 
 /// The state of a policy that exists and does not change.
 fn settled_state(policy: &Policy, state: &State) -> IpamPolicyState {
+    if state.is_shown_deleted(policy) {
+        return IpamPolicyState::DeleteComplete;
+    }
     match state.rules(&policy.id) {
         Some(_) => IpamPolicyState::ModifyComplete,
         None => IpamPolicyState::CreateComplete,

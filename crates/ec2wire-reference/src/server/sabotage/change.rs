@@ -4,7 +4,7 @@
 use super::document::{Document, Element};
 use super::form::Form;
 use crate::server::delivery::Delivery;
-use crate::server::hooks::{Hooks, Performed};
+use crate::server::hooks::{Afterlife, Hooks, Performed};
 use crate::server::message::{Request, Response};
 use crate::server::state::{Policy, State};
 use crate::server::tokens::Replay;
@@ -33,8 +33,10 @@ pub(super) enum Change {
     Replay(fn(Replay<Policy>) -> Replay<Policy>),
     /// Changes the id of a new policy.
     PolicyId(fn(&str) -> String),
-    /// Keeps deleted policies.
-    KeepsDeleted,
+    /// Keeps some deleted policies.
+    KeepsDeleted(fn(&Policy) -> bool),
+    /// Lists deleted policies for a while.
+    ListsDeleted(Afterlife),
     /// Leaves a new policy out of the first description after its creation.
     DescribesLate,
     /// Leaves the first page of a list in pages empty.
@@ -77,7 +79,10 @@ impl Change {
             Self::Ipam(_) => "the lookup of the IPAM",
             Self::Replay(_) => "the lookup of the client token",
             Self::PolicyId(_) => "the policy's id",
-            Self::KeepsDeleted | Self::DescribesLate | Self::After(_) => "the state",
+            Self::KeepsDeleted(_)
+            | Self::ListsDeleted(_)
+            | Self::DescribesLate
+            | Self::After(_) => "the state",
             Self::EmptyPage => "the pages of a list",
             Self::Policy(_) => "the policy in the answer",
             Self::Refusal(_) => "the refusal",
@@ -149,8 +154,18 @@ impl Hooks for Change {
         }
     }
 
-    fn keeps_deleted(&self) -> bool {
-        matches!(self, Self::KeepsDeleted)
+    fn keeps_deleted(&self, policy: &Policy) -> bool {
+        match self {
+            Self::KeepsDeleted(keeps) => keeps(policy),
+            _ => false,
+        }
+    }
+
+    fn afterlife(&self) -> Option<Afterlife> {
+        match self {
+            Self::ListsDeleted(afterlife) => Some(*afterlife),
+            _ => None,
+        }
     }
 
     fn describes_late(&self) -> bool {

@@ -1,13 +1,14 @@
 //! Variants: what EC2 might do as well. A comment says why it is possible.
 
 use super::change::Change::{
-    Delivery, DescribesLate, Document, EmptyPage, Form, Headers, Ipam, Policy, PolicyId, Refusal,
-    RefusedTag,
+    Delivery, DescribesLate, Document, EmptyPage, Form, Headers, Ipam, ListsDeleted, Policy,
+    PolicyId, Refusal, RefusedTag,
 };
 use super::change::Part;
 use super::document::Element;
 use super::row::{Row, variant_row};
 use crate::server::delivery::Delivery as Way;
+use crate::server::hooks::Afterlife;
 use ec2wire::ipam::IpamPolicyState;
 use http::HeaderValue;
 
@@ -207,6 +208,17 @@ pub(super) static TABLE: &[Row] = &[
         "described-later",
         "a new policy is missing from the first DescribeIpamPolicies after its creation",
         DescribesLate,
+    ),
+    // AWS documents that a deleted resource may stay visible for a while, in a state that says so.
+    variant_row(
+        "deleted-listed-as-deleted",
+        "a deleted policy is delete-complete in three more lists of policies",
+        ListsDeleted(Afterlife::Deleted),
+    ),
+    variant_row(
+        "deleted-listed-for-a-while",
+        "the next DescribeIpamPolicies lists a deleted policy as if it still existed",
+        ListsDeleted(Afterlife::Unchanged),
     ),
     // A page may be shorter than MaxResults. Only nextToken says whether there is more.
     variant_row(

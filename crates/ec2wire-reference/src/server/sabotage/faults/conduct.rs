@@ -388,7 +388,13 @@ pub(super) static STATE: &[Row] = &[
         Must,
         "deleted-stays",
         "DeleteIpamPolicy deletes nothing",
-        KeepsDeleted,
+        KeepsDeleted(|_| true),
+    ),
+    state(
+        Must,
+        "deleted-stays-with-tags",
+        "DeleteIpamPolicy succeeds and deletes nothing if the policy has tags",
+        KeepsDeleted(|policy| !policy.tags.is_empty()),
     ),
     state(
         Must,
