@@ -24,6 +24,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 use tokio::sync::watch;
+use wiremock::matchers::any;
+use wiremock::{Mock, MockServer, ResponseTemplate};
 
 mod pace;
 mod server;
@@ -167,6 +169,27 @@ async fn what_the_first_question_created_is_not_in_the_answers_to_the_cases() {
         assert_eq!(case.verdict, Verdict::Pass, "{}: {case:?}", case.id);
     }
     assert!(server.policies().contains("<ipamPolicySet/>"));
+}
+
+#[tokio::test]
+async fn a_head_request_asks_for_nothing_that_creates() {
+    let server = MockServer::start().await;
+    Mock::given(any())
+        .respond_with(ResponseTemplate::new(400))
+        .mount(&server)
+        .await;
+    judge(
+        &server.uri(),
+        &["robustness/method/head"],
+        PATIENT,
+        &options(),
+    )
+    .await;
+    let requests = server.received_requests().await.unwrap();
+    let query = requests.iter().find(|request| request.method == "HEAD");
+    let query = query.and_then(|request| request.url.query()).unwrap();
+    // An answer without a body does not say what to delete.
+    assert!(query.starts_with("Action=Describe"), "{query}");
 }
 
 #[tokio::test]
