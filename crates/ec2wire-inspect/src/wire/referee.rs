@@ -20,6 +20,9 @@ pub const DOCTYPE: &str = "a document type declaration, which EC2 is not known t
 /// The most tags of an answer that is judged: each of them takes far more memory than its bytes.
 pub const MOST_TAGS: usize = 1 << 19;
 
+/// How deep elements may be nested. Other parsers have this limit too, and EC2 needs a tenth of it.
+const MOST_NESTED: usize = 256;
+
 /// Whether a body has more tags than [`MOST_TAGS`].
 pub fn has_many_tags(body: &[u8]) -> bool {
     let mut parts = body.split(|byte| *byte == b'<');
@@ -134,6 +137,10 @@ impl Element {
         match event {
             Event::Start(_) | Event::Empty(_) if root.is_some() => {
                 return Err("content follows the root element".into());
+            }
+            // Elements are compared and dropped by recursion.
+            Event::Start(_) if open.len() >= MOST_NESTED => {
+                return Err(format!("elements are nested more than {MOST_NESTED} deep"));
             }
             Event::Start(start) => open.push(Self::open(&start, span)?),
             Event::Empty(start) => close(open, root, Self::open(&start, span)?),
@@ -469,6 +476,16 @@ mod tests {
         assert_eq!(text("s.item[k=a&<b>é].v"), ["1"]);
         assert_eq!(text("s.item[k=x.y]"), [""; 0]);
         assert_eq!(root.request_id(), Some("1"));
+    }
+
+    /// Without a limit, this ends the program.
+    #[test]
+    fn nesting_has_a_limit() {
+        let nested = |depth| "<a>".repeat(depth) + &"</a>".repeat(depth);
+        assert!(Element::parse(nested(MOST_NESTED).as_bytes()).is_ok());
+        let damage = Element::read(nested(100_000).as_bytes()).unwrap_err();
+        assert_eq!(damage.what, "elements are nested more than 256 deep");
+        assert_eq!(damage.offset, 3 * MOST_NESTED);
     }
 
     #[test]
