@@ -224,6 +224,7 @@ impl Runner<'_> {
             };
         }
         let mut scope = Scope {
+            requirement: case.requirement.clone(),
             item: case.item.clone(),
             ipam: self.ipam.id().to_owned(),
             region: self.subject.region().to_owned(),
@@ -434,7 +435,7 @@ impl Runner<'_> {
     /// Sends a request, and repeats it for a while if its answer may take time to become right.
     async fn ask_until_settled(&self, request: &Asked<'_>, scope: &mut Scope) -> (Traffic, Ended) {
         let step = request.step;
-        let mut wait = Wait::new(&self.run.states, self.settle);
+        let mut wait = Wait::new(&self.run.states, self.settle).for_setup(step.setup);
         loop {
             let (traffic, ended) = self.ask(request, scope).await;
             let is_early = traffic.answered.as_ref().is_some_and(|answered| {
@@ -449,7 +450,7 @@ impl Runner<'_> {
                 wait.ends_well();
                 return (traffic, ended);
             };
-            match wait.goes_on(&kind_of(step, wrong)) {
+            match wait.goes_on(&kind_of(step, &scope.requirement, wrong)) {
                 Next::Again if self.patience.exhausted().is_none() => {}
                 Next::Again | Next::Wrong => return (traffic, ended),
                 Next::Unknown(why) => return (traffic, Ended::not_run(why)),
@@ -579,7 +580,7 @@ impl Runner<'_> {
                     }
                     _ => {
                         let found = judge::describe(action, answered);
-                        format!("only {} shows it, got {found}", kind.in_words())
+                        format!("the case needs {}, got {found}", kind.in_words())
                     }
                 };
                 Ended::Over {
@@ -693,12 +694,11 @@ impl Runner<'_> {
     }
 }
 
-/// What a step waits for: what is wrong with the answers of its action.
-fn kind_of(step: &Step, wrong: &Finding) -> String {
+/// What a step of a case about that requirement waits for.
+fn kind_of(step: &Step, own: &str, wrong: &Finding) -> String {
     let action = step.action.as_deref().unwrap_or_default();
-    let requirement = wrong.requirement.as_deref().unwrap_or_default();
-    let place = wrong.difference.as_ref().map(|difference| &difference.at);
-    format!("{action} {requirement} {place:?}")
+    let requirement = wrong.requirement.as_deref().unwrap_or(own);
+    format!("{action} {requirement}")
 }
 
 /// Why a case is not run whose step got an answer that the case does not presuppose.

@@ -30,8 +30,10 @@ pub(super) struct Pace {
     is_frugal: bool,
     /// How many times longer than the longest wait that paid off the later ones are, in percent.
     margin: u32,
-    /// How many whole waits may be in vain. One more is allowed for another kind.
+    /// How many whole waits may be in vain.
     most: u32,
+    /// How many more, each the first one of another kind.
+    firsts: u32,
     /// No wait is shorter.
     shortest: Duration,
     kinds: RefCell<BTreeMap<String, Waits>>,
@@ -87,6 +89,7 @@ impl Pace {
     pub(super) fn of_calls() -> Self {
         Self {
             most: 0,
+            firsts: 1,
             ..Self::new(250, Duration::from_millis(200))
         }
     }
@@ -95,6 +98,7 @@ impl Pace {
     pub(super) fn of_states() -> Self {
         Self {
             is_frugal: true,
+            firsts: 2,
             ..Self::new(150, Duration::ZERO)
         }
     }
@@ -103,6 +107,7 @@ impl Pace {
         Self {
             learns: true,
             most: WHOLE,
+            firsts: 1,
             margin,
             shortest,
             ..Self::default()
@@ -111,6 +116,16 @@ impl Pace {
 
     fn waits(&self, kind: &str) -> Waits {
         self.kinds.borrow().get(kind).copied().unwrap_or_default()
+    }
+
+    /// How long to wait for what only prepares something: no longer after a whole wait in vain.
+    pub(super) fn limit_of_setup(&self, kind: &str, whole: Duration) -> Limit {
+        match self.limit(kind, whole) {
+            Limit::Whole if self.learns && self.whole.get() > 0 => {
+                Limit::Brief(self.brief(kind, whole))
+            }
+            limit => limit,
+        }
     }
 
     /// How long to wait, if nothing were learned `whole`.
@@ -126,10 +141,21 @@ impl Pace {
             }
         }
         // The first wait of a kind is whole even if others were in vain, but not for ever.
-        let is_first = waits.whole == 0 && self.whole.get() <= self.most;
+        let is_first = waits.whole == 0 && self.whole.get() < self.most + self.firsts;
         if !self.learns || is_first || self.whole.get() < self.most {
             return Limit::Whole;
         }
+        let brief = self.brief(kind, whole);
+        if brief < whole {
+            Limit::Brief(brief)
+        } else {
+            Limit::Whole
+        }
+    }
+
+    /// The length of a brief wait.
+    fn brief(&self, kind: &str, whole: Duration) -> Duration {
+        let waits = self.waits(kind);
         let longest = if waits.has_paid {
             waits.longest
         } else {
@@ -147,12 +173,7 @@ impl Pace {
         let brief = (0..shorter).fold(first.max(longest), |brief, _| {
             brief.saturating_mul(100 - LESS) / 100
         });
-        let brief = brief.max(self.shortest);
-        if brief < whole {
-            Limit::Brief(brief)
-        } else {
-            Limit::Whole
-        }
+        brief.max(self.shortest)
     }
 
     /// Notes that something came after that time.

@@ -25,6 +25,8 @@ const MOST_CREATED: usize = 64;
 /// The state of a running case.
 #[derive(Default)]
 pub(super) struct Scope {
+    /// The case's own requirement.
+    pub(super) requirement: String,
     pub(super) item: Option<String>,
     pub(super) ipam: String,
     pub(super) region: String,

@@ -17,6 +17,7 @@ pub(super) struct Wait<'p> {
     pace: &'p Pace,
     whole: Duration,
     started: Instant,
+    is_setup: bool,
     /// What is wrong so far.
     kind: Option<String>,
 }
@@ -36,8 +37,15 @@ impl<'p> Wait<'p> {
             pace,
             whole,
             started: Instant::now(),
+            is_setup: false,
             kind: None,
         }
+    }
+
+    /// A wait for what only prepares the next step, if `is_setup`.
+    pub(super) fn for_setup(mut self, is_setup: bool) -> Self {
+        self.is_setup = is_setup;
+        self
     }
 
     /// Notes that nothing is wrong any more.
@@ -54,7 +62,11 @@ impl<'p> Wait<'p> {
             self.ends_well();
         }
         self.kind = Some(kind.to_owned());
-        let limit = self.pace.limit(kind, self.whole);
+        let limit = if self.is_setup {
+            self.pace.limit_of_setup(kind, self.whole)
+        } else {
+            self.pace.limit(kind, self.whole)
+        };
         if self.started.elapsed() < limit.of(self.whole) {
             return Next::Again;
         }
@@ -63,7 +75,7 @@ impl<'p> Wait<'p> {
             return Next::Wrong;
         }
         Next::Unknown(format!(
-            "earlier waits took too long, so this one was shorter than {} s",
+            "not waited for in full, since earlier waits of {} s were in vain; run this case alone to judge it",
             self.whole.as_secs_f64()
         ))
     }
