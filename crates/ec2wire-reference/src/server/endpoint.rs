@@ -22,7 +22,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::TcpListener;
-use tokio::sync::{Semaphore, oneshot};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 use tokio::task::{JoinError, JoinHandle, JoinSet};
 
 /// The longest body that is read as a request, in bytes.
@@ -30,6 +30,9 @@ const MAX_BODY: usize = form::Options::LIMITS.bytes;
 
 /// The longest target and body that are answered at once, in bytes. Few requests are longer.
 const QUICK: usize = 16 << 10;
+
+/// How many bytes of long requests are kept at a time, beyond the first of each.
+const ROOM: usize = 16 * MAX_BODY;
 
 /// The longest body that is read to its end before it is refused, in bytes. A client that is still
 /// sending when the connection is closed may never see the answer.
@@ -78,7 +81,7 @@ impl Endpoint {
         let listener = TcpListener::bind(address).await?;
         let address = listener.local_addr()?;
         let (running, stopped) = oneshot::channel();
-        let slow = Arc::new(Semaphore::new(1));
+        let slow = Arc::new(Slow::new(1, ROOM));
         let server = tokio::spawn(serve(listener, Arc::clone(&world), slow, stopped));
         Ok(Self {
             world,
@@ -122,10 +125,27 @@ impl fmt::Debug for Endpoint {
     }
 }
 
+/// What long requests share.
+struct Slow {
+    /// Which of them is answered.
+    turn: Arc<Semaphore>,
+    /// The bytes that they may have together.
+    room: Arc<Semaphore>,
+}
+
+impl Slow {
+    fn new(turns: usize, room: usize) -> Self {
+        Self {
+            turn: Arc::new(Semaphore::new(turns)),
+            room: Arc::new(Semaphore::new(room)),
+        }
+    }
+}
+
 async fn serve(
     listener: TcpListener,
     world: Arc<World>,
-    slow: Arc<Semaphore>,
+    slow: Arc<Slow>,
     mut stopped: oneshot::Receiver<Infallible>,
 ) {
     let mut http = http1::Builder::new();
@@ -165,15 +185,16 @@ async fn serve(
 async fn handle(
     world: Arc<World>,
     request: http::Request<Incoming>,
-    slow: Arc<Semaphore>,
+    slow: Arc<Slow>,
 ) -> io::Result<Answer> {
     let (head, body) = request.into_parts();
     if let Some(answer) = control::answer(&world, &head.method, head.uri.path()) {
         return deliver(answer, Delivery::Whole).await;
     }
     let mut delivery = Delivery::Whole;
-    let answer = match read(body).await {
-        Ok(body) => {
+    // The room is taken until the answer is known.
+    let answer = match read(body, &slow.room).await {
+        Ok((body, _taken)) => {
             delivery = world.hooks().delivery(&body);
             let target = head
                 .uri
@@ -207,10 +228,10 @@ async fn apart(
     world: Arc<World>,
     head: Parts,
     body: Vec<u8>,
-    slow: Arc<Semaphore>,
+    slow: Arc<Slow>,
 ) -> Result<Response, JoinError> {
     // It is never closed.
-    let turn = slow.acquire_owned().await.ok();
+    let turn = Arc::clone(&slow.turn).acquire_owned().await.ok();
     tokio::task::spawn_blocking(move || {
         let answer = answer(&world, &head, &body);
         drop(turn);
@@ -237,12 +258,18 @@ fn answer(world: &World, head: &Parts, body: &[u8]) -> Response {
     })
 }
 
-async fn read(mut body: Incoming) -> Result<Vec<u8>, Fault> {
+/// The body, and the room that it takes.
+async fn read(
+    mut body: Incoming,
+    room: &Arc<Semaphore>,
+) -> Result<(Vec<u8>, Option<OwnedSemaphorePermit>), Fault> {
     if body.size_hint().lower() > MAX_DRAINED as u64 {
         return Err(fault::too_long());
     }
     let mut bytes = Vec::new();
     let mut length = 0_usize;
+    let mut taken: Option<OwnedSemaphorePermit> = None;
+    let mut has_room = true;
     while let Some(frame) = body.frame().await {
         let frame = frame.map_err(fault::malformed)?;
         let Ok(data) = frame.into_data() else {
@@ -252,14 +279,29 @@ async fn read(mut body: Incoming) -> Result<Vec<u8>, Fault> {
         if length > MAX_DRAINED {
             break;
         }
-        if length <= MAX_BODY {
+        if length <= MAX_BODY && has_room {
+            let more = length.saturating_sub(QUICK.max(bytes.len()));
+            let more = u32::try_from(more).unwrap_or(u32::MAX);
+            match (Arc::clone(room).try_acquire_many_owned(more), &mut taken) {
+                (Ok(more), Some(taken)) => taken.merge(more),
+                (Ok(more), None) => taken = Some(more),
+                // The rest is read even so, so that the client sees the answer.
+                (Err(_), _) => {
+                    has_room = false;
+                    (bytes, taken) = (Vec::new(), None);
+                    continue;
+                }
+            }
             bytes.extend_from_slice(&data);
         }
     }
     if length > MAX_BODY {
         return Err(fault::too_long());
     }
-    Ok(bytes)
+    if !has_room {
+        return Err(fault::overloaded());
+    }
+    Ok((bytes, taken))
 }
 
 #[cfg(test)]
@@ -270,42 +312,62 @@ mod tests {
     use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
     use tokio::net::TcpStream;
 
-    #[tokio::test]
-    async fn a_long_request_delays_no_short_one() {
+    /// The code of the answer to a request.
+    async fn ask(address: SocketAddr, target: &str, body: &str) -> String {
+        let mut client = TcpStream::connect(address).await.unwrap();
+        let length = body.len();
+        let request = format!(
+            "POST {target} HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\
+             Content-Type: application/x-www-form-urlencoded\r\n\
+             Content-Length: {length}\r\n\r\n{body}"
+        );
+        client.write_all(request.as_bytes()).await.unwrap();
+        let mut answer = String::new();
+        client.read_to_string(&mut answer).await.unwrap();
+        let (_, after) = answer.split_once("<Code>").unwrap();
+        after.split('<').next().unwrap().to_owned()
+    }
+
+    async fn start(slow: &Arc<Slow>) -> (SocketAddr, oneshot::Sender<Infallible>) {
         let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
         let address = listener.local_addr().unwrap();
         let world = Arc::new(World::new(Config::default()));
-        // No long request has its turn yet.
-        let slow = Arc::new(Semaphore::new(0));
         let (running, stopped) = oneshot::channel();
-        let server = tokio::spawn(serve(listener, world, Arc::clone(&slow), stopped));
-        let ask = async |target: &str, body: String| {
-            let mut client = TcpStream::connect(address).await.unwrap();
-            let length = body.len();
-            let request = format!(
-                "POST {target} HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\
-                 Content-Type: application/x-www-form-urlencoded\r\n\
-                 Content-Length: {length}\r\n\r\n{body}"
-            );
-            client.write_all(request.as_bytes()).await.unwrap();
-            let mut answer = String::new();
-            client.read_to_string(&mut answer).await.unwrap();
-            answer.contains("<Code>MissingAction</Code>")
-        };
+        tokio::spawn(serve(listener, world, Arc::clone(slow), stopped));
+        (address, running)
+    }
+
+    #[tokio::test]
+    async fn a_long_request_delays_no_short_one() {
+        // No long request has its turn yet.
+        let slow = Arc::new(Slow::new(0, ROOM));
+        let (address, _running) = start(&slow).await;
         let pairs = "a=&".repeat(10_000) + "a=";
-        let mut long = Box::pin(async { ask("/", pairs.clone()).await });
-        let mut target = Box::pin(async { ask(&format!("/?{pairs}"), String::new()).await });
+        let mut long = Box::pin(ask(address, "/", &pairs));
+        let target = format!("/?{pairs}");
+        let mut in_query = Box::pin(ask(address, &target, ""));
         for _ in 0..10 {
             tokio::select! {
                 biased;
                 _ = &mut long => unreachable!("it has no turn"),
-                _ = &mut target => unreachable!("it has no turn"),
-                is_answered = ask("/", "a=".into()) => assert!(is_answered),
+                _ = &mut in_query => unreachable!("it has no turn"),
+                code = ask(address, "/", "a=") => assert_eq!(code, "MissingAction"),
             }
         }
-        slow.add_permits(1);
-        assert!(long.await && target.await);
-        drop(running);
-        server.await.unwrap();
+        slow.turn.add_permits(1);
+        assert_eq!(long.await, "MissingAction");
+        assert_eq!(in_query.await, "MissingAction");
+    }
+
+    #[tokio::test]
+    async fn long_requests_share_a_room() {
+        let pairs = "a=&".repeat(10_000) + "a=";
+        let slow = Arc::new(Slow::new(1, pairs.len() - QUICK - 1));
+        let (address, _running) = start(&slow).await;
+        assert_eq!(ask(address, "/", &pairs).await, "Unavailable");
+        slow.room.add_permits(1);
+        for _ in 0..3 {
+            assert_eq!(ask(address, "/", &pairs).await, "MissingAction");
+        }
     }
 }

@@ -265,6 +265,12 @@ pub(super) fn too_long() -> Fault {
     Fault::new(413, "RequestEntityTooLarge", message)
 }
 
+/// Too many long requests came at once.
+pub(super) fn overloaded() -> Fault {
+    let message = "The server is overloaded and can't handle the request.";
+    Fault::new(503, "Unavailable", message)
+}
+
 pub(super) fn method_not_allowed(method: &str) -> Fault {
     let message = format!("The method {method} is not valid for this web service.");
     Fault::new(405, "InvalidRequest", message)
