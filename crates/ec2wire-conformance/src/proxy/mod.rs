@@ -30,6 +30,7 @@ pub use room::Passed;
 
 use crate::record::{Kind, RunHead};
 use crate::subject::http::connector;
+use crate::subject::listener::ACCEPT_PAUSE;
 use crate::text::count_of;
 use http::Uri;
 use hyper_util::rt::TokioIo;
@@ -57,9 +58,6 @@ pub const WAITING: usize = 8192;
 
 /// How many bytes are passed on at a time.
 const PIECE: usize = 16 * 1024;
-/// The pause after the system refused a connection, as it does when it runs out of file
-/// descriptors.
-const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 /// How long a server may be silent after its client has closed its end.
 const LINGER: Duration = Duration::from_secs(30);
 /// The reason for an exchange that the client broke off.

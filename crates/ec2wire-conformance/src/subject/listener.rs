@@ -7,12 +7,15 @@ use crate::wire::{Request, Response, exchange};
 use std::io;
 use std::net::Ipv4Addr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::{AbortHandle, JoinSet};
 
 /// The maximum length of a recorded body, in bytes; far more than any case needs.
 const MAX_BODY: usize = 1024 * 1024;
+/// How long to wait after the system refused a connection, for example for lack of file descriptors.
+pub(crate) const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 /// How many requests of a call are recorded: the first ones and the last.
 const MOST_SEEN: usize = 64;
 
@@ -134,7 +137,10 @@ async fn serve(listener: TcpListener, script: Arc<Mutex<Script>>, answers: Arc<A
     loop {
         tokio::select! {
             accepted = listener.accept() => {
-                let Ok((stream, _)) = accepted else { continue };
+                let Ok((stream, _)) = accepted else {
+                    tokio::time::sleep(ACCEPT_PAUSE).await;
+                    continue;
+                };
                 _ = stream.set_nodelay(true);
                 let (script, answers) = (Arc::clone(&script), Arc::clone(&answers));
                 connections.spawn(async move {
