@@ -447,10 +447,12 @@ impl Runner<'_> {
                 _ => None,
             };
             let Some(wrong) = wrong else {
-                wait.ends_well();
+                if step.eventually && matches!(&ended, Ended::Held(found) if found.is_empty()) {
+                    wait.ends_well(&kind_of(step, &scope.requirement, None));
+                }
                 return (traffic, ended);
             };
-            match wait.goes_on(&kind_of(step, &scope.requirement, wrong)) {
+            match wait.goes_on(&kind_of(step, &scope.requirement, Some(wrong))) {
                 Next::Again if self.patience.exhausted().is_none() => {}
                 Next::Again | Next::Wrong => return (traffic, ended),
                 Next::Unknown(why) => return (traffic, Ended::not_run(why)),
@@ -695,9 +697,10 @@ impl Runner<'_> {
 }
 
 /// What a step of a case about that requirement waits for.
-fn kind_of(step: &Step, own: &str, wrong: &Finding) -> String {
+fn kind_of(step: &Step, own: &str, wrong: Option<&Finding>) -> String {
     let action = step.action.as_deref().unwrap_or_default();
-    let requirement = wrong.requirement.as_deref().unwrap_or(own);
+    let requirement = wrong.and_then(|wrong| wrong.requirement.as_deref());
+    let requirement = requirement.unwrap_or(own);
     format!("{action} {requirement}")
 }
 

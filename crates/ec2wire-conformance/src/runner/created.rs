@@ -80,7 +80,10 @@ impl Runner<'_> {
                 .collect();
             // New policies may take a while to be listed.
             if new.len() >= wanted {
-                wait.ends_well();
+                // Nothing new is no proof that new ones are listed.
+                if wanted > 0 {
+                    wait.ends_well(NEW_POLICIES);
+                }
                 break (new, unseen);
             }
             // The answer is already wrong, so waiting would show nothing more.

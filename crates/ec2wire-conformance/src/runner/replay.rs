@@ -418,7 +418,7 @@ impl Player<'_> {
                 None => vec![format!("no answer, now status {}", answered.status)],
             };
             if differences.is_empty() {
-                wait.ends_well();
+                wait.ends_well(&kind);
                 return (Some(answered), differences);
             }
             let again = patient

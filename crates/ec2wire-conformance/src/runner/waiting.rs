@@ -48,10 +48,12 @@ impl<'p> Wait<'p> {
         self
     }
 
-    /// Notes that nothing is wrong any more.
-    pub(super) fn ends_well(&mut self) {
-        if let Some(kind) = self.kind.take() {
-            self.pace.paid(&kind, self.started.elapsed());
+    /// Notes that nothing is wrong any more. If nothing ever was, it might have been what is of that
+    /// kind.
+    pub(super) fn ends_well(&mut self, usual: &str) {
+        match self.kind.take() {
+            Some(kind) => self.pace.paid(&kind, self.started.elapsed()),
+            None => self.pace.right(usual),
         }
     }
 
@@ -59,7 +61,7 @@ impl<'p> Wait<'p> {
     pub(super) fn goes_on(&mut self, kind: &str) -> Next {
         // Something else is wrong now, so that the last thing has become right.
         if self.kind.as_deref().is_some_and(|before| before != kind) {
-            self.ends_well();
+            self.ends_well(kind);
         }
         self.kind = Some(kind.to_owned());
         let limit = if self.is_setup {
@@ -71,7 +73,7 @@ impl<'p> Wait<'p> {
             return Next::Again;
         }
         self.pace.in_vain(kind, limit);
-        if limit == Limit::Whole || self.pace.is_settled(kind) {
+        if !matches!(limit, Limit::Brief(_)) {
             return Next::Wrong;
         }
         Next::Unknown(format!(

@@ -258,6 +258,8 @@ impl Worker for Caller<'_> {
             Some(Lost::NotStarted(what)) => Some(what),
             // A client with garbled answers can still run.
             Some(Lost::Garbled(_)) | None => None,
+            // Nor is it dead for what was hardly waited for.
+            Some(_) if run.is_open && self.calls.pace.has_paid(START) => None,
             Some(_) => self.is_alive().await.err(),
         };
         run.record.ms = millis(started);
