@@ -114,6 +114,28 @@ async fn requests_of_the_runner_belong_to_no_case() {
 }
 
 #[tokio::test]
+async fn a_quota_that_the_run_may_have_used_up_blames_nobody() {
+    let hung = AtomicBool::new(false);
+    let server = Server::start(move |_, body| {
+        if !body.starts_with("Action=CreateIpamPolicy&") {
+            Deed::Answer
+        } else if hung.swap(true, Ordering::SeqCst) {
+            fault(400, "ResourceLimitExceeded")
+        } else {
+            Deed::Hang
+        }
+    })
+    .await;
+    let run = ["create-ipam-policy/accepted/t*"];
+    let limit = Duration::from_secs(1);
+    let record = judge(&server.url, &run, limit, &options()).await;
+    let blamed = |case: &&CaseRecord| matches!(case.verdict, Verdict::Fail | Verdict::Warn);
+    // The one whose answer is missing.
+    assert_eq!(record.cases.iter().filter(blamed).count(), 1);
+    assert!(record.summary.not_run > 5);
+}
+
+#[tokio::test]
 async fn an_answer_that_is_too_long_is_not_judged() {
     for (body, limit) in [
         ("x".repeat(9 << 20), "8388608 bytes"),

@@ -404,7 +404,8 @@ pub(crate) struct Selection {
     #[arg(long, requires = "cases")]
     pub(crate) no_embedded: bool,
 
-    /// Split the selection into N parts and run the K-th
+    /// Split the selection into N parts and run the K-th; parts that run at the same time need a
+    /// server, an account or a Region each
     #[arg(long, value_name = "K/N")]
     pub(crate) shard: Option<Shard>,
 }

@@ -384,7 +384,11 @@ fn symptom(case: &CaseRecord) -> String {
                     key.push_str(&wanted);
                 }
             }
-            None => key.push_str(&without_ids(&deviation.found)),
+            // What came instead may differ from case to case.
+            None => {
+                let found = deviation.found.split(", got `").next();
+                key.push_str(&without_ids(found.unwrap_or_default()));
+            }
         }
         key.push('\n');
     }

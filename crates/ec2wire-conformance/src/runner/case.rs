@@ -25,6 +25,8 @@ const ANSWERED_IN_PROTOCOL: &str = "answered-in-protocol";
 const ANSWERS_ANYTHING: &str = "answers-anything";
 /// The codes that an answer about a newly created policy may have.
 const POLICY_NOT_FOUND: &str = "InvalidIpamPolicyId.NotFound";
+/// The code of a request for more than a quota allows.
+const QUOTA: &str = "ResourceLimitExceeded";
 /// The pause before a step with `eventually` is repeated.
 pub(super) const EVENTUALLY_PAUSE: Duration = Duration::from_millis(50);
 
@@ -455,6 +457,8 @@ impl Runner<'_> {
             match wait.goes_on(&kind_of(step, &scope.requirement, Some(wrong))) {
                 Next::Again if self.patience.exhausted().is_none() => {}
                 Next::Again | Next::Wrong => return (traffic, ended),
+                // What is wrong says more then, and blames nobody.
+                Next::Unknown(_) if step.setup => return (traffic, ended),
                 Next::Unknown(why) => return (traffic, Ended::not_run(why)),
             }
             tokio::time::sleep(EVENTUALLY_PAUSE).await;
@@ -484,6 +488,16 @@ impl Runner<'_> {
             Ok(answered) => answered,
             Err(error) => {
                 scope.note_lost(&error);
+                let is_sent =
+                    !matches!(error, SendError::Unsendable(_) | SendError::NoConnection(_));
+                if is_sent
+                    && step
+                        .action
+                        .as_deref()
+                        .is_some_and(|action| !is_reading(action))
+                {
+                    self.run.lost_answers.set(true);
+                }
                 return (traffic, lost_answer(step, outcomes, &error, silence));
             }
         };
@@ -630,6 +644,10 @@ impl Runner<'_> {
                 }]));
             }
             return Some(says_nothing_by(way, &found(), scope));
+        }
+        if codes.contains(&QUOTA) && self.run.has_leftovers(&scope.created) {
+            let why = "what earlier cases of this run made may be left over and count";
+            return Some(Ended::not_run(format!("{why}; {}", found())));
         }
         match self.ipam.doubt(&codes) {
             Some(why) if step.needs_ipam() && judge::is_fault(answered) => {

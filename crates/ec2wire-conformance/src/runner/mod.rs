@@ -287,6 +287,8 @@ struct Shared {
     undeleted: RefCell<BTreeSet<String>>,
     /// Ids from answers to requests that may have created something.
     given: RefCell<BTreeSet<String>>,
+    /// Whether an answer is missing to a request that may have created something.
+    lost_answers: Cell<bool>,
     /// Policies that were created and deleted again.
     deleted: RefCell<BTreeMap<String, Fate>>,
     /// All else that the run's requests made.
@@ -311,6 +313,11 @@ impl Shared {
     /// Whether the server was busy so often that to wait for it does not pay.
     fn stays_busy(&self) -> bool {
         self.busy.get() >= MOST_BUSY
+    }
+
+    /// Whether something may be left over that other cases than the one with these made.
+    fn has_leftovers(&self, own: &BTreeSet<String>) -> bool {
+        self.lost_answers.get() || self.undeleted.borrow().iter().any(|id| !own.contains(id))
     }
 
     /// Notes how a case ended: the server was too busy, or it answered.

@@ -397,7 +397,8 @@ fn parse_result(line: &[u8], id: &str) -> Result<CallResult, String> {
             ));
         }
     };
-    let line: Line = serde_json::from_value(value).map_err(|error| format!("{error}: {shown}"))?;
+    let line: Line =
+        serde_json::from_value(value).map_err(|error| format!("{error}, got `{shown}`"))?;
     if line.id != id {
         return Err(format!("expected the id {id:?}, got {shown}"));
     }
