@@ -145,6 +145,10 @@ pub enum Each {
 const LASTING: &str = "its plain request may change something for everyone or for good: \
                        name the action in full, or use --allow-lasting";
 
+/// Why a case does not run whose request does not say what is to be deleted or changed.
+const NAMELESS: &str = "its request names nothing, and a server that does not refuse it may delete or \
+                        change anything: name the action in full, or use --allow-lasting";
+
 /// A law, and its template, in which variables are not filled in.
 struct Form {
     law: Law,
@@ -212,6 +216,7 @@ fn add_cases(
                 let outcomes = catalogue.outcomes(step);
                 outcomes.legal.iter().all(|one| one.answer == Answer::Fault)
             };
+            let of_law = cases.len();
             make(
                 law,
                 action,
@@ -220,6 +225,14 @@ fn add_cases(
                 &refuses,
                 &mut cases,
             )?;
+            if law.law.without && !may_last(action.name()) {
+                for case in cases.iter_mut().skip(of_law) {
+                    let member = case.id.rsplit('/').next().unwrap_or_default();
+                    if names_nothing(action, member, fixtures) {
+                        case.blocked = Some(NAMELESS.to_owned());
+                    }
+                }
+            }
         }
         if let Some(why) = held {
             for case in cases.iter_mut().skip(before) {
@@ -321,6 +334,20 @@ fn is_lasting(action: Operation, creation: Option<&Creation>, fixtures: &Fixture
             && !fixtures.is_repeatable(action)
             && (makes || says_nothing())
     })
+}
+
+/// Whether a request that changes something does not say what, without that member.
+fn names_nothing(action: Operation, member: &str, fixtures: &Fixtures) -> bool {
+    let name = action.name();
+    let mut value = Plain::new(action, fixtures, None).value;
+    if let ec2wire_model::Value::Structure(members) = &mut value {
+        members.remove(member);
+    }
+    let is_vague =
+        |key: &str| key == "ClientToken" || key == "DryRun" || key.starts_with("TagSpecification");
+    !is_reading(name)
+        && !is_creating(name)
+        && pairs_of(action, &value).is_ok_and(|pairs| pairs.iter().all(|(key, _)| is_vague(key)))
 }
 
 /// Makes the cases of one law and one action.
@@ -426,11 +453,12 @@ impl Maker<'_> {
         let mut steps = self.steps(&variables, &plain, undo.as_ref())?;
         // Other cases' resources must not be taken for this one's.
         let watches = steps.iter().any(|step| matches!(step.watch, Watch::By(_)));
-        let mut blocked = lacking(&plain.missing);
+        let mut blocked = lacking(self.action, &plain.missing);
         let mut unproven = None;
         if law.after_plain || law.needs_plain {
             let whole = Plain::new(action, self.fixtures, None);
-            let why = lacking(&whole.missing).or_else(|| self.cannot_be_repeated(undo.is_some()));
+            let why = lacking(self.action, &whole.missing)
+                .or_else(|| self.cannot_be_repeated(undo.is_some()));
             if law.needs_plain && why.is_some() {
                 unproven = why.map(|why| {
                     format!("a refusal shows nothing without a plain request that succeeds: {why}")
@@ -505,9 +533,15 @@ impl Maker<'_> {
     }
 }
 
-/// Why a request cannot be sent that lacks these members.
-fn lacking(missing: &[String]) -> Option<String> {
-    (!missing.is_empty()).then(|| format!("no fixture gives {}", missing.join(", ")))
+/// Why a request of the action cannot be sent that lacks these members.
+fn lacking(action: Operation, missing: &[String]) -> Option<String> {
+    let whose = if fixtures::is_ending(action) {
+        " for an action that may change what it names"
+    } else {
+        ""
+    };
+    let missing = missing.join(", ");
+    (!missing.is_empty()).then(|| format!("no fixture gives {missing}{whose}; see --fixtures"))
 }
 
 /// Adds the check that a refused request of the action created nothing.

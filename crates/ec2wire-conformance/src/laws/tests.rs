@@ -153,6 +153,44 @@ fn what_lasts_must_be_named_in_full() {
     assert!(!is_blocked(&allowed, "ResetEbsDefaultKmsKeyId"));
 }
 
+#[test]
+fn a_request_that_names_nothing_to_delete_needs_the_action_in_full() {
+    let blocked = |catalogue: &Catalogue, id: &str| {
+        let case = catalogue.cases().iter().find(|case| case.id == id).unwrap();
+        case.blocked.clone()
+    };
+    let all = every_case();
+    for id in [
+        "any/DeleteVpc/without/VpcId",
+        "any/DeleteVpc/without-code/VpcId",
+        "any/TerminateInstances/without/InstanceIds",
+        "any/ReleaseHosts/without/HostIds",
+    ] {
+        assert_eq!(blocked(&all, id).as_deref(), Some(NAMELESS), "{id}");
+        let mut one = Catalogue::without_cases().unwrap();
+        let (_, rest) = id.split_once('/').unwrap();
+        let (action, _) = rest.split_once('/').unwrap();
+        add(
+            &mut one,
+            &[action.to_owned()],
+            &Fixtures::embedded().unwrap(),
+        )
+        .unwrap();
+        assert_ne!(blocked(&one, id).as_deref(), Some(NAMELESS), "{id}");
+    }
+    for id in [
+        "any/CreateVolume/without/AvailabilityZone",
+        "any/DescribeVpcAttribute/without/VpcId",
+        "any/CreateTags/without/Resources",
+    ] {
+        let found = all.cases().iter().find(|case| case.id == id);
+        assert!(
+            found.is_none_or(|case| case.blocked.as_deref() != Some(NAMELESS)),
+            "{id}"
+        );
+    }
+}
+
 /// Every action that is held, and every one that is sent although nothing is known to undo it.
 #[test]
 fn what_lasts_is_known_by_name() {
@@ -282,24 +320,30 @@ fn what_only_a_user_knows_must_be_given() {
         case.blocked.clone().unwrap_or_default()
     };
     let none = Fixtures::embedded().unwrap();
-    assert_eq!(why(&none, "any/DeleteVpc/plain"), "no fixture gives VpcId");
+    assert_eq!(
+        why(&none, "any/DeleteVpc/plain"),
+        "no fixture gives VpcId for an action that may change what it names; see --fixtures"
+    );
     assert_eq!(why(&none, "any/DeleteVpc/without/VpcId"), "");
     assert_eq!(
         why(&none, "any/CreateTags/plain"),
-        "no fixture gives Resources"
+        "no fixture gives Resources; see --fixtures"
     );
     let mine = "[members]\nVpcId = 'vpc-1'\nResources = ['vpc-1']\nInstanceId = 'i-1'\n";
     let some = none.with(Fixtures::read("mine.toml", mine).unwrap());
     assert_eq!(why(&some, "any/CreateTags/plain"), "");
     // Resources that others need are not deleted, stopped or changed.
-    assert_eq!(why(&some, "any/DeleteVpc/plain"), "no fixture gives VpcId");
+    assert_eq!(
+        why(&some, "any/DeleteVpc/plain"),
+        "no fixture gives VpcId for an action that may change what it names; see --fixtures"
+    );
     assert_eq!(
         why(&some, "any/DeleteTags/plain"),
-        "no fixture gives Resources"
+        "no fixture gives Resources for an action that may change what it names; see --fixtures"
     );
     assert_eq!(
         why(&some, "any/StopInstances/plain"),
-        "no fixture gives InstanceIds"
+        "no fixture gives InstanceIds for an action that may change what it names; see --fixtures"
     );
     let mine = "actions.DeleteVpc.request.VpcId = 'vpc-2'";
     let doomed = some.with(Fixtures::read("mine.toml", mine).unwrap());
