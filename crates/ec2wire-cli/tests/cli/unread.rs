@@ -4,7 +4,7 @@
 
 use crate::programs::{Listening, ends, signal};
 use std::fs;
-use std::io::{BufRead as _, Read as _};
+use std::io::{BufRead as _, Read as _, Write as _};
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
 use std::process::{Command, Stdio};
 use std::thread;
@@ -142,20 +142,22 @@ fn a_second_signal_ends_a_program_whose_messages_nobody_reads() {
     drop(open);
 }
 
+/// A proxy that may open 128 files: 32 connections.
+fn small_proxy(listen: &str, upstream: &str) -> Listening {
+    // What is added to the command is not used.
+    let few_files = "ulimit -n 128 && exec \"$0\" proxy --listen \"$1\" --upstream \"$2\"";
+    let mut command = Command::new("sh");
+    Listening::from(command.args(["-c", few_files, OWN, listen, upstream]))
+}
+
 /// Proxies that forward to each other hold all descriptors in a moment.
 #[test]
 fn a_circle_of_proxies_ends_with_an_answer() {
-    let start = |listen: &str, upstream: &str| {
-        // What is added to the command is not used.
-        let few_files = "ulimit -n 128 && exec \"$0\" proxy --listen \"$1\" --upstream \"$2\"";
-        let mut command = Command::new("sh");
-        Listening::from(command.args(["-c", few_files, OWN, listen, upstream]))
-    };
     let port = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
     let address = port.local_addr().unwrap().to_string();
     drop(port);
-    let one = start("127.0.0.1:0", &format!("http://{address}"));
-    let other = start(&address, &one.url);
+    let one = small_proxy("127.0.0.1:0", &format!("http://{address}"));
+    let other = small_proxy(&address, &one.url);
     for _ in 0..2 {
         let answer = other.call(CALL);
         assert!(
@@ -163,4 +165,37 @@ fn a_circle_of_proxies_ends_with_an_answer() {
             "{answer}"
         );
     }
+}
+
+#[test]
+fn every_client_of_too_many_gets_an_answer_and_is_counted() {
+    const ALL: usize = 80;
+    const SERVED: usize = 32;
+    let server = Listening::start(&["serve"]);
+    let mut proxy = small_proxy("127.0.0.1:0", &server.url);
+    let address = proxy.url.strip_prefix("http://").unwrap();
+    let request = format!("GET /?Action=X HTTP/1.1\r\nHost: {address}\r\n\r\n");
+    let mut clients = Vec::new();
+    for _ in 0..ALL {
+        let mut client = TcpStream::connect(address).unwrap();
+        client.set_read_timeout(Some(SOON)).unwrap();
+        client.write_all(request.as_bytes()).unwrap();
+        clients.push(client);
+    }
+    // All stay open until each has its answer.
+    let statuses = clients.iter_mut().map(|client| {
+        let mut start = [0; 12];
+        client.read_exact(&mut start).unwrap();
+        String::from_utf8(start.to_vec()).unwrap()
+    });
+    let mut statuses: Vec<String> = statuses.collect();
+    statuses.sort();
+    let (served, refused) = statuses.split_at(SERVED);
+    assert!(served.iter().all(|status| status == "HTTP/1.1 400"));
+    assert!(refused.iter().all(|status| status == "HTTP/1.1 503"));
+    drop(clients);
+    signal(&proxy.child, "INT");
+    let mut log = String::new();
+    proxy.out.read_to_string(&mut log).unwrap();
+    assert_eq!(total(&log), ALL);
 }

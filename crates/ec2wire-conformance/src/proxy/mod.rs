@@ -24,6 +24,7 @@
 //! ```
 
 mod observer;
+mod places;
 mod room;
 
 pub use room::Passed;
@@ -35,6 +36,7 @@ use crate::text::count_of;
 use http::Uri;
 use hyper_util::rt::TokioIo;
 use observer::Observer;
+use places::{Place, Places};
 use room::Room;
 use std::fmt;
 use std::io;
@@ -45,7 +47,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{Semaphore, mpsc, watch};
+use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
 use tower_service::Service as _;
 
@@ -62,14 +64,7 @@ const PIECE: usize = 16 * 1024;
 const LINGER: Duration = Duration::from_secs(30);
 /// The reason for an exchange that the client broke off.
 const CLIENT_GONE: &str = "the client closed its end";
-/// How many connections may be open at most, whatever the system allows.
-const MOST_CONNECTIONS: usize = 10_000;
-/// How many clients at a time are told that there are too many. Others are only closed.
-const MOST_REFUSALS: usize = 16;
-/// How many descriptors the connections leave for everything else: refusals, reports, look-ups.
-#[cfg(unix)]
-const OTHER_FILES: usize = 64;
-/// What they are told.
+/// What clients are told that wait in vain for another connection to end.
 const TOO_MANY: &str = "too many connections are open; does the upstream lead back here?";
 /// How long a request that cannot be passed on may take to arrive.
 const REFUSAL: Duration = Duration::from_secs(3);
@@ -153,8 +148,7 @@ impl Proxy {
         let mut connections = JoinSet::new();
         let upstream = Arc::new(self.upstream);
         let sink = Arc::new(Sink::new(exchanges));
-        let places = Arc::new(Semaphore::new(most_connections()));
-        let refusals = Arc::new(Semaphore::new(MOST_REFUSALS));
+        let mut places = Places::new();
         loop {
             let accepted = tokio::select! {
                 accepted = self.listener.accept() => accepted,
@@ -165,20 +159,22 @@ impl Proxy {
                 tokio::time::sleep(ACCEPT_PAUSE).await;
                 continue;
             };
+            let place = tokio::select! {
+                place = places.take() => place,
+                _ = stopped.wait_for(|stop| *stop) => break,
+            };
             let (upstream, sink) = (Arc::clone(&upstream), Arc::clone(&sink));
             let stopped = stopped.clone();
             _ = client.set_nodelay(true);
-            if let Ok(place) = Arc::clone(&places).try_acquire_owned() {
-                connections.spawn(async move {
-                    connection(client, &upstream, &sink, stopped).await;
-                    drop(place);
-                });
-            } else if let Ok(place) = Arc::clone(&refusals).try_acquire_owned() {
-                connections.spawn(async move {
-                    refuse(client, &sink, "503 Service Unavailable", TOO_MANY).await;
-                    drop(place);
-                });
-            }
+            connections.spawn(async move {
+                match place {
+                    Place::Connection(_) => connection(client, &upstream, &sink, stopped).await,
+                    Place::Refusal(_) => {
+                        refuse(client, &sink, "503 Service Unavailable", TOO_MANY).await;
+                    }
+                }
+                drop(place);
+            });
         }
         drop(self.listener);
         // Each connection ends by itself after a while, and reports its unfinished exchanges.
@@ -248,23 +244,6 @@ fn leads_to(to: IpAddr, listening: IpAddr) -> bool {
     to == listening
         || to.is_unspecified() && listening.is_loopback() && to.is_ipv4() == listening.is_ipv4()
         || listening.is_unspecified() && is_its_kind && is_here()
-}
-
-/// How many connections may be open. More than the system has descriptors for would all wait for
-/// each other if proxies forward to each other in a circle.
-fn most_connections() -> usize {
-    #[cfg(unix)]
-    {
-        use rustix::process::{Resource, getrlimit};
-
-        let files = getrlimit(Resource::Nofile).current;
-        let files = files.map_or(usize::MAX, |files| {
-            usize::try_from(files).unwrap_or(usize::MAX)
-        });
-        (files.saturating_sub(OTHER_FILES) / 2).clamp(1, MOST_CONNECTIONS)
-    }
-    #[cfg(not(unix))]
-    MOST_CONNECTIONS
 }
 
 /// Answers in the place of the server, records the request, and ends the connection.
