@@ -15,7 +15,7 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 use std::io::ErrorKind;
 use std::net::{Ipv4Addr, SocketAddr};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{mpsc, watch};
@@ -503,6 +503,40 @@ async fn exchanges_in_progress_at_the_stop_are_recorded() {
     let judged = proxy.judged().await;
     assert_eq!(judged.title, "DescribeVpcs");
     assert_eq!(judged.note, "the proxy was stopped before an answer came");
+    assert!(proxy.exchanges.recv().await.is_none());
+    proxy.task.await.unwrap();
+}
+
+/// Its client keeps the connection for later requests.
+#[tokio::test]
+async fn an_idle_connection_does_not_hold_up_the_end() {
+    let server = Endpoint::bind(ANY.into(), Config::default()).await.unwrap();
+    let mut proxy = proxy(server.local_addr()).await;
+    let mut used = TcpStream::connect(proxy.address).await.unwrap();
+    used.write_all(CALL).await.unwrap();
+    read(&mut used, 12).await;
+    let unused = TcpStream::connect(proxy.address).await.unwrap();
+    proxy.judged().await;
+    let since = Instant::now();
+    proxy.end().await;
+    // What is in flight may take two seconds.
+    assert!(since.elapsed() < Duration::from_millis(1500));
+    drop((used, unused));
+}
+
+/// The answer comes after the stop, and the connection ends then.
+#[tokio::test]
+async fn what_is_in_flight_at_the_stop_comes_to_its_end() {
+    let (mut proxy, mut client, mut upstream) = connected().await;
+    client.write_all(CALL).await.unwrap();
+    read(&mut upstream, CALL.len()).await;
+    proxy.stop.send(true).unwrap();
+    tokio::time::sleep(Duration::from_millis(100)).await;
+    upstream.write_all(ANSWER).await.unwrap();
+    let mut answer = Vec::new();
+    client.read_to_end(&mut answer).await.unwrap();
+    assert_eq!(answer, ANSWER);
+    assert!(!proxy.judged().await.note.contains("stopped"));
     assert!(proxy.exchanges.recv().await.is_none());
     proxy.task.await.unwrap();
 }

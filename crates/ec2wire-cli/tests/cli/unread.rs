@@ -123,7 +123,7 @@ fn a_signal_after_the_run_ends_the_program() {
     }
 }
 
-/// Nobody reads what it says of the first signal either, and a connection is still open.
+/// Nobody reads what it says of the first signal either, and a request is still coming.
 #[test]
 fn a_second_signal_ends_a_program_whose_messages_nobody_reads() {
     let server = Listening::start(&["serve", "--ipam-id", "ipam-1"]);
@@ -134,7 +134,8 @@ fn a_second_signal_ends_a_program_whose_messages_nobody_reads() {
     for _ in 0..MANY {
         proxy.call(CALL);
     }
-    let open = TcpStream::connect(proxy.url.strip_prefix("http://").unwrap()).unwrap();
+    let mut open = TcpStream::connect(proxy.url.strip_prefix("http://").unwrap()).unwrap();
+    open.write_all(b"POST / HTTP/1.1\r\n").unwrap();
     signal(&proxy.child, "INT");
     assert_eq!(ends(&mut proxy.child, Duration::from_millis(300)), None);
     signal(&proxy.child, "INT");

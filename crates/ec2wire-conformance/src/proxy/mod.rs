@@ -70,8 +70,10 @@ const TOO_MANY: &str = "too many connections are open; does the upstream lead ba
 const REFUSAL: Duration = Duration::from_secs(3);
 /// The pause before a client's connection is reset, in which it gets what was passed on before.
 const RESET_PAUSE: Duration = Duration::from_millis(50);
-/// How long connections may take to end when the proxy stops.
+/// How long exchanges may take to end when the proxy stops.
 const GRACE: Duration = Duration::from_secs(2);
+/// The pause before each look whether a connection is idle when the proxy stops.
+const IDLE_PAUSE: Duration = Duration::from_millis(20);
 
 /// Why a proxy cannot be set up.
 #[derive(Debug)]
@@ -321,9 +323,8 @@ async fn connection(
         }
     };
     let stop = async {
-        // If `stopped` can no longer become true, run forever.
         _ = stopped.wait_for(|stop| *stop).await;
-        tokio::time::sleep(GRACE).await;
+        _ = tokio::time::timeout(GRACE, until_idle(&observer)).await;
     };
     let is_broken_off = tokio::select! {
         is_broken_off = both => is_broken_off,
@@ -354,6 +355,16 @@ enum End {
     Broken,
     /// Its receiver takes no more, or waits no longer.
     Refused,
+}
+
+/// Waits until nothing is in flight. What has just arrived is read first.
+async fn until_idle(observer: &Mutex<Observer>) {
+    loop {
+        tokio::time::sleep(IDLE_PAUSE).await;
+        if lock(observer).is_idle() {
+            return;
+        }
+    }
 }
 
 /// Waits for what a server still sends to a client that has closed its end, as long as it sends

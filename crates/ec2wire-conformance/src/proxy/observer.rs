@@ -107,6 +107,11 @@ impl<M> Side<M> {
         Ok(())
     }
 
+    /// Whether the last message is over and no other one has begun.
+    fn is_between(&self) -> bool {
+        self.bytes.is_empty() && self.message.is_none()
+    }
+
     /// Ends a head, and returns the room that it took.
     fn end_head(&mut self) -> Share {
         self.bytes = Vec::new();
@@ -324,8 +329,7 @@ impl Observer {
     /// Notes that the server broke the connection off. Returns whether something is unfinished.
     pub(super) fn is_broken_off(&mut self) -> bool {
         self.is_reset = true;
-        let is_answering = self.answers.message.is_some() || !self.answers.bytes.is_empty();
-        self.blind || is_answering || !self.waiting.is_empty()
+        self.blind || !self.answers.is_between() || !self.waiting.is_empty()
     }
 
     /// Who ended the unfinished exchanges.
@@ -335,6 +339,13 @@ impl Observer {
         } else {
             "the connection ended"
         })
+    }
+
+    /// Whether no message is unfinished, and no request without its answer. Nobody knows that of what
+    /// is not HTTP.
+    pub(super) fn is_idle(&self) -> bool {
+        let is_between = self.requests.is_between() && self.answers.is_between();
+        !self.blind && self.waiting.is_empty() && is_between
     }
 
     /// How many bytes came from the server.
