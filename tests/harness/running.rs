@@ -30,6 +30,7 @@ use wiremock::{Mock, MockServer, ResponseTemplate};
 mod pace;
 mod server;
 mod undoing;
+mod unjudged;
 
 /// Longer than any response takes.
 const PATIENT: Duration = Duration::from_secs(20);

@@ -1,8 +1,12 @@
 //! Asks before the cases whether the server has any of the actions that they are about.
 
 use super::Runner;
+use super::lack::{UNKNOWN_ACTION, is_alike};
+use crate::catalogue::known::Way;
+use crate::judge;
 use crate::record::Verdict;
 use crate::text::shell_quoted;
+use crate::wire::Answered;
 use ec2wire_model::Model;
 
 /// What the names of the actions on IPAM policies have in common.
@@ -44,6 +48,15 @@ impl Runner<'_> {
                 present.push(format!(" --action {action}"));
             }
         }
+        if present.is_empty()
+            && let Some(answered) = self.only_answer(&family).await
+        {
+            return Some(format!(
+                "the server answers every action, even one that does not exist, in the same way, so \
+                 nothing was judged: {}",
+                judge::describe(None, &answered)
+            ));
+        }
         let lacking = format!(
             "the server says that it has none of the {} actions on IPAM policies, which these cases \
              are about, so nothing of this was judged",
@@ -60,6 +73,25 @@ impl Runner<'_> {
                 present.concat()
             )
         })
+    }
+
+    /// The answer that the server gives to whatever it is asked, if that does not say that it lacks the
+    /// action: it may be one of a server that always fails, or of one that is not EC2's at all.
+    async fn only_answer(&self, family: &[&str]) -> Option<Answered> {
+        let only = self.own_answer(UNKNOWN_ACTION, &[]).await?;
+        // A status alone is no word of the server's: many answer 501 to a method that they lack.
+        let says_it = |way: &Way| way.body.is_some() || judge::is_error(&only);
+        if self.way(&only, false).is_some_and(says_it) {
+            return None;
+        }
+        for action in family.iter().chain(&WIDESPREAD) {
+            let pairs = self.plain_request(action)?;
+            let answered = self.own_answer(action, &pairs).await;
+            if answered.is_some_and(|answered| !is_alike(&only, &answered)) {
+                return None;
+            }
+        }
+        Some(only)
     }
 
     /// Whether the server answers a plain request by saying that it does not have the action. Of a

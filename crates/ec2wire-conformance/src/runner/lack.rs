@@ -131,7 +131,7 @@ impl Runner<'_> {
 }
 
 /// Whether the answers are the same, apart from ids and times.
-fn is_alike(one: &Answered, other: &Answered) -> bool {
+pub(super) fn is_alike(one: &Answered, other: &Answered) -> bool {
     Likeness::new().is_ok_and(|likeness| {
         let differences = likeness.differences(looked_at(one), looked_at(other));
         differences.is_empty()
