@@ -59,3 +59,29 @@ async fn a_server_that_says_that_it_lacks_actions_is_quoted() {
         assert!(note.starts_with(starts) && note.ends_with(end), "{note}");
     }
 }
+
+#[tokio::test]
+async fn no_case_judges_a_server_that_is_busy_in_other_words() {
+    let server = Server::start(|_, _| refusal(400, "Throttling")).await;
+    let record = judge(&server.url, &[], PATIENT, &options()).await;
+    let summary = &record.summary;
+    assert_eq!((summary.fail, summary.warn), (0, 0), "{record:#?}");
+    assert_eq!(summary.busy, summary.not_run);
+    // Only what the HTTP server of this test refuses is judged.
+    let is_http = |id: &str| id.starts_with("transport") || id.starts_with("robustness");
+    let passed = record.cases.iter().filter(|c| c.verdict == Verdict::Pass);
+    let passed: Vec<&str> = passed.map(|case| case.id.as_str()).collect();
+    assert!(passed.iter().all(|id| is_http(id)), "{passed:?}");
+
+    let codes = ["RequestThrottled", "TooManyRequestsException", "SlowDown"];
+    for (code, retries) in codes.into_iter().zip([0, 0, 1]) {
+        let server = Server::start(move |_, _| refusal(429, code)).await;
+        let again = options().retries(retries);
+        let record = judge(&server.url, &["*/refused/ipam-id/*"], PATIENT, &again).await;
+        let summary = &record.summary;
+        assert_eq!(summary.not_run, summary.total, "{code}");
+        // Nothing names the option to those who gave it.
+        let busy = if retries == 0 { summary.total } else { 0 };
+        assert_eq!(summary.busy, busy, "{code}");
+    }
+}

@@ -133,6 +133,12 @@ pub(super) fn remarks(s: &Summary) -> Vec<String> {
             ));
         }
     }
+    if s.busy > 0 {
+        remarks.push(format!(
+            "{} not run because the server was busy or failed just then; --retries 2 repeats such cases",
+            count_of(s.busy, "case")
+        ));
+    }
     remarks.extend(s.left.iter().map(ToString::to_string));
     if s.harness_faults > 0 {
         remarks.push(format!(

@@ -157,6 +157,9 @@ impl Runner<'_> {
         if attempt.busy || attempt.record.actual.is_some() {
             self.run.note_busy(attempt.busy);
         }
+        if attempt.busy && retries == 0 {
+            self.run.unrepeated.set(self.run.unrepeated.get() + 1);
+        }
         let mut record = attempt.record;
         if tries > 0 {
             record.retries = tries;

@@ -15,8 +15,6 @@ use crate::wire::Answered;
 /// The longest answer that is kept and compared, in bytes. No server says in more that it lacks an
 /// action.
 const LONGEST_OWN: usize = 256 << 10;
-/// The statuses of a server that is busy.
-const BUSY: [u16; 2] = [429, 503];
 
 /// An action that does not exist.
 pub(super) const UNKNOWN_ACTION: &str = "Ec2wireUnknownAction";
@@ -104,9 +102,9 @@ impl Runner<'_> {
             let _ = self.take_away(place).await;
         }
         // A busy server says something else a moment later, unless it stays busy.
-        let is_busy = answered
-            .as_ref()
-            .is_some_and(|one| BUSY.contains(&one.status));
+        let is_busy = answered.as_ref().is_some_and(|one| {
+            self.unjudged.is_busy_status(one.status) || self.busy(one).is_some()
+        });
         // A long one is asked for again, so that the kept ones stay few bytes.
         let is_long = |one: &Answered| one.body.len() > LONGEST_OWN;
         let is_long = answered.as_ref().is_some_and(is_long);

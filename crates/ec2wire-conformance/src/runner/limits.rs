@@ -2,6 +2,7 @@
 
 use super::{End, Options, Runner};
 use crate::record::Stopped;
+use crate::wire::answered::FROM_BETWEEN;
 use std::cell::{Cell, RefCell};
 use std::time::Duration;
 use tokio::sync::watch;
@@ -12,8 +13,6 @@ const STARTING_PAUSE: Duration = Duration::from_millis(200);
 /// The pause before a case is repeated; it doubles each time.
 const RETRY_PAUSE: Duration = Duration::from_millis(200);
 const LONGEST_RETRY_PAUSE: Duration = Duration::from_secs(5);
-/// The statuses that a proxy returns while the server behind it starts.
-const NOT_YET: std::ops::RangeInclusive<u16> = 502..=504;
 
 /// What ends a run from outside.
 pub(super) struct Clock {
@@ -135,7 +134,8 @@ impl Runner<'_> {
             self.patience.renew();
             // An open port may be a proxy's. Any answer from the server itself counts.
             let probe = tokio::time::timeout(left, self.call("DescribeIpamPolicies", &[])).await;
-            let starts = !matches!(&probe, Ok(Ok(answered)) if !NOT_YET.contains(&answered.status));
+            let starts =
+                !matches!(&probe, Ok(Ok(answered)) if !FROM_BETWEEN.contains(&answered.status));
             if !starts {
                 self.run.answers.forget();
                 return Ok(());

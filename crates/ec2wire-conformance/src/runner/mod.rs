@@ -135,6 +135,7 @@ pub async fn run(
     let mut record = course.conclude(head, end.as_ref(), run.harness_faults.get());
     record.summary.waited_for_answers = run.answers.learned();
     record.summary.waited_for_states = run.states.learned();
+    record.summary.busy = run.unrepeated.get();
     if !matches!(end, Some(End::Dead(_))) {
         let (left, cleaned) = runner.clean_up(&created, &gone, end.is_none()).await;
         record.summary.left = left;
@@ -307,6 +308,8 @@ struct Shared {
     alone: RwLock<()>,
     /// How many cases in a row ended with a server that was too busy.
     busy: Cell<u32>,
+    /// How many cases ended so that were not to be repeated.
+    unrepeated: Cell<usize>,
 }
 
 impl Shared {

@@ -23,8 +23,9 @@ struct Ways {
 pub struct Way {
     /// The HTTP status.
     pub status: Option<u16>,
-    /// The error code.
-    pub code: Option<String>,
+    /// The error codes, one of which the answer has; empty if the code does not matter.
+    #[serde(default)]
+    pub codes: Vec<String>,
     /// A part of the body.
     pub body: Option<String>,
     /// Whether the server gives a plain request for the action the same answer, outside of the
@@ -77,11 +78,17 @@ impl Unjudged {
                 && way
                     .status
                     .is_none_or(|expected| expected == answered.status)
-                && way.code.as_deref().is_none_or(|code| codes.contains(&code))
+                && (way.codes.is_empty()
+                    || way.codes.iter().any(|code| codes.contains(&code.as_str())))
                 && way.body.as_deref().is_none_or(|part| {
                     body.windows(part.len().max(1))
                         .any(|window| window == part.as_bytes())
                 })
         })
+    }
+    /// Whether a server with that status may be busy, whatever its answer says.
+    pub fn is_busy_status(&self, status: u16) -> bool {
+        let mut ways = self.0.iter();
+        ways.any(|way| way.unknown && way.passes && way.status == Some(status))
     }
 }

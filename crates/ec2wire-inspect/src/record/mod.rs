@@ -592,6 +592,9 @@ pub struct Summary {
     /// for others; otherwise 0.
     #[serde(default, skip_serializing_if = "is_default")]
     pub waited_for_states: u32,
+    /// How many cases were not run because the server was busy or failed, if none was to be repeated.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub busy: usize,
     /// What the run made and a deletion left.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub left: Vec<Left>,

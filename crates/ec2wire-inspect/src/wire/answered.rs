@@ -41,6 +41,9 @@ pub struct Found<'a> {
     pub elements: Vec<&'a Element>,
 }
 
+/// The statuses that something between a client and a server returns if it does not reach the server.
+pub const FROM_BETWEEN: std::ops::RangeInclusive<u16> = 502..=504;
+
 impl Answered {
     /// The codes of the document's errors.
     pub fn codes(&self) -> Vec<&str> {
@@ -53,7 +56,7 @@ impl Answered {
     /// Whether the answer is not the server's but that of something in between, such as a load
     /// balancer that does not reach it: nothing, or no document in XML.
     pub fn is_from_between(&self) -> bool {
-        matches!(self.status, 502..=504)
+        FROM_BETWEEN.contains(&self.status)
             && !self.has_errors()
             && (self.body.trim_ascii().is_empty() || self.is_page() || !self.is_declared_xml())
     }
