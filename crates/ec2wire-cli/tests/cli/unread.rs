@@ -191,8 +191,8 @@ fn every_client_of_too_many_gets_an_answer_and_is_counted() {
     });
     let mut statuses: Vec<String> = statuses.collect();
     statuses.sort();
-    let (served, refused) = statuses.split_at(SERVED);
-    assert!(served.iter().all(|status| status == "HTTP/1.1 400"));
+    let (answered, refused) = statuses.split_at(SERVED);
+    assert!(answered.iter().all(|status| status == "HTTP/1.1 400"));
     assert!(refused.iter().all(|status| status == "HTTP/1.1 503"));
     drop(clients);
     signal(&proxy.child, "INT");
