@@ -61,6 +61,8 @@ pub(super) struct State {
     pub(super) config: Config,
     pub(super) hooks: &'static dyn Hooks,
     ids: Ids,
+    /// Whether requests ever created or deleted something.
+    is_changed: bool,
     ipams: HashMap<String, IpamEntry>,
     policies: HashMap<String, Arc<Policy>>,
     /// The same policies in order of creation, for paging.
@@ -92,6 +94,7 @@ impl State {
             config,
             hooks,
             ids: Ids::new(seed),
+            is_changed: false,
             ipams: HashMap::new(),
             policies: HashMap::new(),
             by_order: BTreeMap::new(),
@@ -109,6 +112,12 @@ impl State {
         state
     }
 
+    /// Whether requests ever created or deleted something. Otherwise it is as good as a new one: all
+    /// other changes are to policies, and page tokens are given only where there are some.
+    pub(super) fn is_changed(&self) -> bool {
+        self.is_changed
+    }
+
     pub(super) fn ipam(&self, id: &str) -> Option<&Arc<Ipam>> {
         self.ipams.get(id).map(|entry| &entry.ipam)
     }
@@ -120,6 +129,7 @@ impl State {
     }
 
     pub(super) fn create_ipam(&mut self, request: CreateIpam) -> Arc<Ipam> {
+        self.is_changed = true;
         let id = loop {
             let id = format!("ipam-{}", self.ids.next().1);
             // Only a configured IPAM can have the same id.
@@ -146,6 +156,7 @@ impl State {
     /// Removes an IPAM and the policies on it.
     pub(super) fn remove_ipam(&mut self, id: &str) {
         let entry = self.ipams.remove(id);
+        self.is_changed |= entry.is_some();
         for policy in entry.into_iter().flat_map(|entry| entry.policies) {
             self.remove_policy(&policy);
         }
@@ -170,6 +181,7 @@ impl State {
     }
 
     pub(super) fn create_policy(&mut self, ipam_id: &str, tags: Vec<Tag>) -> Arc<Policy> {
+        self.is_changed = true;
         let (order, digits) = self.ids.next();
         let policy = Arc::new(Policy {
             id: self

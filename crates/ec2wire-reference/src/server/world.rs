@@ -10,6 +10,7 @@ use ec2wire::form::Call;
 use ec2wire::{EC2_VERSION, Fault, form};
 use std::borrow::Cow;
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::sync::{Arc, LockResult, Mutex, PoisonError};
 use uuid::Uuid;
 
@@ -66,14 +67,29 @@ impl World {
         unpoisoned(self.areas.lock()).clear();
     }
 
-    /// What belongs to the account and Region that a request is for.
-    fn state(&self, request: &Request<'_>) -> Arc<Mutex<State>> {
-        let area = Area::of(request, &self.config);
+    /// What belongs to an account and Region. [Leave](Self::leave) it afterwards.
+    fn enter(&self, area: &Area) -> Arc<Mutex<State>> {
         let mut areas = unpoisoned(self.areas.lock());
-        let state = areas.entry(area).or_insert_with_key(|area| {
-            Arc::new(Mutex::new(State::new(&self.config, area, self.hooks)))
-        });
-        Arc::clone(state)
+        if let Some(state) = areas.get(area) {
+            return Arc::clone(state);
+        }
+        let state = Arc::new(Mutex::new(State::new(&self.config, area, self.hooks)));
+        areas.insert(area.clone(), Arc::clone(&state));
+        state
+    }
+
+    /// Forgets an area in which nothing was ever made. Nobody checks the credentials that name areas,
+    /// so there is no end of them.
+    fn leave(&self, area: Area, state: Arc<Mutex<State>>) {
+        let mut areas = unpoisoned(self.areas.lock());
+        drop(state);
+        // Whoever else is in it leaves later.
+        if let Entry::Occupied(mut entry) = areas.entry(area)
+            && let Some(state) = Arc::get_mut(entry.get_mut())
+            && !unpoisoned(state.get_mut()).is_changed()
+        {
+            entry.remove();
+        }
     }
 
     pub(super) fn hooks(&self) -> &'static dyn Hooks {
@@ -107,9 +123,12 @@ impl World {
         let action = scalar(call.action())?.ok_or_else(fault::missing_action)?;
         let handler = actions::find(&action).ok_or_else(|| fault::invalid_action(&action))?;
         check_version(&call)?;
-        let state = self.state(request);
+        let area = Area::of(request, &self.config);
+        let state = self.enter(&area);
         let lock = || unpoisoned(state.lock());
-        handler(call, &form, &lock, request_id)
+        let output = handler(call, &form, &lock, request_id);
+        self.leave(area, state);
+        output
     }
 }
 
@@ -142,4 +161,68 @@ fn check_version(call: &Call<'_>) -> Result<(), Fault> {
 
 fn scalar(read: ec2wire::Result<Option<Cow<'_, str>>>) -> Result<Option<Cow<'_, str>>, Fault> {
     read.map_err(|error| fault::from_decoding(&error))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::thread;
+
+    /// The status of the answer to that account.
+    fn ask(world: &World, account: usize, parameters: &str) -> u16 {
+        let scope = format!("Credential={account:012}/20261130/eu-west-1/ec2/aws4_request");
+        let request = Request {
+            authorization: Some(&scope),
+            ..Request::get(parameters)
+        };
+        world.answer(&request).status
+    }
+
+    fn areas(world: &World) -> usize {
+        unpoisoned(world.areas.lock()).len()
+    }
+
+    const CREATE: &str = "/?Action=CreateIpam&Version=2016-11-15";
+
+    #[test]
+    fn only_areas_in_which_something_was_made_are_kept() {
+        let world = World::new(Config {
+            ipam_ids: vec!["ipam-12345678".into()],
+            ..Config::default()
+        });
+        let reads = [
+            ("/?Action=DescribeIpamPolicies&Version=2016-11-15", 200),
+            ("/?Action=CreateIpam&Version=2016-11-15&DryRun=true", 412),
+            ("/?Action=CreateIpamPolicy&Version=2016-11-15", 400),
+        ];
+        for account in 0..100 {
+            for (parameters, status) in reads {
+                assert_eq!(ask(&world, account, parameters), status);
+            }
+        }
+        assert_eq!(areas(&world), 0);
+        let delete = "/?Action=DeleteIpam&Version=2016-11-15&IpamId=ipam-12345678";
+        for (status, count) in [(200, 1), (400, 1)] {
+            assert_eq!(ask(&world, 1, delete), status);
+            assert_eq!(ask(&world, 1, reads[0].0), 200);
+            assert_eq!(areas(&world), count);
+        }
+        assert_eq!(ask(&world, 2, CREATE), 200);
+        assert_eq!(areas(&world), 2);
+    }
+
+    #[test]
+    fn nothing_is_lost_while_others_read() {
+        let world = World::new(Config::default());
+        let read = "/?Action=DescribeIpamPolicies&Version=2016-11-15";
+        thread::scope(|scope| {
+            for _ in 0..2 {
+                scope.spawn(|| (0..300).for_each(|account| _ = ask(&world, account, read)));
+            }
+            scope.spawn(|| (0..300).for_each(|account| _ = ask(&world, account, CREATE)));
+        });
+        assert_eq!(areas(&world), 300);
+        // The quota is one.
+        assert!((0..300).all(|account| ask(&world, account, CREATE) == 400));
+    }
 }
