@@ -7,7 +7,7 @@
 )]
 
 use ec2wire_conformance::inspect::{Inspector, Signing};
-use ec2wire_conformance::proxy::{KEPT, Passed, Proxy, WAITING};
+use ec2wire_conformance::proxy::{KEPT_OF_BODY, Passed, Proxy, WAITING};
 use ec2wire_conformance::record::RunHead;
 use ec2wire_conformance::{CaseRecord, Level, RunRecord, Verdict, lint};
 use ec2wire_reference::{Config, Endpoint};
@@ -281,7 +281,7 @@ async fn secrets_in_bodies_stay_out_of_the_record_and_change_no_verdict() {
 async fn long_messages_are_streamed_and_not_kept() {
     let server = TcpListener::bind(ANY).await.unwrap();
     let mut proxy = proxy(server.local_addr().unwrap()).await;
-    let length = 40 * KEPT;
+    let length = 40 * KEPT_OF_BODY;
     let upload = async {
         let mut client = TcpStream::connect(proxy.address).await.unwrap();
         let head = format!("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: {length}\r\n\r\n");
@@ -311,8 +311,8 @@ async fn long_messages_are_streamed_and_not_kept() {
     let (received, ()) = tokio::join!(upload, serve);
     assert_eq!(received, length + "HTTP/1.1 200 OK\r\n\r\n".len());
     let exchange = proxy.exchanges.recv().await.unwrap();
-    assert_eq!(exchange.request.as_ref().unwrap().body.len(), KEPT);
-    assert_eq!(exchange.response.as_ref().unwrap().body.len(), KEPT);
+    assert_eq!(exchange.request.as_ref().unwrap().body.len(), KEPT_OF_BODY);
+    assert_eq!(exchange.response.as_ref().unwrap().body.len(), KEPT_OF_BODY);
     let judged = Inspector::embedded()
         .unwrap()
         .judge_traffic(&exchange, &Signing::Ignored);

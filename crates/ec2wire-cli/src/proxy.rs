@@ -18,7 +18,7 @@ use tokio::sync::mpsc;
 
 /// How much is kept for the other reports, in bytes of the record's lines. The record itself has all
 /// exchanges.
-const KEPT: usize = 64 * 1024 * 1024;
+const KEPT_FOR_REPORTS: usize = 64 * 1024 * 1024;
 /// How long exchanges that wait are still judged after a signal.
 const REST: Duration = Duration::from_secs(20);
 
@@ -37,7 +37,11 @@ pub(crate) fn run(args: &Args) -> Result<u8, Failure> {
     } else {
         Box::new(anstream::stdout())
     };
-    let room = if reports.wants_record() { KEPT } else { 0 };
+    let room = if reports.wants_record() {
+        KEPT_FOR_REPORTS
+    } else {
+        0
+    };
     let (record, written) = block_on(serve(args, records, out, room))?;
     let written = both(written, reports.write(&record));
     if reports.wants_record() && record.cases.len() < record.summary.total {

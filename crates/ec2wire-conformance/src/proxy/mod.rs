@@ -1,9 +1,9 @@
 //! A reverse proxy that passes bytes on unchanged and reports the exchanges.
 //!
 //! Bytes are passed on first and inspected afterwards, so neither judging nor unreadable messages
-//! delay them. At most [`KEPT`] bytes of each body are kept, and at most [`ROOM`] bytes of all
-//! connections together. At most [`WAITING`] exchanges wait to be judged; more are left out and
-//! counted.
+//! delay them. At most [`KEPT_OF_BODY`] bytes of each body are kept, and at most [`KEPT_OF_ALL`]
+//! bytes of all connections together. At most [`WAITING`] exchanges wait to be judged; more are left
+//! out and counted.
 //!
 //! ```
 //! use ec2wire_conformance::proxy::Proxy;
@@ -23,11 +23,11 @@
 //! # }
 //! ```
 
+mod memory;
 mod observer;
 mod places;
-mod room;
 
-pub use room::Passed;
+pub use memory::Passed;
 
 use crate::record::{Kind, RunHead};
 use crate::subject::http::connector;
@@ -35,9 +35,9 @@ use crate::subject::listener::ACCEPT_PAUSE;
 use crate::text::count_of;
 use http::Uri;
 use hyper_util::rt::TokioIo;
+use memory::Memory;
 use observer::Observer;
 use places::{Place, Places};
-use room::Room;
 use std::fmt;
 use std::io;
 use std::net::{IpAddr, SocketAddr, UdpSocket};
@@ -52,9 +52,9 @@ use tokio::task::JoinSet;
 use tower_service::Service as _;
 
 /// The maximum number of body bytes that are kept for judging.
-pub const KEPT: usize = 256 * 1024;
+pub const KEPT_OF_BODY: usize = 256 * 1024;
 /// The maximum number of bytes that are kept of all connections together, until they are judged.
-pub const ROOM: usize = 64 * 1024 * 1024;
+pub const KEPT_OF_ALL: usize = 64 * 1024 * 1024;
 /// The maximum number of exchanges that wait to be judged.
 pub const WAITING: usize = 8192;
 
@@ -189,7 +189,7 @@ impl Proxy {
 /// Where exchanges go that are over. It never waits.
 struct Sink {
     exchanges: mpsc::Sender<Passed>,
-    room: Room,
+    memory: Memory,
     /// How many were left out since the last one that was not.
     left_out: AtomicUsize,
     all_left_out: AtomicUsize,
@@ -199,7 +199,7 @@ impl Sink {
     fn new(exchanges: mpsc::Sender<Passed>) -> Self {
         Self {
             exchanges,
-            room: Room::new(ROOM),
+            memory: Memory::new(KEPT_OF_ALL),
             left_out: AtomicUsize::new(0),
             all_left_out: AtomicUsize::new(0),
         }
@@ -250,7 +250,7 @@ fn leads_to(to: IpAddr, listening: IpAddr) -> bool {
 
 /// Answers in the place of the server, records the request, and ends the connection.
 async fn refuse(mut client: TcpStream, sink: &Sink, status: &str, why: &str) {
-    let mut observer = Observer::new(&sink.room);
+    let mut observer = Observer::new(&sink.memory);
     let request = read_request(&mut client, &mut observer);
     _ = tokio::time::timeout(REFUSAL, request).await;
     let body = format!("ec2wire proxy: {why}\n");
@@ -281,7 +281,7 @@ async fn connection(
             return refuse(client, sink, "502 Bad Gateway", &why).await;
         }
     };
-    let observer = Mutex::new(Observer::new(&sink.room));
+    let observer = Mutex::new(Observer::new(&sink.memory));
     let (mut from_client, mut to_client) = client.into_split();
     let (mut from_server, mut to_server) = tokio::io::split(TokioIo::new(server));
     // Both directions at once: a server may answer before it has read the request.
@@ -386,7 +386,7 @@ async fn linger(mut down: Pin<&mut impl Future<Output = End>>, observer: &Mutex<
 /// Reads a request, up to the number of bytes that are kept.
 async fn read_request(client: &mut TcpStream, observer: &mut Observer) {
     let mut piece = vec![0; PIECE];
-    let mut room = KEPT;
+    let mut room = KEPT_OF_BODY;
     while room > 0 && !observer.has_request() {
         let Ok(length @ 1..) = client.read(&mut piece).await else {
             return;

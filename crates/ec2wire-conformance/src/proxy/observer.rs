@@ -1,7 +1,7 @@
 //! Reads the messages of a connection from its bytes without delaying them.
 
-use super::KEPT;
-use super::room::{Passed, Room, Share};
+use super::KEPT_OF_BODY;
+use super::memory::{Memory, Passed, Share};
 use crate::wire::http1::{AnswerHead, BodyReader, Framing, NotHttp, RequestHead};
 use crate::wire::{Exchange, Request, Response};
 use std::collections::VecDeque;
@@ -13,7 +13,7 @@ const MOST_PIPELINED: usize = 32;
 
 /// The state of a connection.
 pub(super) struct Observer {
-    room: Room,
+    memory: Memory,
     /// Its message is the rest of a request's body; the request itself waits for its answer.
     requests: Side<BodyReader>,
     answers: Side<Answer>,
@@ -70,7 +70,7 @@ struct Sent {
 /// One direction: the bytes of an incomplete head, or a message whose body is incomplete.
 struct Side<M> {
     bytes: Vec<u8>,
-    /// The room that the bytes take.
+    /// The memory that the bytes take.
     share: Share,
     message: Option<M>,
 }
@@ -82,7 +82,7 @@ struct Answer {
     body: Kept,
 }
 
-/// What is kept of a body, and the room that its message takes.
+/// What is kept of a body, and the memory that its message takes.
 struct Kept {
     bytes: Vec<u8>,
     left_out: u64,
@@ -90,10 +90,10 @@ struct Kept {
 }
 
 impl<M> Side<M> {
-    fn new(room: &Room) -> Self {
+    fn new(memory: &Memory) -> Self {
         Self {
             bytes: Vec::new(),
-            share: room.share(),
+            share: memory.share(),
             message: None,
         }
     }
@@ -112,7 +112,7 @@ impl<M> Side<M> {
         self.bytes.is_empty() && self.message.is_none()
     }
 
-    /// Ends a head, and returns the room that it took.
+    /// Ends a head, and returns the memory that it took.
     fn end_head(&mut self) -> Share {
         self.bytes = Vec::new();
         self.share.split_off()
@@ -120,7 +120,7 @@ impl<M> Side<M> {
 }
 
 impl Kept {
-    /// Nothing of a body so far; its head took that room.
+    /// Nothing of a body so far; its head took that memory.
     fn new(share: Share) -> Self {
         Self {
             bytes: Vec::new(),
@@ -130,7 +130,9 @@ impl Kept {
     }
 
     fn push(&mut self, piece: &[u8]) {
-        let most = KEPT.saturating_sub(self.bytes.len()).min(piece.len());
+        let most = KEPT_OF_BODY
+            .saturating_sub(self.bytes.len())
+            .min(piece.len());
         // Nothing is kept after a gap.
         let is_kept = self.left_out == 0 && self.share.take(most);
         let (kept, rest) = piece.split_at(if is_kept { most } else { 0 });
@@ -141,11 +143,11 @@ impl Kept {
 
 impl Observer {
     /// The observer of a new connection.
-    pub(super) fn new(room: &Room) -> Self {
+    pub(super) fn new(memory: &Memory) -> Self {
         Self {
-            requests: Side::new(room),
-            answers: Side::new(room),
-            room: room.clone(),
+            requests: Side::new(memory),
+            answers: Side::new(memory),
+            memory: memory.clone(),
             waiting: VecDeque::new(),
             blind: false,
             broke_off: None,
@@ -374,8 +376,8 @@ impl Observer {
     /// Passes bytes on without inspection from here on.
     pub(super) fn give_up(&mut self, why: &str) -> Vec<Passed> {
         self.blind = true;
-        self.requests = Side::new(&self.room);
-        self.answers = Side::new(&self.room);
+        self.requests = Side::new(&self.memory);
+        self.answers = Side::new(&self.memory);
         let waiting = mem::take(&mut self.waiting).into_iter();
         let mut over: Vec<Passed> = waiting
             .map(|sent| sent.unanswered(why.to_owned()))
@@ -385,7 +387,7 @@ impl Observer {
             exchange.notes.push(why.to_owned());
             over.push(Passed {
                 exchange,
-                share: self.room.share(),
+                share: self.memory.share(),
             });
         }
         over
@@ -410,7 +412,7 @@ impl Sent {
         Passed { exchange, share }
     }
 
-    /// Puts the request into its exchange, and returns the room that it takes.
+    /// Puts the request into its exchange, and returns the memory that it takes.
     fn put_into(mut self, exchange: &mut Exchange) -> Share {
         exchange.took = self.since.elapsed();
         exchange.sent_at = Some(self.at.into());
@@ -436,7 +438,7 @@ impl Sent {
 mod tests {
     #![expect(clippy::unwrap_used, reason = "a test may fail")]
 
-    use super::super::ROOM;
+    use super::super::KEPT_OF_ALL;
     use super::*;
 
     const REQUEST: &str = "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\nA=1";
@@ -445,7 +447,7 @@ mod tests {
 
     /// The exchanges from these bytes in pieces of that size; the requests come first.
     fn observe(requests: &str, answers: &str, size: usize) -> Vec<(String, u16, String, usize)> {
-        let mut observer = Observer::new(&Room::new(ROOM));
+        let mut observer = Observer::new(&Memory::new(KEPT_OF_ALL));
         let mut over = Vec::new();
         for piece in requests.as_bytes().chunks(size) {
             over.extend(observer.request(piece));
@@ -518,8 +520,8 @@ mod tests {
 
     #[test]
     fn little_is_kept_of_what_is_long() {
-        let mut observer = Observer::new(&Room::new(ROOM));
-        let length = KEPT + 5;
+        let mut observer = Observer::new(&Memory::new(KEPT_OF_ALL));
+        let length = KEPT_OF_BODY + 5;
         let request = REQUEST.replace("Content-Length: 3\r\n\r\nA=1", "");
         let request = format!(
             "{request}Content-Length: {length}\r\n\r\n{}",
@@ -528,25 +530,25 @@ mod tests {
         assert!(observer.request(request.as_bytes()).is_empty());
         let over = observer.answer(CHUNKED.as_bytes());
         let exchange = over.first().unwrap();
-        assert_eq!(exchange.request.as_ref().unwrap().body.len(), KEPT);
+        assert_eq!(exchange.request.as_ref().unwrap().body.len(), KEPT_OF_BODY);
         assert!(exchange.request_cut && !exchange.response_cut);
     }
 
     #[test]
-    fn all_connections_share_the_room() {
+    fn all_connections_share_the_memory() {
         const SMALL: usize = 4096;
-        let room = Room::new(SMALL);
-        let left = || room.0.load(std::sync::atomic::Ordering::Relaxed);
+        let memory = Memory::new(SMALL);
+        let left = || memory.0.load(std::sync::atomic::Ordering::Relaxed);
         let request = REQUEST.replace('3', "3000") + &"x".repeat(2997);
         let observe = || {
-            let mut observer = Observer::new(&room);
+            let mut observer = Observer::new(&memory);
             assert!(observer.request(request.as_bytes()).is_empty());
             observer
         };
         // The first is kept, the head of the second too, and nothing of the third.
         let mut first = observe();
         let mut second = observe();
-        let blind = Observer::new(&room).request("y".repeat(2000).as_bytes());
+        let blind = Observer::new(&memory).request("y".repeat(2000).as_bytes());
         let note = &blind.first().unwrap().notes;
         assert!(note.iter().any(|note| note.contains("too much is kept")));
         let over = second.answer(CHUNKED.as_bytes());
@@ -556,7 +558,7 @@ mod tests {
         let over = first.answer(CHUNKED.as_bytes());
         let whole = over.first().unwrap();
         assert!(!whole.request_cut && whole.request.as_ref().unwrap().body.len() == 3000);
-        // What was judged makes room.
+        // What was judged frees its memory.
         assert!(left() < SMALL);
         drop((over, first, second, blind));
         assert_eq!(left(), SMALL);

@@ -356,7 +356,7 @@ impl Runner<'_> {
             response: traffic
                 .answered
                 .as_ref()
-                .map(|answered| self.run.room.kept(clean(answered.message(known)))),
+                .map(|answered| self.run.budget.kept(clean(answered.message(known)))),
         }
     }
 

@@ -3,6 +3,7 @@
 //! A run goes through its cases in the catalogue's order, several at once if the options say so.
 //! Whatever ends it early, its record is complete: cases that could not run say why.
 
+mod budget;
 mod case;
 pub mod client;
 mod created;
@@ -16,18 +17,17 @@ mod options;
 mod pace;
 mod recorded;
 pub mod replay;
-mod room;
 mod scope;
 mod tokens;
 mod turn;
 mod undoing;
 mod waiting;
 
+use self::budget::MessageBudget;
 use self::case::Done;
 use self::fixture::Ipam;
 use self::limits::{Clock, Patience};
 use self::pace::Pace;
-use self::room::Room;
 use self::turn::Turn;
 use self::undoing::{Fate, Ledger};
 
@@ -283,7 +283,7 @@ struct Shared {
     /// How often the codec and the referee differed.
     harness_faults: Cell<usize>,
     /// How much of the messages is kept.
-    room: Room,
+    budget: MessageBudget,
     /// Policies that cases created and have not deleted.
     undeleted: RefCell<BTreeSet<String>>,
     /// Ids from answers to requests that may have created something.

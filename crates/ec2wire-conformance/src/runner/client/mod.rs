@@ -5,9 +5,9 @@ mod judge;
 mod reading;
 
 use self::judge::{ACCESS_KEY_ID, Called, Judge, REGION};
+use super::budget::MessageBudget;
 use super::case::Done;
 use super::pace::{Limit, Pace};
-use super::room::Room;
 use super::tokens::Tokens;
 use super::{Course, End, Event, Options, RunError, Worker, millis};
 use crate::catalogue::Catalogue;
@@ -51,7 +51,7 @@ struct Calls<'r> {
     /// The waits for results, by the kind of answer that the client gets.
     pace: Pace,
     /// How much of the messages is kept.
-    room: Room,
+    budget: MessageBudget,
     /// Whether each call has a process of its own, since a used one did not return; unknown before
     /// that.
     fresh: Cell<Option<bool>>,
@@ -201,7 +201,7 @@ pub async fn run(
         secret,
         tokens: RefCell::default(),
         pace: Pace::of_calls(),
-        room: Room::default(),
+        budget: MessageBudget::default(),
         fresh: Cell::default(),
         used_hung: Cell::default(),
     };
@@ -465,11 +465,11 @@ impl Caller<'_> {
         for seen in seen {
             let known = seen.secrets();
             let request = seen.request.message(&known);
-            let room = &self.calls.room;
+            let budget = &self.calls.budget;
             let response = seen.response.as_ref();
-            let response = response.map(|answer| room.kept(answer.message(&known)));
+            let response = response.map(|answer| budget.kept(answer.message(&known)));
             let exchange = Exchange {
-                request: room.kept(self.calls.known.redact_message(request)),
+                request: budget.kept(self.calls.known.redact_message(request)),
                 response,
             };
             run.record

@@ -5,21 +5,21 @@ use std::cell::Cell;
 
 /// The most that is kept of each part of a message, in bytes.
 const MUCH: usize = 256 << 10;
-/// The same once there is no more room. Ordinary messages are shorter than this.
+/// The same once the budget is used up. Ordinary messages are shorter than this.
 const LITTLE: usize = 4 << 10;
-/// The room for the messages of a run, in bytes. Those of all cases together usually take a tenth.
-const ROOM: usize = 64 << 20;
+/// How much of the messages of a run is kept, in bytes. Those of all cases together usually take a tenth.
+const BUDGET: usize = 64 << 20;
 
-/// The room that is left for messages.
-pub(super) struct Room(Cell<usize>);
+/// How many bytes of messages may still be kept.
+pub(super) struct MessageBudget(Cell<usize>);
 
-impl Default for Room {
+impl Default for MessageBudget {
     fn default() -> Self {
-        Self(Cell::new(ROOM))
+        Self(Cell::new(BUDGET))
     }
 }
 
-impl Room {
+impl MessageBudget {
     /// The message as far as it is kept; one that is not whole says so.
     pub(super) fn kept(&self, mut message: Message) -> Message {
         let left = self.0.get();
@@ -35,11 +35,11 @@ mod tests {
 
     #[test]
     fn a_run_keeps_little_once_it_kept_much() {
-        let room = Room::default();
+        let budget = MessageBudget::default();
         let mut size = 0;
         let mut kept = Vec::new();
         for _ in 0..1000 {
-            let message = room.kept(Message {
+            let message = budget.kept(Message {
                 body: "x".repeat(1 << 20),
                 ..Message::default()
             });
@@ -48,6 +48,6 @@ mod tests {
             kept.push(message.body.len());
         }
         assert_eq!((kept.first(), kept.last()), (Some(&MUCH), Some(&LITTLE)));
-        assert!(size < ROOM + MUCH + 1000 * LITTLE, "{size}");
+        assert!(size < BUDGET + MUCH + 1000 * LITTLE, "{size}");
     }
 }
