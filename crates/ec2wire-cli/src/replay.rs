@@ -1,6 +1,7 @@
 //! `ec2wire replay`.
 
 use crate::args::Replay;
+use crate::report::open;
 use crate::select::catalogue;
 use crate::verify;
 use crate::{Failure, block_on, signals};
@@ -14,15 +15,13 @@ use ec2wire_model::Model;
 use ec2wire_reference::Endpoint;
 use globset::Glob;
 use std::collections::BTreeSet;
-use std::fs::File;
 use std::io::{self, BufReader, Write};
 
 /// Sends the requests of a record again.
 pub(crate) fn run(args: &Replay) -> Result<u8, Failure> {
     let path = args.record.display();
     let wrong = |what: String| Failure::usage(format!("{path}: {what}"));
-    let file = File::open(&args.record).map_err(|error| wrong(error.to_string()))?;
-    let record = PartialRecord::read_ndjson(BufReader::new(file))
+    let record = PartialRecord::read_ndjson(BufReader::new(open(&args.record)?))
         .map_err(|error| wrong(error.to_string()))?;
     let cases = select(&record, &args.cases)?;
     if record.run.kind == Kind::Client {

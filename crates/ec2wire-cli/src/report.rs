@@ -36,8 +36,7 @@ pub(crate) fn read(path: &Path) -> Result<RunRecord, Failure> {
     let record = if path == Path::new("-") {
         PartialRecord::read_ndjson(io::stdin().lock())
     } else {
-        let file = File::open(path).map_err(|error| failed(&error))?;
-        PartialRecord::read_ndjson(BufReader::new(file))
+        PartialRecord::read_ndjson(BufReader::new(open(path)?))
     };
     record.map(PartialRecord::into_whole).map_err(|error| {
         let mut start = Vec::new();
@@ -48,6 +47,17 @@ pub(crate) fn read(path: &Path) -> Result<RunRecord, Failure> {
             None => failed(&error),
         }
     })
+}
+
+/// Opens a record. A folder can be opened too, but not read.
+pub(crate) fn open(path: &Path) -> Result<File, Failure> {
+    let name = path.display();
+    let file = File::open(path).map_err(|error| Failure::usage(format!("{name}: {error}")))?;
+    if file.metadata().is_ok_and(|found| found.is_dir()) {
+        let what = format!("{name}: not a record, but a folder; name a file in it");
+        return Err(Failure::usage(what));
+    }
+    Ok(file)
 }
 
 /// How much of a file is looked at to see what it is.

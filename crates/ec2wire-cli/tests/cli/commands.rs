@@ -568,6 +568,23 @@ fn a_file_that_is_no_record_is_named() {
 }
 
 #[test]
+fn a_folder_is_no_record() {
+    let folder = tempfile::tempdir().unwrap();
+    let name = folder.path().display().to_string();
+    for args in [
+        &["report", &name][..],
+        &["diff", &name, &name],
+        &["replay", &name, "--endpoint", "http://127.0.0.1:1"],
+    ] {
+        let output = ec2wire(args);
+        assert_eq!(output.status.code(), Some(2), "{args:?}");
+        let message = text(&output.stderr);
+        let expected = format!("{name}: not a record, but a folder");
+        assert!(message.contains(&expected), "{args:?}: {message}");
+    }
+}
+
+#[test]
 fn an_action_is_described_within_the_width_and_as_json() {
     let output = Command::new(env!("CARGO_BIN_EXE_ec2wire"))
         .args(["describe", "RunInstances"])
