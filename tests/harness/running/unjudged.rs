@@ -63,7 +63,13 @@ async fn a_server_that_says_that_it_lacks_actions_is_quoted() {
 #[tokio::test]
 async fn no_case_judges_a_server_that_is_busy_in_other_words() {
     let server = Server::start(|_, _| refusal(400, "Throttling")).await;
-    let record = judge(&server.url, &[], PATIENT, &options()).await;
+    let run = [
+        "create-ipam-policy/*",
+        "protocol/*",
+        "transport/*",
+        "robustness/*",
+    ];
+    let record = judge(&server.url, &run, PATIENT, &options()).await;
     let summary = &record.summary;
     assert_eq!((summary.fail, summary.warn), (0, 0), "{record:#?}");
     assert_eq!(summary.busy, summary.not_run);
@@ -83,5 +89,25 @@ async fn no_case_judges_a_server_that_is_busy_in_other_words() {
         // Nothing names the option to those who gave it.
         let busy = if retries == 0 { summary.total } else { 0 };
         assert_eq!(summary.busy, busy, "{code}");
+    }
+}
+
+#[tokio::test]
+async fn a_server_that_refuses_every_caller_is_blamed_for_nothing() {
+    let some = ["protocol/*", "create-ipam-policy/dry-run/*", "describe*"];
+    for (status, code, run) in [
+        (401, "AuthFailure", &[][..]),
+        (403, "UnauthorizedOperation", &some),
+        (400, "MissingAuthenticationToken", &some),
+    ] {
+        let server = Server::start(move |_, _| refusal(status, code)).await;
+        let record = judge(&server.url, run, PATIENT, &options()).await;
+        let summary = &record.summary;
+        assert_eq!((summary.fail, summary.warn), (0, 0), "{code}: {record:#?}");
+        assert_eq!(summary.unimplemented, 0);
+        let cases = record.cases.iter();
+        let refused = cases.filter(|case| case.note.contains("the caller is refused"));
+        let refused = refused.count();
+        assert!(refused * 4 > summary.total * 3, "{code}: {refused}");
     }
 }

@@ -537,10 +537,11 @@ impl Runner<'_> {
         let action = step.action.as_deref();
         let fit = judge::fit(outcomes, action, answered);
         let success = judge::is_success(action, answered);
-        // Whatever the case accepts, it is not about a server that is busy.
+        // Whatever the case accepts, it is not about a server that is busy, nor about one that refuses
+        // the caller before it reads the request.
         if !success
             && !is_named(outcomes, answered)
-            && let Some(way) = self.busy(answered).or_else(|| {
+            && let Some(way) = self.says_nothing_of_any(answered).or_else(|| {
                 // An answer to HEAD has no code. Where any answer is taken, it must not pass.
                 let is_taken = !matches!(fit, Fit::Illegal(_)) && answered.body.is_empty();
                 let unnamed = is_taken.then(|| self.way(answered, true)).flatten();

@@ -121,6 +121,13 @@ impl Runner<'_> {
             .filter(|way| way.passes && !way.failed)
     }
 
+    /// The known kind of an answer that says nothing about any case: the server is busy, or it refuses
+    /// the caller.
+    pub(super) fn says_nothing_of_any(&self, answered: &Answered) -> Option<&Way> {
+        self.way(answered, false)
+            .filter(|way| way.caller || way.passes && !way.failed)
+    }
+
     /// The known kind of an answer that says nothing about its case. `as_unknown` says whether the
     /// server answers unknown actions like this.
     pub(super) fn way(&self, answered: &Answered, as_unknown: bool) -> Option<&Way> {

@@ -38,6 +38,9 @@ pub struct Way {
     /// Whether something in between gave the answer instead of the server.
     #[serde(default)]
     pub between: bool,
+    /// Whether the server refuses the caller, whatever the request asks for.
+    #[serde(default)]
+    pub caller: bool,
     /// The verdict of the case.
     pub verdict: Verdict,
     /// Whether the same request may be answered differently a moment later.
