@@ -98,13 +98,11 @@ impl<M> Side<M> {
         }
     }
 
-    /// Adds bytes to an incomplete head.
-    fn add(&mut self, bytes: &[u8]) -> Result<(), Unread> {
-        if !self.share.take(bytes.len()) {
-            return Err(Unread::NoRoom);
-        }
-        self.bytes.extend_from_slice(bytes);
-        Ok(())
+    /// Takes the memory for that many more bytes of a head. What follows it in the same piece is
+    /// kept elsewhere, if at all.
+    fn take(&mut self, bytes: usize) -> Result<(), Unread> {
+        let is_taken = self.share.take(bytes);
+        is_taken.then_some(()).ok_or(Unread::NoRoom)
     }
 
     /// Whether the last message is over and no other one has begun.
@@ -191,7 +189,7 @@ impl Observer {
                 return Ok(());
             }
             let before = self.requests.bytes.len();
-            self.requests.add(rest)?;
+            self.requests.bytes.extend_from_slice(rest);
             // Ignore empty lines before a request.
             let blank = |byte: &&u8| matches!(byte, b'\r' | b'\n');
             if before == 0 && self.requests.bytes.iter().take_while(blank).count() == rest.len() {
@@ -199,9 +197,10 @@ impl Observer {
                 return Ok(());
             }
             let Some(head) = RequestHead::read(&self.requests.bytes)? else {
-                return Ok(());
+                return self.requests.take(rest.len());
             };
             let taken = head.fields.length.saturating_sub(before);
+            self.requests.take(taken)?;
             rest = rest.get(taken..).unwrap_or_default();
             let share = self.requests.end_head();
             if self.waiting.len() >= MOST_PIPELINED {
@@ -255,11 +254,12 @@ impl Observer {
                 return Ok(());
             }
             let before = self.answers.bytes.len();
-            self.answers.add(rest)?;
+            self.answers.bytes.extend_from_slice(rest);
             let Some(head) = AnswerHead::read(&self.answers.bytes)? else {
-                return Ok(());
+                return self.answers.take(rest.len());
             };
             let taken = head.fields.length.saturating_sub(before);
+            self.answers.take(taken)?;
             rest = rest.get(taken..).unwrap_or_default();
             let share = self.answers.end_head();
             match head.status {
