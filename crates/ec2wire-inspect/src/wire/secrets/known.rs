@@ -69,6 +69,8 @@ impl Known {
             // It is built for one exchange, so it must be cheap to build.
             builder
                 .match_kind(MatchKind::LeftmostLongest)
+                // It may be repeated in capitals, and escapes have letters in both cases.
+                .ascii_case_insensitive(true)
                 .kind(Some(AhoCorasickKind::NoncontiguousNFA));
             builder
                 .build(forms)
@@ -168,7 +170,6 @@ fn add_forms(secret: &[u8], forms: &mut BTreeSet<Vec<u8>>) {
             forms.insert(text.clone().into_bytes());
             continue;
         }
-        forms.insert(escaped.to_ascii_lowercase().into_bytes());
         forms.insert(escaped.replace("%20", "+").into_bytes());
         forms.insert(self::escaped(&escaped).into_bytes());
         forms.insert(escaped.into_bytes());

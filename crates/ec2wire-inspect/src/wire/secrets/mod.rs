@@ -2,7 +2,8 @@
 //!
 //! A header's secret becomes [`REDACTED`]. In a body or a target, letters replace the secret's
 //! bytes one by one, so that lengths and the places of findings stay right. What was taken out once
-//! is taken out wherever it occurs again in its exchange.
+//! is taken out wherever it occurs again in its exchange, in capitals too, if it has at least
+//! 6 bytes: shorter texts occur by chance.
 //!
 //! | file | what |
 //! |---|---|
