@@ -31,7 +31,8 @@ enum At {
 
 use At::{Answer, AnswerHeader, Body, Header, Packed, Target, Unsaid};
 
-/// Every place: `SECRET` is the secret in the encoding of the place, `RAW` the secret as it is.
+/// Every place: `SECRET` is the secret in the encoding of the place, `RAW` the secret as it is,
+/// `PERCENT` as in a URL, `DOUBLE` as in a URL in a form, and `BASE` as a password of `Basic`.
 const PLACES: &[(At, &str)] = &[
     // Parameters, by their names.
     (
@@ -73,6 +74,59 @@ const PLACES: &[(At, &str)] = &[
     (
         Body,
         "Action=DescribeVpcs&Version=2016-11-15&client_secret=SECRET",
+    ),
+    // Names that have more than the secret's.
+    (
+        Body,
+        "Action=DescribeVpcs&Version=2016-11-15&Password1=SECRET",
+    ),
+    (
+        Body,
+        "Action=DescribeVpcs&Version=2016-11-15&PasswordConfirmation=SECRET",
+    ),
+    (
+        Body,
+        "Action=DescribeVpcs&Version=2016-11-15&Password2=SECRET",
+    ),
+    (
+        Body,
+        "Action=DescribeVpcs&Version=2016-11-15&passwordHash=SECRET",
+    ),
+    (
+        Body,
+        "Action=DescribeVpcs&Version=2016-11-15&Secret2=SECRET",
+    ),
+    (
+        Body,
+        "Action=DescribeVpcs&Version=2016-11-15&SecretValue=SECRET",
+    ),
+    (
+        Body,
+        "Action=DescribeVpcs&Version=2016-11-15&ClientSecretValue=SECRET",
+    ),
+    (
+        Body,
+        "Action=DescribeVpcs&Version=2016-11-15&SharedSecretValue=SECRET",
+    ),
+    (
+        Body,
+        "Action=DescribeVpcs&Version=2016-11-15&MfaTokenCode=SECRET",
+    ),
+    (Answer, "<R><SecretKeys>SECRET</SecretKeys></R>"),
+    (Answer, "<R><DbPass>SECRET</DbPass></R>"),
+    (Answer, "<R><UserPwd>SECRET</UserPwd></R>"),
+    (Answer, "<R><WifiPsk>SECRET</WifiPsk></R>"),
+    (Answer, "<R><PassCode>SECRET</PassCode></R>"),
+    (Answer, "<R><Credentials>SECRET</Credentials></R>"),
+    (Answer, "<R><auth>SECRET</auth></R>"),
+    (Answer, "<R><EncryptionKey>SECRET</EncryptionKey></R>"),
+    (
+        Body,
+        "Action=CreateTags&Version=2016-11-15&Tag.1.Value=SECRET&Tag.1.Key=MyAppPassword2",
+    ),
+    (
+        Body,
+        "Action=CreateTags&Version=2016-11-15&Tag.1.Key=url&Tag.1.Value=https%3A%2F%2Fuser%3ADOUBLE%40h",
     ),
     // Keys that are broken.
     (
@@ -174,6 +228,15 @@ const PLACES: &[(At, &str)] = &[
         "Referer: https://h/?next=https%3A%2F%2Fb%2F%3FX-Amz-Signature%3DSECRET",
     ),
     (Header, "X-Debug: password=SECRET"),
+    (Header, "X-Debug: password=SECRET; a=b"),
+    (Header, "X-Pass: RAW"),
+    (Header, "Api-Key2: RAW"),
+    (Header, "X-JWTAssertion: RAW"),
+    (Header, "X-Forwarded: Bearer RAW"),
+    (Header, "X-Forwarded: basic BASE"),
+    (AnswerHeader, "X-Upstream: for=a Bearer  RAW"),
+    (Header, "Referer: https://h/a?b=c, https://user:SECRET@h/d"),
+    (AnswerHeader, "Link: <https://h>, <https://user:SECRET@h>"),
     (
         AnswerHeader,
         "Location: https://b/k?X-Amz-Security-Token=SECRET",
@@ -199,6 +262,43 @@ const PLACES: &[(At, &str)] = &[
         Answer,
         "<R><item><key>password</key><value>SECRET</value></item></R>",
     ),
+    (
+        Answer,
+        "<R><item><value>SECRET</value><key>password</key></item></R>",
+    ),
+    (
+        Answer,
+        "<R><item><key><s>password</s></key><value>SECRET</value></item></R>",
+    ),
+    (
+        Answer,
+        "<R><item><key>db</key><x/><key>Password</key><type>t</type><value><s>SECRET</s></value></item></R>",
+    ),
+    (
+        Answer,
+        "<R><a>see https://h and https://user:PERCENT@h/</a></R>",
+    ),
+    (Answer, "<R><a href='https://user:PERCENT@h/'/></R>"),
+    (Answer, "<R><!-- https://user:PERCENT@h --></R>"),
+    (Answer, "see https://h and https://user:PERCENT@h/"),
+    (Answer, "{\"url\":\"https://user:PERCENT@h/\"}"),
+    (
+        Answer,
+        "<R><a>-----BEGIN RSA PRIVATE KEY-----\nSECRET\n-----END RSA PRIVATE KEY-----</a></R>",
+    ),
+    (
+        Answer,
+        "-----BEGIN PRIVATE KEY-----\nRAW\n-----END PRIVATE KEY-----",
+    ),
+    (
+        Answer,
+        "{\"a\":\"-----BEGIN EC PRIVATE KEY-----\\nRAW\\n-----END EC PRIVATE KEY-----\"}",
+    ),
+    (
+        Body,
+        "Action=DescribeVpcs&Version=2016-11-15&X=-----BEGIN+PRIVATE+KEY-----%0ASECRET%0A-----END+PRIVATE+KEY-----",
+    ),
+    (Answer, "<R><a>password=SECRET<b/></a></R>"),
     (Answer, "<R><!-- password RAW --><a/></R>"),
     (Answer, "<?password RAW?><R/>"),
     (
@@ -229,6 +329,7 @@ const ECHOES: &[&str] = &[
     "<Response><Errors><Error><Code>E</Code><Message>Value (PERCENT) and SECRET</Message></Error></Errors></Response>",
     "<R><a>SECRET</b></R>",
     "nothing can be done with RAW",
+    "<R><a>nothing can be done with UPPER</a></R>",
 ];
 
 fn escaped(secret: &str) -> String {
@@ -259,8 +360,14 @@ fn exchange(at: At, text: &str, echo: &str, secret: &str) -> Exchange {
         Target | Header | Body | AnswerHeader => percent(secret),
         Answer | Packed | Unsaid => escaped(secret),
     };
-    let text = text.replace("SECRET", &encoded).replace("RAW", secret);
+    let text = text
+        .replace("BASE", &STANDARD.encode(format!("user:{secret}")))
+        .replace("PERCENT", &percent(secret))
+        .replace("DOUBLE", &percent(&percent(secret)))
+        .replace("SECRET", &encoded)
+        .replace("RAW", secret);
     let echo = echo
+        .replace("UPPER", &escaped(&secret.to_ascii_uppercase()))
         .replace("RAWBASE", &STANDARD.encode(secret))
         .replace("PERCENT", &percent(secret))
         .replace("SECRET", &escaped(secret))
@@ -344,7 +451,9 @@ fn check(planted: &[((At, &str), &str)], secret: &str) {
         secret.to_owned(),
         percent(secret),
         escaped(secret),
+        escaped(&secret.to_ascii_uppercase()),
         STANDARD.encode(secret),
+        STANDARD.encode(format!("user:{secret}")),
         hex,
     ];
     for (output, text) in outputs(&record) {
@@ -395,6 +504,8 @@ fn what_is_no_secret_is_kept() {
         "Action=CreateVpc&Version=2016-11-15&ClientToken=abcdefgh&CidrBlock=10.0.0.0/16",
         "Action=CreateTags&Version=2016-11-15&Tag.1.Key=k&Tag.1.Value=abcdefgh",
         "Action=RunInstances&Version=2016-11-15&MetadataOptions.HttpTokens=required",
+        "Action=GetPasswordData&Version=2016-11-15&InstanceId=i-0123456789abcdef0",
+        "Action=CreateTags&Version=2016-11-15&Tag.1.Key=PreSharedKeyArn&Tag.1.Value=arn%3Aaws%3Asecretsmanager%3Aus-east-1%3A123456789012%3Asecret%3Avpn",
     ] {
         let mut one = Exchange::new(Some(Request::post(body)), None);
         let answer = "<Response><Errors><Error><Code>InvalidUserData.Malformed</Code><Message>The \

@@ -160,7 +160,13 @@ fn add_forms(secret: &[u8], forms: &mut BTreeSet<Vec<u8>>) {
         plain.extend(lines.map(str::to_owned));
         // What is packed in base64 may occur unpacked.
         let unpacked = STANDARD.decode(text.as_bytes()).ok();
-        plain.extend(unpacked.and_then(|bytes| String::from_utf8(bytes).ok()));
+        let unpacked = unpacked.and_then(|bytes| String::from_utf8(bytes).ok());
+        if let Some(unpacked) = unpacked {
+            // As in `Basic`, it may be a user and a password.
+            let password = unpacked.split_once(':').map(|(_, password)| password);
+            plain.extend(password.map(str::to_owned));
+            plain.push(unpacked);
+        }
     }
     forms.insert(secret.trim_ascii().to_vec());
     for text in plain.iter().filter(|text| text.len() >= SHORTEST) {

@@ -151,7 +151,10 @@ impl Taken {
         }
         let is_scheme =
             |part: &str| part.chars().all(|c| c.is_ascii_alphabetic()) && part.len() < 10;
-        let parts = value.split([' ', ';', ',']).filter(|part| !is_scheme(part));
+        let is_one = !value.trim().contains([' ', ';', ',']);
+        // A scheme does not stand alone.
+        let parts = value.split([' ', ';', ',']);
+        let parts = parts.filter(|part| is_one || !is_scheme(part));
         for part in parts.map(|part| part.trim_matches('"')) {
             self.0.push(part.as_bytes().to_vec());
             let inside = part.split_once('=').filter(|(_, value)| value.len() >= 8);

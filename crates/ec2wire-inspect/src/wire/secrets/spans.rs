@@ -1,7 +1,9 @@
 //! The places of secrets in a body, a form or a URL.
 
-use super::names::{assigns, decoded, is_key, is_name, names_any};
-use super::table::{NAMED, NAMING, PACKED};
+use super::names::{
+    assigns, assigns_by_name, decoded, in_users, is_key, is_name, names_any, tells,
+};
+use super::table::{NAMED, NAMING, PACKED, SCHEMES};
 use crate::wire::form::{Pair, Parameters};
 use crate::wire::referee::Element;
 use std::collections::HashSet;
@@ -12,7 +14,7 @@ pub(super) fn in_body(text: &[u8]) -> Vec<Range<usize>> {
     let start = text.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(text);
     match start.trim_ascii_start() {
         // JSON and multipart forms are not parsed here, so nothing of them is kept.
-        [b'{' | b'[', ..] | [b'-', b'-', ..] => whole_if(text, names_any(&lossy(text))),
+        [b'{' | b'[', ..] | [b'-', b'-', ..] => whole_if(text, tells(&lossy(text))),
         // UTF-16 is not parsed here either.
         [0xFE, 0xFF, ..] | [0xFF, 0xFE, ..] => whole_if(text, true),
         [b'<', ..] => match Element::parse(text) {
@@ -105,34 +107,53 @@ fn is_named(key: &str, naming: &HashSet<String>) -> bool {
     })
 }
 
-/// The places in a URL, or in a text that may have one: passwords before the host, and parameters.
+/// The places in a URL, or in a text that may have some, such as a header: passwords before the
+/// host, parameters, and what follows `Bearer` and `Basic`.
 pub(super) fn in_url(text: &str) -> Vec<Range<usize>> {
-    let mut spans = Vec::new();
+    let mut spans = after_schemes(text);
+    for user in in_users(text.as_bytes()) {
+        spans.push(user.name);
+        spans.extend(user.password);
+    }
+    // A separator may be in the password.
     let mut from = 0;
     if let Some(at) = text.find("://") {
-        let start = at + 3;
-        let rest = text.get(start..).unwrap_or_default();
-        let end = rest.find(['/', '?', '#', ' ']).unwrap_or(rest.len());
-        if let Some(user) = rest.get(..end).and_then(|host| host.rfind('@')) {
-            let name = rest.get(..user).and_then(|user| user.find(':'));
-            let name = name.unwrap_or(user);
-            spans.push(start..start + name);
-            spans.push((start + name + 1).min(start + user)..start + user);
-        }
-        from = start + end;
+        let rest = text.get(at + 3..).unwrap_or_default();
+        from = at + 3 + rest.find(['/', '?', '#', ' ']).unwrap_or(rest.len());
     }
     let rest = text.get(from..).unwrap_or_default();
-    let Some(at) = rest.find(is_separator) else {
-        if spans.is_empty() && assigns(text) {
-            spans.push(0..text.len());
-        }
-        return spans;
-    };
-    let mut start = from + at + 1;
+    let end = rest.find(is_separator).map_or(text.len(), |at| from + at);
+    let before = text.get(..end).unwrap_or_default();
+    if assigns_by_name(before) || spans.is_empty() && assigns(before) {
+        spans.push(0..end);
+    }
+    let mut start = end + 1;
     for form in text.get(start..).unwrap_or_default().split(is_separator) {
         let found = in_form(form.as_bytes()).into_iter();
         spans.extend(found.map(|span| start + span.start..start + span.end));
         start += form.len() + 1;
+    }
+    spans
+}
+
+/// The places of what follows a scheme of authentication.
+fn after_schemes(text: &str) -> Vec<Range<usize>> {
+    let is_end = |c: char| c.is_whitespace() || matches!(c, ',' | ';' | '"');
+    let mut spans = Vec::new();
+    let mut is_scheme = false;
+    let mut next = 0;
+    for piece in text.split_inclusive(is_end) {
+        let start = next;
+        next += piece.len();
+        let word = piece.trim_end_matches(is_end);
+        if is_scheme && word.is_empty() {
+            continue;
+        }
+        // A parameter, such as `realm="x"`, is no secret.
+        if is_scheme && !piece.ends_with("=\"") {
+            spans.push(start..start + word.len());
+        }
+        is_scheme = SCHEMES.iter().any(|known| word.eq_ignore_ascii_case(known));
     }
     spans
 }
@@ -144,7 +165,7 @@ fn is_separator(c: char) -> bool {
 
 /// The places in a document: in elements, attributes, comments and processing instructions.
 fn in_document(root: &Element, text: &[u8]) -> Vec<Range<usize>> {
-    if root.name.eq_ignore_ascii_case("html") && names_any(&lossy(text)) {
+    if root.name.eq_ignore_ascii_case("html") && tells(&lossy(text)) {
         return whole_if(text, true);
     }
     let mut spans = Vec::new();
@@ -167,23 +188,41 @@ fn add_secrets(element: &Element, text: &[u8], spans: &mut Vec<Range<usize>>) {
             spans.push(span);
         }
     }
-    if element.children.is_empty() {
-        if assigns(&element.text) {
+    if assigns(&element.text) {
+        if element.children.is_empty() {
             spans.push(element.content.clone());
+        } else {
+            add_texts(element, text, spans);
+            return;
         }
-        return;
     }
-    // An element may name what the next ones have, as in `<key>password</key><value>..</value>`.
+    // An element may name what the next one has, as in `<key>password</key><value>..</value>`, or
+    // what another one beside it has.
+    let names: Vec<bool> = element.children.iter().map(names_secret).collect();
+    let is_naming = names.contains(&true);
     let mut is_named = false;
-    for child in &element.children {
-        if is_named {
+    for (child, names) in element.children.iter().zip(names) {
+        let has_value = || NAMED.contains(&child.name.to_ascii_lowercase().as_str());
+        if is_named || is_naming && has_value() {
             add_texts(child, text, spans);
         } else {
             add_secrets(child, text, spans);
-            let element = child.name.to_ascii_lowercase();
-            is_named = NAMING.contains(&element.as_str()) && is_key(&child.text);
         }
+        is_named = names && !is_named;
     }
+}
+
+/// Whether an element names a secret that another one has.
+fn names_secret(element: &Element) -> bool {
+    NAMING
+        .iter()
+        .any(|name| element.name.eq_ignore_ascii_case(name))
+        && names_inside(element)
+}
+
+/// Whether a text of an element, or of one in it, is the name of a secret.
+fn names_inside(element: &Element) -> bool {
+    is_key(&element.text) || element.children.iter().any(names_inside)
 }
 
 /// Adds the places of an element's texts and attributes, its children's included.
@@ -264,7 +303,7 @@ fn in_asides(text: &[u8]) -> Vec<Range<usize>> {
             .unwrap_or_default();
         let span = open + start..open + start + inside.len();
         at = span.end;
-        if names_any(&lossy(inside)) {
+        if tells(&lossy(inside)) {
             spans.push(span);
         }
     }
@@ -274,7 +313,7 @@ fn in_asides(text: &[u8]) -> Vec<Range<usize>> {
 /// The places in what is neither a form nor a document: a damaged document keeps what comes before
 /// the first tag of a secret, and everything else that names one keeps nothing.
 fn in_damage(text: &[u8]) -> Vec<Range<usize>> {
-    if !names_any(&lossy(text)) {
+    if !tells(&lossy(text)) {
         return Vec::new();
     }
     match after_tag(text) {
@@ -287,7 +326,7 @@ fn in_damage(text: &[u8]) -> Vec<Range<usize>> {
 fn names_before(text: &[u8], end: usize) -> bool {
     let before = text.get(..end).unwrap_or_default();
     let tag = before.iter().rposition(|byte| *byte == b'<').unwrap_or(0);
-    names_any(&lossy(before.get(..tag).unwrap_or_default()))
+    tells(&lossy(before.get(..tag).unwrap_or_default()))
 }
 
 /// The place from after the first tag of a secret to the end; it begins in the tag if that has

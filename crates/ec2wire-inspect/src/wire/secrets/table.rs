@@ -1,7 +1,20 @@
 //! What is known of secrets by name: one table. Names are in lowercase, without hyphens and
 //! underscores.
 
-/// What ends the name of a secret: of a parameter, an element, an attribute or a JSON member.
+/// What says anywhere in a name that it is a secret's: of a parameter, an element, an attribute or a
+/// JSON member. Rather a name too many is taken out than one too few.
+pub(super) const ANYWHERE: &[&str] = &[
+    "credential",
+    "passcode",
+    "passphrase",
+    "passwd",
+    "password",
+    "presharedkey",
+    "privatekey",
+    "secret",
+];
+
+/// What ends the name of a secret. Digits may follow, one of [`TAILS`], and an `s`.
 ///
 /// The members that the service model calls sensitive are added to these.
 pub(super) const ENDS: &[&str] = &[
@@ -13,66 +26,85 @@ pub(super) const ENDS: &[&str] = &[
     "bearertoken",
     "connectionstring",
     "customerkey",
+    "encryptionkey",
     "identitytoken",
     "idtoken",
-    "keymaterial",
-    "passphrase",
-    "passwd",
-    "password",
-    "passworddata",
-    "presharedkey",
-    "privatekey",
-    "refreshtoken",
-    "samlassertion",
-    "secret",
-    "secretbinary",
-    "secretkey",
-    "secretaccesskey",
-    "secretstring",
-    "securitytoken",
-    "sessiontoken",
-    "signature",
-    "userdata",
-];
-
-/// Names that are secrets only as a whole.
-pub(super) const WHOLE: &[&str] = &[
-    "authorization",
-    "cookie",
     "jwt",
+    "keymaterial",
     "pass",
     "psk",
     "pwd",
-    "setcookie",
-    "token",
+    "refreshtoken",
+    "samlassertion",
+    "securitytoken",
+    "sessiontoken",
+    "signature",
+    "tokencode",
+    "userdata",
 ];
 
-/// The words of a header's name that say that it is a secret.
-pub(super) const HEADER_WORDS: &[&str] = &[
+/// What may follow the end of a secret's name.
+pub(super) const TAILS: &[&str] = &[
+    "base64",
+    "confirm",
+    "confirmation",
+    "hash",
+    "value",
+    "values",
+];
+
+/// Names that are secrets only as a whole. Digits may follow.
+pub(super) const WHOLE: &[&str] = &["auth", "authorization", "cookie", "setcookie", "token"];
+
+/// Names that are no secrets, although a part of them says so: EC2's action and what it answers
+/// with, ARNs and kinds of secrets, the scope of a signature, and words.
+pub(super) const NO_SECRETS: &[&str] = &[
+    "bypass",
+    "clientsecrettype",
+    "compass",
+    "credentialarn",
+    "getpassworddata",
+    "getpassworddatarequest",
+    "getpassworddataresponse",
+    "getpassworddataresult",
+    "notacceptingcredentials",
+    "passwordlastused",
+    "passwordnotavailable",
+    "presharedkeyarn",
+    "presharedkeystorage",
+    "secretarn",
+    "secretsmanager",
+    // The ARN of a secret.
+    "sqlservercredentials",
+    "xamzcredential",
+];
+
+/// What says anywhere in a word of a header's name that it is a secret.
+pub(super) const HEADER_PARTS: &[&str] = &[
     "apikey",
     "assertion",
-    "auth",
     "authentication",
     "authorization",
     "bearer",
     "cookie",
-    "cookie2",
     "credential",
-    "credentials",
     "csrf",
     "jwt",
-    "key",
     "passphrase",
     "passwd",
     "password",
-    "pwd",
     "secret",
     "session",
-    "sessionid",
     "signature",
     "token",
     "xsrf",
 ];
+
+/// The words of a header's name that say that it is a secret. Digits may follow.
+pub(super) const HEADER_WORDS: &[&str] = &["auth", "key", "keys", "pass", "psk", "pwd"];
+
+/// The schemes before what a header authenticates with, whatever its name.
+pub(super) const SCHEMES: &[&str] = &["basic", "bearer"];
 
 /// The last part of keys whose value names a parameter, as in `Attribute=userData` and
 /// `Filter.1.Name=..`, and the elements that do, in pages too.
@@ -104,7 +136,8 @@ pub(super) const PACKED: &[&[u8]] = &[
     b"\x78\xda",
 ];
 
-/// The shortest secret that is looked for elsewhere, in bytes: shorter texts occur by chance.
+/// The shortest secret that is looked for elsewhere, in bytes. A shorter one, such as `admin` or
+/// `false`, occurs by chance in names and words, so it is taken out only where it is named.
 pub(super) const SHORTEST: usize = 6;
 
 /// The same for a secret that nobody took out, such as the caller's password.
