@@ -9,7 +9,7 @@ pub(crate) const EXAMPLES: [(&[&str], &[&str]); 20] = [
         &["verify"],
         &[
             "ec2wire verify server --endpoint http://127.0.0.1:4566",
-            "ec2wire verify client -- python3 adapters/boto3/adapter.py",
+            "ec2wire verify client -- python3 adapters/boto3_adapter.py",
         ],
     ),
     (
@@ -23,7 +23,7 @@ pub(crate) const EXAMPLES: [(&[&str], &[&str]); 20] = [
     (
         &["verify", "client"],
         &[
-            "ec2wire verify client -- python3 adapters/boto3/adapter.py",
+            "ec2wire verify client -- python3 adapters/boto3_adapter.py",
             "ec2wire verify client --run '*/token/*' --verbose -- ./adapter",
         ],
     ),
@@ -129,6 +129,8 @@ fn with_examples(command: Command, path: &[&str], examples: &[&str]) -> Command 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::collections::BTreeSet;
+    use std::path::Path;
 
     /// The names of the commands that have help, with those that they are in.
     fn paths(command: &Command, above: &[String], found: &mut Vec<Vec<String>>) {
@@ -171,6 +173,24 @@ mod tests {
                     "{example}"
                 );
             }
+        }
+    }
+    /// A path in a folder of the repository is one of its files, which the reader has too.
+    #[test]
+    fn files_of_the_repository_that_examples_name_exist() {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+        let words = EXAMPLES.iter().flat_map(|(_, examples)| *examples);
+        let words = words.flat_map(|example| example.split(' '));
+        let is_ours = |word: &&str| {
+            let folder = word.split_once('/').map(|(folder, _)| folder);
+            folder.is_some_and(|name| {
+                !name.is_empty() && !name.contains([':', '.']) && root.join(name).is_dir()
+            })
+        };
+        let named: BTreeSet<&str> = words.filter(is_ours).collect();
+        assert!(!named.is_empty());
+        for name in named {
+            assert!(root.join(name).is_file(), "{name}");
         }
     }
 }
