@@ -222,10 +222,12 @@ async fn what_limits_the_counts_is_told_in_every_form() {
     let mut record = wrong_server::record().await;
     record.summary.waited_for_answers = 3;
     record.summary.busy = 2;
+    record.summary.endless = vec!["DescribeIpamPolicies".into()];
     record.summary.harness_faults = 1;
     record.summary.unreachable = true;
     for remark in [
         "2 cases not run because the server was busy",
+        "he listing of DescribeIpamPolicies has no end",
         "he subject was unreachable or died",
         "3 long waits for an answer; after that, the run waited only briefly",
         "1 fault in the harness itself; see the notes",

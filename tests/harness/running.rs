@@ -27,6 +27,7 @@ use tokio::sync::watch;
 use wiremock::matchers::any;
 use wiremock::{Mock, MockServer, ResponseTemplate};
 
+mod listing;
 mod pace;
 mod server;
 mod undoing;

@@ -28,6 +28,8 @@ pub(crate) enum Deed {
     AnswerInstead(String),
     /// Let the world respond, and change the body.
     AnswerEdited(Box<dyn FnOnce(String) -> String + Send>),
+    /// Let the world respond to another body, and change the response's.
+    AnswerOther(String, Box<dyn FnOnce(String) -> String + Send>),
     /// Respond with a status and a body.
     Say(u16, String),
     /// Never respond.
@@ -212,6 +214,10 @@ impl Connection {
             Deed::AnswerLate(pause) => tokio::time::sleep(pause).await,
             Deed::AnswerInstead(other) => answered = other.into_bytes(),
             Deed::AnswerEdited(change) => edit = Some(change),
+            Deed::AnswerOther(other, change) => {
+                answered = other.into_bytes();
+                edit = Some(change);
+            }
             Deed::Say(status, text) => {
                 let response = http::Response::builder().status(status);
                 return response.body(Full::from(text)).map_err(io::Error::other);

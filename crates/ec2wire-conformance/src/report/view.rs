@@ -139,6 +139,12 @@ pub(super) fn remarks(s: &Summary) -> Vec<String> {
             count_of(s.busy, "case")
         ));
     }
+    if !s.endless.is_empty() {
+        remarks.push(format!(
+            "the listing of {} has no end that was reached, so what it lists was not looked at",
+            s.endless.join(" and of ")
+        ));
+    }
     remarks.extend(s.left.iter().map(ToString::to_string));
     if s.harness_faults > 0 {
         remarks.push(format!(

@@ -17,10 +17,6 @@ use std::time::Instant;
 
 /// The IPAM id that cases use if no IPAM is known to exist.
 const PLACEHOLDER_IPAM: &str = "ipam-0123456789abcdef0";
-/// The maximum number of pages, since a subject may repeat its page tokens forever.
-const MOST_PAGES: usize = 1000;
-/// The longest pages together, in bytes, which all are kept.
-const LONGEST_LISTING: usize = 8 << 20;
 
 /// The IPAM for `${ipam}`.
 #[derive(Debug, Clone)]
@@ -153,12 +149,14 @@ impl Runner<'_> {
         patient: bool,
     ) -> (Vec<Left>, Result<(), String>) {
         let limit = self.subject.timeout();
+        self.patience.renew();
         let deleted = tokio::time::timeout(limit, self.delete_all(ipams)).await;
         let deleted = deleted
             .unwrap_or_else(|_| Err("deleting took too long".into()))
             .map_err(|why| format!("what the run created may be left over: {why}"));
         self.note_deleted("CreateIpamPolicy", self.run.deleted.take());
         let looked = limit.saturating_add(self.settle);
+        self.patience.renew();
         let mut left = Vec::new();
         // What was found until then counts.
         let _ = tokio::time::timeout(looked, self.look(gone, patient, &mut left)).await;
@@ -260,35 +258,5 @@ impl Runner<'_> {
             Some((text(item, "ipamPolicyId")?, ipam))
         });
         Some(policies.collect())
-    }
-
-    /// All pages of an action's list; `None` if the server cannot list it.
-    pub(super) async fn pages(&self, action: &str) -> Option<Vec<Element>> {
-        let mut pages = Vec::new();
-        let mut length = 0;
-        let mut token: Option<String> = None;
-        for _ in 0..MOST_PAGES {
-            let pairs: Vec<(&str, &str)> = token
-                .as_deref()
-                .map(|token| ("NextToken", token))
-                .into_iter()
-                .collect();
-            let answered = self.call(action, &pairs).await.ok()?;
-            if !judge::is_success(Some(action), &answered) {
-                return None;
-            }
-            length += answered.body.len();
-            if length > LONGEST_LISTING {
-                return None;
-            }
-            let page = answered.document.ok()?;
-            let next = page.child("nextToken").map(|next| next.text.clone());
-            pages.push(page);
-            token = next.filter(|next| !next.is_empty());
-            if token.is_none() {
-                return Some(pages);
-            }
-        }
-        None
     }
 }

@@ -13,6 +13,7 @@ mod family;
 mod fixture;
 mod lack;
 mod limits;
+mod listing;
 mod options;
 mod pace;
 mod recorded;
@@ -139,6 +140,7 @@ pub async fn run(
     if !matches!(end, Some(End::Dead(_))) {
         let (left, cleaned) = runner.clean_up(&created, &gone, end.is_none()).await;
         record.summary.left = left;
+        record.summary.endless = run.endless.take().into_iter().collect();
         if let Err(why) = cleaned {
             course.tell(Event::Trouble(&why));
         }
@@ -294,6 +296,8 @@ struct Shared {
     deleted: RefCell<BTreeMap<String, Fate>>,
     /// All else that the run's requests made.
     made: Ledger,
+    /// The actions whose listings have no end.
+    endless: RefCell<BTreeSet<String>>,
     /// Answers to the runner's own requests, by action; `None` if none came.
     own_answers: RefCell<BTreeMap<String, Option<Answered>>>,
     /// The waits for answers, by action.

@@ -595,6 +595,9 @@ pub struct Summary {
     /// How many cases were not run because the server was busy or failed, if none was to be repeated.
     #[serde(default, skip_serializing_if = "is_default")]
     pub busy: usize,
+    /// The actions whose listings have no end.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub endless: Vec<String>,
     /// What the run made and a deletion left.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub left: Vec<Left>,
