@@ -1,11 +1,11 @@
-//! Which parts of the service model are read, and when. There is only one test, so that nothing else in
+//! Which parts of the service model and of the table of resources are read, and when. There is only one test, so that nothing else in
 //! the process has read the model before.
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use ec2wire::Operation as _;
 use ec2wire::ipam::CreateIpamPolicy;
-use ec2wire_model::{Model, Operation, Shape, Structure, Value};
+use ec2wire_model::{Model, Operation, Resource, Shape, Structure, Value};
 use ec2wire_test_support::allocations::counted;
 
 #[global_allocator]
@@ -25,6 +25,17 @@ fn written(operation: Operation, id: &'static str) -> u64 {
     let (done, count) = counted(|| operation.append_request(&mut buffer, &value));
     done.unwrap();
     count
+}
+
+/// The entries of the longest lists of a row.
+fn entries(row: &Resource) -> usize {
+    let makes = row
+        .make
+        .iter()
+        .map(|make| make.needs.len() + make.shown.len());
+    let listings = row.list.iter().chain(&row.read);
+    let filters = listings.map(|listing| listing.filters.len());
+    row.id.members.len() + row.change.len() + makes.sum::<usize>() + filters.sum::<usize>()
 }
 
 #[test]
@@ -60,6 +71,18 @@ fn the_model_is_read_lazily_and_only_as_far_as_needed() {
         }
     });
     assert_eq!(count, 0);
+
+    // The table of resources is read apart, once. No text is copied: there are fewer allocations than
+    // entries of lists, because each list grows a few times.
+    let (rows, first) = counted(|| model.resources());
+    let entries: usize = rows.iter().map(entries).sum();
+    assert!(
+        entries > 2_000 && first > 0,
+        "{first} for {entries} entries"
+    );
+    assert!(first < entries as u64, "{first} for {entries} entries");
+    let (_, again) = counted(|| model.resources());
+    assert_eq!(again, 0);
 
     // The codec builds its list of names for each shape that it uses, once, and for no others.
     let [delete, other] = ["DeleteVpc", "DeleteSubnet"].map(|name| model.operation(name).unwrap());

@@ -10,7 +10,7 @@
 //! ```
 
 use crate::model::{KindData, ShapeData};
-use crate::{Kind, Model, Operation, Shape, TimestampFormat, Wire};
+use crate::{Documentation, Kind, Model, Operation, Shape, TimestampFormat, Wire, resource};
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fmt;
@@ -80,6 +80,8 @@ pub enum Subject {
     Secrecy,
     /// Whether an action or a member is deprecated.
     Deprecation,
+    /// A fact of the table of resources.
+    Resource,
 }
 
 impl Change {
@@ -121,6 +123,7 @@ impl fmt::Display for Subject {
             Self::Token => "token",
             Self::Secrecy => "secrecy",
             Self::Deprecation => "deprecation",
+            Self::Resource => "resource",
         })
     }
 }
@@ -144,6 +147,56 @@ pub fn between(before: &'static Model, after: &'static Model) -> Vec<Change> {
         }
     }
     drift.found.into_values().collect()
+}
+
+/// What the table of resources says, and a later model lacks: actions, members, paths, values and, if
+/// the model's documentation is given, filters. Filters that the table does not have are added ones.
+///
+/// ```
+/// use ec2wire_model::{Model, drift};
+///
+/// assert_eq!(drift::of_resources(Model::ec2(), None), []);
+/// ```
+pub fn of_resources(after: &'static Model, documentation: Option<&Documentation>) -> Vec<Change> {
+    let rows = Model::ec2().resources();
+    let lacks = resource::lacks(rows, after, documentation).into_iter();
+    let mut changes: Vec<Change> = lacks
+        .map(|lack| Change {
+            sort: Sort::Removed,
+            subject: Subject::Resource,
+            name: lack.resource.to_owned(),
+            detail: lack.what,
+            actions: lack.action.into_iter().collect(),
+            in_requests: lack.in_request,
+            in_answers: !lack.in_request,
+            members: lack.members.into_iter().map(str::to_owned).collect(),
+        })
+        .collect();
+    let listings = rows.iter().flat_map(|row| {
+        let all = row.list.iter().chain(&row.read);
+        all.map(move |listing| (row.name, listing))
+    });
+    for (name, listing) in listings {
+        let documented = documentation.map(|all| all.filters(listing.action));
+        let is_known = |filter: &String| listing.filters.iter().any(|known| known.name == filter);
+        for filter in documented
+            .unwrap_or_default()
+            .into_iter()
+            .filter(|filter| !is_known(filter))
+        {
+            changes.push(Change {
+                sort: Sort::Added,
+                subject: Subject::Resource,
+                name: name.to_owned(),
+                detail: format!("filter {filter} of {}", listing.action),
+                actions: BTreeSet::from([listing.action]),
+                in_requests: true,
+                in_answers: false,
+                members: BTreeSet::new(),
+            });
+        }
+    }
+    changes
 }
 
 type Key = (Sort, Subject, String, String);

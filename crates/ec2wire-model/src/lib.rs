@@ -20,7 +20,10 @@ pub use closest::{closest, similar};
 pub use error::Error;
 pub use model::{Kind, Member, Model, Operation, Shape, TimestampFormat, Wire};
 pub use pack::Packed;
-pub use resource::{Digits, RESOURCES, Resource};
+pub use resource::{
+    Act, Codes, Digits, Documentation, Evidence, Fact, Filter, Id, Join, Joined, Keeper, Listing,
+    Make, Need, Pages, Path, Resource, Shown, Source, States, Unique,
+};
 pub use schema::Seed;
 pub use timestamp::{Timestamp, TimestampError};
 pub use validate::{Measure, Violation, ViolationKind};

@@ -183,7 +183,7 @@ fn read(file: &[u8]) -> Result<Model, Error> {
 }
 
 /// The unzipped file, or `None` if it is not gzipped.
-fn gunzip(file: &[u8]) -> Result<Option<Vec<u8>>, Error> {
+pub(crate) fn gunzip(file: &[u8]) -> Result<Option<Vec<u8>>, Error> {
     if !file.starts_with(&[0x1F, 0x8B]) {
         return Ok(None);
     }

@@ -7,6 +7,7 @@
 //! | `cargo xtask scoreboard` | the page about real servers |
 //! | `cargo xtask clients` | the page about real clients |
 //! | `cargo xtask import-model` | the data of `ec2wire-model`, from a given file |
+//! | `cargo xtask import-resources` | its table of resources, from a given folder and `resources/` |
 //! | `cargo xtask floors` | no file: it lists imports from the same or a higher floor |
 //!
 //! With `--check`, nothing is written or run, and an outdated file is an error. The tests of this crate
@@ -16,6 +17,7 @@ mod catalogue;
 mod clients;
 mod floors;
 mod import;
+mod resources;
 mod scoreboard;
 #[cfg(test)]
 mod tests;
@@ -60,6 +62,11 @@ enum Command {
         /// The source: the package's name and version, such as `botocore 1.44.8`
         #[arg(long)]
         source: String,
+    },
+    /// The table of resources of ec2wire-model, from botocore's folder and from resources/
+    ImportResources {
+        /// The folder: botocore's data/ec2/2016-11-15
+        folder: PathBuf,
     },
 }
 
@@ -127,6 +134,7 @@ fn files(command: &Command) -> Result<Vec<Made>, Box<dyn Error>> {
             let file = fs::read(path).map_err(|error| format!("{}: {error}", path.display()))?;
             import::files(&file, source)?
         }
+        Command::ImportResources { folder } => resources::files(&root(), folder)?,
         Command::Scoreboard(_) => {
             vec![(
                 scoreboard::PAGE.to_owned(),

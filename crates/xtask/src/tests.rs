@@ -215,6 +215,42 @@ fn importing_again_gives_the_same_bytes() {
     }
 }
 
+/// The folder of botocore that the embedded data comes from, if `EC2_SERVICE_MODEL` names it.
+fn botocore() -> Option<PathBuf> {
+    let model = std::env::var_os("EC2_SERVICE_MODEL");
+    if model.is_none() {
+        eprintln!("skipped: EC2_SERVICE_MODEL does not name botocore's service-2.json.gz");
+    }
+    Path::new(&model?).parent().map(Path::to_owned)
+}
+
+#[test]
+fn importing_the_resources_again_gives_the_same_bytes() {
+    let Some(folder) = botocore() else {
+        return;
+    };
+    for (path, bytes) in resources::files(&root(), &folder).unwrap() {
+        let stored = fs::read(root().join(&path)).unwrap();
+        assert!(
+            stored == bytes,
+            "{path} is out of date: run `cargo xtask import-resources`"
+        );
+    }
+}
+
+/// Also the filters, which only the documentation names.
+#[test]
+fn the_table_of_resources_fits_the_file_that_it_was_made_from() {
+    let Some(folder) = botocore() else {
+        return;
+    };
+    let file = fs::read(folder.join("service-2.json.gz")).unwrap();
+    let documentation = ec2wire_model::Documentation::read(&file).unwrap();
+    let model = ec2wire_model::Model::read(&file).unwrap();
+    let changes = ec2wire_model::drift::of_resources(model, Some(&documentation));
+    assert_eq!(changes, []);
+}
+
 #[test]
 fn a_model_with_unknown_facts_is_not_imported() {
     let file = br#"{"metadata": {"apiVersion": "1"}, "operations": {},

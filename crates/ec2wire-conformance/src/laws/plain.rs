@@ -117,8 +117,8 @@ pub(super) fn least(shape: Shape) -> i64 {
 
 /// A well-formed id that no server has assigned: for `VpcId`, `vpc-0fedcba9876543210`.
 fn unknown_id(member: &str) -> String {
-    if let Some(resource) = Resource::of_member(member) {
-        return resource.unknown_id();
+    if let Some(id) = Resource::of_member(member).and_then(Resource::unknown_id) {
+        return id;
     }
     let thing = member.strip_suffix('s').unwrap_or(member);
     let thing = thing.strip_suffix("Id").unwrap_or(thing);
