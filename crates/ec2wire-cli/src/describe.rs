@@ -4,8 +4,9 @@ use crate::Failure;
 use crate::codec::{in_any_case, operation};
 use crate::model_args::{Actions, Describe};
 use crate::report::width;
+use crate::resources;
 use ec2wire_conformance::report::terminal::wrapped;
-use ec2wire_model::{Kind, Member, Model, Operation, Shape, Wire};
+use ec2wire_model::{Kind, Member, Model, Operation, Shape, Wire, closest};
 use globset::{Glob, GlobSet, GlobSetBuilder};
 use serde_json::{Value, json};
 use std::io::{self, Write};
@@ -65,9 +66,15 @@ pub(crate) fn globs(globs: &[String]) -> Result<GlobSet, Failure> {
     set.build().map_err(Failure::usage)
 }
 
-/// Shows an action.
+/// Shows an action or a resource.
 pub(crate) fn describe(args: &Describe) -> Result<u8, Failure> {
-    let operation = operation(&args.action)?;
+    let Some(name) = args.name.as_deref().filter(|_| !args.resources) else {
+        return resources::list(args.json);
+    };
+    if let Some(row) = resources::named(name) {
+        return resources::show(row, args.json);
+    }
+    let operation = operation(name).map_err(|failure| resource_meant(name).unwrap_or(failure))?;
     if args.json {
         let text = serde_json::to_string_pretty(&as_json(operation, args.values));
         let text = text.map_err(Failure::environment)?;
@@ -90,6 +97,15 @@ pub(crate) fn describe(args: &Describe) -> Result<u8, Failure> {
     table(&mut rows, operation.output(), Wire::Xml, args.values);
     print(&mut anstream::stdout().lock(), &rows, width())?;
     Ok(0)
+}
+
+/// The failure that names the resource that a word without capitals may mean.
+fn resource_meant(name: &str) -> Option<Failure> {
+    let is_lower = !name.contains(|letter: char| letter.is_ascii_uppercase());
+    let names = Model::ec2().resources().iter().map(|row| row.name);
+    let meant = closest(name, names).filter(|_| is_lower)?;
+    let message = format!("EC2 has no action or resource `{name}`; did you mean `{meant}`?");
+    Some(Failure::usage(message))
 }
 
 /// A line: either a heading, or a member with its wire name and type.

@@ -5,8 +5,8 @@ use crate::describe::globs;
 use crate::model_args::Drift;
 use ec2wire_conformance::laws::{self, Fixtures};
 use ec2wire_conformance::{Case, Catalogue, Mentions};
-use ec2wire_model::Model;
 use ec2wire_model::drift::{self, Change, Subject};
+use ec2wire_model::{Documentation, Model};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io::Write as _;
@@ -31,10 +31,10 @@ struct Touching<'c> {
 /// Compares two models.
 pub(crate) fn run(args: &Drift) -> Result<u8, Failure> {
     let before = match &args.from {
-        Some(path) => read(path)?,
+        Some(path) => read(path)?.0,
         None => Model::ec2(),
     };
-    let after = match args.to.as_ref().or(args.model.as_ref()) {
+    let (after, documentation) = match args.to.as_ref().or(args.model.as_ref()) {
         Some(path) => read(path)?,
         None => return Err(Failure::usage("the newer model is missing")),
     };
@@ -48,6 +48,10 @@ pub(crate) fn run(args: &Drift) -> Result<u8, Failure> {
         }
     }
     let mut changes = drift::between(before, after);
+    if args.from.is_none() {
+        // The table of resources is about the embedded model.
+        changes.extend(drift::of_resources(after, Some(&documentation)));
+    }
     changes.retain(|change| {
         let mut actions = change.actions.iter();
         args.action.is_empty() || actions.any(|action| selected.is_match(action))
@@ -89,10 +93,12 @@ pub(crate) fn run(args: &Drift) -> Result<u8, Failure> {
     Ok(u8::from(changes.iter().any(|change| change.breaking)))
 }
 
-fn read(path: &Path) -> Result<&'static Model, Failure> {
+fn read(path: &Path) -> Result<(&'static Model, Documentation), Failure> {
     let failed = |error: String| Failure::usage(format!("{}: {error}", path.display()));
     let file = fs::read(path).map_err(|error| failed(error.to_string()))?;
-    Model::read(&file).map_err(|error| failed(error.to_string()))
+    let model = Model::read(&file).map_err(|error| failed(error.to_string()))?;
+    let documentation = Documentation::read(&file).map_err(|error| failed(error.to_string()))?;
+    Ok((model, documentation))
 }
 
 /// The embedded cases, and the cases generated from laws for the affected actions.
@@ -163,7 +169,7 @@ fn touching<'c>(
 fn print(out: &mut impl std::io::Write, touching: &Touching<'_>) -> std::io::Result<()> {
     let change = &touching.change;
     writeln!(out, "{change}")?;
-    if change.subject != Subject::Action {
+    if change.subject != Subject::Action && !change.actions.is_empty() {
         let side = match (change.in_requests, change.in_answers) {
             (true, true) => "requests and responses",
             (true, false) => "requests",

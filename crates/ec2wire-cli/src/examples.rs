@@ -93,6 +93,8 @@ pub(crate) const EXAMPLES: [(&[&str], &[&str]); 20] = [
         &[
             "ec2wire describe CreateVpc",
             "ec2wire describe RunInstances --json",
+            "ec2wire describe vpc",
+            "ec2wire describe --resources",
         ],
     ),
     (

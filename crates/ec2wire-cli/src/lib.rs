@@ -32,6 +32,7 @@ mod proxy;
 mod replace;
 mod replay;
 mod report;
+mod resources;
 mod run;
 mod select;
 mod self_test;

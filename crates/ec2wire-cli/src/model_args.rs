@@ -63,18 +63,22 @@ pub(crate) struct Actions {
     pub(crate) globs: Vec<String>,
 }
 
-/// Shows an action's members, with wire names, types and limits.
+/// Shows an action's members, with wire names, types and limits, or a resource.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Describe {
-    /// The action
-    #[arg(value_name = "ACTION")]
-    pub(crate) action: String,
+    /// The action, such as `CreateVpc`, or the resource, such as `vpc`
+    #[arg(value_name = "ACTION|RESOURCE", required_unless_present = "resources")]
+    pub(crate) name: Option<String>,
+
+    /// List the resources of EC2, and count their actions and filters
+    #[arg(long, conflicts_with_all = ["name", "values"])]
+    pub(crate) resources: bool,
 
     /// Show all values of long enums, not only the first ones
     #[arg(long)]
     pub(crate) values: bool,
 
-    /// Print the members as one JSON document
+    /// Print the members, or what is known of the resource, as one JSON document
     #[arg(long)]
     pub(crate) json: bool,
 }

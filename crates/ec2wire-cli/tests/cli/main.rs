@@ -4,6 +4,7 @@ mod commands;
 #[cfg(unix)]
 mod files;
 mod programs;
+mod resources;
 mod service_model;
 #[cfg(unix)]
 mod unread;

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 /// Runs the command. Returns the exit code, standard output and standard error.
-fn ec2wire(args: &[&str], input: &str) -> (Option<i32>, String, String) {
+pub(crate) fn ec2wire(args: &[&str], input: &str) -> (Option<i32>, String, String) {
     let mut child = Command::new(env!("CARGO_BIN_EXE_ec2wire"))
         .args(args)
         .stdin(Stdio::piped())
