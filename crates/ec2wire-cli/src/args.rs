@@ -330,6 +330,17 @@ fn parse_timeout(text: &str) -> Result<Duration, String> {
     }
 }
 
+/// An address to listen on. `localhost` is the loopback of IPv4.
+fn parse_address(text: &str) -> Result<SocketAddr, String> {
+    let address = match text.strip_prefix("localhost:") {
+        Some(port) => format!("127.0.0.1:{port}"),
+        None => text.to_owned(),
+    };
+    address
+        .parse()
+        .map_err(|_| "expected an IP address and a port, such as 127.0.0.1:4566".to_owned())
+}
+
 #[derive(Debug, clap::Args)]
 #[command(after_help = REPLAY_CODES)]
 pub(crate) struct Replay {
@@ -680,7 +691,7 @@ pub(crate) struct Proxy {
     pub(crate) upstream: String,
 
     /// The address to listen on; port 0 picks a free port
-    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:4567")]
+    #[arg(long, value_name = "IP:PORT", default_value = "127.0.0.1:4567", value_parser = parse_address)]
     pub(crate) listen: SocketAddr,
 
     /// Allow AWS as the upstream
@@ -711,7 +722,7 @@ Exit codes:
 #[derive(Debug, clap::Args)]
 pub(crate) struct Serve {
     /// The address to listen on; port 0 picks a free port
-    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:4566")]
+    #[arg(long, value_name = "IP:PORT", default_value = "127.0.0.1:4566", value_parser = parse_address)]
     pub(crate) listen: SocketAddr,
 
     /// An IPAM that exists from the start, in each account and Region; may be repeated

@@ -4,7 +4,7 @@ use crate::args::{self, Serve};
 use crate::{Failure, block_on, signals};
 use ec2wire_reference::sabotage::{self, Quirk};
 use ec2wire_reference::{Config, Endpoint};
-use std::io::{Write as _, stdout};
+use std::io::{ErrorKind, Write as _, stdout};
 
 /// The name that lists all faults or variants.
 const LIST: &str = "list";
@@ -29,7 +29,13 @@ pub(crate) fn run(args: &Serve) -> Result<u8, Failure> {
         };
         let endpoint = Endpoint::bind(args.listen, config)
             .await
-            .map_err(|error| Failure::environment(format!("{}: {error}", args.listen)))?;
+            .map_err(|error| {
+                let hint = match error.kind() {
+                    ErrorKind::AddrInUse => "; choose another one with --listen",
+                    _ => "",
+                };
+                Failure::environment(format!("{}: {error}{hint}", args.listen))
+            })?;
         // Programs read the port from the first line. A program that then closes the pipe still needs the
         // endpoint, so later writes may fail.
         let mut out = stdout().lock();

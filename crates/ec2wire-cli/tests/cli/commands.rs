@@ -372,7 +372,7 @@ fn names_after_a_selection_are_positional() {
     let table = text(&output.stdout);
     assert_eq!(output.status.code(), Some(0), "{table}");
     assert!(
-        table.contains("2 cases against each of 1 endpoints"),
+        table.contains("2 cases against each of 1 endpoint"),
         "{table}"
     );
 }

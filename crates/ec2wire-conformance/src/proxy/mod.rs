@@ -136,7 +136,7 @@ impl Proxy {
     /// The head of the record of its traffic.
     pub fn head(&self) -> RunHead {
         let mut head = RunHead::new(Kind::Proxy, self.upstream.to_string());
-        head.started = jiff::Timestamp::now().to_string();
+        head.started = format!("{:.0}", jiff::Timestamp::now());
         head
     }
 

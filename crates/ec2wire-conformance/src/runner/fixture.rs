@@ -15,6 +15,8 @@ use ec2wire::{EC2_VERSION, form};
 use std::collections::BTreeMap;
 use std::time::Instant;
 
+/// Why there is no IPAM if none is needed.
+const NOT_NEEDED: &str = "no case needs an IPAM";
 /// The IPAM id that cases use if no IPAM is known to exist.
 const PLACEHOLDER_IPAM: &str = "ipam-0123456789abcdef0";
 
@@ -66,6 +68,7 @@ impl Ipam {
 pub(super) fn describe(ipams: &[Ipam]) -> String {
     match ipams {
         [Ipam::Given(id)] => format!("{id}, given"),
+        [Ipam::Placeholder(why)] if why == NOT_NEEDED => String::new(),
         [Ipam::Placeholder(why)] => format!("none: {why}"),
         created => {
             let ids: Vec<&str> = created.iter().map(Ipam::id).collect();
@@ -98,7 +101,7 @@ impl Runner<'_> {
             return Ipam::Given(id.clone());
         }
         if !cases.iter().any(|case| case.needs_ipam()) {
-            return Ipam::Placeholder("no case needs an IPAM".into());
+            return Ipam::Placeholder(NOT_NEEDED.into());
         }
         if !self.allow_create {
             return Ipam::Placeholder("creating an IPAM is not allowed".into());

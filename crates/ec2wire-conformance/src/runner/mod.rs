@@ -194,7 +194,7 @@ impl<'r, 'w> Course<'r, 'w> {
         let mut head = RunHead::new(kind, endpoint);
         head.embedded = self.options.embedded;
         head.selected = self.cases.len();
-        head.started = jiff::Timestamp::now().to_string();
+        head.started = format!("{:.0}", jiff::Timestamp::now());
         head.generated = self.options.generated;
         head.stale = self.options.stale(self.catalogue);
         head

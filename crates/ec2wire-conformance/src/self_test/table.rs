@@ -5,6 +5,7 @@ use crate::explain::bytes::cut_start;
 use crate::explain::{Page, field};
 use crate::report::terminal::{Detail, Layout};
 use crate::report::{pad, seconds};
+use crate::text::count_of;
 use anstyle::{AnsiColor, Style};
 use ec2wire::contract::Level;
 use std::fmt::{self, Write as _};
@@ -210,9 +211,9 @@ fn score(out: &mut String, report: &Report) -> fmt::Result {
     )?;
     writeln!(
         out,
-        "{} cases against each of {} endpoints in {} s",
-        report.cases,
-        report.trials.len(),
+        "{} against each of {} in {} s",
+        count_of(report.cases, "case"),
+        count_of(report.trials.len(), "endpoint"),
         seconds(report.ms)
     )
 }

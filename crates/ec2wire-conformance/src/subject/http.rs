@@ -175,7 +175,12 @@ impl HttpSubject {
             .parse()
             .map_err(|e| error(format!("is not a URL: {e}")))?;
         if !matches!(uri.scheme_str(), Some("http" | "https")) || uri.host().is_none() {
-            return Err(error("must be an http or https URL".into()));
+            let hint = if endpoint.contains("://") {
+                String::new()
+            } else {
+                format!("; did you mean `http://{endpoint}`?")
+            };
+            return Err(error(format!("must be an http or https URL{hint}")));
         }
         if uri.path_and_query().is_some_and(|path| path != "/") {
             return Err(error(
