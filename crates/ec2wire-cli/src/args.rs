@@ -108,10 +108,7 @@ pub(crate) enum Command {
     /// List EC2's actions
     Actions(model_args::Actions),
     /// Show an action's members, with wire names, types and limits, or a resource
-    ///
-    /// A resource has a row in a table: how it is named, made, listed, changed and ended, its states,
-    /// filters and codes. Behind each fact, its source is in brackets: `model`, `documentation`,
-    /// `waiters` and `paginators` are AWS's files, `names` is a rule of names and proves nothing.
+    #[command(after_help = model_args::SOURCES)]
     Describe(model_args::Describe),
     /// Run protocol tests, in botocore's format, through the codec
     #[command(after_help = model_args::PROTOCOL_EXIT_CODES)]

@@ -127,6 +127,12 @@ Exit codes:
   1  the input is invalid for the action, or cannot be represented on the wire
   2  the command line is invalid";
 
+pub(crate) const SOURCES: &str = "\
+Sources of facts about resources:
+  model, documentation, waiters, paginators  AWS's files
+  names  a rule of names, which proves nothing
+  any other  explained below the facts";
+
 pub(crate) const PROTOCOL_EXIT_CODES: &str = "\
 Exit codes:
   0  every case passed, or is an exception because EC2's model contradicts it
