@@ -216,7 +216,7 @@ fn importing_again_gives_the_same_bytes() {
 }
 
 /// The folder of botocore that the embedded data comes from, if `EC2_SERVICE_MODEL` names it.
-fn botocore() -> Option<PathBuf> {
+pub(crate) fn botocore() -> Option<PathBuf> {
     let model = std::env::var_os("EC2_SERVICE_MODEL");
     if model.is_none() {
         eprintln!("skipped: EC2_SERVICE_MODEL does not name botocore's service-2.json.gz");

@@ -12,7 +12,7 @@ fn resources_are_listed_and_described() {
     let (code, list, err) = ec2wire(&["describe", "--resources"], "");
     assert_eq!((code, err.as_str()), (Some(0), ""));
     assert!(list.contains("\nvpc: vpc-, "), "{list}");
-    let total = "\n133 resources reach 731 of 830 actions; ";
+    let total = "\n133 resources reach 734 of 830 actions; ";
     assert!(list.contains(total), "{list}");
     for args in [&["describe", "--resources"][..], &["describe", "instance"]] {
         let narrow = Command::new(env!("CARGO_BIN_EXE_ec2wire"))

@@ -12,6 +12,8 @@ mod listing;
 mod names;
 mod roles;
 mod service;
+#[cfg(test)]
+mod tests;
 mod write;
 
 use crate::Made;
@@ -216,7 +218,8 @@ fn making(kinds: &[Kind], kind: &Kind, roles: &Roles, make: &roles::Make) -> Res
     }
     let input = make.action.input();
     let tags = input.and_then(|input| input.member("TagSpecifications"));
-    if let Some(tags) = tags {
+    // What has no type is not tagged: RunInstances does not tag the reservation.
+    if let Some(tags) = tags.filter(|_| kind.resource_type.is_some()) {
         value.insert("tags".to_owned(), json!(tags.name()));
     }
     let mut needs = Vec::new();

@@ -115,16 +115,16 @@ fn own(service: &Service, kind: &Kind) -> Result<Roles, String> {
             roles.end.extend(end(kind, action));
         }
     }
-    // The plain one first: CreateVpc before CreateDefaultVpc. Those written by hand stay in front.
-    let by_hand = kind.row.make.len();
-    if let Some(derived) = roles.make.get_mut(by_hand..) {
-        derived.sort_by_key(|make| {
-            (
-                verb(make.action.name()).0 != "Create",
-                make.action.name().len(),
-            )
-        });
-    }
+    // The plain one first: CreateVpc before CreateDefaultVpc; then those written by hand.
+    roles.make.sort_by_key(|make| {
+        let action = make.action.name();
+        let is_create = verb(action).0 == "Create";
+        match make.source.as_str() {
+            "names" if is_create => (0, action.len()),
+            "names" => (2, action.len()),
+            _ => (1, 0),
+        }
+    });
     Ok(roles)
 }
 
