@@ -27,15 +27,13 @@ pub(crate) fn run(args: &Serve) -> Result<u8, Failure> {
             seed: args.seed,
             quirk,
         };
-        let endpoint = Endpoint::bind(args.listen, config)
-            .await
-            .map_err(|error| {
-                let hint = match error.kind() {
-                    ErrorKind::AddrInUse => "; choose another one with --listen",
-                    _ => "",
-                };
-                Failure::environment(format!("{}: {error}{hint}", args.listen))
-            })?;
+        let endpoint = Endpoint::bind(args.listen, config).await.map_err(|error| {
+            let hint = match error.kind() {
+                ErrorKind::AddrInUse => "; choose another one with --listen",
+                _ => "",
+            };
+            Failure::environment(format!("{}: {error}{hint}", args.listen))
+        })?;
         // Programs read the port from the first line. A program that then closes the pipe still needs the
         // endpoint, so later writes may fail.
         let mut out = stdout().lock();
