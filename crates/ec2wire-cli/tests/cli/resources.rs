@@ -12,7 +12,7 @@ fn resources_are_listed_and_described() {
     let (code, list, err) = ec2wire(&["describe", "--resources"], "");
     assert_eq!((code, err.as_str()), (Some(0), ""));
     assert!(list.contains("\nvpc: vpc-, "), "{list}");
-    let total = "\n133 resources reach 734 of 830 actions; ";
+    let total = "\n139 resources reach 745 of 830 actions; ";
     assert!(list.contains(total), "{list}");
     for args in [&["describe", "--resources"][..], &["describe", "instance"]] {
         let narrow = Command::new(env!("CARGO_BIN_EXE_ec2wire"))
@@ -45,7 +45,7 @@ fn resources_are_listed_and_described() {
     assert_eq!(row.pointer("/codes/unknown/0/source").unwrap(), "waiters");
     let (_, json, _) = ec2wire(&["describe", "--resources", "--json"], "");
     let rows: Vec<Value> = serde_json::from_str(&json).unwrap();
-    assert_eq!(rows.len(), 133);
+    assert_eq!(rows.len(), 139);
     for row in rows {
         let name = row.pointer("/name").and_then(Value::as_str).unwrap();
         let (code, text, err) = ec2wire(&["describe", name], "");

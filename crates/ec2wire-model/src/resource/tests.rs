@@ -19,7 +19,7 @@ fn most_of_ec2_is_reached() {
     let rows = Model::ec2().resources();
     let actions: BTreeSet<&str> = rows.iter().flat_map(Resource::actions).collect();
     assert!(
-        rows.len() >= 130 && actions.len() >= 700,
+        rows.len() >= 135 && actions.len() >= 740,
         "{} {}",
         rows.len(),
         actions.len()

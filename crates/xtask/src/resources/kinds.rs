@@ -98,7 +98,8 @@ fn members(service: &Service, kinds: &mut [Kind]) -> Result<(), String> {
         .collect();
     let mut owners: BTreeMap<String, usize> = BTreeMap::new();
     for (at, kind) in kinds.iter().enumerate() {
-        if kind.row.kind_of.is_some() {
+        // What is not named by an id has none that other requests could name.
+        if kind.row.kind_of.is_some() || !kind.id.ends_with("Id") {
             continue;
         }
         for stem in &kind.stems {

@@ -47,7 +47,10 @@ fn ids_in_examples_stand_where_they_should_and_have_their_prefixes() {
             for output in outputs.filter_map(|example| example.get("output")) {
                 let entries = list.map_or_else(|| vec![output], |list| at(output, list));
                 for found in entries.into_iter().flat_map(|entry| at(entry, id)) {
-                    let found = found.as_str().unwrap();
+                    // A version of a launch template is a number.
+                    let Some(found) = found.as_str() else {
+                        continue;
+                    };
                     let prefix = row.id.prefix.map(|prefix| format!("{}-", prefix.value));
                     let fits = prefix.is_none_or(|prefix| found.starts_with(&prefix));
                     assert!(fits, "{}: {found} in {action}", row.name);
