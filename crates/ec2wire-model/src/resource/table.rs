@@ -82,7 +82,7 @@ impl Resources {
 
 impl Model {
     /// The resources of EC2, sorted by name. They are facts about [`Model::ec2`]: a model that was
-    /// read from a file has none. The first call takes a few milliseconds.
+    /// read from a file has none. The first call takes about two milliseconds.
     ///
     /// ```
     /// use ec2wire_model::Model;
