@@ -4,7 +4,7 @@ use crate::Failure;
 use crate::report::width;
 use ec2wire_conformance::report::terminal::wrapped;
 use ec2wire_model::{
-    Digits, Fact, Filter, Join, Listing, Make, Model, Pages, Resource, Source, States,
+    Digits, Fact, Filter, Join, Listing, Make, Model, Pages, Path, Resource, Source, States,
 };
 use std::collections::BTreeSet;
 // Writing to a string cannot fail.
@@ -283,6 +283,13 @@ impl Page {
         }
         if let Some(part) = join.part {
             let _ = write!(text, "; {part}");
+        }
+        if let Some(member) = join.part_member {
+            let _ = write!(text, " by {member}");
+        }
+        if let Some(link) = &join.link {
+            let paths: Vec<&str> = link.paths.iter().map(Path::as_str).collect();
+            let _ = write!(text, ", {} from {}", link.member, paths.join(" or "));
         }
         self.fact("join", &text, join.source);
     }

@@ -21,8 +21,8 @@ pub use error::Error;
 pub use model::{Kind, Member, Model, Operation, Shape, TimestampFormat, Wire};
 pub use pack::Packed;
 pub use resource::{
-    Act, Codes, Digits, Documentation, Evidence, Fact, Filter, Id, Join, Joined, Keeper, Listing,
-    Make, Need, Pages, Path, Resource, Shown, Source, States, Unique,
+    Act, Codes, Digits, Documentation, Evidence, Fact, Filter, Id, Join, Joined, Keeper, Link,
+    Listing, Make, Need, Pages, Path, Resource, Shown, Source, States, Unique,
 };
 pub use schema::Seed;
 pub use timestamp::{Timestamp, TimestampError};

@@ -81,6 +81,15 @@ impl Check {
         found
     }
 
+    /// An outermost member of a request.
+    fn member(&mut self, action: Operation, member: &str) {
+        let input = action.input();
+        if input.and_then(|input| input.member(member)).is_none() {
+            let what = format!("{member} in the request of {}", action.name());
+            self.note(what, Some(action.name()), Path::default(), true);
+        }
+    }
+
     /// A path that begins at an entry of a list.
     fn entry(&mut self, list: Option<(Operation, Shape)>, path: Path) -> Option<Shape> {
         let (action, entry) = list?;
@@ -130,11 +139,19 @@ impl Check {
             }
         }
         for join in &row.join {
-            if let Some(part) = join.part {
-                self.action(part);
+            let link = join.link.as_ref();
+            let taken = join.part_member.into_iter();
+            let part = join.part.and_then(|part| self.action(part));
+            for member in taken.chain(link.map(|link| link.member)) {
+                if let Some(part) = part {
+                    self.member(part, member);
+                }
             }
             if let Some(action) = self.action(join.action) {
                 self.path(action, join.member, true);
+                for path in link.into_iter().flat_map(|link| &link.paths) {
+                    self.path(action, *path, false);
+                }
                 for other in &join.with {
                     self.path(action, other.member, true);
                     if let Some(shown) = other.shown {
@@ -158,14 +175,7 @@ impl Check {
             .into_iter()
             .flat_map(|pages| [Some(pages.token), pages.limit]);
         for member in tokens.flatten().chain(listing.filters_member) {
-            if action
-                .input()
-                .and_then(|input| input.member(member))
-                .is_none()
-            {
-                let what = format!("{member} in the request of {}", action.name());
-                self.note(what, Some(action.name()), Path::default(), true);
-            }
+            self.member(action, member);
         }
         if listing.path.is_nowhere() {
             return None;

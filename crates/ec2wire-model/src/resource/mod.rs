@@ -18,8 +18,8 @@ pub(crate) use check::lacks;
 pub use documentation::Documentation;
 pub use path::Path;
 pub use row::{
-    Act, Codes, Digits, Filter, Id, Join, Joined, Keeper, Listing, Make, Need, Pages, Resource,
-    Shown, States, Unique,
+    Act, Codes, Digits, Filter, Id, Join, Joined, Keeper, Link, Listing, Make, Need, Pages,
+    Resource, Shown, States, Unique,
 };
 pub use source::{Evidence, Fact, Source};
 

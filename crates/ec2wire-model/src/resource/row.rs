@@ -192,12 +192,29 @@ pub struct Join {
     /// The action that parts.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub part: Option<&'static str>,
+    /// The member of the parting request that names this resource, if one does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub part_member: Option<&'static str>,
+    /// What the parting request takes from the response to the joining one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub link: Option<Link>,
     /// The other resources that the request can name.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub with: Vec<Joined>,
     /// Where that comes from.
     #[serde(default = "Source::names")]
     pub source: Source,
+}
+
+/// An id that joining gives and parting takes, as that of an attachment.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[non_exhaustive]
+pub struct Link {
+    /// The member of the parting request.
+    pub member: &'static str,
+    /// Where the response to the joining request has it: in one of these places.
+    pub paths: Vec<Path>,
 }
 
 /// The other side of a [`Join`].

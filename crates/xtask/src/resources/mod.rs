@@ -132,7 +132,7 @@ fn row(service: &Service, kinds: &[Kind], kind: &Kind, roles: &Roles) -> Result<
         roles
             .join
             .iter()
-            .map(|join| joining(kinds, roles, join))
+            .map(|join| joining(service, kinds, kind, roles, join))
             .collect(),
     );
     let mut reads = Vec::new();
@@ -268,7 +268,41 @@ fn making(kinds: &[Kind], kind: &Kind, roles: &Roles, make: &roles::Make) -> Res
     Ok(Value::Object(value))
 }
 
-fn joining(kinds: &[Kind], roles: &Roles, join: &roles::Join) -> Value {
+/// What the parting request names: this resource, or an id that joining gave.
+fn parting(service: &Service, kind: &Kind, join: &roles::Join, value: &mut Map<String, Value>) {
+    let part = join.part.and_then(|part| service.model.operation(part));
+    let input = part.and_then(|part| part.input());
+    let output = service.model.operation(join.action);
+    let output = output.and_then(|action| action.output());
+    let (Some(part), Some(input)) = (part, input) else {
+        return;
+    };
+    let mut members = input.members();
+    if let Some(own) = members.find(|member| kind.is_named(part.name(), member.name())) {
+        value.insert("partMember".to_owned(), json!(own.name()));
+    }
+    let given = service::members(output);
+    let is_joined =
+        |name: &str| name == join.member || join.with.iter().any(|(_, member)| member == name);
+    for member in input.members().filter(|member| !is_joined(member.name())) {
+        let is_given = |found: &&service::Found| found.member.name() == member.name();
+        let found = given.iter().filter(is_given);
+        let paths: Vec<&str> = found.map(|found| found.path.as_str()).collect();
+        if member.name().ends_with("Id") && !paths.is_empty() {
+            let link = json!({"member": member.name(), "paths": paths});
+            value.insert("link".to_owned(), link);
+            return;
+        }
+    }
+}
+
+fn joining(
+    service: &Service,
+    kinds: &[Kind],
+    kind: &Kind,
+    roles: &Roles,
+    join: &roles::Join,
+) -> Value {
     let mut value = Map::new();
     value.insert("action".to_owned(), json!(join.action));
     value.insert("member".to_owned(), json!(join.member));
@@ -276,6 +310,7 @@ fn joining(kinds: &[Kind], roles: &Roles, join: &roles::Join) -> Value {
     if let Some(part) = join.part {
         value.insert("part".to_owned(), json!(part));
     }
+    parting(service, kind, join, &mut value);
     let entry = roles.list.as_ref().map(|list| list.entry);
     let with = join.with.iter().map(|(name, member)| {
         let mut joined = json!({"resource": name, "member": member});
