@@ -296,14 +296,8 @@ impl Page {
 
     fn states(&mut self, states: &States) {
         self.fact("state", &format!("in {}", states.path), states.source);
-        for (label, facts) in [
-            ("  first", &states.first),
-            ("  settled", &states.settled),
-            ("  failed", &states.failed),
-            ("  ending", &states.ending),
-            ("  gone", &states.gone),
-        ] {
-            self.facts(label, facts);
+        for (name, facts) in states.lists() {
+            self.facts(&format!("  {name}"), facts);
         }
         for (what, seconds) in [
             ("settled", states.settles_within),
@@ -320,15 +314,8 @@ impl Page {
     }
 
     fn errors(&mut self, row: &Resource) {
-        let codes = &row.codes;
-        for (label, facts) in [
-            ("unknown", &codes.unknown),
-            ("malformed", &codes.malformed),
-            ("in use", &codes.in_use),
-            ("duplicate", &codes.duplicate),
-            ("limit", &codes.limit),
-        ] {
-            self.facts(label, facts);
+        for (about, facts) in row.codes.lists() {
+            self.facts(&about.replace('-', " "), facts);
         }
         for keeper in &row.kept_by {
             let code = keeper
@@ -349,17 +336,9 @@ impl Page {
 
     /// What the keys of hand-written sources mean.
     fn sources(&mut self, row: &Resource) {
-        let codes = &row.codes;
-        let codes = [
-            &codes.unknown,
-            &codes.malformed,
-            &codes.in_use,
-            &codes.duplicate,
-            &codes.limit,
-        ];
+        let codes = row.codes.lists().into_iter();
         let facts = codes
-            .into_iter()
-            .flatten()
+            .flat_map(|(_, codes)| codes)
             .chain(&row.id.prefix)
             .chain(&row.id.arn);
         let mut sources: Vec<Source> = facts.map(|fact| fact.source).collect();

@@ -194,14 +194,7 @@ impl Check {
         };
         // Some states are plain strings.
         let known = shape.enum_values();
-        let classes = [
-            &states.first,
-            &states.settled,
-            &states.failed,
-            &states.ending,
-            &states.gone,
-        ];
-        for state in classes.into_iter().flatten() {
+        for state in states.lists().into_iter().flat_map(|(_, states)| states) {
             // What was seen counts, whatever the enum says.
             let is_by_hand = matches!(state.source, Source::Hand(_));
             if !known.is_empty() && !is_by_hand && !known.contains(&state.value) {

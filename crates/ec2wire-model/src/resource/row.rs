@@ -88,7 +88,7 @@ pub enum Digits {
     ThirtyTwo,
     /// Eight letters and digits.
     Eight,
-    /// Nothing is known, or there is no id but a name.
+    /// The form is unknown, or the resource has only a name.
     Free,
 }
 
@@ -401,4 +401,42 @@ pub struct Codes {
     /// There are too many.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub limit: Vec<Fact>,
+}
+
+impl States {
+    /// The lists of states with their names, from the first ones to those after the end.
+    ///
+    /// ```
+    /// let instance = ec2wire_model::Model::ec2().resource("instance").unwrap();
+    /// let (name, first) = instance.states.as_ref().unwrap().lists()[0];
+    /// assert_eq!((name, first[0].value), ("first", "pending"));
+    /// ```
+    pub fn lists(&self) -> [(&'static str, &[Fact]); 5] {
+        [
+            ("first", &self.first),
+            ("settled", &self.settled),
+            ("failed", &self.failed),
+            ("ending", &self.ending),
+            ("gone", &self.gone),
+        ]
+    }
+}
+
+impl Codes {
+    /// The lists of codes with what they are about.
+    ///
+    /// ```
+    /// let vpc = ec2wire_model::Model::ec2().resource("vpc").unwrap();
+    /// let (about, unknown) = vpc.codes.lists()[0];
+    /// assert_eq!((about, unknown[0].value), ("unknown", "InvalidVpcID.NotFound"));
+    /// ```
+    pub fn lists(&self) -> [(&'static str, &[Fact]); 5] {
+        [
+            ("unknown", &self.unknown),
+            ("malformed", &self.malformed),
+            ("in-use", &self.in_use),
+            ("duplicate", &self.duplicate),
+            ("limit", &self.limit),
+        ]
+    }
 }

@@ -92,17 +92,9 @@ fn names_types_and_members_are_not_ambiguous() {
 #[test]
 fn each_source_is_known_and_proves_what_it_should() {
     for row in Model::ec2().resources() {
-        let codes = &row.codes;
-        let lists = [
-            &codes.unknown,
-            &codes.malformed,
-            &codes.in_use,
-            &codes.duplicate,
-            &codes.limit,
-        ];
-        for fact in lists
-            .into_iter()
-            .flatten()
+        let codes = row.codes.lists().into_iter();
+        for fact in codes
+            .flat_map(|(_, codes)| codes)
             .chain(&row.id.prefix)
             .chain(&row.id.arn)
         {
@@ -184,14 +176,7 @@ fn statements(row: &Resource) -> BTreeSet<String> {
         .prefix
         .iter()
         .for_each(|fact| say(&["prefix", fact.value]));
-    let codes = &row.codes;
-    for (what, facts) in [
-        ("unknown", &codes.unknown),
-        ("malformed", &codes.malformed),
-        ("in-use", &codes.in_use),
-        ("duplicate", &codes.duplicate),
-        ("limit", &codes.limit),
-    ] {
+    for (what, facts) in row.codes.lists() {
         for fact in facts {
             say(&[what, fact.value]);
         }
@@ -232,13 +217,7 @@ fn statements(row: &Resource) -> BTreeSet<String> {
         say(&["kept-by", keeper.resource, keeper.code.unwrap_or_default()]);
     }
     if let Some(states) = &row.states {
-        for (what, facts) in [
-            ("first", &states.first),
-            ("settled", &states.settled),
-            ("failed", &states.failed),
-            ("ending", &states.ending),
-            ("gone", &states.gone),
-        ] {
+        for (what, facts) in states.lists() {
             for fact in facts {
                 say(&[what, fact.value]);
             }
