@@ -10,8 +10,8 @@ use crate::judge::gone::Gone;
 use crate::laws;
 use crate::record::Left;
 use crate::wire::Answered;
+use crate::wire::form::escaped;
 use crate::wire::referee::Element;
-use ec2wire::form;
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
@@ -82,7 +82,7 @@ impl Fate {
             Self::Deleted(_) => None,
             Self::Refused(why) => Some(why),
             Self::Untried => Some("no answer"),
-            Self::Unknown => Some("the answer that there is none"),
+            Self::Unknown => Some("an answer that it does not exist"),
         }
     }
 }
@@ -326,7 +326,8 @@ impl Runner<'_> {
         }
     }
 
-    /// Which of the ids a listing still has, other than as deleted; `None` if there is no listing.
+    /// The ids that a listing still shows, without those that it shows as deleted. `None` if the
+    /// listing cannot be read.
     async fn listed_still(
         &self,
         listing: &Listing,
@@ -356,13 +357,4 @@ fn has_value(form: &[u8], text: &str) -> bool {
         let value = value.and_then(|at| pair.get(at + 1..));
         value == Some(text.as_bytes())
     })
-}
-
-/// A text as written in a form's value.
-pub(super) fn escaped(text: &str) -> String {
-    let pair = BTreeMap::from([("V", text)]);
-    match form::to_string(&pair) {
-        Ok(pair) => pair.strip_prefix("V=").unwrap_or(text).to_owned(),
-        Err(_) => text.to_owned(),
-    }
 }
