@@ -80,7 +80,7 @@ impl Runner<'_> {
                 .collect();
             // New policies may take a while to be listed.
             if new.len() >= wanted {
-                // Nothing new is no proof that new ones are listed.
+                // If none is expected, this does not show that new ones are listed.
                 if wanted > 0 {
                     wait.ends_well(NEW_POLICIES);
                 }

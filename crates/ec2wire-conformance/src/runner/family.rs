@@ -79,7 +79,7 @@ impl Runner<'_> {
     /// action: it may be one of a server that always fails, or of one that is not EC2's at all.
     async fn only_answer(&self, family: &[&str]) -> Option<Answered> {
         let only = self.own_answer(UNKNOWN_ACTION, &[]).await?;
-        // A status alone is no word of the server's: many answer 501 to a method that they lack.
+        // A status alone does not say it: many servers answer 501 to a method that they lack.
         let says_it = |way: &Way| way.body.is_some() || judge::is_error(&only);
         if self.way(&only, false).is_some_and(says_it) {
             return None;

@@ -31,9 +31,9 @@ struct Pages {
 enum Next {
     Page(String),
     End,
-    /// There is no end.
+    /// Stop: the listing never ends.
     Never,
-    /// It is no listing, or it is too long.
+    /// Stop: this is not a listing, or it is too long.
     Fails,
 }
 

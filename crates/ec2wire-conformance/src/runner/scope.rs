@@ -58,7 +58,7 @@ impl Scope {
 
     /// Notes that an answer is missing.
     pub(super) fn note_lost(&self, error: &SendError) {
-        // An answer that is too long is none that another attempt may get.
+        // Another attempt gets the same long answer.
         let is_sent = !matches!(error, SendError::Unsendable(_) | SendError::TooLong(_));
         self.lost.set(is_sent);
         self.transient.set(is_sent);

@@ -149,7 +149,7 @@ fn after_schemes(text: &str) -> Vec<Range<usize>> {
         if is_scheme && word.is_empty() {
             continue;
         }
-        // A parameter, such as `realm="x"`, is no secret.
+        // A parameter such as `realm="x"` is not a secret.
         if is_scheme && !piece.ends_with("=\"") {
             spans.push(start..start + word.len());
         }
