@@ -739,6 +739,15 @@ pub(crate) struct Serve {
     #[arg(long, value_name = "NUMBER")]
     pub(crate) seed: Option<u64>,
 
+    /// Refuse what only reads and the endpoint knows nothing of, instead of making up an empty
+    /// answer
+    #[arg(long)]
+    pub(crate) strict: bool,
+
+    /// For how long lists show what has ended, such as terminated instances; EC2 takes about an hour
+    #[arg(long, value_name = "DURATION", default_value = "60s", value_parser = parse_duration)]
+    pub(crate) forget_after: Duration,
+
     /// How many policies an IPAM may have; AWS allows 10, and more on request
     #[arg(long, value_name = "NUMBER", default_value_t = 10)]
     pub(crate) policies_per_ipam: usize,

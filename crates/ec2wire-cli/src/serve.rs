@@ -24,6 +24,8 @@ pub(crate) fn run(args: &Serve) -> Result<u8, Failure> {
             region: args.region.clone(),
             ipam_ids: args.ipam_id.clone(),
             policies_per_ipam: args.policies_per_ipam,
+            strict: args.strict,
+            forget_after: args.forget_after,
             seed: args.seed,
             quirk,
         };

@@ -223,6 +223,12 @@ impl<'a> Structure<'a> {
         Some(self.0.remove(at).1)
     }
 
+    /// As [`get`](Self::get), to change the value.
+    pub fn get_mut(&mut self, name: &str) -> Option<&mut Value<'a>> {
+        let found = self.0.iter_mut().find(|(known, _)| *known == name);
+        found.map(|(_, value)| value)
+    }
+
     /// The members, in order.
     pub fn iter(&self) -> impl ExactSizeIterator<Item = (&str, &Value<'a>)> {
         self.0.iter().map(|(name, value)| (name.as_str(), value))

@@ -1,6 +1,7 @@
 //! What a world is like before the first request.
 
 use crate::quirk::Quirk;
+use std::time::Duration;
 
 /// What a [`World`](crate::World) is like before the first request.
 ///
@@ -23,6 +24,11 @@ pub struct Config {
     /// Where the ids of resources begin. Worlds with the same seed give the same ids to the same
     /// requests; without one, each world has ids of its own.
     pub seed: Option<u64>,
+    /// Whether answers are refused that would be made up: those to actions that only read something
+    /// which the world does not have.
+    pub strict: bool,
+    /// For how long lists show what has ended, where EC2 does. EC2 takes about an hour.
+    pub forget_after: Duration,
     /// What is wrong with the endpoint or different. `None` for an honest endpoint.
     pub quirk: Option<&'static Quirk>,
 }
@@ -35,6 +41,8 @@ impl Default for Config {
             ipam_ids: Vec::new(),
             policies_per_ipam: 10,
             seed: None,
+            strict: false,
+            forget_after: Duration::from_secs(60),
             quirk: None,
         }
     }

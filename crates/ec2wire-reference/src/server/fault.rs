@@ -136,14 +136,14 @@ pub(super) fn check_tags_and_token(
 fn refuse_first(violations: &[Violation], request: &CreateIpamPolicy) -> Result<(), Fault> {
     match violations
         .iter()
-        .find_map(|violation| refusal(violation, request))
+        .find_map(|violation| broken_rule(violation, request))
     {
         Some(fault) => Err(fault),
         None => Ok(()),
     }
 }
 
-fn refusal(violation: &Violation, request: &CreateIpamPolicy) -> Option<Fault> {
+fn broken_rule(violation: &Violation, request: &CreateIpamPolicy) -> Option<Fault> {
     let rule = violation.rule;
     match REFUSALS.iter().find(|refusal| refusal.rule == rule.name) {
         Some(refusal) => {
@@ -320,6 +320,32 @@ pub(super) fn policy_not_found(id: &str) -> Fault {
 pub(super) fn malformed_id(code: &str, id: &str, prefix: &str) -> Fault {
     let message = format!("Invalid id: \"{id}\" (expecting \"{prefix}...\")");
     Fault::new(400, format!("{code}.Malformed"), message)
+}
+
+/// Any refusal of a request.
+pub(super) fn refusal(code: impl Into<String>, message: impl Into<String>) -> Fault {
+    Fault::new(400, code, message)
+}
+
+/// `CreateTags` and `DeleteTags` do not say which kind of resource they looked for.
+pub(super) fn unknown_taggable(id: &str) -> Fault {
+    Fault::new(400, "InvalidID", format!("The ID '{id}' is not valid"))
+}
+
+pub(super) fn tag_limit() -> Fault {
+    let message = "You've reached the limit on the number of tags that you can assign to the \
+                   specified resource.";
+    Fault::new(400, "TagLimitExceeded", message)
+}
+
+pub(super) fn invalid_token() -> Fault {
+    invalid_value("The token in NextToken is not valid")
+}
+
+/// The resource is not joined to the other one that the request names.
+pub(super) fn not_joined(id: &str) -> Fault {
+    let message = format!("The resource '{id}' is not attached or associated as the request says");
+    Fault::new(400, "IncorrectState", message)
 }
 
 pub(super) fn invalid_choice(name: &str, value: &str) -> Fault {

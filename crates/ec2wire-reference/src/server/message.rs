@@ -87,6 +87,8 @@ pub struct Response {
     pub request_id: String,
     /// The XML document.
     pub body: String,
+    /// Whether the answer is only valid, and says nothing of what exists. A header says so.
+    pub is_made_up: bool,
 }
 
 impl Response {
@@ -96,8 +98,12 @@ impl Response {
     /// The header `Server` of EC2's answers.
     pub const SERVER: &'static str = "AmazonEC2";
 
+    /// The header of an answer that is made up.
+    pub const MADE_UP: &'static str = "x-ec2wire-made-up";
+
     /// The headers of an answer, without `Date` and `Content-Length`: the HTTP server adds those.
     pub fn headers(&self) -> impl Iterator<Item = (&'static str, &str)> {
+        let made_up = (self.is_made_up).then_some((Self::MADE_UP, "true"));
         let allow = (self.status == 405).then_some(("allow", "GET, POST"));
         [
             ("content-type", self.content_type),
@@ -106,5 +112,6 @@ impl Response {
         ]
         .into_iter()
         .chain(allow)
+        .chain(made_up)
     }
 }

@@ -2,6 +2,8 @@
 //!
 //! - `world` answers a request; `actions/` does what each action asks, on the `state` of the account
 //!   and Region that `area` finds out.
+//! - `engine/` serves every resource of the table in one way, with what `families/` add to it, from
+//!   what exists in the `store/`.
 //! - `endpoint` serves a world over HTTP, and `delivery` hands its answers to hyper.
 //! - `control` does what a test asks of the endpoint itself.
 //! - `fault` has the codes and texts of EC2's errors.
@@ -16,11 +18,14 @@ mod config;
 mod control;
 mod delivery;
 mod endpoint;
+mod engine;
+mod families;
 mod fault;
 mod hooks;
 mod message;
 pub(crate) mod sabotage;
 mod state;
+mod store;
 mod tokens;
 mod world;
 

@@ -2,10 +2,14 @@
 
 use super::area::Area;
 use super::config::Config;
+use super::engine::Used;
+use super::families;
 use super::hooks::{Afterlife, Hooks};
+use super::store::Store;
 use super::tokens::Tokens;
 use ec2wire::Tag;
 use ec2wire::ipam::{CreateIpam, CreateIpamPolicy, IpamPolicyResourceType};
+use ec2wire_model::{Digits, Resource, Timestamp};
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::ops::Bound;
 use std::sync::Arc;
@@ -79,6 +83,10 @@ pub(super) struct State {
     described: u64,
     pub(super) policy_tokens: Tokens<CreateIpamPolicy, Policy>,
     pub(super) ipam_tokens: Tokens<CreateIpam, Ipam>,
+    /// All resources but IPAMs and their policies.
+    pub(super) store: Store,
+    /// What each action's client tokens made.
+    pub(super) tokens: HashMap<(&'static str, String), Used>,
 }
 
 impl State {
@@ -105,11 +113,119 @@ impl State {
             described: 0,
             policy_tokens: Tokens::default(),
             ipam_tokens: Tokens::default(),
+            store: Store::default(),
+            tokens: HashMap::new(),
         };
+        families::start(&mut state);
         for id in state.config.ipam_ids.clone() {
             state.insert_ipam(Ipam { id, request: None });
         }
+        state.is_changed = false;
         state
+    }
+
+    /// Notes that a request created, changed or deleted something.
+    pub(super) fn note_change(&mut self) {
+        self.is_changed = true;
+    }
+
+    /// The next place in the order of creation, and a new id of a resource.
+    pub(super) fn new_id(&mut self, resource: &Resource) -> (u64, String) {
+        let (order, digits) = self.ids.next();
+        let digits = match resource.id.digits {
+            Digits::Uuid => self.ids.uuid(order),
+            Digits::ThirtyTwo => self.ids.uuid(order).replace('-', ""),
+            Digits::Eight => digits.chars().skip(9).collect(),
+            _ => digits,
+        };
+        let id = match resource.id.prefix {
+            Some(prefix) => format!("{}-{digits}", prefix.value),
+            None => digits,
+        };
+        (order, id)
+    }
+
+    /// The 17 digits of a new id that is not a resource's own.
+    pub(super) fn new_digits(&mut self) -> String {
+        self.ids.next().1
+    }
+
+    /// The time of the clock.
+    #[expect(clippy::unused_self, reason = "a state may have a clock of its own")]
+    pub(super) fn now(&self) -> Timestamp {
+        let now = jiff::Timestamp::now();
+        // EC2's answers have whole seconds.
+        jiff::Timestamp::from_second(now.as_second())
+            .unwrap_or(now)
+            .into()
+    }
+
+    /// Forgets what ended long enough ago.
+    pub(super) fn sweep(&mut self) {
+        self.store.sweep(self.config.forget_after);
+    }
+
+    /// The tags of any resource. `None` if there is none with this id.
+    pub(super) fn tags(&self, id: &str) -> Option<Vec<(String, String)>> {
+        if let Some(policy) = self.policies.get(id) {
+            let tags = policy.tags.iter();
+            return Some(
+                tags.map(|tag| {
+                    (
+                        tag.key.clone().unwrap_or_default(),
+                        tag.value.clone().unwrap_or_default(),
+                    )
+                })
+                .collect(),
+            );
+        }
+        self.store.get(id).map(|item| item.tags.clone())
+    }
+
+    /// Replaces the tags of any resource.
+    pub(super) fn set_tags(&mut self, id: &str, tags: Vec<(String, String)>) {
+        self.is_changed = true;
+        if let Some(policy) = self.policies.get(id) {
+            let policy = Arc::new(Policy {
+                id: policy.id.clone(),
+                ipam_id: policy.ipam_id.clone(),
+                tags: tags
+                    .into_iter()
+                    .map(|(key, value)| Tag {
+                        key: Some(key),
+                        value: Some(value),
+                    })
+                    .collect(),
+                order: policy.order,
+            });
+            self.by_order.insert(policy.order, Arc::clone(&policy));
+            self.policies.insert(policy.id.clone(), policy);
+            return;
+        }
+        self.store.update(id, |item| item.tags = tags);
+    }
+
+    /// All tagged resources that exist, in the order of creation: id, type and tags.
+    pub(super) fn tagged(&self) -> Vec<(&str, &str, Vec<(String, String)>)> {
+        let items = self.store.everything().filter(|item| !item.tags.is_empty());
+        let mut found: Vec<(u64, &str, &str)> = items
+            .map(|item| {
+                (
+                    item.order,
+                    item.id.as_str(),
+                    item.resource.resource_type.unwrap_or(item.resource.name),
+                )
+            })
+            .collect();
+        let policies = self
+            .policies
+            .values()
+            .filter(|policy| !policy.tags.is_empty());
+        found.extend(policies.map(|policy| (policy.order, policy.id.as_str(), "ipam-policy")));
+        found.sort_unstable();
+        (found.into_iter())
+            .map(|(_, id, kind)| (id, kind, self.tags(id).unwrap_or_default()))
+            .collect()
     }
 
     /// Whether requests ever created or deleted something. Otherwise it is as good as a new one: all
@@ -379,6 +495,12 @@ impl Ids {
     fn next(&mut self) -> (u64, String) {
         self.issued += 1;
         (self.issued, format!("{:017x}", self.mix(self.issued)))
+    }
+
+    /// A UUID's text for a place in the order.
+    fn uuid(&self, order: u64) -> String {
+        let halves = (self.mix(order), self.mix(!order));
+        Uuid::from_u64_pair(halves.0, halves.1).to_string()
     }
 
     /// Spreads numbers over all of `u64`. The factor is odd, so no two results are equal.

@@ -2,6 +2,7 @@
 
 use super::area::Area;
 use super::config::Config;
+use super::engine::{self, Plan};
 use super::hooks::Hooks;
 use super::message::{Request, Response};
 use super::state::State;
@@ -11,7 +12,7 @@ use ec2wire::{EC2_VERSION, Fault, form};
 use std::borrow::Cow;
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
-use std::sync::{Arc, LockResult, Mutex, PoisonError};
+use std::sync::{Arc, LockResult, Mutex, MutexGuard, PoisonError};
 use uuid::Uuid;
 
 /// The endpoint without HTTP: EC2's behaviour, in memory.
@@ -83,6 +84,9 @@ impl World {
     fn leave(&self, area: Area, state: Arc<Mutex<State>>) {
         let mut areas = unpoisoned(self.areas.lock());
         drop(state);
+        if area.account == self.config.account && area.region == self.config.region {
+            return;
+        }
         // Whoever else is in it leaves later.
         if let Entry::Occupied(mut entry) = areas.entry(area)
             && let Some(state) = Arc::get_mut(entry.get_mut())
@@ -100,11 +104,12 @@ impl World {
     pub fn answer(&self, request: &Request<'_>) -> Response {
         let request_id = Uuid::new_v4().to_string();
         let mut response = match self.perform(request, &request_id) {
-            Ok(body) => Response {
+            Ok((body, is_made_up)) => Response {
                 status: 200,
                 content_type: Response::CONTENT_TYPE,
                 request_id,
                 body,
+                is_made_up,
             },
             Err(mut fault) => {
                 self.hooks.edit_fault(&mut fault);
@@ -115,21 +120,45 @@ impl World {
         response
     }
 
-    fn perform(&self, request: &Request<'_>, request_id: &str) -> Result<String, Fault> {
+    /// The answer's body, and whether it is made up.
+    fn perform(&self, request: &Request<'_>, request_id: &str) -> Result<(String, bool), Fault> {
         let form = self.hooks.rewrite_form(request, request.form()?);
         let call = form::Options::new()
             .call_from_slice(&form)
             .map_err(|error| fault::from_decoding(&error))?;
         let action = scalar(call.action())?.ok_or_else(fault::missing_action)?;
-        let handler = actions::find(&action).ok_or_else(|| fault::invalid_action(&action))?;
+        let handler = actions::find(&action);
+        let plan = Plan::of(&action).filter(|plan| handler.is_some() || engine::knows(plan));
+        let plan = plan.ok_or_else(|| fault::invalid_action(&action))?;
         check_version(&call)?;
         let area = Area::of(request, &self.config);
         let state = self.enter(&area);
         let lock = || unpoisoned(state.lock());
-        let output = handler(call, &form, &lock, request_id);
+        let output = match handler {
+            Some(handler) => handler(call, &form, &lock, request_id).map(|body| (body, false)),
+            None => serve(plan, call, &form, &lock, request_id),
+        };
         self.leave(area, state);
         output
     }
+}
+
+/// Answers by the table of resources. The lock is held only while the action itself runs.
+fn serve<'s>(
+    plan: &'static Plan,
+    call: Call<'_>,
+    form: &[u8],
+    lock: &dyn Fn() -> MutexGuard<'s, State>,
+    request_id: &str,
+) -> Result<(String, bool), Fault> {
+    let operation = plan.operation;
+    let request = actions::decode(call, form, |call| {
+        let decoded = call.decode_seed(operation.request_seed())?;
+        Ok(decoded.into_owned())
+    })?;
+    let answer = engine::perform(plan, request, &mut lock())?;
+    let body = operation.encode_response(request_id, &answer.members.into());
+    Ok((body.map_err(|_| fault::internal())?, answer.is_made_up))
 }
 
 /// The guard, also after a panic elsewhere: each change is whole.
@@ -148,6 +177,7 @@ fn refuse_as(fault: Fault, request_id: String) -> Response {
         content_type: Response::CONTENT_TYPE,
         body: fault::to_xml(fault, &request_id),
         request_id,
+        is_made_up: false,
     }
 }
 

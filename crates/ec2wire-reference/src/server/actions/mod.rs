@@ -62,14 +62,18 @@ fn handle<A: Action>(
     lock: &Lock<'_>,
     request_id: &str,
 ) -> Result<String, Fault> {
-    let request = decode::<A>(call, form).map_err(|error| fault::from_decoding(&error))?;
+    let request: A = decode(call, form, |call| call.decode())?;
     let output = perform(request, &mut lock())?;
     A::encode_response(request_id, &output).map_err(|_| fault::internal())
 }
 
-/// Decodes a request strictly, except for lists without an index.
-fn decode<A: Action>(call: Call<'_>, form: &[u8]) -> ec2wire::Result<A> {
-    let mut decoded = call.decode();
+/// Decodes a request strictly, except for lists without an index. `read` decodes one form of it.
+pub(in crate::server) fn decode<T>(
+    call: Call<'_>,
+    form: &[u8],
+    read: impl Fn(Call<'_>) -> ec2wire::Result<T>,
+) -> Result<T, Fault> {
+    let mut decoded = read(call);
     let mut form = Cow::Borrowed(form);
     for _ in 0..MOST_LISTS {
         let numbered = match &decoded {
@@ -79,12 +83,10 @@ fn decode<A: Action>(call: Call<'_>, form: &[u8]) -> ec2wire::Result<A> {
         let Some(numbered) = numbered else {
             break;
         };
-        decoded = Options::new()
-            .call_from_slice(&numbered)
-            .and_then(Call::decode);
+        decoded = Options::new().call_from_slice(&numbered).and_then(&read);
         form = Cow::Owned(numbered);
     }
-    decoded
+    decoded.map_err(|error| fault::from_decoding(&error))
 }
 
 fn perform<A: Action>(request: A, state: &mut State) -> Result<A::Response, Fault> {

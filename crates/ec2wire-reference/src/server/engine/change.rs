@@ -1,0 +1,117 @@
+//! Actions that change a resource.
+
+use super::answer;
+use super::input::{Input, resolve};
+use super::make::shape_of_entries;
+use crate::server::families::{self, Draft};
+use crate::server::fault;
+use crate::server::state::State;
+use crate::server::store::path;
+use ec2wire::Fault;
+use ec2wire_model::{Act, Resource, Shape, Structure, Value};
+
+/// Changes resources as the table says, or as their family does.
+pub(in crate::server) fn change(
+    input: &Input,
+    resource: &'static Resource,
+    act: &'static Act,
+    state: &mut State,
+) -> Result<Structure<'static>, Fault> {
+    let ids: Vec<String> = input
+        .texts(act.member.as_str())
+        .into_iter()
+        .map(str::to_owned)
+        .collect();
+    if ids.is_empty() {
+        return Err(fault::missing_parameter(act.member.as_str()));
+    }
+    let family = families::changing(act.action);
+    let mut drafts = Vec::with_capacity(ids.len());
+    for id in &ids {
+        let item = resolve(state, resource, id)?;
+        let mut draft = Draft {
+            entry: item.entry.clone(),
+            hidden: item.hidden.clone(),
+            ..Draft::default()
+        };
+        match family {
+            Some(family) => family(input, state, item, &mut draft)?,
+            None => apply(input, item.resource, act.member.as_str(), &mut draft),
+        }
+        drafts.push(draft);
+    }
+    input.stop_dry_run()?;
+    for (id, draft) in ids.iter().zip(drafts) {
+        state.store.update(id, |item| {
+            item.entry = draft.entry;
+            item.hidden = draft.hidden;
+        });
+    }
+    state.note_change();
+    let items = ids.iter().filter_map(|id| state.store.get(id));
+    let entries: Vec<_> = items.map(answer::entry).collect();
+    Ok(answer::about(input, &entries, &ids, resource))
+}
+
+/// Applies the members of a request to the members of an entry that have their names.
+pub(in crate::server) fn apply(
+    input: &Input,
+    resource: &'static Resource,
+    id_member: &str,
+    draft: &mut Draft,
+) {
+    let Some(shape) = shape_of_entries(resource) else {
+        return;
+    };
+    for (name, value) in input.members.iter().filter(|(name, _)| *name != id_member) {
+        if set(shape, name, value, &mut draft.entry) {
+            continue;
+        }
+        let shown = resource
+            .make
+            .iter()
+            .flat_map(|make| &make.shown)
+            .find(|shown| shown.member.as_str() == name);
+        let shown = shown.filter(|shown| !shown.path.as_str().contains("[]"));
+        if let Some(shown) = shown
+            && let Some(value) = shown
+                .path
+                .shape(shape)
+                .and_then(|shape| answer::convert(value, shape))
+        {
+            path::set(&mut draft.entry, shown.path.as_str(), value);
+            continue;
+        }
+        draft.hidden.insert(name.to_owned(), value.clone());
+    }
+}
+
+/// Sets a member of an entry, or adds to it what `Add..` says, or removes what `Remove..` says.
+/// Returns whether the entry has the member.
+fn set(shape: Shape, name: &str, value: &Value<'static>, entry: &mut Structure<'static>) -> bool {
+    if let Some(member) = shape.member(name)
+        && let Some(value) = answer::convert(value, member.shape())
+    {
+        entry.insert(name.to_owned(), value);
+        return true;
+    }
+    let (adds, rest) = match (name.strip_prefix("Add"), name.strip_prefix("Remove")) {
+        (Some(rest), _) => (true, rest),
+        (_, Some(rest)) => (false, rest),
+        _ => return false,
+    };
+    let plural = format!("{rest}s");
+    let member = shape.member(rest).or_else(|| shape.member(&plural));
+    let Some(member) = member else { return false };
+    let Some(Value::List(changed)) = answer::convert(value, member.shape()) else {
+        return false;
+    };
+    let Some(entries) = path::list(entry, member.name()) else {
+        return false;
+    };
+    entries.retain(|entry| !changed.contains(entry));
+    if adds {
+        entries.extend(changed);
+    }
+    true
+}

@@ -1,0 +1,153 @@
+//! Actions that list resources: by ids, by filters, in pages.
+
+use super::answer::{self, place, project};
+use super::filter::Filters;
+use super::input::{Input, unknown};
+use crate::server::families;
+use crate::server::fault;
+use crate::server::state::State;
+use crate::server::store::Item;
+use ec2wire::Fault;
+use ec2wire_model::{Listing, Resource, Structure, Value};
+
+/// How many entries a page has if the request does not say it.
+const USUAL_LENGTH: usize = 1000;
+
+/// A page of a list.
+pub(in crate::server) struct Page<'s> {
+    pub(in crate::server) items: Vec<&'s Item>,
+    pub(in crate::server) next: Option<String>,
+}
+
+/// Lists resources as the table says.
+pub(in crate::server) fn list(
+    input: &Input,
+    resource: &'static Resource,
+    listing: &'static Listing,
+    state: &State,
+) -> Result<Structure<'static>, Fault> {
+    let select = families::selecting(listing.action);
+    let page = page(input, resource, listing, state, &|item| {
+        select.is_none_or(|select| select(input, state, item))
+    })?;
+    input.stop_dry_run()?;
+    let mut answer = Structure::new();
+    let Some(shape) = input
+        .plan
+        .operation
+        .output()
+        .and_then(|output| listing.path.shape(output))
+    else {
+        return Ok(answer::made_up(input));
+    };
+    let values = page
+        .items
+        .iter()
+        .map(|item| project(&answer::entry(item), shape).into());
+    place(&mut answer, listing.path.as_str(), values.collect());
+    set_next(&mut answer, listing, page.next);
+    Ok(answer)
+}
+
+/// Sets the token for the next page.
+pub(in crate::server) fn set_next(
+    answer: &mut Structure<'static>,
+    listing: &Listing,
+    next: Option<String>,
+) {
+    if let (Some(pages), Some(next)) = (&listing.pages, next) {
+        answer.insert(pages.next, Value::from(next));
+    }
+}
+
+/// The items of a page that a request asks for and `select` takes.
+pub(in crate::server) fn page<'s>(
+    input: &Input,
+    resource: &'static Resource,
+    listing: &'static Listing,
+    state: &'s State,
+    select: &dyn Fn(&Item) -> bool,
+) -> Result<Page<'s>, Fault> {
+    let filters = Filters::of(input, resource, listing)?;
+    let ids = match &listing.member {
+        Some(member) => input.texts(member.as_str()),
+        None => Vec::new(),
+    };
+    let pages = listing.pages.as_ref();
+    let limit = pages
+        .and_then(|pages| pages.limit)
+        .and_then(|limit| input.get(limit));
+    let token = pages.and_then(|pages| input.text(pages.token));
+    if !ids.is_empty() {
+        if let Some(pages) = pages
+            && let Some(limit_name) = pages.limit.filter(|_| limit.is_some())
+            && pages.not_with_ids.is_some()
+        {
+            let member = listing.member.as_ref().map_or("", |member| member.as_str());
+            return Err(fault::invalid_combination(member, limit_name));
+        }
+        return Ok(Page {
+            items: named(&ids, resource, state, &filters, select)?,
+            next: None,
+        });
+    }
+    let length = length(limit, listing)?;
+    let after = token.map_or(Ok(0), |token| {
+        state
+            .read_page_token(token)
+            .ok_or_else(fault::invalid_token)
+    })?;
+    let mut matching = state
+        .store
+        .after(resource.name, after)
+        .filter(|item| select(item) && filters.hold(item));
+    let items: Vec<&Item> = matching.by_ref().take(length).collect();
+    let last = items.last().map_or(after, |item| item.order);
+    let next = matching.next().map(|_| state.page_token(last));
+    Ok(Page { items, next })
+}
+
+/// The items with these ids, in the order of creation, each once.
+fn named<'s>(
+    ids: &[&str],
+    resource: &'static Resource,
+    state: &'s State,
+    filters: &Filters<'_>,
+    select: &dyn Fn(&Item) -> bool,
+) -> Result<Vec<&'s Item>, Fault> {
+    let mut found = Vec::with_capacity(ids.len());
+    for id in ids {
+        let item = state.store.get(id).filter(|item| item.is_of(resource));
+        found.push(item.ok_or_else(|| unknown(resource, id))?);
+    }
+    found.sort_by_key(|item| item.order);
+    found.dedup_by_key(|item| item.order);
+    found.retain(|item| select(item) && filters.hold(item));
+    Ok(found)
+}
+
+/// How many entries a page may have.
+fn length(limit: Option<&Value<'static>>, listing: &Listing) -> Result<usize, Fault> {
+    let asked = match limit {
+        None => return Ok(USUAL_LENGTH),
+        Some(Value::Integer(asked)) => *asked,
+        // Some actions take it as text.
+        Some(other) => {
+            let text = other.as_str().unwrap_or_default();
+            text.parse()
+                .map_err(|_| fault::invalid_choice("MaxResults", text))?
+        }
+    };
+    let pages = listing.pages.as_ref();
+    let least = pages.and_then(|pages| pages.least).map_or(1, i64::from);
+    let most = pages
+        .and_then(|pages| pages.most)
+        .map_or(i64::MAX, i64::from);
+    if !(least..=most).contains(&asked) {
+        let name = pages.and_then(|pages| pages.limit).unwrap_or("MaxResults");
+        return Err(fault::invalid_value(format!(
+            "Value ( {asked} ) for parameter {name} is invalid. Expecting a value from {least} to {most}"
+        )));
+    }
+    Ok(usize::try_from(asked).unwrap_or(USUAL_LENGTH))
+}

@@ -1,0 +1,196 @@
+//! What the table of resources cannot say, a file per family.
+//!
+//! A [`Family`] is tables of functions by action. The engine does the rest: it decodes and checks
+//! requests, looks up the resources that they name, minds dry runs and client tokens, and writes the
+//! answers. To add code for an action, add a row to its family.
+
+use super::engine::Input;
+use super::state::State;
+use super::store::Item;
+use ec2wire::Fault;
+use ec2wire_model::Structure;
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
+mod tags;
+
+/// What a family's code does in place of the table, or beside it.
+#[derive(Debug, Default)]
+pub(super) struct Family {
+    /// What exists before the first request.
+    pub(super) start: Option<fn(&mut State)>,
+    /// Actions that the family does alone. [`Input::stop_dry_run`] comes before the first change.
+    pub(super) perform: &'static [(&'static str, Perform)],
+    /// What it adds to actions that make a resource.
+    pub(super) making: &'static [(&'static str, Making)],
+    /// What it adds to actions that end a resource.
+    pub(super) ending: &'static [(&'static str, Ending)],
+    /// Actions that change a resource in another way than by members of the same names.
+    pub(super) changing: &'static [(&'static str, Change)],
+    /// Which entries a list shows, beside ids and filters.
+    pub(super) selecting: &'static [(&'static str, Select)],
+    /// What filters look at, by action and name.
+    pub(super) fields: &'static [(&'static str, &'static str, Field)],
+}
+
+/// Does what a request asks for, or changes nothing and returns the error.
+pub(super) type Perform = fn(&Input, &mut State) -> Result<Structure<'static>, Fault>;
+/// Changes a draft of the item.
+pub(super) type Change = fn(&Input, &State, &Item, &mut Draft) -> Result<(), Fault>;
+/// Whether a list shows the item.
+pub(super) type Select = fn(&Input, &State, &Item) -> bool;
+/// The texts that a filter compares.
+pub(super) type Field = fn(&Item) -> Vec<String>;
+
+/// A resource before it exists.
+#[derive(Debug, Default)]
+pub(super) struct Draft {
+    /// Its id, where that is not a new one.
+    pub(super) id: Option<String>,
+    /// What a list shows of it.
+    pub(super) entry: Structure<'static>,
+    /// What no list shows.
+    pub(super) hidden: Structure<'static>,
+    /// The id of the item that it comes and goes with.
+    pub(super) owner: Option<String>,
+}
+
+/// What a family adds to an action that makes a resource.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Making {
+    /// Checks the request, and completes the draft.
+    pub(super) draft: fn(&Input, &State, &mut Draft) -> Result<(), Fault>,
+    /// Does what follows from it. It gets the new id.
+    pub(super) made: fn(&Input, &mut State, &str),
+}
+
+/// What a family adds to an action that ends a resource.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Ending {
+    /// Refuses to end the item.
+    pub(super) check: fn(&Input, &State, &Item) -> Result<(), Fault>,
+    /// Does what follows from it. It gets the id of what ended.
+    pub(super) ended: fn(&Input, &mut State, &str),
+}
+
+impl Making {
+    /// Nothing but a draft.
+    pub(super) const fn draft(draft: fn(&Input, &State, &mut Draft) -> Result<(), Fault>) -> Self {
+        Self {
+            draft,
+            made: |_, _, _| {},
+        }
+    }
+}
+
+impl Ending {
+    /// Nothing but a check.
+    pub(super) const fn check(check: fn(&Input, &State, &Item) -> Result<(), Fault>) -> Self {
+        Self {
+            check,
+            ended: |_, _, _| {},
+        }
+    }
+}
+
+static FAMILIES: &[&Family] = &[&tags::FAMILY];
+
+/// All families' rows, by action.
+#[derive(Default)]
+struct Index {
+    perform: HashMap<&'static str, Perform>,
+    making: HashMap<&'static str, &'static Making>,
+    ending: HashMap<&'static str, &'static Ending>,
+    changing: HashMap<&'static str, Change>,
+    selecting: HashMap<&'static str, Select>,
+    fields: HashMap<(&'static str, &'static str), Field>,
+}
+
+static INDEX: LazyLock<Index> = LazyLock::new(|| {
+    let mut index = Index::default();
+    for family in FAMILIES {
+        index.perform.extend(family.perform.iter().copied());
+        index.making.extend(
+            family
+                .making
+                .iter()
+                .map(|(action, making)| (*action, making)),
+        );
+        index.ending.extend(
+            family
+                .ending
+                .iter()
+                .map(|(action, ending)| (*action, ending)),
+        );
+        index.changing.extend(family.changing.iter().copied());
+        index.selecting.extend(family.selecting.iter().copied());
+        let fields = family.fields.iter();
+        index
+            .fields
+            .extend(fields.map(|&(action, filter, field)| ((action, filter), field)));
+    }
+    index
+});
+
+/// Fills a new area.
+pub(super) fn start(state: &mut State) {
+    for start in FAMILIES.iter().filter_map(|family| family.start) {
+        start(state);
+    }
+}
+
+pub(super) fn performing(action: &str) -> Option<Perform> {
+    INDEX.perform.get(action).copied()
+}
+
+pub(super) fn making(action: &str) -> Option<&'static Making> {
+    INDEX.making.get(action).copied()
+}
+
+pub(super) fn ending(action: &str) -> Option<&'static Ending> {
+    INDEX.ending.get(action).copied()
+}
+
+pub(super) fn changing(action: &str) -> Option<Change> {
+    INDEX.changing.get(action).copied()
+}
+
+pub(super) fn selecting(action: &str) -> Option<Select> {
+    INDEX.selecting.get(action).copied()
+}
+
+pub(super) fn field(action: &'static str, filter: &str) -> Option<Field> {
+    let fields = &INDEX.fields;
+    // The name lives shorter than the keys.
+    let found = fields
+        .iter()
+        .find(|((known, name), _)| *known == action && *name == filter);
+    found.map(|(_, field)| *field)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ec2wire_model::Model;
+
+    #[test]
+    fn every_row_names_an_action() {
+        for family in FAMILIES {
+            let performed = family.perform.iter().map(|row| row.0);
+            let made = family.making.iter().map(|row| row.0);
+            let ended = family.ending.iter().map(|row| row.0);
+            let changed = family.changing.iter().map(|row| row.0);
+            let selected = family.selecting.iter().map(|row| row.0);
+            let fields = family.fields.iter().map(|row| row.0);
+            let all = performed
+                .chain(made)
+                .chain(ended)
+                .chain(changed)
+                .chain(selected)
+                .chain(fields);
+            for action in all {
+                assert!(Model::ec2().operation(action).is_some(), "{action}");
+            }
+        }
+    }
+}
