@@ -338,6 +338,10 @@ pub(super) fn tag_limit() -> Fault {
     Fault::new(400, "TagLimitExceeded", message)
 }
 
+pub(super) fn no_default_vpc() -> Fault {
+    refusal("VPCIdNotSpecified", "No default VPC for this user")
+}
+
 pub(super) fn invalid_token() -> Fault {
     invalid_value("The token in NextToken is not valid")
 }

@@ -150,11 +150,12 @@ pub(in crate::server) fn about(
                 ))
             }
             Kind::String if is_id(resource, name) => ids.first().map(|id| id.clone().into()),
-            Kind::List { .. } => Some(Value::List(Vec::new())),
-            _ => {
+            kind => {
                 let own = entries.first().and_then(|entry| entry.get(name));
                 let asked = input.members.get(name);
-                own.or(asked).and_then(|value| convert(value, shape))
+                let known = own.or(asked).and_then(|value| convert(value, shape));
+                let is_list = matches!(kind, Kind::List { .. });
+                known.or(is_list.then(|| Value::List(Vec::new())))
             }
         };
         if let Some(value) = value {

@@ -3,6 +3,7 @@
 use super::answer::{self, place, project};
 use super::filter::Filters;
 use super::input::{Input, unknown};
+use super::plan::Role;
 use crate::server::families;
 use crate::server::fault;
 use crate::server::state::State;
@@ -17,6 +18,17 @@ const USUAL_LENGTH: usize = 1000;
 pub(in crate::server) struct Page<'s> {
     pub(in crate::server) items: Vec<&'s Item>,
     pub(in crate::server) next: Option<String>,
+}
+
+/// Lists what the plan of the request says, for families that only check more.
+pub(in crate::server) fn as_planned(
+    input: &Input,
+    state: &State,
+) -> Result<Structure<'static>, Fault> {
+    match input.plan.role {
+        Some((resource, Role::List(listing))) => list(input, resource, listing, state),
+        _ => Ok(answer::made_up(input)),
+    }
 }
 
 /// Lists resources as the table says.

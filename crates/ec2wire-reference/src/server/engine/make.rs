@@ -34,7 +34,7 @@ pub(in crate::server) fn make(
     }
     let replayed = replayed(input, state)?;
     if replayed.is_none() {
-        check_unique(input, resource, state)?;
+        check_unique(input, resource, &draft, state)?;
     }
     input.stop_dry_run()?;
     if let Some(ids) = replayed {
@@ -205,28 +205,36 @@ fn is_start(member: &str) -> bool {
 }
 
 /// Refuses what another resource already has.
-fn check_unique(input: &Input, resource: &Resource, state: &State) -> Result<(), Fault> {
+fn check_unique(
+    input: &Input,
+    resource: &Resource,
+    draft: &Draft,
+    state: &State,
+) -> Result<(), Fault> {
     for unique in &resource.unique {
         let members: Vec<&str> = unique
             .members
             .iter()
             .map(|member| member.as_str())
             .collect();
-        let values: Vec<Option<&str>> = members.iter().map(|member| input.text(member)).collect();
+        // The draft knows what the request leaves out.
+        let value = |member: &&str| {
+            let drafted = path::first(&draft.entry, member).and_then(Value::as_str);
+            drafted.or_else(|| input.text(member))
+        };
+        let values: Vec<Option<&str>> = members.iter().map(value).collect();
         if values.iter().all(Option::is_none) {
             continue;
         }
-        let is_taken = state.store.all(resource.name).any(|item| {
+        let is_same = |item: &Item| {
             (members.iter().zip(&values))
                 .all(|(member, value)| value.is_none() || item.text(member) == *value)
-        });
-        if is_taken {
+        };
+        if state.store.all(resource.name).any(is_same) {
             let value = values.iter().flatten().next().copied().unwrap_or_default();
             let name = resource.name.replace('-', " ");
-            return Err(fault::refusal(
-                unique.code,
-                format!("The {name} '{value}' already exists"),
-            ));
+            let message = format!("The {name} '{value}' already exists");
+            return Err(fault::refusal(unique.code, message));
         }
     }
     Ok(())

@@ -12,6 +12,7 @@ use ec2wire_model::Structure;
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
+pub(super) mod security_group;
 mod tags;
 
 /// What a family's code does in place of the table, or beside it.
@@ -93,7 +94,7 @@ impl Ending {
     }
 }
 
-static FAMILIES: &[&Family] = &[&tags::FAMILY];
+static FAMILIES: &[&Family] = &[&security_group::FAMILY, &tags::FAMILY];
 
 /// All families' rows, by action.
 #[derive(Default)]
