@@ -150,6 +150,11 @@ impl State {
         self.ids.next().1
     }
 
+    /// The 17 digits that the next new id will have.
+    pub(super) fn next_digits(&self) -> String {
+        format!("{:017x}", self.ids.mix(self.ids.issued + 1))
+    }
+
     /// The time of the clock.
     #[expect(clippy::unused_self, reason = "a state may have a clock of its own")]
     pub(super) fn now(&self) -> Timestamp {

@@ -32,6 +32,7 @@ pub(in crate::server) fn change(
         let mut draft = Draft {
             entry: item.entry.clone(),
             hidden: item.hidden.clone(),
+            claims: item.claims.clone(),
             ..Draft::default()
         };
         match family {
@@ -45,6 +46,7 @@ pub(in crate::server) fn change(
         state.store.update(id, |item| {
             item.entry = draft.entry;
             item.hidden = draft.hidden;
+            item.claims = draft.claims;
         });
     }
     state.note_change();

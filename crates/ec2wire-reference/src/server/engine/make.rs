@@ -7,7 +7,7 @@ use crate::server::fault;
 use crate::server::state::State;
 use crate::server::store::{Item, path};
 use ec2wire::Fault;
-use ec2wire_model::{Kind, Make, Model, Resource, Shape, Structure, Value};
+use ec2wire_model::{Kind, Make, Model, Resource, Shape, Structure, Unique, Value};
 
 /// What a client token stands for.
 #[derive(Debug)]
@@ -34,7 +34,7 @@ pub(in crate::server) fn make(
     }
     let replayed = replayed(input, state)?;
     if replayed.is_none() {
-        check_unique(input, resource, &draft, state)?;
+        check_unique(resource, &draft, state)?;
     }
     input.stop_dry_run()?;
     if let Some(ids) = replayed {
@@ -68,6 +68,10 @@ pub(in crate::server) fn insert(
     item.hidden = draft.hidden;
     item.owner = draft.owner;
     item.tags = tags;
+    item.claims = draft.claims;
+    let unique = resource.unique.iter();
+    item.claims
+        .extend(unique.filter_map(|unique| claim(resource, unique, &item.entry)));
     complete(&mut item, state);
     state.store.insert(item);
     state.note_change();
@@ -205,39 +209,32 @@ fn is_start(member: &str) -> bool {
 }
 
 /// Refuses what another resource already has.
-fn check_unique(
-    input: &Input,
-    resource: &Resource,
-    draft: &Draft,
-    state: &State,
-) -> Result<(), Fault> {
+fn check_unique(resource: &Resource, draft: &Draft, state: &State) -> Result<(), Fault> {
     for unique in &resource.unique {
-        let members: Vec<&str> = unique
-            .members
-            .iter()
-            .map(|member| member.as_str())
-            .collect();
-        // The draft knows what the request leaves out.
-        let value = |member: &&str| {
-            let drafted = path::first(&draft.entry, member).and_then(Value::as_str);
-            drafted.or_else(|| input.text(member))
-        };
-        let values: Vec<Option<&str>> = members.iter().map(value).collect();
-        if values.iter().all(Option::is_none) {
+        let Some(claim) = claim(resource, unique, &draft.entry) else {
             continue;
-        }
-        let is_same = |item: &Item| {
-            (members.iter().zip(&values))
-                .all(|(member, value)| value.is_none() || item.text(member) == *value)
         };
-        if state.store.all(resource.name).any(is_same) {
-            let value = values.iter().flatten().next().copied().unwrap_or_default();
+        if state.store.claimant(&claim).is_some() {
+            let value = claim.rsplit('\u{0}').next().unwrap_or_default();
             let name = resource.name.replace('-', " ");
             let message = format!("The {name} '{value}' already exists");
             return Err(fault::refusal(unique.code, message));
         }
     }
     Ok(())
+}
+
+/// What only one resource may have, as its item claims it. The last value is the first member's.
+fn claim(resource: &Resource, unique: &Unique, entry: &Structure<'static>) -> Option<String> {
+    let mut claim = resource.name.to_owned();
+    let mut is_said = false;
+    for member in unique.members.iter().rev() {
+        let value = path::first(entry, member.as_str()).and_then(Value::as_str);
+        is_said |= value.is_some();
+        claim.push('\u{0}');
+        claim.push_str(value.unwrap_or_default());
+    }
+    is_said.then_some(claim)
 }
 
 /// What the request's token made before, if it was used. Fails if the parameters differ.

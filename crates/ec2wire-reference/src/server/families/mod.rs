@@ -12,6 +12,8 @@ use ec2wire_model::Structure;
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
+pub(super) mod address;
+pub(super) mod interface;
 pub(super) mod security_group;
 mod tags;
 
@@ -54,6 +56,8 @@ pub(super) struct Draft {
     pub(super) hidden: Structure<'static>,
     /// The id of the item that it comes and goes with.
     pub(super) owner: Option<String>,
+    /// What no other item may have, beside what the table says.
+    pub(super) claims: Vec<String>,
 }
 
 /// What a family adds to an action that makes a resource.
@@ -94,7 +98,12 @@ impl Ending {
     }
 }
 
-static FAMILIES: &[&Family] = &[&security_group::FAMILY, &tags::FAMILY];
+static FAMILIES: &[&Family] = &[
+    &address::FAMILY,
+    &interface::FAMILY,
+    &security_group::FAMILY,
+    &tags::FAMILY,
+];
 
 /// All families' rows, by action.
 #[derive(Default)]

@@ -19,6 +19,9 @@ pub(in crate::server) struct Item {
     pub(in crate::server) tags: Vec<(String, String)>,
     /// The id of the item that it comes and goes with: it does not keep that from being ended.
     pub(in crate::server) owner: Option<String>,
+    /// What no other item may have: a name, an address. [`Store::claimant`](super::Store::claimant)
+    /// finds it by each of them.
+    pub(in crate::server) claims: Vec<String>,
     /// Whether it has ended and is only listed.
     pub(in crate::server) gone: bool,
 }
@@ -33,6 +36,7 @@ impl Item {
             hidden: Structure::new(),
             tags: Vec::new(),
             owner: None,
+            claims: Vec::new(),
             gone: false,
         }
     }

@@ -22,6 +22,8 @@ pub(super) struct Store {
     by_resource: HashMap<&'static str, BTreeSet<u64>>,
     /// The items whose entries name an id.
     referrers: HashMap<String, BTreeSet<u64>>,
+    /// The items by what only one may have.
+    claimed: HashMap<String, u64>,
     /// The items that have ended and are still listed, the oldest first.
     gone: VecDeque<(Instant, u64)>,
 }
@@ -135,9 +137,17 @@ impl Store {
             .filter(|item| !item.is_gone())
     }
 
+    /// The item that has something which only one may have.
+    pub(super) fn claimant(&self, claim: &str) -> Option<&Item> {
+        self.at(*self.claimed.get(claim)?)
+    }
+
     fn refer(&mut self, item: &Item) {
         if item.gone {
             return;
+        }
+        for claim in &item.claims {
+            self.claimed.insert(claim.clone(), item.order);
         }
         each_id(&item.entry, &mut |id| {
             if id != item.id {
@@ -148,6 +158,11 @@ impl Store {
     }
 
     fn forget_references(&mut self, item: &Item) {
+        for claim in &item.claims {
+            if self.claimed.get(claim) == Some(&item.order) {
+                self.claimed.remove(claim);
+            }
+        }
         each_id(&item.entry, &mut |id| {
             if let Some(referrers) = self.referrers.get_mut(id) {
                 referrers.remove(&item.order);
