@@ -8,7 +8,8 @@ use super::message::{Request, Response};
 use super::state::State;
 use super::{actions, fault, sabotage};
 use ec2wire::form::Call;
-use ec2wire::{EC2_VERSION, Fault, form};
+use ec2wire::{EC2_VERSION, Fault, envelope, form};
+use serde::ser::{Serialize, SerializeStruct as _, Serializer};
 use std::borrow::Cow;
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
@@ -157,8 +158,23 @@ fn serve<'s>(
         Ok(decoded.into_owned())
     })?;
     let answer = engine::perform(plan, request, &mut lock())?;
-    let body = operation.encode_response(request_id, &answer.members.into());
+    let body = match operation.output() {
+        Some(_) => operation.encode_response(request_id, &answer.members.into()),
+        // Answers without members in the model say that it was done.
+        None => envelope::encode(request_id, &Done(operation.response_name())),
+    };
     Ok((body.map_err(|_| fault::internal())?, answer.is_made_up))
+}
+
+/// The answer `<return>true</return>`, with the name of its root.
+struct Done(&'static str);
+
+impl Serialize for Done {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut root = serializer.serialize_struct(self.0, 1)?;
+        root.serialize_field("return", &true)?;
+        root.end()
+    }
 }
 
 /// The guard, also after a panic elsewhere: each change is whole.

@@ -7,13 +7,17 @@
 )]
 
 mod areas;
+mod calls;
 mod describing;
 mod dispatch;
 mod dry_run;
 mod forms;
+mod groups;
 mod http;
+mod interfaces;
 mod ipams;
 mod lifecycle;
+mod lists;
 mod policies;
 mod sabotage;
 mod tokens;

@@ -40,6 +40,7 @@ pub(in crate::server) fn make(
     if let Some(ids) = replayed {
         return Ok(answer_for(input, resource, make, &ids, state, None));
     }
+    let first = draft.first_state.or(answer::first_state(resource));
     let id = insert(
         state,
         resource,
@@ -50,7 +51,6 @@ pub(in crate::server) fn make(
     if let Some(family) = family {
         (family.made)(input, state, &id);
     }
-    let first = answer::first_state(resource);
     Ok(answer_for(input, resource, make, &[id], state, first))
 }
 
@@ -110,6 +110,25 @@ fn fill(input: &Input, resource: &Resource, make: &Make, entry: &mut Structure<'
             spread(entry, to, values.collect());
         } else if let Some(value) = values.next() {
             path::set(entry, to, value);
+        }
+    }
+    fill_alike(input, shape, entry);
+}
+
+/// Sets what has the same name and another kind: a number that an entry shows as text.
+fn fill_alike(input: &Input, shape: Shape, entry: &mut Structure<'static>) {
+    for (name, value) in input.members.iter() {
+        let Some(member) = shape.member(name).filter(|_| entry.get(name).is_none()) else {
+            continue;
+        };
+        let is_alike = match (value, member.shape().kind()) {
+            (Value::Integer(_), Kind::String) | (Value::String(_), Kind::Integer | Kind::Long) => {
+                true
+            }
+            _ => false,
+        };
+        if is_alike && let Some(value) = answer::convert(value, member.shape()) {
+            entry.insert(name.to_owned(), value);
         }
     }
 }

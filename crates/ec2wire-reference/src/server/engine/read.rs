@@ -2,6 +2,7 @@
 
 use super::Answer;
 use super::answer::{self, place, project};
+use super::filter::Filters;
 use super::input::Input;
 use super::list::{page, set_next};
 use crate::server::fault;
@@ -47,12 +48,20 @@ pub(super) fn read(
             is_made_up: true,
         });
     }
+    Filters::of(input, resource, listing)?;
     made_up(input, state)
 }
 
 /// A valid answer that says nothing.
 pub(super) fn made_up(input: &Input, state: &State) -> Result<Answer, Fault> {
     refuse_if_strict(input, state)?;
+    // No answer of this kind ever gave a token.
+    if input
+        .text("NextToken")
+        .is_some_and(|token| !token.is_empty())
+    {
+        return Err(fault::invalid_token());
+    }
     input.stop_dry_run()?;
     Ok(Answer {
         members: answer::made_up(input),

@@ -197,6 +197,8 @@ pub(super) fn public_name(state: &State, address: &str) -> String {
 }
 
 fn draft(input: &Input, state: &State, draft: &mut Draft) -> Result<(), Fault> {
+    // AWS's example shows a state that its model does not have.
+    draft.first_state = Some("pending");
     let subnet = input.required("SubnetId")?;
     let in_list = || {
         let list = input.structures("PrivateIpAddresses").into_iter();

@@ -54,6 +54,8 @@ pub(super) struct Draft {
     pub(super) entry: Structure<'static>,
     /// What no list shows.
     pub(super) hidden: Structure<'static>,
+    /// The state that the answer to its creation shows, where that is not the table's first one.
+    pub(super) first_state: Option<&'static str>,
     /// The id of the item that it comes and goes with.
     pub(super) owner: Option<String>,
     /// What no other item may have, beside what the table says.
