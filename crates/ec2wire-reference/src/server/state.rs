@@ -140,6 +140,8 @@ impl State {
         };
         let id = match resource.id.prefix {
             Some(prefix) => format!("{}-{digits}", prefix.value),
+            // The prefix is not known, but there is one.
+            None if resource.id.digits == Digits::Free => format!("{}-{digits}", resource.name),
             None => digits,
         };
         (order, id)

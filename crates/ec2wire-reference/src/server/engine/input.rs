@@ -49,6 +49,9 @@ impl Input {
                 }
             }
         }
+        members
+            .iter()
+            .try_for_each(|(name, value)| check_characters(name, value))?;
         let dry_run = members.remove("DryRun") == Some(Value::Bool(true));
         let names = members.iter().map(|(name, _)| name.to_owned());
         let token_name = names.into_iter().find(|name| is_token(name));
@@ -223,6 +226,20 @@ pub(in crate::server) fn check_tag_count(item: &[(String, String)]) -> Result<()
     Ok(())
 }
 
+/// Refuses texts that no answer could show.
+fn check_characters(name: &str, value: &Value<'_>) -> Result<(), Fault> {
+    match value {
+        Value::String(text) => fault::check_characters(name, Some(text.as_str())),
+        Value::List(entries) => entries
+            .iter()
+            .try_for_each(|entry| check_characters(name, entry)),
+        Value::Structure(structure) => structure
+            .iter()
+            .try_for_each(|(name, value)| check_characters(name, value)),
+        _ => Ok(()),
+    }
+}
+
 /// Refuses a value that the model does not allow.
 fn check_violation(violation: &Violation) -> Result<(), Fault> {
     let path = &violation.path;
@@ -259,15 +276,23 @@ pub(in crate::server) fn check_references(input: &Input, state: &State) -> Resul
     Ok(())
 }
 
-/// The resource with this id, which must exist.
+/// The resource with this id, which must exist. One of another kind will do if the same action ends
+/// both, as `CancelImportTask` does.
 pub(in crate::server) fn resolve<'s>(
     state: &'s State,
     resource: &'static Resource,
     id: &str,
 ) -> Result<&'s Item, Fault> {
-    state
-        .store
-        .live(resource, id)
+    let ends = |other: &Resource| {
+        let mut acts = resource.end.iter();
+        acts.any(|act| other.end.iter().any(|own| own.action == act.action))
+    };
+    let other = || {
+        let found = state.store.get(id);
+        found.filter(|item| !item.is_gone() && ends(item.resource))
+    };
+    (state.store.live(resource, id))
+        .or_else(other)
         .ok_or_else(|| unknown(resource, id))
 }
 
