@@ -9,8 +9,8 @@
 //!
 //! # Actions
 //!
-//! The nine actions of IPAM policies, `CreateIpam` and `DeleteIpam`. The answer to any other action
-//! is `InvalidAction`.
+//! Those of the table of resources ([`ec2wire_model::Model::resources`]), and those that only read.
+//! The answer to any other action is `InvalidAction`.
 //!
 //! # Where EC2's behaviour is not established
 //!
@@ -46,6 +46,15 @@
 //! | disabling a policy that is not enabled | the answer's `return` is `false` |
 //! | deleting an enabled policy | it is disabled too |
 //! | the account itself is a target in its organization | that policy overrides the account's own; `managedBy` is `delegated-administrator-for-ipam` |
+//! | a filter of which the table does not know what it looks at | it selects nothing |
+//! | wildcards in filters | `*` and `?` in all values, `\` before one of them for itself |
+//! | values that the model does not have, in members with fixed values | `InvalidParameterValue` |
+//! | when a state settles | at once: only the answer to the creation shows the first one |
+//! | how long lists show what has ended | `Config::forget_after`, a minute unless it says otherwise |
+//! | changes that the table knows only by name | a member that an entry has is shown there; the rest is kept and shown nowhere |
+//! | host bits in the CIDR block of a security group's rule | dropped |
+//! | the private addresses of a subnet | the next free one after the last that was given, then those that became free |
+//! | public addresses | in `54.0.0.0/8` |
 //! | `DeleteIpam` while there are policies | `DependencyViolation`, unless `Cascade` is true |
 
 #![forbid(unsafe_code)]

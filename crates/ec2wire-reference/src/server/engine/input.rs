@@ -27,7 +27,23 @@ impl Input {
     /// Takes a decoded request, if it has all that its shape requires and no value that EC2 does not
     /// know.
     pub(in crate::server) fn new(plan: &'static Plan, value: Value<'_>) -> Result<Self, Fault> {
-        let Value::Structure(mut members) = value.into_owned() else {
+        let value = value.into_owned();
+        let input = plan.operation.input();
+        let is_token = |name: &str| {
+            let member = input.and_then(|input| input.member(name));
+            name == "ClientToken" || member.is_some_and(|member| member.is_idempotency_token())
+        };
+        for violation in input
+            .map(|input| input.violations(&value))
+            .into_iter()
+            .flatten()
+        {
+            let name = violation.path.rsplit('.').next().unwrap_or_default();
+            if !is_token(name) && !NOT_REQUIRED.contains(&name) {
+                check_violation(&violation)?;
+            }
+        }
+        let Value::Structure(mut members) = value else {
             return Ok(Self {
                 plan,
                 members: Structure::new(),
@@ -35,26 +51,15 @@ impl Input {
                 dry_run: false,
             });
         };
-        let input = plan.operation.input();
-        let is_token = |name: &str| {
-            let member = input.and_then(|input| input.member(name));
-            name == "ClientToken" || member.is_some_and(|member| member.is_idempotency_token())
-        };
-        if let Some(input) = input {
-            let violations = input.violations(&Value::from(members.clone()));
-            for violation in violations {
-                let name = violation.path.rsplit('.').next().unwrap_or_default();
-                if !is_token(name) && !NOT_REQUIRED.contains(&name) {
-                    check_violation(&violation)?;
-                }
-            }
-        }
         members
             .iter()
             .try_for_each(|(name, value)| check_characters(name, value))?;
         let dry_run = members.remove("DryRun") == Some(Value::Bool(true));
-        let names = members.iter().map(|(name, _)| name.to_owned());
-        let token_name = names.into_iter().find(|name| is_token(name));
+        let token_name = members
+            .iter()
+            .map(|(name, _)| name)
+            .find(|name| is_token(name));
+        let token_name = token_name.map(str::to_owned);
         let token = token_name
             .and_then(|name| members.remove(&name))
             .and_then(|token| token.as_str().map(str::to_owned));

@@ -33,8 +33,9 @@ impl Store {
     pub(super) fn insert(&mut self, item: Item) {
         let order = item.order;
         self.by_id.insert(item.id.clone(), order);
-        let of_resource = self.by_resource.entry(item.resource.name).or_default();
-        of_resource.insert(order);
+        for name in names(item.resource) {
+            self.by_resource.entry(name).or_default().insert(order);
+        }
         self.refer(&item);
         self.items.insert(order, item);
     }
@@ -70,8 +71,10 @@ impl Store {
     pub(super) fn remove(&mut self, id: &str) -> Option<Item> {
         let order = self.by_id.remove(id)?;
         let item = self.items.remove(&order)?;
-        if let Some(of_resource) = self.by_resource.get_mut(item.resource.name) {
-            of_resource.remove(&order);
+        for name in names(item.resource) {
+            if let Some(of_resource) = self.by_resource.get_mut(name) {
+                of_resource.remove(&order);
+            }
         }
         self.forget_references(&item);
         Some(item)
@@ -172,6 +175,13 @@ impl Store {
             }
         });
     }
+}
+
+/// The names of a resource, and of the one that it is a kind of: its list shows it, too.
+fn names(resource: &'static Resource) -> impl Iterator<Item = &'static str> {
+    [Some(resource.name), resource.kind_of]
+        .into_iter()
+        .flatten()
 }
 
 /// Calls `visit` with each text that has the form of an id.
