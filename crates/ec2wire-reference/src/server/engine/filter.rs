@@ -65,12 +65,12 @@ impl<'i> Filters<'i> {
         Ok(Self { filters })
     }
 
-    /// Whether an item matches all filters, each by one of its values.
-    pub(in crate::server) fn hold(&self, item: &Item) -> bool {
+    /// Whether an item that a list shows as `entry` matches all filters, each by one of its values.
+    pub(in crate::server) fn hold(&self, item: &Item, entry: &Structure<'static>) -> bool {
         self.filters.iter().all(|(look, patterns)| {
             let matches = |text: &str| patterns.iter().any(|pattern| pattern.matches(text));
             match look {
-                Look::Path(at) => holds_at(&item.entry, at, &matches),
+                Look::Path(at) => holds_at(entry, at, &matches),
                 Look::Tag(key) => {
                     (item.tags.iter()).any(|(known, value)| known == key && matches(value))
                 }

@@ -1,6 +1,7 @@
 //! A request after decoding, and what is checked before any action's own rules.
 
 use super::plan::Plan;
+use crate::server::families;
 use crate::server::fault;
 use crate::server::state::State;
 use crate::server::store::{Item, path};
@@ -274,6 +275,9 @@ fn out_of_range(name: &str, found: f64, bound: &str, limit: f64) -> Fault {
 /// Looks up each resource that the request names.
 pub(in crate::server) fn check_references(input: &Input, state: &State) -> Result<(), Fault> {
     for reference in input.plan.references() {
+        if families::looks_up(input.action(), &reference.path) {
+            continue;
+        }
         for id in path::texts(&input.members, &reference.path) {
             resolve(state, reference.resource, id)?;
         }

@@ -52,10 +52,14 @@ pub(in crate::server) fn list(
     else {
         return Ok(answer::made_up(input));
     };
-    let values = page
-        .items
-        .iter()
-        .map(|item| project(&answer::entry(item), shape).into());
+    let show = families::showing(listing.action);
+    let values = page.items.iter().map(|item| {
+        let mut entry = answer::entry(item);
+        if let Some(show) = show {
+            show(state, item, &mut entry);
+        }
+        project(&entry, shape).into()
+    });
     place(&mut answer, listing.path.as_str(), values.collect());
     set_next(&mut answer, listing, page.next);
     Ok(answer)
@@ -81,6 +85,18 @@ pub(in crate::server) fn page<'s>(
     select: &dyn Fn(&Item) -> bool,
 ) -> Result<Page<'s>, Fault> {
     let filters = Filters::of(input, resource, listing)?;
+    let show = families::showing(listing.action);
+    let select = |item: &Item| {
+        select(item)
+            && match show {
+                None => filters.hold(item, &item.entry),
+                Some(show) => {
+                    let mut entry = item.entry.clone();
+                    show(state, item, &mut entry);
+                    filters.hold(item, &entry)
+                }
+            }
+    };
     let ids = match &listing.member {
         Some(member) => input.texts(member.as_str()),
         None => Vec::new(),
@@ -99,7 +115,7 @@ pub(in crate::server) fn page<'s>(
             return Err(fault::invalid_combination(member, limit_name));
         }
         return Ok(Page {
-            items: named(&ids, resource, state, &filters, select)?,
+            items: named(&ids, resource, state, &select)?,
             next: None,
         });
     }
@@ -112,7 +128,7 @@ pub(in crate::server) fn page<'s>(
     let mut matching = state
         .store
         .after(resource.name, after)
-        .filter(|item| select(item) && filters.hold(item));
+        .filter(|item| select(item));
     let items: Vec<&Item> = matching.by_ref().take(length).collect();
     let last = items.last().map_or(after, |item| item.order);
     let next = matching.next().map(|_| state.page_token(last));
@@ -124,7 +140,6 @@ fn named<'s>(
     ids: &[&str],
     resource: &'static Resource,
     state: &'s State,
-    filters: &Filters<'_>,
     select: &dyn Fn(&Item) -> bool,
 ) -> Result<Vec<&'s Item>, Fault> {
     let mut found = Vec::with_capacity(ids.len());
@@ -134,7 +149,7 @@ fn named<'s>(
     }
     found.sort_by_key(|item| item.order);
     found.dedup_by_key(|item| item.order);
-    found.retain(|item| select(item) && filters.hold(item));
+    found.retain(|item| select(item));
     Ok(found)
 }
 

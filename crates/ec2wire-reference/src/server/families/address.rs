@@ -13,7 +13,6 @@ use ec2wire::Fault;
 use ec2wire_model::{Structure, Value};
 
 pub(super) static FAMILY: Family = Family {
-    start: None,
     perform: &[
         ("AssociateAddress", associate),
         ("DisassociateAddress", dissociate),
@@ -21,10 +20,8 @@ pub(super) static FAMILY: Family = Family {
         ("DescribeAddresses", list),
     ],
     making: &[("AllocateAddress", Making::draft(draft))],
-    ending: &[],
-    changing: &[],
     selecting: &[("DescribeAddresses", is_named)],
-    fields: &[],
+    ..Family::NONE
 };
 
 pub(super) const ADDRESS: &str = "elastic-ip";

@@ -16,7 +16,6 @@ use ipnet::{Ipv4Net, Ipv6Net};
 use std::net::{Ipv4Addr, Ipv6Addr};
 
 pub(super) static FAMILY: Family = Family {
-    start: None,
     perform: &[
         ("AttachNetworkInterface", attach_asked),
         ("DetachNetworkInterface", detach_asked),
@@ -38,8 +37,7 @@ pub(super) static FAMILY: Family = Family {
         },
     )],
     changing: &[("ModifyNetworkInterfaceAttribute", modify_attribute)],
-    selecting: &[],
-    fields: &[],
+    ..Family::NONE
 };
 
 pub(super) const INTERFACE: &str = "network-interface";

@@ -9,12 +9,14 @@ use super::state::State;
 use super::store::Item;
 use ec2wire::Fault;
 use ec2wire_model::Structure;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;
 
 pub(super) mod address;
 pub(super) mod interface;
+pub(super) mod network;
 pub(super) mod security_group;
+mod shared;
 mod tags;
 
 /// What a family's code does in place of the table, or beside it.
@@ -32,8 +34,27 @@ pub(super) struct Family {
     pub(super) changing: &'static [(&'static str, Change)],
     /// Which entries a list shows, beside ids and filters.
     pub(super) selecting: &'static [(&'static str, Select)],
+    /// What a list shows that depends on other items. Filters see it.
+    pub(super) showing: &'static [(&'static str, Show)],
     /// What filters look at, by action and name.
     pub(super) fields: &'static [(&'static str, &'static str, Field)],
+    /// Members, by action and path, that name resources of several kinds. The family looks them up.
+    pub(super) lookups: &'static [(&'static str, &'static str)],
+}
+
+impl Family {
+    /// A family that adds nothing.
+    pub(super) const NONE: Self = Self {
+        start: None,
+        perform: &[],
+        making: &[],
+        ending: &[],
+        changing: &[],
+        selecting: &[],
+        showing: &[],
+        fields: &[],
+        lookups: &[],
+    };
 }
 
 /// Does what a request asks for, or changes nothing and returns the error.
@@ -42,6 +63,8 @@ pub(super) type Perform = fn(&Input, &mut State) -> Result<Structure<'static>, F
 pub(super) type Change = fn(&Input, &State, &Item, &mut Draft) -> Result<(), Fault>;
 /// Whether a list shows the item.
 pub(super) type Select = fn(&Input, &State, &Item) -> bool;
+/// Completes the entry of an item in a list.
+pub(super) type Show = fn(&State, &Item, &mut Structure<'static>);
 /// The texts that a filter compares.
 pub(super) type Field = fn(&Item) -> Vec<String>;
 
@@ -104,6 +127,15 @@ static FAMILIES: &[&Family] = &[
     &address::FAMILY,
     &interface::FAMILY,
     &security_group::FAMILY,
+    &network::zone::FAMILY,
+    &network::dhcp::FAMILY,
+    &network::vpc::FAMILY,
+    &network::subnet::FAMILY,
+    &network::route_table::FAMILY,
+    &network::acl::FAMILY,
+    &network::gateway::FAMILY,
+    // After what the default VPC is made of.
+    &network::start::FAMILY,
     &tags::FAMILY,
 ];
 
@@ -115,7 +147,9 @@ struct Index {
     ending: HashMap<&'static str, &'static Ending>,
     changing: HashMap<&'static str, Change>,
     selecting: HashMap<&'static str, Select>,
+    showing: HashMap<&'static str, Show>,
     fields: HashMap<(&'static str, &'static str), Field>,
+    lookups: HashSet<(&'static str, &'static str)>,
 }
 
 static INDEX: LazyLock<Index> = LazyLock::new(|| {
@@ -136,10 +170,12 @@ static INDEX: LazyLock<Index> = LazyLock::new(|| {
         );
         index.changing.extend(family.changing.iter().copied());
         index.selecting.extend(family.selecting.iter().copied());
+        index.showing.extend(family.showing.iter().copied());
         let fields = family.fields.iter();
         index
             .fields
             .extend(fields.map(|&(action, filter, field)| ((action, filter), field)));
+        index.lookups.extend(family.lookups.iter().copied());
     }
     index
 });
@@ -171,6 +207,10 @@ pub(super) fn selecting(action: &str) -> Option<Select> {
     INDEX.selecting.get(action).copied()
 }
 
+pub(super) fn showing(action: &str) -> Option<Show> {
+    INDEX.showing.get(action).copied()
+}
+
 pub(super) fn field(action: &'static str, filter: &str) -> Option<Field> {
     let fields = &INDEX.fields;
     // The name lives shorter than the keys.
@@ -178,6 +218,14 @@ pub(super) fn field(action: &'static str, filter: &str) -> Option<Field> {
         .iter()
         .find(|((known, name), _)| *known == action && *name == filter);
     found.map(|(_, field)| *field)
+}
+
+/// Whether the family looks up what a member names.
+pub(super) fn looks_up(action: &'static str, path: &str) -> bool {
+    let lookups = &INDEX.lookups;
+    lookups
+        .iter()
+        .any(|(known, member)| *known == action && *member == path)
 }
 
 #[cfg(test)]
@@ -193,13 +241,17 @@ mod tests {
             let ended = family.ending.iter().map(|row| row.0);
             let changed = family.changing.iter().map(|row| row.0);
             let selected = family.selecting.iter().map(|row| row.0);
+            let shown = family.showing.iter().map(|row| row.0);
             let fields = family.fields.iter().map(|row| row.0);
+            let lookups = family.lookups.iter().map(|row| row.0);
             let all = performed
                 .chain(made)
                 .chain(ended)
                 .chain(changed)
                 .chain(selected)
-                .chain(fields);
+                .chain(shown)
+                .chain(fields)
+                .chain(lookups);
             for action in all {
                 assert!(Model::ec2().operation(action).is_some(), "{action}");
             }

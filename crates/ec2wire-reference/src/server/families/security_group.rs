@@ -16,7 +16,6 @@ use ec2wire_model::{Structure, Value};
 use ipnet::{Ipv4Net, Ipv6Net};
 
 pub(super) static FAMILY: Family = Family {
-    start: None,
     perform: &[
         ("AuthorizeSecurityGroupIngress", |input, state| {
             authorize(input, state, false)
@@ -43,10 +42,8 @@ pub(super) static FAMILY: Family = Family {
         ("DescribeSecurityGroups", list),
     ],
     making: &[("CreateSecurityGroup", Making { draft, made })],
-    ending: &[],
-    changing: &[],
     selecting: &[("DescribeSecurityGroups", is_named)],
-    fields: &[],
+    ..Family::NONE
 };
 
 const GROUP: &str = "security-group";

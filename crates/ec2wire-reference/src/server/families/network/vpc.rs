@@ -1,0 +1,181 @@
+//! VPCs, their blocks and attributes.
+
+use super::{acl, cidr, dhcp, hidden, route_table, start};
+use crate::server::engine::Input;
+use crate::server::engine::make::insert_named;
+use crate::server::families::shared::{Defaults, Usual, complete, flag};
+use crate::server::families::{Draft, Ending, Family, Making, security_group};
+use crate::server::fault;
+use crate::server::state::State;
+use crate::server::store::Item;
+use ec2wire::Fault;
+use ec2wire_model::{Structure, Value};
+
+pub(in crate::server) static FAMILY: Family = Family {
+    making: &[
+        ("CreateVpc", Making { draft, made }),
+        (
+            "CreateDefaultVpc",
+            Making {
+                draft: draft_default,
+                made: made_default,
+            },
+        ),
+    ],
+    ending: &[("DeleteVpc", Ending::check(check_end))],
+    ..Family::NONE
+};
+
+/// The block of a default VPC.
+const DEFAULT_BLOCK: &str = "172.31.0.0/16";
+/// How long the prefix of a VPC's block may be.
+pub(super) const PREFIX: std::ops::RangeInclusive<u8> = 16..=28;
+
+const ENTRY: Defaults = &[
+    ("InstanceTenancy", Usual::Text("default")),
+    ("Ipv6CidrBlockAssociationSet", Usual::Empty),
+    ("CidrBlockAssociationSet", Usual::Empty),
+    ("IsDefault", Usual::Flag(false)),
+    (
+        "BlockPublicAccessStates.InternetGatewayBlockMode",
+        Usual::Text("off"),
+    ),
+];
+
+/// What its attributes are at first.
+const HIDDEN: Defaults = &[
+    ("EnableDnsSupport", Usual::Flag(true)),
+    ("EnableDnsHostnames", Usual::Flag(false)),
+    ("EnableNetworkAddressUsageMetrics", Usual::Flag(false)),
+];
+
+/// Where a VPC notes what it is made of.
+pub(super) const MAIN_TABLE: &str = "MainRouteTable";
+pub(super) const DEFAULT_ACL: &str = "DefaultNetworkAcl";
+pub(super) const DEFAULT_GROUP: &str = "DefaultSecurityGroup";
+
+/// What a VPC must not have when it ends, beside what the table says. Its own parts do not count.
+const KEEPERS: &[&str] = &[
+    "network-acl",
+    "network-interface",
+    "egress-only-internet-gateway",
+    "carrier-gateway",
+    "vpc-endpoint",
+    "transit-gateway-vpc-attachment",
+];
+
+/// The default VPC of the account, if it has one.
+pub(in crate::server) fn default_vpc(state: &State) -> Option<&Item> {
+    let mut vpcs = state.store.all("vpc");
+    vpcs.find(|item| flag(&item.entry, "IsDefault"))
+}
+
+fn draft(input: &Input, _: &State, draft: &mut Draft) -> Result<(), Fault> {
+    let Some(asked) = input.text("CidrBlock") else {
+        return Err(fault::missing_parameter("cidrBlock"));
+    };
+    let block = cidr::ipv4("cidrBlock", asked)?;
+    if !PREFIX.contains(&block.prefix_len()) {
+        let message = format!("The CIDR '{asked}' is invalid.");
+        return Err(fault::refusal("InvalidVpc.Range", message));
+    }
+    draft
+        .entry
+        .insert("CidrBlock", Value::from(block.to_string()));
+    prepare(draft);
+    Ok(())
+}
+
+fn prepare(draft: &mut Draft) {
+    complete(&mut draft.entry, ENTRY);
+    complete(&mut draft.hidden, HIDDEN);
+}
+
+fn made(_: &Input, state: &mut State, id: &str) {
+    furnish(state, id);
+}
+
+/// Gives a new VPC what it is made of.
+fn furnish(state: &mut State, id: &str) {
+    let options = dhcp::default_options(state);
+    let block = state.store.get(id).and_then(|item| item.text("CidrBlock"));
+    let block = block.unwrap_or_default().to_owned();
+    let association = Structure::from([
+        (
+            "AssociationId",
+            Value::from(format!("vpc-cidr-assoc-{}", state.new_digits())),
+        ),
+        ("CidrBlock", block.into()),
+        (
+            "CidrBlockState",
+            Structure::from([("State", "associated".into())]).into(),
+        ),
+    ]);
+    state.store.update(id, |item| {
+        item.entry.insert("DhcpOptionsId", Value::from(options));
+        let associations = Value::List(vec![association.into()]);
+        item.entry.insert("CidrBlockAssociationSet", associations);
+    });
+    let parts = [
+        (MAIN_TABLE, route_table::insert_main(state, id)),
+        (DEFAULT_ACL, acl::insert_default(state, id)),
+        (DEFAULT_GROUP, security_group::create_default(state, id)),
+    ];
+    state.store.update(id, |item| {
+        for (name, part) in parts {
+            item.hidden.insert(name, Value::from(part));
+        }
+    });
+}
+
+/// The id of a part of a VPC.
+pub(super) fn part(state: &State, vpc_id: &str, name: &str) -> Option<String> {
+    let vpc = state.store.get(vpc_id)?;
+    hidden(vpc, name).map(str::to_owned)
+}
+
+/// The blocks of a VPC, IPv4 and IPv6.
+pub(super) fn blocks(vpc: &Item) -> Vec<&str> {
+    use crate::server::store::path::texts;
+
+    let mut blocks = texts(&vpc.entry, "CidrBlockAssociationSet[].CidrBlock");
+    let more = texts(&vpc.entry, "Ipv6CidrBlockAssociationSet[].Ipv6CidrBlock");
+    blocks.extend(more);
+    blocks
+}
+
+fn draft_default(_: &Input, state: &State, draft: &mut Draft) -> Result<(), Fault> {
+    if default_vpc(state).is_some() {
+        return Err(fault::refusal(
+            "DefaultVpcAlreadyExists",
+            "A Default VPC already exists for this account in this region.",
+        ));
+    }
+    prepare_default(draft);
+    Ok(())
+}
+
+fn prepare_default(draft: &mut Draft) {
+    draft.entry.insert("CidrBlock", DEFAULT_BLOCK);
+    draft.entry.insert("IsDefault", true);
+    draft.hidden.insert("EnableDnsHostnames", true);
+    prepare(draft);
+}
+
+fn made_default(_: &Input, state: &mut State, id: &str) {
+    furnish(state, id);
+    start::furnish(state, id);
+}
+
+/// Makes the default VPC, without subnets. Returns its id.
+pub(super) fn insert_default(state: &mut State) -> String {
+    let mut draft = Draft::default();
+    prepare_default(&mut draft);
+    let id = insert_named(state, "vpc", draft, Vec::new());
+    furnish(state, &id);
+    id
+}
+
+fn check_end(_: &Input, state: &State, item: &Item) -> Result<(), Fault> {
+    super::check_unnamed(state, item, KEEPERS)
+}
