@@ -160,6 +160,7 @@ pub fn main<A: Into<OsString> + Clone>(args: impl IntoIterator<Item = A>) -> Exi
 /// The runtime for a command's work. It has two threads: one for the embedded endpoint, one for the
 /// client.
 fn block_on<T>(work: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
+    signals::has_room().map_err(Failure::environment)?;
     tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()

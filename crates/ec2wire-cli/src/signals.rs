@@ -14,6 +14,25 @@ use tokio::sync::watch;
 /// The runs that are told of the next signal; `None` as long as signals kill the process.
 static RUNS: Mutex<Option<Vec<watch::Sender<bool>>>> = Mutex::new(None);
 
+/// How many file descriptors the runtimes of a command take: for their events, and for signals.
+#[cfg(unix)]
+const TAKEN_BY_RUNTIMES: usize = 10;
+
+/// Fails if the process may not open as many files as the runtimes need: tokio panics then.
+pub(crate) fn has_room() -> io::Result<()> {
+    #[cfg(unix)]
+    {
+        use std::os::unix::net::UnixStream;
+
+        let pairs = (0..TAKEN_BY_RUNTIMES / 2).map(|_| UnixStream::pair());
+        pairs.collect::<io::Result<Vec<_>>>().map_err(|error| {
+            let what = format!("too few file descriptors: {error}; raise `ulimit -n`");
+            io::Error::new(error.kind(), what)
+        })?;
+    }
+    Ok(())
+}
+
 /// Becomes true at the first signal. The second one ends the program at once, as does one after the
 /// receiver was dropped.
 pub(crate) fn interrupted() -> io::Result<watch::Receiver<bool>> {

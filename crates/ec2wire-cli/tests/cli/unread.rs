@@ -200,3 +200,24 @@ fn every_client_of_too_many_gets_an_answer_and_is_counted() {
     proxy.out.read_to_string(&mut log).unwrap();
     assert_eq!(total(&log), ALL);
 }
+
+#[test]
+fn a_lack_of_file_descriptors_is_told_in_a_line() {
+    for args in ["serve", "verify server --quiet", "verify client -- cat"] {
+        for limit in 5..13 {
+            let script = format!("ulimit -n {limit}; exec \"$0\" {args}");
+            let told = Command::new("sh")
+                .args(["-c", &script, OWN])
+                .stdin(Stdio::null())
+                .output()
+                .unwrap();
+            let said = String::from_utf8_lossy(&told.stderr).into_owned();
+            assert_eq!(told.status.code(), Some(3), "{limit}: {said}");
+            assert_eq!(said.lines().count(), 1, "{limit}: {said}");
+            assert!(
+                said.starts_with("ec2wire: too few file descriptors: "),
+                "{said}"
+            );
+        }
+    }
+}
