@@ -12,12 +12,18 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::{AbortHandle, JoinSet};
 
-/// The maximum length of a recorded body, in bytes; far more than any case needs.
-const MAX_BODY: usize = 1024 * 1024;
+/// The maximum length of a recorded body, in bytes. The longest of a case has a tenth.
+const MAX_BODY: usize = 256 * 1024;
+/// The same of all bodies of a call together: a client that sends one call again and again must not
+/// keep the run busy with judging them.
+const MAX_BODIES: usize = 512 * 1024;
 /// How long to wait after the system refused a connection, for example for lack of file descriptors.
 pub(crate) const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
-/// How many requests of a call are recorded: the first ones and the last.
-const MOST_SEEN: usize = 64;
+/// How many requests of a call are recorded and judged: the first ones and the last. Few clients try
+/// more than five times.
+const MOST_SEEN: usize = 16;
+/// How much is told of what is no request.
+const MOST_STRAYS: usize = 8;
 
 /// A received request and its answer.
 #[derive(Debug, Clone)]
@@ -65,15 +71,15 @@ impl Script {
             left_out,
             ..
         } = &mut self.received;
-        if kept.len() >= MOST_SEEN {
-            kept.pop();
-            *left_out += 1;
+        let bodies: usize = kept.iter().map(|one| one.request.body.len()).sum();
+        if kept.len() >= MOST_SEEN || bodies + seen.request.body.len() > MAX_BODIES {
+            *left_out += usize::from(kept.pop().is_some());
         }
         kept.push(seen);
     }
 
     fn stray(&mut self, what: String) {
-        if self.received.strays.len() < MOST_SEEN {
+        if self.received.strays.len() < MOST_STRAYS {
             self.received.strays.push(what);
         }
     }
@@ -172,11 +178,8 @@ async fn connection(
         let request_id = uuid::Uuid::new_v4().to_string();
         let name = {
             let script = lock(script);
-            let at = script
-                .received
-                .seen
-                .len()
-                .min(script.answers.len().saturating_sub(1));
+            let Received { seen, left_out, .. } = &script.received;
+            let at = (seen.len() + left_out).min(script.answers.len().saturating_sub(1));
             script.answers.get(at).cloned().unwrap_or_default()
         };
         let is_old = request.version == "HTTP/1.0";

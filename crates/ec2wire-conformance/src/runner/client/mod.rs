@@ -348,6 +348,8 @@ impl Caller<'_> {
             return Err(why);
         }
         let (outcome, limit) = self.order(&order, kind).await;
+        // Judging does not wait for anything, so this is where the run's time can end before it.
+        tokio::task::yield_now().await;
         let Received {
             seen,
             strays,
