@@ -221,3 +221,20 @@ fn a_lack_of_file_descriptors_is_told_in_a_line() {
         }
     }
 }
+
+#[test]
+fn idle_connections_give_way_when_file_descriptors_run_out() {
+    let mut command = Command::new("sh");
+    let script = "ulimit -n 40; exec \"$0\" serve \"$@\"";
+    let server = Listening::from(command.args(["-c", script, OWN]).stderr(Stdio::null()));
+    let address = server.url.strip_prefix("http://").unwrap();
+    let idle: Vec<_> = (0..60)
+        .map(|_| TcpStream::connect(address).unwrap())
+        .collect();
+    let since = Instant::now();
+    let answer = server.call(CALL);
+    assert!(answer.starts_with("HTTP/1.1 400 "), "{answer}");
+    // Without a limit, it would be answered once the idle ones are closed for their age.
+    assert!(since.elapsed() < SOON, "{:?}", since.elapsed());
+    drop(idle);
+}

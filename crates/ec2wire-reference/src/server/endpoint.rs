@@ -13,16 +13,16 @@ use http_body_util::BodyExt as _;
 use hyper::body::{Body as _, Incoming};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
-use hyper_util::rt::TokioIo;
-use hyper_util::server::graceful::GracefulShutdown;
+use hyper_util::rt::{TokioIo, TokioTimer};
 use std::convert::Infallible;
 use std::fmt;
 use std::io;
 use std::net::SocketAddr;
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::TcpListener;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot, watch};
 use tokio::task::{JoinError, JoinHandle, JoinSet};
 
 /// The longest body that is read as a request, in bytes.
@@ -38,6 +38,9 @@ const ROOM: usize = 16 * MAX_BODY;
 /// sending when the connection is closed may never see the answer.
 const MAX_DRAINED: usize = 16 * MAX_BODY;
 
+/// How long a connection may take for the head of its next request. Idle ones are closed then, too.
+const HEAD_TIME: Duration = Duration::from_secs(60);
+
 /// How long pending answers may take when the endpoint stops.
 const GRACE: Duration = Duration::from_secs(5);
 
@@ -47,7 +50,8 @@ const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 /// A running reference endpoint: a [`World`] behind an HTTP/1 server.
 ///
 /// It runs on the tokio runtime that it was started on, until it is [stopped](Self::stop) or
-/// dropped.
+/// dropped. It closes a connection on which no whole head of a request comes for a minute, and those
+/// without a request as soon as the process may open no more files.
 ///
 /// ```
 /// # #[tokio::main(flavor = "current_thread")]
@@ -82,7 +86,8 @@ impl Endpoint {
         let address = listener.local_addr()?;
         let (running, stopped) = oneshot::channel();
         let slow = Arc::new(Slow::new(1, ROOM));
-        let server = tokio::spawn(serve(listener, Arc::clone(&world), slow, stopped));
+        let serving = serve(listener, Arc::clone(&world), slow, HEAD_TIME, stopped);
+        let server = tokio::spawn(serving);
         Ok(Self {
             world,
             address,
@@ -146,12 +151,16 @@ async fn serve(
     listener: TcpListener,
     world: Arc<World>,
     slow: Arc<Slow>,
+    head_time: Duration,
     mut stopped: oneshot::Receiver<Infallible>,
 ) {
     let mut http = http1::Builder::new();
     // A client may close its side after the request, as `printf .. | nc` does.
-    http.half_close(true);
-    let graceful = GracefulShutdown::new();
+    http.half_close(true)
+        .timer(TokioTimer::new())
+        .header_read_timeout(head_time);
+    // Connections that are told of a change close as soon as they have no request.
+    let (close, closing) = watch::channel(());
     let mut connections = JoinSet::new();
     loop {
         let accepted = tokio::select! {
@@ -160,6 +169,8 @@ async fn serve(
             _ = &mut stopped => break,
         };
         let Ok((stream, _)) = accepted else {
+            // It may be lack of file descriptors, which idle connections have.
+            close.send_replace(());
             tokio::time::sleep(ACCEPT_PAUSE).await;
             continue;
         };
@@ -170,15 +181,23 @@ async fn serve(
         let service =
             service_fn(move |request| handle(Arc::clone(&world), request, Arc::clone(&slow)));
         let connection = http.serve_connection(TokioIo::new(stream), service);
-        let connection = graceful.watch(connection);
+        let mut closing = closing.clone();
+        closing.mark_unchanged();
         connections.spawn(async move {
+            let mut connection = pin!(connection);
             // A broken connection concerns only its client.
+            tokio::select! {
+                _ = &mut connection => return,
+                _ = closing.changed() => connection.as_mut().graceful_shutdown(),
+            }
             _ = connection.await;
         });
     }
     drop(listener);
+    close.send_replace(());
     // Whatever still runs after that is aborted with the set.
-    _ = tokio::time::timeout(GRACE, graceful.shutdown()).await;
+    let ended = async { while connections.join_next().await.is_some() {} };
+    _ = tokio::time::timeout(GRACE, ended).await;
 }
 
 /// Answers a request. An error closes the connection; only a fault causes one.
@@ -333,7 +352,8 @@ mod tests {
         let address = listener.local_addr().unwrap();
         let world = Arc::new(World::new(Config::default()));
         let (running, stopped) = oneshot::channel();
-        tokio::spawn(serve(listener, world, Arc::clone(slow), stopped));
+        let time = Duration::from_secs(1);
+        tokio::spawn(serve(listener, world, Arc::clone(slow), time, stopped));
         (address, running)
     }
 
@@ -357,6 +377,20 @@ mod tests {
         slow.turn.add_permits(1);
         assert_eq!(long.await, "MissingAction");
         assert_eq!(in_query.await, "MissingAction");
+    }
+
+    #[tokio::test]
+    async fn a_connection_without_a_whole_head_is_closed() {
+        let slow = Arc::new(Slow::new(1, ROOM));
+        let (address, _running) = start(&slow).await;
+        let whole = "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n";
+        for sent in ["", "POST / HTTP/1.1\r\nHost:", whole] {
+            let mut client = TcpStream::connect(address).await.unwrap();
+            client.write_all(sent.as_bytes()).await.unwrap();
+            let mut answer = Vec::new();
+            client.read_to_end(&mut answer).await.unwrap();
+            assert_eq!(answer.is_empty(), sent != whole, "{sent}");
+        }
     }
 
     #[tokio::test]
