@@ -221,6 +221,40 @@ async fn in_two_pieces(at_once: bool) -> Peer {
     Peer { url, _server: None }
 }
 
+/// A server that floods each request with interim responses.
+async fn flooding() -> Peer {
+    const HEAD: &[u8] = b"HTTP/1.1 102 Processing\r\n\r\n";
+    dripping(HEAD.repeat(4000).leak(), Duration::ZERO).await
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_flood_of_interim_responses_holds_up_nothing() {
+    let server = flooding().await;
+    let options = options().settle(Duration::ZERO);
+    let record = judge(&server.url, &["*/accepted/*"], super::PATIENT, &options).await;
+    let s = &record.summary;
+    assert!(s.fail > s.total / 2, "{}", counts(&record));
+    let found: Vec<_> = record
+        .cases
+        .iter()
+        .flat_map(|case| &case.deviations)
+        .filter(|found| found.found.contains("more than 1000 interim responses"))
+        .collect();
+    assert!(found.len() > s.total / 2, "{found:#?}");
+    assert_eq!(s.waited_for_answers, 0);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_time_of_a_run_ends_it_before_its_first_case_too() {
+    for peer in [hanging(|_, _| true).await, flooding().await] {
+        let limit = Duration::from_millis(300);
+        let options = Options::default().allow_create(true).time_limit(limit);
+        let record = judge(&peer.url, &[], super::PATIENT, &options).await;
+        let s = &record.summary;
+        assert!(s.ms < 15_000, "{}", counts(&record));
+    }
+}
+
 /// Servers with what makes runs wait, and whether most cases can be judged all the same.
 async fn peers() -> Vec<(&'static str, bool, Peer)> {
     let drip = Duration::from_millis(50);

@@ -2,21 +2,23 @@
 
 use super::undoing::{Fate, Made};
 use super::waiting::own_kind;
-use super::{Options, Runner, limits};
+use super::{End, Options, Runner, limits};
 use crate::format::case::Case;
 use crate::judge;
 use crate::judge::gone::Gone;
 use crate::laws;
-use crate::record::Left;
+use crate::record::{Left, Stopped};
 use crate::subject::http::{Draft, SendError};
 use crate::wire::Answered;
 use crate::wire::referee::Element;
 use ec2wire::{EC2_VERSION, form};
 use std::collections::BTreeMap;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 /// Why there is no IPAM if none is needed.
 const NOT_NEEDED: &str = "no case needs an IPAM";
+/// How long deleting, and looking whether it helped, may take each after the time of the run.
+const OVERTIME: Duration = Duration::from_secs(2);
 /// The IPAM id that cases use if no IPAM is known to exist.
 const PLACEHOLDER_IPAM: &str = "ipam-0123456789abcdef0";
 
@@ -144,25 +146,30 @@ impl Runner<'_> {
     }
 
     /// Deletes what the run created and what still exists, and looks whether it is gone. Deleting may
-    /// take as long as one answer, and looking as long as one and the time for states to settle.
+    /// take as long as one answer, and looking as long as one and the time for states to settle. Once
+    /// the time of the run is over, there are a few seconds for both.
     pub(super) async fn clean_up(
         &self,
         ipams: &[String],
         gone: &Gone,
-        patient: bool,
+        end: Option<&End>,
     ) -> (Vec<Left>, Result<(), String>) {
-        let limit = self.subject.timeout();
+        let mut limit = self.subject.timeout();
+        let mut looked = limit.saturating_add(self.settle);
+        if matches!(end, Some(End::Stopped(Stopped::TimeLimit))) {
+            limit = limit.min(OVERTIME);
+            looked = OVERTIME;
+        }
         self.patience.renew();
         let deleted = tokio::time::timeout(limit, self.delete_all(ipams)).await;
         let deleted = deleted
             .unwrap_or_else(|_| Err("deleting took too long".into()))
             .map_err(|why| format!("what the run created may be left over: {why}"));
         self.note_deleted("CreateIpamPolicy", self.run.deleted.take());
-        let looked = limit.saturating_add(self.settle);
         self.patience.renew();
         let mut left = Vec::new();
         // What was found until then counts.
-        let _ = tokio::time::timeout(looked, self.look(gone, patient, &mut left)).await;
+        let _ = tokio::time::timeout(looked, self.look(gone, end.is_none(), &mut left)).await;
         (left, deleted)
     }
 

@@ -120,7 +120,11 @@ pub async fn run(
         };
     }
     if end.is_none() && !cases.is_empty() {
-        ipams = runner.find_ipams(cases, options, jobs).await;
+        tokio::select! {
+            biased;
+            why = course.clock.over() => end = Some(End::Stopped(why)),
+            found = runner.find_ipams(cases, options, jobs) => ipams = found,
+        }
     }
     let created: Vec<String> = ipams.iter().filter_map(Ipam::created).collect();
     let workers = runner.workers(&ipams, jobs);
@@ -138,7 +142,7 @@ pub async fn run(
     record.summary.waited_for_states = run.states.learned();
     record.summary.busy = run.unrepeated.get();
     if !matches!(end, Some(End::Dead(_))) {
-        let (left, cleaned) = runner.clean_up(&created, &gone, end.is_none()).await;
+        let (left, cleaned) = runner.clean_up(&created, &gone, end.as_ref()).await;
         record.summary.left = left;
         record.summary.endless = run.endless.take().into_iter().collect();
         if let Err(why) = cleaned {

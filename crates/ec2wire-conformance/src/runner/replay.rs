@@ -185,7 +185,11 @@ pub async fn replay(
     let mut end = runner.reach(options.wait, &clock).await.err();
     let mut ipam = None;
     if end.is_none() && !verbatim && !cases.is_empty() {
-        ipam = runner.ipam_instead(record, options, keep, watch).await;
+        tokio::select! {
+            biased;
+            why = clock.over() => end = Some(End::Stopped(why)),
+            instead = runner.ipam_instead(record, options, keep, watch) => ipam = instead,
+        }
     }
     let old = record.run.ipam_ids.iter();
     let new = ipam.as_ref().map(Ipam::id);
@@ -233,7 +237,7 @@ pub async fn replay(
     // The IPAM of policies that are kept is kept with them.
     if !keep && !matches!(end, Some(End::Dead(_))) {
         let created: Vec<String> = ipam.iter().filter_map(Ipam::created).collect();
-        let (left, cleaned) = player.runner.clean_up(&created, &gone, end.is_none()).await;
+        let (left, cleaned) = player.runner.clean_up(&created, &gone, end.as_ref()).await;
         if let Err(why) = cleaned {
             watch(Event::Trouble(&why));
         }

@@ -7,12 +7,13 @@
 
 use super::http::{Connector, SendError, Unsent};
 use super::outgoing::Outgoing;
-use super::prompt::Prompt;
+use super::prompt::{Interim, Prompt};
 use crate::format::case::HeaderNames;
 use crate::wire::answered::Reuse;
 use http::{Request, Response, Uri, Version, header};
 use hyper::body::Incoming;
 use hyper::client::conn::http1::{self, SendRequest};
+use hyper::ext::on_informational;
 use std::error::Error;
 use std::io::{self, ErrorKind};
 use std::sync::Arc;
@@ -51,6 +52,7 @@ impl Idle {
 #[derive(Debug)]
 struct Kept {
     sender: SendRequest<Outgoing>,
+    interim: Interim,
     /// Whether the server said that it would close the connection.
     closes: bool,
 }
@@ -73,14 +75,19 @@ impl Lane {
         let mut place = self.kept.lock().await;
         let before = place.take();
         let announced = before.as_ref().is_some_and(|before| before.closes);
-        if let Some(Kept { mut sender, .. }) = before
+        if let Some(Kept {
+            mut sender,
+            interim,
+            ..
+        }) = before
             // Once the last answer is handled, the connection is either ready or known to be
             // closed.
             && sender.ready().await.is_ok()
         {
-            match sender.send_request(in_origin_form(request)).await {
+            let sending = sender.send_request(in_origin_form(request, &interim));
+            match sending.await {
                 Ok(response) => {
-                    *place = Some(kept(sender, &response));
+                    *place = Some(kept(sender, interim, &response));
                     return Ok((response, Reuse::Kept));
                 }
                 // The server closed it after the last answer, which is only noticed now. RFC 9112,
@@ -89,12 +96,13 @@ impl Lane {
                 Err(error) => return Err(SendError::no_answer(&error)),
             }
         }
-        let mut sender = self.connect(endpoint).await?;
+        let interim = Interim::default();
+        let mut sender = self.connect(endpoint, interim.clone()).await?;
         let response = sender
-            .send_request(in_origin_form(request))
+            .send_request(in_origin_form(request, &interim))
             .await
             .map_err(|error| SendError::no_answer(&error))?;
-        *place = Some(kept(sender, &response));
+        *place = Some(kept(sender, interim, &response));
         let reuse = if announced {
             Reuse::Announced
         } else {
@@ -103,7 +111,11 @@ impl Lane {
         Ok((response, reuse))
     }
 
-    async fn connect(&self, endpoint: &Uri) -> Result<SendRequest<Outgoing>, SendError> {
+    async fn connect(
+        &self,
+        endpoint: &Uri,
+        interim: Interim,
+    ) -> Result<SendRequest<Outgoing>, SendError> {
         let refused = |error: &(dyn Error + 'static)| SendError::no_connection(error);
         let stream = self
             .connector
@@ -113,7 +125,7 @@ impl Lane {
             .map_err(|error| refused(&*error))?;
         let (sender, connection) = http1::Builder::new()
             .title_case_headers(self.names == HeaderNames::Title)
-            .handshake(Prompt(stream))
+            .handshake(Prompt::new(stream, interim))
             .await
             .map_err(|error| refused(&error))?;
         // Errors are reported to the sender of the request.
@@ -143,17 +155,21 @@ fn is_closed(error: &hyper::Error) -> bool {
         })
 }
 
-/// The request as it goes to the server directly: its target is the part after the host.
-fn in_origin_form(request: &Unsent) -> Request<Outgoing> {
+/// The request as it goes to the server directly: its target is the part after the host. Its interim
+/// responses are counted anew.
+fn in_origin_form(request: &Unsent, interim: &Interim) -> Request<Outgoing> {
     let mut request = request
         .clone()
         .map(|(body, framing)| Outgoing::new(body, framing));
     let target = request.uri().path_and_query().cloned();
     *request.uri_mut() = target.map_or_else(Uri::default, Uri::from);
+    interim.renew();
+    let interim = interim.clone();
+    on_informational(&mut request, move |_| interim.note());
     request
 }
 
-fn kept(sender: SendRequest<Outgoing>, response: &Response<Incoming>) -> Kept {
+fn kept(sender: SendRequest<Outgoing>, interim: Interim, response: &Response<Incoming>) -> Kept {
     let options = response.headers().get_all(header::CONNECTION);
     let is_close = |option: &str| option.trim().eq_ignore_ascii_case("close");
     let closes = options
@@ -161,6 +177,7 @@ fn kept(sender: SendRequest<Outgoing>, response: &Response<Incoming>) -> Kept {
         .any(|value| value.to_str().unwrap_or_default().split(',').any(is_close));
     Kept {
         sender,
+        interim,
         closes: closes || response.version() == Version::HTTP_10,
     }
 }
