@@ -39,13 +39,16 @@ use memory::Memory;
 use observer::Observer;
 use places::{Place, Places};
 use std::fmt;
+use std::future::poll_fn;
 use std::io;
+use std::mem::MaybeUninit;
 use std::net::{IpAddr, SocketAddr, UdpSocket};
 use std::pin::Pin;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Poll, ready};
 use std::time::Duration;
-use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
+use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt as _, ReadBuf};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
@@ -385,14 +388,16 @@ async fn linger(mut down: Pin<&mut impl Future<Output = End>>, observer: &Mutex<
 
 /// Reads a request, up to the number of bytes that are kept.
 async fn read_request(client: &mut TcpStream, observer: &mut Observer) {
-    let mut piece = vec![0; PIECE];
     let mut room = KEPT_OF_BODY;
     while room > 0 && !observer.has_request() {
-        let Ok(length @ 1..) = client.read(&mut piece).await else {
+        let Ok(piece) = next(client).await else {
             return;
         };
-        observer.request(piece.get(..length).unwrap_or_default());
-        room = room.saturating_sub(length);
+        if piece.is_empty() {
+            return;
+        }
+        observer.request(&piece);
+        room = room.saturating_sub(piece.len());
     }
 }
 
@@ -411,6 +416,18 @@ fn lock(observer: &Mutex<Observer>) -> MutexGuard<'_, Observer> {
     observer.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
+/// The next bytes; none at the end. As long as nothing comes, no memory waits for it: most connections
+/// are idle most of the time.
+async fn next(from: &mut (impl AsyncRead + Unpin)) -> io::Result<Vec<u8>> {
+    poll_fn(|context| {
+        let mut place = [const { MaybeUninit::uninit() }; PIECE];
+        let mut piece = ReadBuf::uninit(&mut place);
+        ready!(Pin::new(&mut *from).poll_read(context, &mut piece))?;
+        Poll::Ready(Ok(piece.filled().to_vec()))
+    })
+    .await
+}
+
 /// Passes bytes on in one direction until they end, and then shows them to the observer.
 async fn pass(
     from: &mut (impl AsyncRead + Unpin),
@@ -419,18 +436,16 @@ async fn pass(
     sink: &Sink,
     look: fn(&mut Observer, &[u8]) -> Vec<Passed>,
 ) -> End {
-    let mut piece = vec![0; PIECE];
     loop {
-        let length = match from.read(&mut piece).await {
-            Ok(length @ 1..) => length,
-            Ok(_) => break,
+        let piece = match next(from).await {
+            Ok(piece) if piece.is_empty() => break,
+            Ok(piece) => piece,
             // Many servers end TLS like that, and many clients read it as the end.
             Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => break,
             Err(_) => return End::Broken,
         };
-        let bytes = piece.get(..length).unwrap_or_default();
-        let written = to.write_all(bytes).await.is_ok() && to.flush().await.is_ok();
-        let over = look(&mut lock(observer), bytes);
+        let written = to.write_all(&piece).await.is_ok() && to.flush().await.is_ok();
+        let over = look(&mut lock(observer), &piece);
         for exchange in over {
             sink.put(exchange);
         }
