@@ -27,13 +27,13 @@ pub(in crate::server) fn make(
 ) -> Result<Structure<'static>, Fault> {
     input.check_tags(resource.resource_type.as_slice())?;
     let family = families::making(make.action);
-    let mut draft = Draft::default();
-    fill(input, resource, make, &mut draft.entry);
-    if let Some(family) = family {
-        (family.draft)(input, state, &mut draft)?;
-    }
     let replayed = replayed(input, state)?;
+    let mut draft = Draft::default();
     if replayed.is_none() {
+        fill(input, resource, make, &mut draft.entry);
+        if let Some(family) = family {
+            (family.draft)(input, state, &mut draft)?;
+        }
         check_unique(resource, &draft, state)?;
     }
     input.stop_dry_run()?;

@@ -3,12 +3,14 @@
 //! - `zone` has Regions, zones and the account's attributes, and `start` what an account has in a
 //!   Region from the beginning: a default VPC.
 //! - `vpc`, `subnet`, `route_table`, `acl`, `gateway` and `dhcp` are what a VPC is made of.
-//! - `cidr` reads blocks.
+//! - `block` is the CIDR blocks that VPCs and subnets have, and `cidr` reads them in requests.
 
 pub(in crate::server) mod acl;
+pub(in crate::server) mod block;
 pub(in crate::server) mod cidr;
 pub(in crate::server) mod dhcp;
 pub(in crate::server) mod gateway;
+pub(in crate::server) mod reservation;
 pub(in crate::server) mod route_table;
 pub(in crate::server) mod start;
 pub(in crate::server) mod subnet;

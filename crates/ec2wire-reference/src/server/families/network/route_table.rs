@@ -99,3 +99,24 @@ fn associate(state: &mut State, table_id: &str, with: Option<(&'static str, &str
     add_entry(state, table_id, "Associations", entry);
     id
 }
+
+/// The ids of a VPC's tables.
+fn tables_of(state: &State, vpc_id: &str) -> Vec<String> {
+    let tables = state.store.referrers(vpc_id);
+    let tables = tables.filter(|item| item.resource.name == "route-table");
+    tables.map(|item| item.id.clone()).collect()
+}
+
+/// Adds the local route of a new block to all tables of a VPC.
+pub(super) fn block_added(state: &mut State, vpc_id: &str, block: &str) {
+    for table in tables_of(state, vpc_id) {
+        add_entry(state, &table, "Routes", local_route(block));
+    }
+}
+
+/// Removes the local route of a block from all tables of a VPC.
+pub(super) fn block_removed(state: &mut State, vpc_id: &str, block: &str) {
+    for table in tables_of(state, vpc_id) {
+        super::remove_entries(state, &table, "Routes", destination_member(block), block);
+    }
+}

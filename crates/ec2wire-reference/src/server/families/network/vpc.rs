@@ -1,7 +1,8 @@
 //! VPCs, their blocks and attributes.
 
-use super::{acl, cidr, dhcp, hidden, route_table, start};
+use super::{acl, block, cidr, dhcp, hidden, route_table, start};
 use crate::server::engine::Input;
+use crate::server::engine::input::named;
 use crate::server::engine::make::insert_named;
 use crate::server::families::shared::{Defaults, Usual, complete, flag};
 use crate::server::families::{Draft, Ending, Family, Making, security_group};
@@ -10,6 +11,7 @@ use crate::server::state::State;
 use crate::server::store::Item;
 use ec2wire::Fault;
 use ec2wire_model::{Structure, Value};
+use ipnet::Ipv4Net;
 
 pub(in crate::server) static FAMILY: Family = Family {
     making: &[
@@ -23,6 +25,16 @@ pub(in crate::server) static FAMILY: Family = Family {
         ),
     ],
     ending: &[("DeleteVpc", Ending::check(check_end))],
+    changing: &[
+        ("ModifyVpcAttribute", change_attribute),
+        ("ModifyVpcTenancy", change_tenancy),
+    ],
+    perform: &[("DescribeVpcAttribute", |input, state| {
+        describe_attribute(input, state)
+    })],
+    fields: &[("DescribeVpcClassicLink", "is-classic-link-enabled", |_| {
+        vec!["false".to_owned()]
+    })],
     ..Family::NONE
 };
 
@@ -44,10 +56,15 @@ const ENTRY: Defaults = &[
 
 /// What its attributes are at first.
 const HIDDEN: Defaults = &[
-    ("EnableDnsSupport", Usual::Flag(true)),
-    ("EnableDnsHostnames", Usual::Flag(false)),
-    ("EnableNetworkAddressUsageMetrics", Usual::Flag(false)),
+    (DNS_SUPPORT, Usual::Flag(true)),
+    (DNS_HOSTNAMES, Usual::Flag(false)),
+    (ADDRESS_METRICS, Usual::Flag(false)),
 ];
+
+const DNS_SUPPORT: &str = "EnableDnsSupport";
+const DNS_HOSTNAMES: &str = "EnableDnsHostnames";
+const ADDRESS_METRICS: &str = "EnableNetworkAddressUsageMetrics";
+const ATTRIBUTES: [&str; 3] = [DNS_SUPPORT, DNS_HOSTNAMES, ADDRESS_METRICS];
 
 /// Where a VPC notes what it is made of.
 pub(super) const MAIN_TABLE: &str = "MainRouteTable";
@@ -86,12 +103,25 @@ fn draft(input: &Input, _: &State, draft: &mut Draft) -> Result<(), Fault> {
     Ok(())
 }
 
+/// Refuses an IPv4 block that no VPC can have, and returns it in its canonical form.
+pub(super) fn check_block(asked: &str) -> Result<Ipv4Net, Fault> {
+    let block = cidr::ipv4("cidrBlock", asked)?;
+    if !PREFIX.contains(&block.prefix_len()) {
+        let message = format!("The CIDR '{asked}' is invalid.");
+        return Err(fault::refusal("InvalidVpc.Range", message));
+    }
+    Ok(block)
+}
+
 fn prepare(draft: &mut Draft) {
     complete(&mut draft.entry, ENTRY);
     complete(&mut draft.hidden, HIDDEN);
 }
 
-fn made(_: &Input, state: &mut State, id: &str) {
+fn made(input: &Input, state: &mut State, id: &str) {
+    if let Ok(Some(wanted)) = block::wanted_v6(input) {
+        block::add_v6(state, id, wanted);
+    }
     furnish(state, id);
 }
 
@@ -100,21 +130,9 @@ fn furnish(state: &mut State, id: &str) {
     let options = dhcp::default_options(state);
     let block = state.store.get(id).and_then(|item| item.text("CidrBlock"));
     let block = block.unwrap_or_default().to_owned();
-    let association = Structure::from([
-        (
-            "AssociationId",
-            Value::from(format!("vpc-cidr-assoc-{}", state.new_digits())),
-        ),
-        ("CidrBlock", block.into()),
-        (
-            "CidrBlockState",
-            Structure::from([("State", "associated".into())]).into(),
-        ),
-    ]);
+    block::add_v4(state, id, &block);
     state.store.update(id, |item| {
         item.entry.insert("DhcpOptionsId", Value::from(options));
-        let associations = Value::List(vec![association.into()]);
-        item.entry.insert("CidrBlockAssociationSet", associations);
     });
     let parts = [
         (MAIN_TABLE, route_table::insert_main(state, id)),
@@ -158,7 +176,7 @@ fn draft_default(_: &Input, state: &State, draft: &mut Draft) -> Result<(), Faul
 fn prepare_default(draft: &mut Draft) {
     draft.entry.insert("CidrBlock", DEFAULT_BLOCK);
     draft.entry.insert("IsDefault", true);
-    draft.hidden.insert("EnableDnsHostnames", true);
+    draft.hidden.insert(DNS_HOSTNAMES, true);
     prepare(draft);
 }
 
@@ -178,4 +196,53 @@ pub(super) fn insert_default(state: &mut State) -> String {
 
 fn check_end(_: &Input, state: &State, item: &Item) -> Result<(), Fault> {
     super::check_unnamed(state, item, KEEPERS)
+}
+
+/// Changes one attribute.
+fn change_attribute(input: &Input, _: &State, _: &Item, draft: &mut Draft) -> Result<(), Fault> {
+    let attribute = one_of(input, &ATTRIBUTES)?;
+    if let Some(value) = input.flag(&format!("{attribute}.Value")) {
+        draft.hidden.insert(attribute, value);
+    }
+    Ok(())
+}
+
+/// The one member of these that a request has.
+pub(super) fn one_of(input: &Input, members: &[&'static str]) -> Result<&'static str, Fault> {
+    let mut asked = members.iter().filter(|name| input.get(name).is_some());
+    match (asked.next(), asked.next()) {
+        (Some(one), None) => Ok(one),
+        (None, _) => Err(fault::refusal(
+            "InvalidParameterCombination",
+            "No attributes specified.",
+        )),
+        (Some(one), Some(other)) => {
+            let message = format!("Fields for multiple attribute types specified: {one}, {other}");
+            Err(fault::refusal("InvalidParameterCombination", message))
+        }
+    }
+}
+
+fn change_tenancy(input: &Input, _: &State, _: &Item, draft: &mut Draft) -> Result<(), Fault> {
+    let tenancy = input.required("InstanceTenancy")?;
+    draft
+        .entry
+        .insert("InstanceTenancy", Value::from(tenancy.to_owned()));
+    Ok(())
+}
+
+fn describe_attribute(input: &Input, state: &State) -> Result<Structure<'static>, Fault> {
+    let vpc_id = input.required("VpcId")?;
+    let vpc = named(state, "vpc", vpc_id)?;
+    let asked = input.required("Attribute")?;
+    let attribute = ATTRIBUTES
+        .iter()
+        .find(|name| name.eq_ignore_ascii_case(asked));
+    let attribute = attribute.ok_or_else(|| fault::invalid_choice("attribute", asked))?;
+    input.stop_dry_run()?;
+    let value = Structure::from([("Value", flag(&vpc.hidden, attribute).into())]);
+    Ok(Structure::from([
+        ("VpcId", Value::from(vpc_id.to_owned())),
+        (attribute, value.into()),
+    ]))
 }
