@@ -3,7 +3,7 @@
 use super::Runner;
 use super::scope::Scope;
 use crate::format::case::{Connection, HeaderNames, Step};
-use crate::format::template::{self, Member, Wire};
+use crate::format::template::{self, Member, Names, Wire};
 use crate::subject::http::Draft;
 use crate::wire::referee;
 use ec2wire::{EC2_VERSION, form};
@@ -46,7 +46,7 @@ impl Runner<'_> {
 
     fn encode(&self, step: &Step, scope: &Scope) -> Result<Vec<u8>, String> {
         let lookup = |name: &str| scope.lookup(name);
-        let wire_name = |name: &str| self.catalogue.wire_name(name);
+        let names = Names::of_action(step.action.as_deref());
         let members: Option<Member> = match &step.members {
             Some(members) => Some(
                 members
@@ -62,24 +62,17 @@ impl Runner<'_> {
             head.push(("Action".into(), action.clone()));
             head.push(("Version".into(), version.into()));
         }
-        let mut append = |member: &Member, names: &dyn Fn(&str) -> String| {
-            form::append(
-                &mut body,
-                &Wire {
-                    member,
-                    wire_name: names,
-                },
-            )
-            .map_err(|error| error.to_string())
+        let mut append = |member: &Member, names: Names| {
+            form::append(&mut body, &Wire { member, names }).map_err(|error| error.to_string())
         };
         for (key, value) in &head {
-            append(&pair(key, value.clone()), &str::to_owned)?;
+            append(&pair(key, value.clone()), Names::PLAIN)?;
         }
         if let Some(members) = &members {
-            append(members, &wire_name)?;
+            append(members, names)?;
         }
         let checked = String::from_utf8_lossy(&body).into_owned();
-        if let Err(fault) = referee::check_request(&checked, &head, members.as_ref(), &wire_name) {
+        if let Err(fault) = referee::check_request(&checked, &head, members.as_ref(), names) {
             self.note_harness_fault();
             return Err(format!("a fault of the harness: {fault}"));
         }
@@ -89,7 +82,7 @@ impl Runner<'_> {
                 &mut body,
                 &Wire {
                     member: &pair(&fill(key)?, fill(value)?),
-                    wire_name: &str::to_owned,
+                    names: Names::PLAIN,
                 },
             )
             .map_err(|error| error.to_string())?;

@@ -33,7 +33,6 @@ pub struct Catalogue {
     outcomes: BTreeMap<String, OutcomeSet>,
     checks: BTreeMap<String, Vec<Check>>,
     premises: BTreeMap<String, Vec<Step>>,
-    wire_names: BTreeMap<String, String>,
     cases: Vec<Case>,
     /// The answers that clients get; `None` if the cases are for servers.
     answers: Option<Answers>,
@@ -74,7 +73,6 @@ impl Catalogue {
             outcomes: place::read_embedded(embedded::OUTCOMES)?,
             checks: place::read_embedded(embedded::CHECKS)?,
             premises: place::read_embedded(embedded::PREMISES)?,
-            wire_names: place::read_embedded(embedded::WIRE_NAMES)?,
             cases: Vec::new(),
             answers: None,
         };
@@ -126,7 +124,6 @@ impl Catalogue {
             outcomes: BTreeMap::new(),
             checks: BTreeMap::new(),
             premises: BTreeMap::new(),
-            wire_names: place::read_embedded(embedded::WIRE_NAMES)?,
             cases: Vec::new(),
             answers: Some(Answers::embedded()?),
         })
@@ -280,14 +277,6 @@ impl Catalogue {
             .iter()
             .map(Outcome::in_words)
             .collect()
-    }
-
-    /// The wire name of a member, by its API name.
-    pub fn wire_name(&self, member: &str) -> String {
-        self.wire_names
-            .get(member)
-            .map_or(member, String::as_str)
-            .to_owned()
     }
 
     /// The cases, expanded, in the order of the files.

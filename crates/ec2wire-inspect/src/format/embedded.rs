@@ -34,8 +34,6 @@ pub const OUTCOMES: DataFile = data_file!("outcomes.toml");
 pub const CHECKS: DataFile = data_file!("checks.toml");
 /// Lists of steps that cases build on.
 pub const PREMISES: DataFile = data_file!("premises.toml");
-/// Members whose wire name differs from the API's.
-pub const WIRE_NAMES: DataFile = data_file!("wire-names.toml");
 /// What EC2 does beyond the service model.
 pub const BEYOND_MODEL: DataFile = data_file!("beyond-model.toml");
 /// Answers that say nothing about a case.
@@ -109,7 +107,6 @@ pub const EXPORTED: &[DataFile] = &[
     CHECKS,
     PREMISES,
     GENERATED,
-    WIRE_NAMES,
     UNJUDGED,
     CLIENT_REQUIREMENTS,
     ANSWERS,

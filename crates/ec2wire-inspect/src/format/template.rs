@@ -1,7 +1,11 @@
 //! Members with variables and expansions, and the values that they resolve to.
 
+use ec2wire::Operation as _;
+use ec2wire::ipam::CreateIpamPolicy;
+use ec2wire_model::{Kind, Model, Shape};
 use serde::de::{Deserialize, Deserializer};
 use serde::ser::{Serialize, SerializeMap, Serializer};
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt;
 
@@ -167,27 +171,72 @@ pub fn fill(text: &str, lookup: &dyn Fn(&str) -> Option<String>) -> Result<Strin
     Ok(filled)
 }
 
+/// The wire names of members: the model's, and for what the model lacks, the names themselves.
+///
+/// ```
+/// use ec2wire_inspect::format::template::Names;
+///
+/// let of_vpc = Names::of_action(Some("CreateVpc"));
+/// assert_eq!(of_vpc.member("TagSpecifications").0, "TagSpecification");
+/// // Its form has another name here:
+/// let of_table = Names::of_action(Some("CreateTransitGatewayRouteTable"));
+/// assert_eq!(of_table.member("TagSpecifications").0, "TagSpecifications");
+/// assert_eq!(Names::PLAIN.member("TagSpecifications").0, "TagSpecifications");
+/// ```
+#[derive(Debug, Clone, Copy)]
+pub struct Names(Option<Shape>);
+
+impl Names {
+    /// Every name as it is.
+    pub const PLAIN: Self = Self(None);
+
+    /// The names in a request of an action. An action that the model does not have, and a request
+    /// without one, take the members of `CreateIpamPolicy`: the cases that send one are about it.
+    pub fn of_action(action: Option<&str>) -> Self {
+        let model = Model::ec2();
+        let known = action.and_then(|action| model.operation(action));
+        let operation = known.or_else(|| model.operation(<CreateIpamPolicy>::ACTION));
+        Self(operation.and_then(|operation| operation.input()))
+    }
+
+    /// A member's wire name, and the names in it.
+    pub fn member(self, name: &str) -> (Cow<'_, str>, Self) {
+        match self.0.and_then(|shape| shape.member(name)) {
+            Some(member) => (member.form_key().into(), Self(Some(member.shape()))),
+            None => (name.into(), Self::PLAIN),
+        }
+    }
+
+    /// The names in an entry of a list.
+    pub fn entry(self) -> Self {
+        match self.0.map(|shape| shape.kind()) {
+            Some(Kind::List { entry, .. }) => Self(Some(entry)),
+            _ => Self::PLAIN,
+        }
+    }
+}
+
 /// A request's members for the encoder, which turns the API's names into wire names.
 pub struct Wire<'m> {
     /// The members.
     pub member: &'m Member,
-    /// Returns a member's wire name for its API name.
-    pub wire_name: &'m dyn Fn(&str) -> String,
+    /// Their names.
+    pub names: Names,
 }
 
 impl Serialize for Wire<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let wire = |member| Wire {
-            member,
-            wire_name: self.wire_name,
-        };
         match self.member {
             Member::Text(text) => serializer.serialize_str(text),
-            Member::List(entries) => serializer.collect_seq(entries.iter().map(wire)),
+            Member::List(entries) => {
+                let names = self.names.entry();
+                serializer.collect_seq(entries.iter().map(|member| Wire { member, names }))
+            }
             Member::Structure(members) => {
                 let mut map = serializer.serialize_map(Some(members.len()))?;
                 for (name, member) in members {
-                    map.serialize_entry(&(self.wire_name)(name), &wire(member))?;
+                    let (key, names) = self.names.member(name);
+                    map.serialize_entry(&*key, &Wire { member, names })?;
                 }
                 map.end()
             }
@@ -318,7 +367,7 @@ mod tests {
         let member = template.resolve(&lookup).unwrap();
         let body = ec2wire::form::to_string(&Wire {
             member: &member,
-            wire_name: &str::to_owned,
+            names: Names::PLAIN,
         });
         assert_eq!(
             body.unwrap(),

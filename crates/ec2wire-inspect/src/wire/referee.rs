@@ -3,7 +3,7 @@
 //! The referee reads answers with quick-xml and requests with `serde_urlencoded`. The codec reads
 //! the same bytes; a difference is a fault of this project, and the run reports it as such.
 
-use crate::format::template::Member;
+use crate::format::template::{Member, Names};
 use crate::record::place::{self, Filter};
 use quick_xml::Reader;
 use quick_xml::events::{BytesStart, Event};
@@ -401,11 +401,11 @@ pub fn check_request(
     body: &str,
     head: &[(String, String)],
     members: Option<&Member>,
-    wire_name: &dyn Fn(&str) -> String,
+    names: Names,
 ) -> Result<(), String> {
     let mut expected = head.to_vec();
     if let Some(members) = members {
-        flatten(String::new(), members, wire_name, &mut expected);
+        flatten(String::new(), members, names, &mut expected);
     }
     let sent: Vec<(String, String)> =
         serde_urlencoded::from_str(body).map_err(|error| error.to_string())?;
@@ -417,18 +417,13 @@ pub fn check_request(
 }
 
 /// The pairs that represent members on the wire.
-pub fn pairs(members: &Member, wire_name: &dyn Fn(&str) -> String) -> Vec<(String, String)> {
+pub fn pairs(members: &Member, names: Names) -> Vec<(String, String)> {
     let mut pairs = Vec::new();
-    flatten(String::new(), members, wire_name, &mut pairs);
+    flatten(String::new(), members, names, &mut pairs);
     pairs
 }
 
-fn flatten(
-    key: String,
-    member: &Member,
-    wire_name: &dyn Fn(&str) -> String,
-    pairs: &mut Vec<(String, String)>,
-) {
+fn flatten(key: String, member: &Member, names: Names, pairs: &mut Vec<(String, String)>) {
     let join = |part: &str| {
         if key.is_empty() {
             part.to_owned()
@@ -440,12 +435,13 @@ fn flatten(
         Member::Text(text) => pairs.push((key, text.clone())),
         Member::List(entries) => {
             for (index, entry) in entries.iter().enumerate() {
-                flatten(join(&(index + 1).to_string()), entry, wire_name, pairs);
+                flatten(join(&(index + 1).to_string()), entry, names.entry(), pairs);
             }
         }
         Member::Structure(members) => {
             for (name, member) in members {
-                flatten(join(&wire_name(name)), member, wire_name, pairs);
+                let (key, inner) = names.member(name);
+                flatten(join(&key), member, inner, pairs);
             }
         }
     }

@@ -3,7 +3,7 @@
 use super::reading::{differ, in_words, made_up, wire_path};
 use crate::catalogue::answers::{Answers, Meaning, Spec};
 use crate::format::case::{Call, Side};
-use crate::format::template::Member;
+use crate::format::template::{Member, Names};
 use crate::inspect::{Broken, Inspector, Pair, Request, Signing, is_common, is_list};
 use crate::record::{Deviation, Difference, Place, Spot};
 use crate::subject::adapter::{CallResult, ErrorKind};
@@ -40,7 +40,6 @@ pub(crate) struct Judge<'j> {
     pub(crate) inspector: &'j Inspector,
     pub(crate) answers: &'j Answers,
     pub(crate) secret: &'j str,
-    pub(crate) wire_name: &'j dyn Fn(&str) -> String,
 }
 
 impl Judge<'_> {
@@ -140,7 +139,10 @@ impl Judge<'_> {
 
     /// Checks that the request has exactly the members of the call.
     fn carried(&self, called: &Called<'_>, request: &Request) -> Option<Deviation> {
-        let mut wanted = referee::pairs(called.input, self.wire_name);
+        let mut wanted = referee::pairs(
+            called.input,
+            Names::of_action(Some(called.call.operation())),
+        );
         let own_token = fills_token(called);
         let parameters = request.parameters();
         let sent: Vec<&Pair> = parameters

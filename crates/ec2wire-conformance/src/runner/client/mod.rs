@@ -125,7 +125,6 @@ impl Calls<'_> {
             inspector: self.inspector,
             answers: &self.answers,
             secret: &self.secret,
-            wire_name: &|member| self.catalogue.wire_name(member),
         };
         let mut deviations = judge.judge(called)?;
         if let Some(token) = judge::own_token(called)
