@@ -124,10 +124,7 @@ fn is_named(input: &Input, _: &State, item: &Item) -> bool {
 
 fn associate(input: &Input, state: &mut State) -> Result<Structure<'static>, Fault> {
     let address = asked(input, state)?;
-    let (allocation, public) = (
-        address.id.clone(),
-        address.text("PublicIp").unwrap_or_default().to_owned(),
-    );
+    let allocation = address.id.clone();
     let is_associated = address.text("AssociationId").is_some();
     let target = match (input.text("NetworkInterfaceId"), input.text("InstanceId")) {
         (Some(interface), _) => interface.to_owned(),
@@ -156,20 +153,30 @@ fn associate(input: &Input, state: &mut State) -> Result<Structure<'static>, Fau
         None => own.first().copied().unwrap_or_default(),
     };
     let private = private.to_owned();
-    let instance = interface.text("Attachment.InstanceId").map(str::to_owned);
     let taken: Vec<String> = at(state, &target, &private);
     if input.flag("AllowReassociation") == Some(false) && (is_associated || !taken.is_empty()) {
         let message = format!("resource {allocation} is already associated");
         return Err(fault::refusal("Resource.AlreadyAssociated", message));
     }
     input.stop_dry_run()?;
-    for other in taken.iter().chain([&allocation]) {
+    for other in &taken {
         part(state, other);
     }
+    let id = join(state, &allocation, &target, &private);
+    Ok(Structure::from([("AssociationId", Value::from(id))]))
+}
+
+/// Associates an address with a private address of an interface, and parts it from others. Returns
+/// the association's id.
+pub(super) fn join(state: &mut State, allocation: &str, interface: &str, private: &str) -> String {
+    part(state, allocation);
     let id = format!("eipassoc-{}", state.new_digits());
     let account = state.config.account.clone();
+    let text = |id: &str, name: &str| state.store.get(id)?.text(name).map(str::to_owned);
+    let public = text(allocation, "PublicIp").unwrap_or_default();
+    let instance = text(interface, "Attachment.InstanceId");
     let association = Structure::from([
-        ("AllocationId", Value::from(allocation.clone())),
+        ("AllocationId", Value::from(allocation.to_owned())),
         ("AssociationId", id.clone().into()),
         ("IpOwnerId", account.clone().into()),
         (
@@ -178,15 +185,15 @@ fn associate(input: &Input, state: &mut State) -> Result<Structure<'static>, Fau
         ),
         ("PublicIp", public.into()),
     ]);
-    state.store.update(&target, |item| {
-        interface::associate(item, &association, Some(&private))
+    state.store.update(interface, |item| {
+        interface::associate(item, &association, Some(private))
     });
-    state.store.update(&allocation, |item| {
+    state.store.update(allocation, |item| {
         for (name, value) in [
             ("AssociationId", Some(id.clone())),
-            ("NetworkInterfaceId", Some(target.clone())),
+            ("NetworkInterfaceId", Some(interface.to_owned())),
             ("NetworkInterfaceOwnerId", Some(account)),
-            ("PrivateIpAddress", Some(private)),
+            ("PrivateIpAddress", Some(private.to_owned())),
             ("InstanceId", instance.clone()),
         ] {
             if let Some(value) = value {
@@ -199,7 +206,7 @@ fn associate(input: &Input, state: &mut State) -> Result<Structure<'static>, Fau
         interface::show_on_instance(state, &instance);
     }
     state.note_change();
-    Ok(Structure::from([("AssociationId", Value::from(id))]))
+    id
 }
 
 /// The allocations that an interface shows at a private address.

@@ -640,29 +640,7 @@ fn assign(input: &Input, state: &mut State) -> Result<Structure<'static>, Fault>
         addresses = free_addresses(state, &subnet, count)?;
     }
     input.stop_dry_run()?;
-    let mut draft = Draft::default();
-    draft.entry.insert(
-        "PrivateIpAddresses",
-        path::first(&item.entry, "PrivateIpAddresses")
-            .cloned()
-            .unwrap_or_default(),
-    );
-    for address in &addresses {
-        add_address(
-            state,
-            &subnet,
-            &mut draft.entry,
-            &mut draft.claims,
-            *address,
-        );
-    }
-    state.store.update(&id, |item| {
-        if let Some(list) = draft.entry.remove("PrivateIpAddresses") {
-            item.entry.insert("PrivateIpAddresses", list);
-        }
-        item.claims.extend(draft.claims);
-    });
-    shown_again(state, &id);
+    add_addresses(state, &id, &addresses);
     let assigned = addresses.iter().map(|address| {
         Structure::from([("PrivateIpAddress", Value::from(address.to_string()))]).into()
     });
@@ -671,6 +649,53 @@ fn assign(input: &Input, state: &mut State) -> Result<Structure<'static>, Fault>
         ("NetworkInterfaceId", Value::from(id)),
         ("AssignedPrivateIpAddresses", assigned),
     ]))
+}
+
+/// Gives an interface more private addresses, which are free.
+pub(super) fn add_addresses(state: &mut State, id: &str, addresses: &[Ipv4Addr]) {
+    let Some(item) = state.store.get(id) else {
+        return;
+    };
+    let subnet = item.text("SubnetId").unwrap_or_default().to_owned();
+    let own = path::first(&item.entry, "PrivateIpAddresses");
+    let mut draft = Draft::default();
+    draft
+        .entry
+        .insert("PrivateIpAddresses", own.cloned().unwrap_or_default());
+    for address in addresses {
+        add_address(
+            state,
+            &subnet,
+            &mut draft.entry,
+            &mut draft.claims,
+            *address,
+        );
+    }
+    state.store.update(id, |item| {
+        if let Some(list) = draft.entry.remove("PrivateIpAddresses") {
+            item.entry.insert("PrivateIpAddresses", list);
+        }
+        item.claims.extend(draft.claims);
+    });
+    shown_again(state, id);
+}
+
+/// Takes private addresses from an interface.
+pub(super) fn remove_addresses(state: &mut State, id: &str, addresses: &[String]) {
+    state.store.update(id, |item| {
+        if let Some(own) = path::list(&mut item.entry, "PrivateIpAddresses") {
+            own.retain(|address| {
+                let own = address.get("PrivateIpAddress").and_then(Value::as_str);
+                !own.is_some_and(|own| addresses.iter().any(|address| address == own))
+            });
+        }
+        item.claims.retain(|claim| {
+            !addresses
+                .iter()
+                .any(|address| claim.ends_with(&format!("\u{0}{address}")))
+        });
+    });
+    shown_again(state, id);
 }
 
 fn unassign(input: &Input, state: &mut State) -> Result<Structure<'static>, Fault> {
@@ -691,20 +716,7 @@ fn unassign(input: &Input, state: &mut State) -> Result<Structure<'static>, Faul
         }
     }
     input.stop_dry_run()?;
-    state.store.update(&id, |item| {
-        if let Some(addresses) = path::list(&mut item.entry, "PrivateIpAddresses") {
-            addresses.retain(|address| {
-                let own = address.get("PrivateIpAddress").and_then(Value::as_str);
-                !own.is_some_and(|own| asked.iter().any(|asked| asked == own))
-            });
-        }
-        item.claims.retain(|claim| {
-            !asked
-                .iter()
-                .any(|address| claim.ends_with(&format!("\u{0}{address}")))
-        });
-    });
-    shown_again(state, &id);
+    remove_addresses(state, &id, &asked);
     Ok(returned())
 }
 

@@ -134,8 +134,10 @@ static FAMILIES: &[&Family] = &[
     &network::subnet::FAMILY,
     &network::reservation::FAMILY,
     &network::route_table::FAMILY,
+    &network::route::FAMILY,
     &network::acl::FAMILY,
     &network::gateway::FAMILY,
+    &network::nat::FAMILY,
     // After what the default VPC is made of.
     &network::start::FAMILY,
     &tags::FAMILY,

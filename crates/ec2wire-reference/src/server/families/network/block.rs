@@ -1,6 +1,6 @@
 //! CIDR blocks that VPCs and subnets have: associations with ids of their own.
 
-use super::{cidr, route_table, vpc};
+use super::{acl, cidr, route_table, vpc};
 use crate::server::engine::Input;
 use crate::server::engine::input::named;
 use crate::server::families::Family;
@@ -257,6 +257,9 @@ fn associate_vpc(input: &Input, state: &mut State) -> Result<Structure<'static>,
     };
     if let Some(block) = text(&association, place.block) {
         route_table::block_added(state, vpc_id, block);
+        if block.contains(':') {
+            acl::v6_added(state, vpc_id);
+        }
     }
     state.note_change();
     Ok(answer(VPC, place, vpc_id, association, "associating"))

@@ -2,7 +2,8 @@
 //!
 //! - `zone` has Regions, zones and the account's attributes, and `start` what an account has in a
 //!   Region from the beginning: a default VPC.
-//! - `vpc`, `subnet`, `route_table`, `acl`, `gateway` and `dhcp` are what a VPC is made of.
+//! - `vpc`, `subnet`, `reservation`, `route_table`, `route`, `acl`, `gateway`, `nat` and `dhcp` are
+//!   what a VPC is made of.
 //! - `block` is the CIDR blocks that VPCs and subnets have, and `cidr` reads them in requests.
 
 pub(in crate::server) mod acl;
@@ -10,7 +11,9 @@ pub(in crate::server) mod block;
 pub(in crate::server) mod cidr;
 pub(in crate::server) mod dhcp;
 pub(in crate::server) mod gateway;
+pub(in crate::server) mod nat;
 pub(in crate::server) mod reservation;
+pub(in crate::server) mod route;
 pub(in crate::server) mod route_table;
 pub(in crate::server) mod start;
 pub(in crate::server) mod subnet;
