@@ -10,6 +10,7 @@ use crate::server::state::State;
 use crate::server::store::Item;
 use ec2wire::Fault;
 use ec2wire_model::{Listing, Resource, Structure, Value};
+use std::borrow::Borrow;
 
 /// How many entries a page has if the request does not say it.
 const USUAL_LENGTH: usize = 1000;
@@ -107,24 +108,14 @@ pub(in crate::server) fn page<'s>(
         .and_then(|limit| input.get(limit));
     let token = pages.and_then(|pages| input.text(pages.token));
     if !ids.is_empty() {
-        if let Some(pages) = pages
-            && let Some(limit_name) = pages.limit.filter(|_| limit.is_some())
-            && pages.not_with_ids.is_some()
-        {
-            let member = listing.member.as_ref().map_or("", |member| member.as_str());
-            return Err(fault::invalid_combination(member, limit_name));
-        }
+        check_limit_alone(input, listing, limit.is_some())?;
         return Ok(Page {
             items: named(&ids, resource, state, &select)?,
             next: None,
         });
     }
     let length = length(limit, listing)?;
-    let after = token.map_or(Ok(0), |token| {
-        state
-            .read_page_token(token)
-            .ok_or_else(fault::invalid_token)
-    })?;
+    let after = start_of_page(state, token)?;
     let mut matching = state
         .store
         .after(resource.name, after)
@@ -133,6 +124,66 @@ pub(in crate::server) fn page<'s>(
     let last = items.last().map_or(after, |item| item.order);
     let next = matching.next().map(|_| state.page_token(last));
     Ok(Page { items, next })
+}
+
+/// The place after which a page begins, in the order of creation.
+pub(in crate::server) fn start_of_page(state: &State, token: Option<&str>) -> Result<u64, Fault> {
+    let read = |token| {
+        let place = state.read_page_token(token);
+        place.ok_or_else(fault::invalid_token)
+    };
+    token.map_or(Ok(0), read)
+}
+
+/// Lists entries that are made from what exists, or that are always the same. `items` gives those
+/// after a place in the order of creation.
+pub(in crate::server) fn list_these<T: Borrow<Item>, I: Iterator<Item = T>>(
+    input: &Input,
+    resource: &'static Resource,
+    listing: &'static Listing,
+    state: &State,
+    items: impl FnOnce(u64) -> I,
+) -> Result<Structure<'static>, Fault> {
+    let filters = Filters::of(input, resource, listing)?;
+    let pages = listing.pages.as_ref();
+    let limit = pages
+        .and_then(|pages| pages.limit)
+        .and_then(|limit| input.get(limit));
+    check_limit_alone(input, listing, limit.is_some())?;
+    let length = length(limit, listing)?;
+    let after = start_of_page(state, pages.and_then(|pages| input.text(pages.token)))?;
+    let mut matching = items(after).filter(|item| {
+        let item: &Item = item.borrow();
+        filters.hold(item, &item.entry)
+    });
+    let page: Vec<T> = matching.by_ref().take(length).collect();
+    let last = page.last().map_or(after, |item| item.borrow().order);
+    let next = matching.next().map(|_| state.page_token(last));
+    input.stop_dry_run()?;
+    let mut answer = Structure::new();
+    let output = input.plan.operation.output();
+    if let Some(shape) = output.and_then(|output| listing.path.shape(output)) {
+        let entries = page
+            .iter()
+            .map(|item| project(&item.borrow().entry, shape).into());
+        place(&mut answer, listing.path.as_str(), entries.collect());
+    }
+    set_next(&mut answer, listing, next);
+    Ok(answer)
+}
+
+/// Refuses ids together with a page's length, where AWS documents that.
+fn check_limit_alone(input: &Input, listing: &Listing, has_limit: bool) -> Result<(), Fault> {
+    let member = listing.member.as_ref().map_or("", |member| member.as_str());
+    if let Some(pages) = &listing.pages
+        && let Some(limit) = pages.limit.filter(|_| has_limit)
+        && pages.not_with_ids.is_some()
+        && !member.is_empty()
+        && !input.texts(member).is_empty()
+    {
+        return Err(fault::invalid_combination(member, limit));
+    }
+    Ok(())
 }
 
 /// The items with these ids, in the order of creation, each once.

@@ -2,6 +2,7 @@
 
 use super::answer::{self, entry_in_state, place, project};
 use super::input::Input;
+use super::plan::Role;
 use crate::server::families::{self, Draft};
 use crate::server::fault;
 use crate::server::state::State;
@@ -18,6 +19,24 @@ pub(in crate::server) struct Used {
     ids: Vec<String>,
 }
 
+/// The types that some actions may tag beside that of the resource they make.
+const TAGGED_TOO: &[(&str, &str)] = &[
+    ("CreateImage", "snapshot"),
+    ("CopyImage", "snapshot"),
+    ("RegisterImage", "snapshot"),
+];
+
+/// Makes what the plan of the request says, for families that only change the answer.
+pub(in crate::server) fn as_planned(
+    input: &Input,
+    state: &mut State,
+) -> Result<Structure<'static>, Fault> {
+    match input.plan.role {
+        Some((resource, Role::Make(plan))) => make(input, resource, plan, state),
+        _ => Err(fault::internal()),
+    }
+}
+
 /// Makes a resource as the table says, with what its family adds.
 pub(in crate::server) fn make(
     input: &Input,
@@ -25,7 +44,11 @@ pub(in crate::server) fn make(
     make: &'static Make,
     state: &mut State,
 ) -> Result<Structure<'static>, Fault> {
-    input.check_tags(resource.resource_type.as_slice())?;
+    let too = TAGGED_TOO
+        .iter()
+        .filter(|(action, _)| *action == make.action);
+    let types = resource.resource_type.into_iter();
+    input.check_tags(&types.chain(too.map(|(_, kind)| *kind)).collect::<Vec<_>>())?;
     let family = families::making(make.action);
     let replayed = replayed(input, state)?;
     let mut draft = Draft::default();
@@ -93,7 +116,12 @@ pub(in crate::server) fn insert_named(
 }
 
 /// What the request says and an entry shows again.
-fn fill(input: &Input, resource: &Resource, make: &Make, entry: &mut Structure<'static>) {
+pub(in crate::server) fn fill(
+    input: &Input,
+    resource: &Resource,
+    make: &Make,
+    entry: &mut Structure<'static>,
+) {
     let Some(shape) = shape_of_entries(resource) else {
         return;
     };

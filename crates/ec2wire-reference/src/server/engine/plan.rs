@@ -180,6 +180,10 @@ impl Plan {
             0,
             &mut |path, resource| {
                 let plain = path.replace("[]", "");
+                // Documented: it is looked at only when something is launched from it.
+                if plain.starts_with("LaunchTemplateData.") {
+                    return;
+                }
                 if listed == Some(plain.as_str()) {
                     return;
                 }

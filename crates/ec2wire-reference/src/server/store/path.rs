@@ -110,6 +110,16 @@ pub(in crate::server) fn set(
     }
 }
 
+/// Sets values at paths, as [`set`] does.
+pub(in crate::server) fn set_all<'p>(
+    structure: &mut Structure<'static>,
+    values: impl IntoIterator<Item = (&'p str, Value<'static>)>,
+) {
+    for (path, value) in values {
+        set(structure, path, value);
+    }
+}
+
 /// The entries of a list that is a member, which is made if there is none.
 pub(in crate::server) fn list<'s>(
     structure: &'s mut Structure<'static>,
