@@ -13,10 +13,12 @@ use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;
 
 pub(super) mod address;
+mod compute;
 pub(super) mod interface;
 pub(super) mod network;
 pub(super) mod security_group;
 mod shared;
+mod storage;
 mod tags;
 
 /// What a family's code does in place of the table, or beside it.
@@ -140,6 +142,16 @@ static FAMILIES: &[&Family] = &[
     &network::nat::FAMILY,
     // After what the default VPC is made of.
     &network::start::FAMILY,
+    &storage::volume::FAMILY,
+    &storage::attachment::FAMILY,
+    &storage::modification::FAMILY,
+    &storage::snapshot::FAMILY,
+    &compute::instance_type::FAMILY,
+    &compute::image::FAMILY,
+    &compute::image_attribute::FAMILY,
+    &compute::instance::FAMILY,
+    &compute::launch::FAMILY,
+    &compute::lifecycle::FAMILY,
     &tags::FAMILY,
 ];
 

@@ -1,5 +1,8 @@
 //! What several families use.
 
+pub(in crate::server) mod owner;
+pub(in crate::server) mod permission;
+
 use crate::server::store::path;
 use ec2wire_model::{Structure, Value};
 
