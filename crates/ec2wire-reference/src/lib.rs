@@ -55,7 +55,15 @@
 //! | host bits in the CIDR block of a security group's rule | dropped |
 //! | the private addresses of a subnet | the next free one after the last that was given, then those that became free |
 //! | public addresses | in `54.0.0.0/8` |
-//! | `DeleteIpam` while there are policies | `DependencyViolation`, unless `Cascade` is true |
+//! | `DeleteIpam` while there are policies, pools, added scopes or added associations | `DependencyViolation`, unless `Cascade` is true; a pool for public addresses keeps it in any case |
+//! | an IPAM's default scopes, resource discovery and association | cannot be deleted: `OperationNotPermitted` |
+//! | an IPAM without its home Region among the operating Regions | has it too |
+//! | a CIDR that cannot be provisioned or allocated: taken, outside the source, of another family | `InvalidParameterValue` at once; nothing is `failed-provision` later |
+//! | a pool without room | `InsufficientCidrBlocks` |
+//! | the next free CIDR of a pool | the first one, in the order of addresses |
+//! | an allocation that a resource uses | cannot be released: `OperationNotPermitted` |
+//! | a malformed id where EC2 was only seen to say `NotFound` | `NotFound` |
+//! | filters that AWS documents by examples only | the names of an entry's members, too |
 
 #![forbid(unsafe_code)]
 

@@ -364,11 +364,6 @@ pub(super) fn limit_exceeded(what: &str, created: usize, limit: usize) -> Fault 
     Fault::new(400, "ResourceLimitExceeded", message)
 }
 
-pub(super) fn dependency_violation(ipam_id: &str) -> Fault {
-    let message = format!("The ipam '{ipam_id}' has dependencies and cannot be deleted.");
-    Fault::new(400, "DependencyViolation", message)
-}
-
 pub(super) fn idempotent_parameter_mismatch() -> Fault {
     let message = "Arguments on this idempotent request are inconsistent with arguments used in \
                    previous request(s).";

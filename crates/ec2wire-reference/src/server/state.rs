@@ -1,27 +1,19 @@
-//! What the world stores: IPAMs, policies, and the client tokens of their creation.
+//! What an account has in a Region: the items of its store, and the policies of IPAMs.
 
 use super::area::Area;
 use super::config::Config;
 use super::engine::Used;
 use super::families;
 use super::hooks::{Afterlife, Hooks};
-use super::store::Store;
+use super::store::{Item, Store};
 use super::tokens::Tokens;
 use ec2wire::Tag;
-use ec2wire::ipam::{CreateIpam, CreateIpamPolicy, IpamPolicyResourceType};
-use ec2wire_model::{Digits, Resource, Timestamp};
+use ec2wire::ipam::{CreateIpamPolicy, IpamPolicyResourceType};
+use ec2wire_model::{Digits, Model, Resource, Timestamp};
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::ops::Bound;
 use std::sync::Arc;
 use uuid::Uuid;
-
-/// An IPAM.
-#[derive(Debug)]
-pub(super) struct Ipam {
-    pub(super) id: String,
-    /// The request that created it. `None` if it exists from the start.
-    pub(super) request: Option<CreateIpam>,
-}
 
 /// An IPAM policy. It never changes: its rules and targets are stored elsewhere in the state.
 #[derive(Debug)]
@@ -54,21 +46,19 @@ pub(super) enum Target {
 }
 
 #[derive(Debug)]
-struct IpamEntry {
-    ipam: Arc<Ipam>,
-    /// The ids of its policies.
-    policies: HashSet<String>,
-}
-
-#[derive(Debug)]
 pub(super) struct State {
     pub(super) config: Config,
     pub(super) hooks: &'static dyn Hooks,
     ids: Ids,
     /// Whether requests ever created or deleted something.
     is_changed: bool,
-    ipams: HashMap<String, IpamEntry>,
     policies: HashMap<String, Arc<Policy>>,
+    /// The ids of the policies on each IPAM.
+    policies_of: HashMap<String, HashSet<String>>,
+    /// The id of the policy that was removed last, and the one that the next policy gets, for a
+    /// fault.
+    removed: Option<String>,
+    reused: Option<String>,
     /// The same policies in order of creation, for paging.
     by_order: BTreeMap<u64, Arc<Policy>>,
     /// Deleted policies that a list still shows, and how often.
@@ -82,8 +72,7 @@ pub(super) struct State {
     /// How many ids were issued when policies were last described.
     described: u64,
     pub(super) policy_tokens: Tokens<CreateIpamPolicy, Policy>,
-    pub(super) ipam_tokens: Tokens<CreateIpam, Ipam>,
-    /// All resources but IPAMs and their policies.
+    /// All resources but the policies of IPAMs.
     pub(super) store: Store,
     /// What each action's client tokens made.
     pub(super) tokens: HashMap<(&'static str, String), Used>,
@@ -103,7 +92,9 @@ impl State {
             hooks,
             ids: Ids::new(seed),
             is_changed: false,
-            ipams: HashMap::new(),
+            policies_of: HashMap::new(),
+            removed: None,
+            reused: None,
             policies: HashMap::new(),
             by_order: BTreeMap::new(),
             ghosts: BTreeMap::new(),
@@ -112,14 +103,10 @@ impl State {
             changes: 0,
             described: 0,
             policy_tokens: Tokens::default(),
-            ipam_tokens: Tokens::default(),
             store: Store::default(),
             tokens: HashMap::new(),
         };
         families::start(&mut state);
-        for id in state.config.ipam_ids.clone() {
-            state.insert_ipam(Ipam { id, request: None });
-        }
         state.is_changed = false;
         state
     }
@@ -241,46 +228,15 @@ impl State {
         self.is_changed
     }
 
-    pub(super) fn ipam(&self, id: &str) -> Option<&Arc<Ipam>> {
-        self.ipams.get(id).map(|entry| &entry.ipam)
+    /// The IPAM with this id.
+    pub(super) fn ipam(&self, id: &str) -> Option<&Item> {
+        self.store.live(Model::ec2().resource("ipam")?, id)
     }
 
-    /// How many IPAMs were created by requests.
-    pub(super) fn created_ipams(&self) -> usize {
-        let created = |entry: &&IpamEntry| entry.ipam.request.is_some();
-        self.ipams.values().filter(created).count()
-    }
-
-    pub(super) fn create_ipam(&mut self, request: CreateIpam) -> Arc<Ipam> {
-        self.is_changed = true;
-        let id = loop {
-            let id = format!("ipam-{}", self.ids.next().1);
-            // Only a configured IPAM can have the same id.
-            if !self.ipams.contains_key(&id) {
-                break id;
-            }
-        };
-        self.insert_ipam(Ipam {
-            id,
-            request: Some(request),
-        })
-    }
-
-    fn insert_ipam(&mut self, ipam: Ipam) -> Arc<Ipam> {
-        let ipam = Arc::new(ipam);
-        let entry = IpamEntry {
-            ipam: Arc::clone(&ipam),
-            policies: HashSet::new(),
-        };
-        self.ipams.insert(ipam.id.clone(), entry);
-        ipam
-    }
-
-    /// Removes an IPAM and the policies on it.
-    pub(super) fn remove_ipam(&mut self, id: &str) {
-        let entry = self.ipams.remove(id);
-        self.is_changed |= entry.is_some();
-        for policy in entry.into_iter().flat_map(|entry| entry.policies) {
+    /// Removes the policies on an IPAM.
+    pub(super) fn remove_policies_on(&mut self, ipam_id: &str) {
+        let policies = self.policies_of.remove(ipam_id);
+        for policy in policies.into_iter().flatten() {
             self.remove_policy(&policy);
         }
     }
@@ -291,9 +247,7 @@ impl State {
 
     /// How many policies the IPAM has.
     pub(super) fn policies_on(&self, ipam_id: &str) -> usize {
-        self.ipams
-            .get(ipam_id)
-            .map_or(0, |entry| entry.policies.len())
+        self.policies_of.get(ipam_id).map_or(0, HashSet::len)
     }
 
     /// The policies after a place in the order of creation, oldest first.
@@ -306,17 +260,17 @@ impl State {
     pub(super) fn create_policy(&mut self, ipam_id: &str, tags: Vec<Tag>) -> Arc<Policy> {
         self.is_changed = true;
         let (order, digits) = self.ids.next();
+        let id = self
+            .hooks
+            .rewrite_policy_id(format!("ipam-policy-{digits}"));
         let policy = Arc::new(Policy {
-            id: self
-                .hooks
-                .rewrite_policy_id(format!("ipam-policy-{digits}")),
+            id: self.reused.take().unwrap_or(id),
             ipam_id: ipam_id.to_owned(),
             tags,
             order,
         });
-        if let Some(entry) = self.ipams.get_mut(ipam_id) {
-            entry.policies.insert(policy.id.clone());
-        }
+        let of_ipam = self.policies_of.entry(ipam_id.to_owned()).or_default();
+        of_ipam.insert(policy.id.clone());
         self.policies.insert(policy.id.clone(), Arc::clone(&policy));
         self.by_order.insert(order, Arc::clone(&policy));
         policy
@@ -338,9 +292,10 @@ impl State {
             }
             self.rules.remove(id);
             self.enabled.retain(|_, (_, enabled)| enabled != id);
-            if let Some(entry) = self.ipams.get_mut(&policy.ipam_id) {
-                entry.policies.remove(id);
+            if let Some(of_ipam) = self.policies_of.get_mut(&policy.ipam_id) {
+                of_ipam.remove(id);
             }
+            self.removed = Some(policy.id.clone());
         }
     }
 
@@ -459,14 +414,15 @@ impl State {
         self.ids.issued
     }
 
-    /// Issues the ids after the newest policy's again, for a fault.
+    /// Gives the next policy the id of the one that was removed last, for a fault. Its place in the
+    /// order of creation is its own.
     pub(super) fn reuse_ids(&mut self) {
-        self.ids.issued = self.by_order.keys().next_back().copied().unwrap_or(0);
+        self.reused = self.removed.take();
     }
 
     /// The id of any IPAM, for a fault.
     pub(super) fn any_ipam(&self) -> Option<String> {
-        self.ipams.keys().next().cloned()
+        self.store.all("ipam").next().map(|item| item.id.clone())
     }
 
     /// The token for the page after a place in an order.

@@ -17,6 +17,7 @@ mod forms;
 mod groups;
 mod http;
 mod interfaces;
+mod ipam_pools;
 mod ipams;
 mod lifecycle;
 mod lists;

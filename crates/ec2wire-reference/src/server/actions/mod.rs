@@ -3,7 +3,6 @@
 
 mod allocation;
 mod enablement;
-mod ipam;
 mod ipam_policy;
 mod listing;
 
@@ -13,9 +12,9 @@ use crate::server::hooks::Performed;
 use crate::server::state::{Policy, State};
 use ec2wire::form::{Call, Options};
 use ec2wire::ipam::{
-    CreateIpam, CreateIpamPolicy, DeleteIpam, DeleteIpamPolicy, DescribeIpamPolicies,
-    DisableIpamPolicy, EnableIpamPolicy, GetEnabledIpamPolicy, GetIpamPolicyAllocationRules,
-    GetIpamPolicyOrganizationTargets, ModifyIpamPolicyAllocationRules,
+    CreateIpamPolicy, DeleteIpamPolicy, DescribeIpamPolicies, DisableIpamPolicy, EnableIpamPolicy,
+    GetEnabledIpamPolicy, GetIpamPolicyAllocationRules, GetIpamPolicyOrganizationTargets,
+    ModifyIpamPolicyAllocationRules,
 };
 use ec2wire::{Fault, Operation, Tag, TagSpecification};
 use serde::Serialize;
@@ -48,8 +47,6 @@ static ACTIONS: &[(&str, Handler)] = &[
     action::<DisableIpamPolicy>(),
     action::<GetEnabledIpamPolicy>(),
     action::<GetIpamPolicyOrganizationTargets>(),
-    action::<CreateIpam>(),
-    action::<DeleteIpam>(),
 ];
 
 const fn action<A: Action>() -> (&'static str, Handler) {

@@ -1,11 +1,12 @@
 //! Filters: names and values that select entries of a list.
 
+use super::answer;
 use super::input::Input;
 use crate::server::families;
 use crate::server::fault;
 use crate::server::store::{Item, path};
 use ec2wire::Fault;
-use ec2wire_model::{Listing, Resource, Structure, Value};
+use ec2wire_model::{Listing, Resource, Source, Structure, Value};
 use std::borrow::Cow;
 
 /// How many values a filter may have.
@@ -97,7 +98,8 @@ fn look<'i>(name: &'i str, resource: &Resource, listing: &'static Listing) -> Op
     if let Some(field) = families::field(listing.action, name) {
         return Some(Look::Family(field));
     }
-    let takes_tags = (listing.filters.iter()).any(|filter| filter.name.starts_with("tag"));
+    let takes_tags = listing.tags.is_some()
+        || (listing.filters.iter()).any(|filter| filter.name.starts_with("tag"));
     match name {
         "tag-key" if takes_tags => return Some(Look::TagKey),
         "tag-value" if takes_tags => return Some(Look::TagValue),
@@ -109,13 +111,27 @@ fn look<'i>(name: &'i str, resource: &Resource, listing: &'static Listing) -> Op
     // Names with `<..>` stand for others.
     let filter = (listing.filters.iter()).find(|filter| filter.name == name);
     let Some(filter) = filter else {
-        // Not documented where there is no list of filters at all.
-        return (listing.filters.is_empty() && resource.list.is_some()).then_some(Look::Nothing);
+        // Where AWS does not document all filters, they may have the names of members.
+        let is_open =
+            (listing.filters.iter()).all(|filter| matches!(filter.source, Source::Hand(_)));
+        return match member(name, resource, listing).filter(|_| is_open) {
+            Some(member) => Some(Look::Path(member)),
+            None => listing.filters.is_empty().then_some(Look::Nothing),
+        };
     };
     Some(match &filter.path {
         Some(path) => Look::Path(path.as_str()),
         None => Look::Nothing,
     })
+}
+
+/// The member of an entry that a filter has its name from: `AddressFamily` for `address-family`.
+fn member(name: &str, resource: &Resource, listing: &Listing) -> Option<&'static str> {
+    let letters = name.replace('-', "");
+    let shape = answer::entry_shape(resource, &listing.path)?;
+    let mut members = shape.members();
+    let found = members.find(|member| member.name().eq_ignore_ascii_case(&letters));
+    found.map(|member| member.name())
 }
 
 /// A filter's value: `*` stands for any text and `?` for any character, and `\` before one of them

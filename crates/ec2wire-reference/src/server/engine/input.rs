@@ -326,7 +326,9 @@ pub(in crate::server) fn unknown(resource: &Resource, id: &str) -> Fault {
         None => format!("Invalid{own}.{kind}"),
     };
     let name = resource.name.replace('-', " ");
-    if is_malformed(resource, id) {
+    // Of some resources, EC2 was seen to give one code for both.
+    let has_own = !codes.malformed.is_empty() || codes.unknown.is_empty();
+    if has_own && is_malformed(resource, id) {
         let prefix = resource.id.prefix.map_or("", |prefix| prefix.value);
         let message = format!("Invalid id: \"{id}\" (expecting \"{prefix}-...\")");
         return fault::refusal(code(&codes.malformed, "Malformed"), message);

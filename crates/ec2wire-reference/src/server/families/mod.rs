@@ -15,6 +15,7 @@ use std::sync::LazyLock;
 pub(super) mod address;
 mod compute;
 pub(super) mod interface;
+pub(super) mod ipam;
 pub(super) mod network;
 pub(super) mod security_group;
 mod shared;
@@ -128,6 +129,7 @@ impl Ending {
 static FAMILIES: &[&Family] = &[
     &address::FAMILY,
     &interface::FAMILY,
+    &ipam::FAMILY,
     &security_group::FAMILY,
     &network::zone::FAMILY,
     &network::dhcp::FAMILY,

@@ -4,6 +4,7 @@ use super::{acl, block, cidr, dhcp, hidden, route_table, start};
 use crate::server::engine::Input;
 use crate::server::engine::input::named;
 use crate::server::engine::make::insert_named;
+use crate::server::families::ipam;
 use crate::server::families::shared::{Defaults, Usual, complete, flag};
 use crate::server::families::{Draft, Ending, Family, Making, security_group};
 use crate::server::fault;
@@ -24,7 +25,13 @@ pub(in crate::server) static FAMILY: Family = Family {
             },
         ),
     ],
-    ending: &[("DeleteVpc", Ending::check(check_end))],
+    ending: &[(
+        "DeleteVpc",
+        Ending {
+            check: check_end,
+            ended: |_, state, id| ipam::release_all(state, id),
+        },
+    )],
     changing: &[
         ("ModifyVpcAttribute", change_attribute),
         ("ModifyVpcTenancy", change_tenancy),
@@ -87,8 +94,12 @@ pub(in crate::server) fn default_vpc(state: &State) -> Option<&Item> {
     vpcs.find(|item| flag(&item.entry, "IsDefault"))
 }
 
-fn draft(input: &Input, _: &State, draft: &mut Draft) -> Result<(), Fault> {
-    let Some(asked) = input.text("CidrBlock") else {
+fn draft(input: &Input, state: &State, draft: &mut Draft) -> Result<(), Fault> {
+    let of_pool = match input.text("Ipv4IpamPoolId") {
+        Some(pool) => ipam::block_of(input, state, pool)?,
+        None => None,
+    };
+    let Some(asked) = of_pool.as_deref().or(input.text("CidrBlock")) else {
         return Err(fault::missing_parameter("cidrBlock"));
     };
     let block = cidr::ipv4("cidrBlock", asked)?;
