@@ -54,7 +54,7 @@ fn simplest(tree: &mut Tree, mut fails: impl FnMut(&CreateIpamPolicy) -> bool) -
 #[test]
 fn a_request_breaks_what_it_is_to_break_and_nothing_else() {
     for seed in 0..20 {
-        let (catalogue, generator) = generator(seed);
+        let (_, generator) = generator(seed);
         for case in generator.cases(COUNT / 10).unwrap() {
             let number = case.id.rsplit_once('/').unwrap().1.parse().unwrap();
             let (kind, tree) = generator.make(number).unwrap();

@@ -132,7 +132,9 @@ pub(in crate::server) fn about(
     for member in output.members() {
         let (name, shape) = (member.name(), member.shape());
         let value = match shape.kind() {
-            Kind::Boolean if matches!(name, "Return" | "ReturnValue" | "Success") => Some(true.into()),
+            Kind::Boolean if matches!(name, "Return" | "ReturnValue" | "Success") => {
+                Some(true.into())
+            }
             Kind::Structure if is_entry(shape) => {
                 entries.first().map(|entry| project(entry, shape).into())
             }

@@ -102,11 +102,7 @@ fn draft(input: &Input, state: &State, draft: &mut Draft) -> Result<(), Fault> {
     let Some(asked) = of_pool.as_deref().or(input.text("CidrBlock")) else {
         return Err(fault::missing_parameter("cidrBlock"));
     };
-    let block = cidr::ipv4("cidrBlock", asked)?;
-    if !PREFIX.contains(&block.prefix_len()) {
-        let message = format!("The CIDR '{asked}' is invalid.");
-        return Err(fault::refusal("InvalidVpc.Range", message));
-    }
+    let block = check_block(asked)?;
     draft
         .entry
         .insert("CidrBlock", Value::from(block.to_string()));
@@ -132,6 +128,9 @@ fn prepare(draft: &mut Draft) {
 fn made(input: &Input, state: &mut State, id: &str) {
     if let Ok(Some(wanted)) = block::wanted_v6(input) {
         block::add_v6(state, id, wanted);
+    }
+    if let Some(pool) = input.text("Ipv4IpamPoolId") {
+        ipam::assign_vpc(state, pool, id);
     }
     furnish(state, id);
 }
