@@ -95,7 +95,7 @@ fn hostile(operation: Operation, plain: &str) -> Vec<String> {
     ];
     for (at, (key, is_top)) in keys_found.iter().enumerate() {
         // Each of the values gets to some members, and to more of those at the top.
-        let turn = if *is_top { 3 } else { HOSTILE.len() };
+        let turn = if *is_top { 5 } else { HOSTILE.len() };
         let chosen = HOSTILE.iter().skip(at % turn).step_by(turn);
         let rest: Vec<&str> = plain
             .split('&')
@@ -223,11 +223,12 @@ fn nothing_pretends_to_have_happened() {
         strict: true,
         ..config()
     });
+    let world = World::new(config());
     let rows = Model::ec2().resources();
     let mut unknown = Vec::new();
     for operation in actions() {
         let name = operation.name();
-        let world = World::new(config());
+        // Each begins with what the ones before it made.
         let body = plain(&world, operation);
         let response = post(&world, operation, &body);
         let is_unknown = response.body.contains("<Code>InvalidAction</Code>");

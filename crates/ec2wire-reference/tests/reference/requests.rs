@@ -97,14 +97,15 @@ impl<'w> Maker<'w> {
             return Ok(id.clone());
         }
         if self.making.contains(&row.name) {
-            return Err(format!("{} needs itself", row.name));
+            return self.find(row);
         }
         self.making.push(row.name);
         let made = match row.make.first() {
-            // A quota may allow no second one.
-            Some(make) => self
-                .make(row, make)
-                .or_else(|error| self.find(row).map_err(|_| error)),
+            Some(make) => match self.make(row, make) {
+                // The quota allows no second one.
+                Err(error) if error.starts_with("ResourceLimitExceeded") => self.find(row),
+                made => made,
+            },
             None => self.find(row),
         };
         self.making.pop();
