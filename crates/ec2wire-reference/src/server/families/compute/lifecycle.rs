@@ -251,6 +251,7 @@ const LEFT: [&str; 8] = [
 /// Ends an instance, and what goes with it.
 pub(super) fn terminate_one(state: &mut State, id: &str) {
     interface::release(state, id);
+    super::profile::part(state, id);
     let Some(item) = state.store.get(id) else {
         return;
     };

@@ -1,11 +1,16 @@
 //! EC2's machines: instances, and what they are made from.
 
+pub(super) mod attribute;
 mod device;
 pub(super) mod image;
 pub(super) mod image_attribute;
 pub(super) mod instance;
 pub(super) mod instance_type;
+pub(super) mod key_pair;
 pub(super) mod launch;
+pub(super) mod launch_template;
 pub(super) mod lifecycle;
-mod profile;
+pub(super) mod options;
+pub(super) mod placement_group;
+pub(super) mod profile;
 mod public_image;

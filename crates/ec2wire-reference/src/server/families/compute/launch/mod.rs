@@ -9,10 +9,10 @@ mod place;
 use super::device::{self, Disk};
 use super::instance::{INSTANCE, State as Phase, reservation};
 use super::instance_type::{self, Type};
-use super::{image_attribute, profile};
+use super::{image_attribute, key_pair, placement_group, profile};
 use crate::server::engine::input::named;
 use crate::server::engine::make::{fill, insert_named, remember, replayed};
-use crate::server::engine::{Input, Role};
+use crate::server::engine::{Input, Plan, Role};
 use crate::server::families::interface;
 use crate::server::families::shared::{Defaults, Usual, complete};
 use crate::server::families::storage::{attachment, volume};
@@ -197,9 +197,16 @@ pub(super) fn prepare(asked: &Input, state: &State, count: i64) -> Result<Launch
     image_attribute::check_usable(image)?;
     let kind = asked.text("InstanceType").unwrap_or(USUAL_TYPE);
     check_architecture(image, kind)?;
-    check_key(asked, state)?;
+    if let Some(name) = asked.text("KeyName") {
+        key_pair::check(state, name)?;
+    }
     check_user_data(asked)?;
-    check_group(asked, state)?;
+    if let Some(name) = asked
+        .text("Placement.GroupName")
+        .filter(|name| !name.is_empty())
+    {
+        placement_group::check(state, name)?;
+    }
     let place = networks(asked, state, count)?;
     let own: Vec<&Structure<'static>> = structures(image, "BlockDeviceMappings");
     let mappings = device::merge(&own, &asked.structures("BlockDeviceMappings"))?;
@@ -226,7 +233,9 @@ fn structures<'s>(item: &'s Item, list: &str) -> Vec<&'s Structure<'static>> {
 /// Completes what the instances of a launch are like.
 fn describe(asked: &Input, state: &State, image: &Item, kind: &str, launch: &mut Launch) {
     let entry = &mut launch.entry;
-    if let Some((resource, Role::Make(make))) = ec2_run().role {
+    // Other actions launch, too.
+    let plan = Plan::of("RunInstances");
+    if let Some((resource, Role::Make(make))) = plan.and_then(|plan| plan.role) {
         fill(asked, resource, make, entry);
     }
     for member in OF_IMAGE {
@@ -293,16 +302,6 @@ fn describe(asked: &Input, state: &State, image: &Item, kind: &str, launch: &mut
     }
 }
 
-/// The plan of `RunInstances`: other actions launch, too.
-fn ec2_run() -> &'static crate::server::engine::Plan {
-    static RUN: std::sync::LazyLock<&crate::server::engine::Plan> =
-        std::sync::LazyLock::new(|| {
-            let known = crate::server::engine::Plan::of("RunInstances");
-            known.unwrap_or_else(|| unreachable!("the model has the action"))
-        });
-    &RUN
-}
-
 /// Shows what an instance has of its type.
 pub(super) fn show_type(known: &Type, entry: &mut Structure<'static>) {
     let cores = (known.vcpus / known.threads_per_core).max(1);
@@ -330,21 +329,6 @@ fn check_architecture(image: &Item, kind: &str) -> Result<(), Fault> {
     )))
 }
 
-fn check_key(asked: &Input, state: &State) -> Result<(), Fault> {
-    let Some(name) = asked.text("KeyName") else {
-        return Ok(());
-    };
-    if state
-        .store
-        .claimant(&format!("key-pair\u{0}{name}"))
-        .is_some()
-    {
-        return Ok(());
-    }
-    let message = format!("The key pair '{name}' does not exist");
-    Err(fault::refusal("InvalidKeyPair.NotFound", message))
-}
-
 fn check_user_data(asked: &Input) -> Result<(), Fault> {
     const LONGEST: usize = 16 * 1024;
     let Some(text) = asked.text("UserData") else {
@@ -360,24 +344,6 @@ fn check_user_data(asked: &Input) -> Result<(), Fault> {
         return Err(fault::invalid_value("User data is limited to 16384 bytes"));
     }
     Ok(())
-}
-
-fn check_group(asked: &Input, state: &State) -> Result<(), Fault> {
-    let Some(name) = asked
-        .text("Placement.GroupName")
-        .filter(|name| !name.is_empty())
-    else {
-        return Ok(());
-    };
-    if state
-        .store
-        .claimant(&format!("placement-group\u{0}{name}"))
-        .is_some()
-    {
-        return Ok(());
-    }
-    let message = format!("The Placement Group '{name}' is unknown.");
-    Err(fault::refusal("InvalidPlacementGroup.Unknown", message))
 }
 
 /// Launches that many instances, in a reservation of their own. Returns their ids.
@@ -437,6 +403,7 @@ fn launch_one(state: &mut State, launch: &Launch, reservation: &str, index: i64)
         });
     }
     interface::show_on_instance(state, &id);
+    profile::associate(state, &id);
     Some(id)
 }
 
