@@ -234,7 +234,14 @@ async fn a_variant_breaks_no_law() {
 
 #[tokio::test]
 async fn a_missing_action_is_not_blamed() {
-    let record = judge(&["ResetEbsDefaultKmsKeyId", "UpdateCapacityManagerMonitoredTagKeys"], None).await;
+    let record = judge(
+        &[
+            "ResetEbsDefaultKmsKeyId",
+            "UpdateCapacityManagerMonitoredTagKeys",
+        ],
+        None,
+    )
+    .await;
     assert_eq!(
         with(&record, Verdict::Unimplemented).len(),
         record.cases.len()

@@ -1,6 +1,6 @@
 //! Hostile requests of every action, and what refused requests leave behind.
 
-use crate::requests::{Maker, operation, post};
+use crate::asking::{Maker, operation, post};
 use ec2wire_model::{Kind, Member, Model, Operation, Shape};
 use ec2wire_reference::{Config, Request, Response, World};
 use std::collections::HashSet;

@@ -1,7 +1,7 @@
 //! The life of each resource that the table alone can make.
 
+use crate::asking::{Maker, ask, at, entries};
 use crate::forms::world;
-use crate::requests::{Maker, ask, at, entries};
 use ec2wire_model::{Listing, Model, Resource, Structure, Value};
 
 /// How many rows must live it whole.

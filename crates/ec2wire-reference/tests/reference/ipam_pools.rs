@@ -1,7 +1,7 @@
 //! Scopes, pools, CIDRs, allocations and resource discoveries of an IPAM.
 
+use crate::asking::{ask, at, entries};
 use crate::forms::{IPAM, world};
-use crate::requests::{ask, at, entries};
 use ec2wire_model::{Structure, Value};
 use ec2wire_reference::World;
 use ipnet::Ipv4Net;

@@ -7,6 +7,7 @@
 )]
 
 mod areas;
+mod asking;
 mod calls;
 mod describing;
 mod dispatch;
@@ -22,7 +23,6 @@ mod ipams;
 mod lifecycle;
 mod lists;
 mod policies;
-mod requests;
 mod sabotage;
 mod tokens;
 mod values;
