@@ -7,9 +7,10 @@ use crate::server::fault;
 use crate::server::state::State;
 use crate::server::store::Item;
 use ec2wire::Fault;
-use ec2wire_model::{Act, Resource, Structure};
+use ec2wire_model::{Act, Resource, Structure, Value};
 
-/// Ends resources as the table says, with what their family adds.
+/// Ends resources as the table says, with what their family adds. Where the answer can say what had
+/// no success, one resource's refusal does not keep the others.
 pub(in crate::server) fn end(
     input: &Input,
     resource: &'static Resource,
@@ -17,24 +18,44 @@ pub(in crate::server) fn end(
     state: &mut State,
 ) -> Result<Structure<'static>, Fault> {
     let family = families::ending(act.action);
-    let ids: Vec<String> = input
-        .texts(act.member.as_str())
-        .into_iter()
-        .map(str::to_owned)
-        .collect();
+    let mut ids: Vec<String> = Vec::new();
+    for id in input.texts(act.member.as_str()) {
+        if !ids.iter().any(|known| known == id) {
+            ids.push(id.to_owned());
+        }
+    }
     if ids.is_empty() {
         return Err(fault::missing_parameter(act.member.as_str()));
     }
-    for id in &ids {
+    let check = |state: &State, id: &str| {
         let item = resolve(state, resource, id)?;
         if let Some(family) = family {
             (family.check)(input, state, item)?;
         }
-        check_keepers(state, item)?;
+        check_keepers(state, item)
+    };
+    let mut refused: Vec<(String, Fault)> = Vec::new();
+    for id in &ids {
+        if let Err(fault) = check(state, id) {
+            refused.push((id.clone(), fault));
+        }
+    }
+    let tells = tells_unsuccessful(input);
+    // Where nothing can be done, it is an error all the same.
+    if (!tells || refused.len() == ids.len())
+        && let Some((_, fault)) = refused.into_iter().next()
+    {
+        return Err(fault);
     }
     input.stop_dry_run()?;
+    let mut unsuccessful_ones = Vec::new();
     let mut entries = Vec::with_capacity(ids.len());
     for id in &ids {
+        // What was just ended may be what kept it, or have ended it too.
+        if tells && let Err(fault) = check(state, id) {
+            unsuccessful_ones.push(unsuccessful(id, &fault));
+            continue;
+        }
         let Some(item) = state.store.get(id) else {
             continue;
         };
@@ -44,7 +65,29 @@ pub(in crate::server) fn end(
             (family.ended)(input, state, id);
         }
     }
-    Ok(answer::about(input, &entries, &ids, resource))
+    let mut answer = answer::about(input, &entries, &ids, resource);
+    if tells {
+        answer.insert("Unsuccessful", Value::List(unsuccessful_ones));
+    }
+    Ok(answer)
+}
+
+/// Whether the answer to a request can say what had no success.
+pub(in crate::server) fn tells_unsuccessful(input: &Input) -> bool {
+    let output = input.plan.operation.output();
+    output.is_some_and(|output| output.member("Unsuccessful").is_some())
+}
+
+/// What an answer says of a resource that had no success.
+pub(in crate::server) fn unsuccessful(id: &str, fault: &Fault) -> Value<'static> {
+    let code = fault.code().unwrap_or_default().to_owned();
+    let message = fault.message().unwrap_or_default().to_owned();
+    let error = Structure::from([("Code", Value::from(code)), ("Message", message.into())]);
+    Structure::from([
+        ("ResourceId", Value::from(id.to_owned())),
+        ("Error", error.into()),
+    ])
+    .into()
 }
 
 /// Ends an item and those that come and go with it.

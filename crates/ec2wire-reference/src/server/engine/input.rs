@@ -1,6 +1,6 @@
 //! A request after decoding, and what is checked before any action's own rules.
 
-use super::plan::Plan;
+use super::plan::{Plan, Role};
 use crate::server::families;
 use crate::server::fault;
 use crate::server::state::State;
@@ -274,8 +274,15 @@ fn out_of_range(name: &str, found: f64, bound: &str, limit: f64) -> Fault {
 
 /// Looks up each resource that the request names.
 pub(in crate::server) fn check_references(input: &Input, state: &State) -> Result<(), Fault> {
+    // What had no success is told for each resource alone.
+    let is_told = |path: &str| match input.plan.role {
+        Some((_, Role::End(act))) => {
+            super::end::tells_unsuccessful(input) && path.replace("[]", "") == act.member.as_str()
+        }
+        _ => false,
+    };
     for reference in input.plan.references() {
-        if families::looks_up(input.action(), &reference.path) {
+        if is_told(&reference.path) || families::looks_up(input.action(), &reference.path) {
             continue;
         }
         for id in path::texts(&input.members, &reference.path) {

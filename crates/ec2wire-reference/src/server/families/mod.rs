@@ -142,6 +142,11 @@ static FAMILIES: &[&Family] = &[
     &network::acl::FAMILY,
     &network::gateway::FAMILY,
     &network::nat::FAMILY,
+    &network::peering::FAMILY,
+    &network::endpoint::FAMILY,
+    &network::endpoint_service::FAMILY,
+    &network::flow_log::FAMILY,
+    &network::prefix_list::FAMILY,
     // After what the default VPC is made of.
     &network::start::FAMILY,
     &storage::volume::FAMILY,

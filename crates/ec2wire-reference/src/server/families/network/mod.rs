@@ -4,14 +4,21 @@
 //!   Region from the beginning: a default VPC.
 //! - `vpc`, `subnet`, `reservation`, `route_table`, `route`, `acl`, `gateway`, `nat` and `dhcp` are
 //!   what a VPC is made of.
+//! - `peering`, `endpoint`, `endpoint_service`, `flow_log` and `prefix_list` are what it has with
+//!   others.
 //! - `block` is the CIDR blocks that VPCs and subnets have, and `cidr` reads them in requests.
 
 pub(in crate::server) mod acl;
 pub(in crate::server) mod block;
 pub(in crate::server) mod cidr;
 pub(in crate::server) mod dhcp;
+pub(in crate::server) mod endpoint;
+pub(in crate::server) mod endpoint_service;
+pub(in crate::server) mod flow_log;
 pub(in crate::server) mod gateway;
 pub(in crate::server) mod nat;
+pub(in crate::server) mod peering;
+pub(in crate::server) mod prefix_list;
 pub(in crate::server) mod reservation;
 pub(in crate::server) mod route;
 pub(in crate::server) mod route_table;

@@ -1,6 +1,6 @@
 //! VPCs, their blocks and attributes.
 
-use super::{acl, block, cidr, dhcp, hidden, route_table, start};
+use super::{acl, block, cidr, dhcp, hidden, peering, route_table, start};
 use crate::server::engine::Input;
 use crate::server::engine::input::named;
 use crate::server::engine::make::insert_named;
@@ -29,7 +29,10 @@ pub(in crate::server) static FAMILY: Family = Family {
         "DeleteVpc",
         Ending {
             check: check_end,
-            ended: |_, state, id| ipam::release_all(state, id),
+            ended: |_, state, id| {
+                ipam::release_all(state, id);
+                peering::vpc_ended(state, id);
+            },
         },
     )],
     changing: &[
@@ -68,8 +71,8 @@ const HIDDEN: Defaults = &[
     (ADDRESS_METRICS, Usual::Flag(false)),
 ];
 
-const DNS_SUPPORT: &str = "EnableDnsSupport";
-const DNS_HOSTNAMES: &str = "EnableDnsHostnames";
+pub(super) const DNS_SUPPORT: &str = "EnableDnsSupport";
+pub(super) const DNS_HOSTNAMES: &str = "EnableDnsHostnames";
 const ADDRESS_METRICS: &str = "EnableNetworkAddressUsageMetrics";
 const ATTRIBUTES: [&str; 3] = [DNS_SUPPORT, DNS_HOSTNAMES, ADDRESS_METRICS];
 

@@ -3,7 +3,13 @@
 pub(in crate::server) mod owner;
 pub(in crate::server) mod permission;
 
+use crate::server::engine::Input;
+use crate::server::engine::filter::Pattern;
+use crate::server::engine::list::start_of_page;
+use crate::server::fault;
+use crate::server::state::State;
 use crate::server::store::path;
+use ec2wire::Fault;
 use ec2wire_model::{Structure, Value};
 
 /// A value that entries have from the beginning.
@@ -55,4 +61,48 @@ pub(in crate::server) fn text<'s>(structure: &'s Structure<'static>, at: &str) -
 /// A boolean of a structure, by a path without lists. False if there is none.
 pub(in crate::server) fn flag(structure: &Structure<'static>, at: &str) -> bool {
     path::first(structure, at) == Some(&Value::Bool(true))
+}
+
+/// The page of entries that a request asks for with `MaxResults` and `NextToken`, and the token for
+/// the next one.
+pub(in crate::server) fn page_of(
+    input: &Input,
+    state: &State,
+    entries: Vec<Value<'static>>,
+) -> Result<(Vec<Value<'static>>, Option<String>), Fault> {
+    let after = start_of_page(state, input.text("NextToken"))?;
+    let after = usize::try_from(after).map_err(|_| fault::invalid_token())?;
+    let length = input.integer("MaxResults").map(usize::try_from);
+    let length = length.and_then(Result::ok).unwrap_or(usize::MAX);
+    let end = after.saturating_add(length);
+    let next = (end < entries.len()).then(|| state.page_token(end as u64));
+    let page = entries.into_iter().skip(after).take(length).collect();
+    Ok((page, next))
+}
+
+/// What a filter looks at, by its name.
+pub(in crate::server) type Looks = &'static [(&'static str, &'static str)];
+
+/// Whether entries that are no items pass the filters of a request. Each filter's name must be known.
+pub(in crate::server) fn passes(
+    input: &Input,
+    looks: Looks,
+    entry: &Structure<'static>,
+) -> Result<bool, Fault> {
+    for filter in input.structures("Filters") {
+        let name = text(filter, "Name").unwrap_or("null");
+        let look = looks.iter().find(|(known, _)| *known == name);
+        let (_, at) =
+            look.ok_or_else(|| fault::invalid_value(format!("The filter '{name}' is invalid")))?;
+        let patterns = path::texts(filter, "Values[]").into_iter();
+        let patterns: Vec<Pattern<'_>> = patterns.map(Pattern::new).collect();
+        let is_held = path::any(entry, at, &mut |value| {
+            path::text(value)
+                .is_some_and(|text| patterns.iter().any(|pattern| pattern.matches(&text)))
+        });
+        if !is_held {
+            return Ok(false);
+        }
+    }
+    Ok(true)
 }
