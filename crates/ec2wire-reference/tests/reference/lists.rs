@@ -213,7 +213,7 @@ fn tags_are_given_changed_listed_and_taken() {
 
     refuses(
         &world,
-        "InvalidID",
+        "InvalidCustomerGatewayID.NotFound",
         "CreateTags",
         &json!({"Resources": [ids[0], "cgw-0fedcba9876543210"], "Tags": tags}),
     );

@@ -45,6 +45,8 @@ pub(super) struct Row {
     pub(super) in_use: Vec<Pair>,
     pub(super) duplicate: Vec<Pair>,
     pub(super) limit: Vec<Pair>,
+    /// Where it was seen that the list's request must not have both ids and a limit.
+    pub(super) not_with_ids: Option<String>,
     /// An action, a member of its request, where an entry shows it, and the source.
     pub(super) shown: Vec<[String; 4]>,
     /// Members that an entry has under the same name, but with another meaning.

@@ -98,7 +98,11 @@ fn about(
             value.insert("filters".to_owned(), Value::Array(filters));
         }
     }
-    if let Some(pages) = pages(service, action) {
+    if let Some(mut pages) = pages(service, action) {
+        let by_hand = kind.row.not_with_ids.as_ref().filter(|_| is_main);
+        if let (Value::Object(pages), Some(source)) = (&mut pages, by_hand) {
+            pages.insert("notWithIds".to_owned(), json!(source));
+        }
         value.insert("pages".to_owned(), pages);
     }
     Ok(value)

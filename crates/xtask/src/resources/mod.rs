@@ -334,19 +334,16 @@ fn codes(kind: &Kind, waits: &entry::Waits) -> Value {
             .map(|[code, source]| entry::fact(code, source))
             .collect()
     };
-    let mut unknown: Vec<Value> = waits
-        .unknown
-        .iter()
-        .map(|code| entry::fact(code, "waiters"))
-        .collect();
-    let is_known = |code: &str| waits.unknown.iter().any(|known| known == code);
-    let by_hand: Vec<hand::Pair> = kind
-        .row
-        .unknown
-        .iter()
-        .filter(|[code, _]| !is_known(code))
-        .cloned()
-        .collect();
+    // Those of waiters come first, unless the row gives one of them a place of its own.
+    let is_placed = |code: &String| {
+        let mut by_hand = kind.row.unknown.iter();
+        by_hand.any(|[known, source]| known == code && source == "waiters")
+    };
+    let first = waits.unknown.iter().filter(|code| !is_placed(code));
+    let mut unknown: Vec<Value> = first.map(|code| entry::fact(code, "waiters")).collect();
+    let is_first = |code: &String| waits.unknown.contains(code) && !is_placed(code);
+    let mut by_hand = kind.row.unknown.clone();
+    by_hand.retain(|[code, _]| !is_first(code));
     unknown.extend(pairs(&by_hand));
     put(&mut codes, "unknown", unknown);
     put(&mut codes, "malformed", pairs(&kind.row.malformed));

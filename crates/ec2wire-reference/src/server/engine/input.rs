@@ -40,7 +40,10 @@ impl Input {
             .flatten()
         {
             let name = violation.path.rsplit('.').next().unwrap_or_default();
-            if !is_token(name) && !NOT_REQUIRED.contains(&name) {
+            let is_left = is_token(name)
+                || NOT_REQUIRED.contains(&name)
+                || is_looked_up(plan.operation.name(), &violation);
+            if !is_left {
                 check_violation(&violation)?;
             }
         }
@@ -246,6 +249,13 @@ fn check_characters(name: &str, value: &Value<'_>) -> Result<(), Fault> {
     }
 }
 
+/// Whether the family looks up a value that the model does not have.
+fn is_looked_up(action: &'static str, violation: &Violation) -> bool {
+    // `InstanceTypes[0]` is of `InstanceTypes[]`.
+    let path = violation.path.replace(|c: char| c.is_ascii_digit(), "");
+    matches!(violation.kind, ViolationKind::UnknownValue(..)) && families::looks_up(action, &path)
+}
+
 /// Refuses a value that the model does not allow.
 fn check_violation(violation: &Violation) -> Result<(), Fault> {
     let path = &violation.path;
@@ -345,7 +355,7 @@ pub(in crate::server) fn unknown(resource: &Resource, id: &str) -> Fault {
 }
 
 /// Whether a text does not have the form of the resource's ids.
-fn is_malformed(resource: &Resource, id: &str) -> bool {
+pub(super) fn is_malformed(resource: &Resource, id: &str) -> bool {
     let Some(prefix) = resource.id.prefix else {
         return false;
     };

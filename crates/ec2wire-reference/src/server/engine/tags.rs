@@ -1,12 +1,12 @@
 //! `CreateTags`, `DeleteTags` and `DescribeTags`, over all resources.
 
 use super::filter::Pattern;
-use super::input::{Input, check_tag_count, check_tags_of};
+use super::input::{Input, check_tag_count, check_tags_of, is_malformed, unknown};
 use crate::server::fault;
 use crate::server::state::State;
 use crate::server::store::path;
 use ec2wire::Fault;
-use ec2wire_model::{Structure, Value};
+use ec2wire_model::{Model, Structure, Value};
 
 /// How many tags a page has if the request does not say it.
 const USUAL_LENGTH: usize = 1000;
@@ -35,10 +35,25 @@ fn resources(input: &Input, state: &State) -> Result<Vec<String>, Fault> {
     let ids = input.texts("Resources");
     for id in &ids {
         if state.tags(id).is_none() {
-            return Err(fault::unknown_taggable(id));
+            return Err(unknown_resource(id));
         }
     }
     Ok(ids.into_iter().map(str::to_owned).collect())
+}
+
+/// Why there is nothing with this id to tag: as its resource says it, if its prefix tells which.
+fn unknown_resource(id: &str) -> Fault {
+    let prefix = id.rsplit_once('-').map(|(prefix, _)| prefix);
+    let mut rows = Model::ec2().resources().iter();
+    let row = rows.find(|row| {
+        row.id
+            .prefix
+            .is_some_and(|known| Some(known.value) == prefix)
+    });
+    match row.filter(|row| !is_malformed(row, id)) {
+        Some(row) => unknown(row, id),
+        None => fault::unknown_taggable(id),
+    }
 }
 
 pub(in crate::server) fn create(

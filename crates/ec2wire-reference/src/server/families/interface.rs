@@ -37,6 +37,10 @@ pub(super) static FAMILY: Family = Family {
         },
     )],
     changing: &[("ModifyNetworkInterfaceAttribute", modify_attribute)],
+    lookups: &[
+        ("DetachNetworkInterface", "AttachmentId"),
+        ("ModifyNetworkInterfaceAttribute", "Attachment.AttachmentId"),
+    ],
     ..Family::NONE
 };
 

@@ -41,7 +41,8 @@ pub(super) struct Family {
     pub(super) showing: &'static [(&'static str, Show)],
     /// What filters look at, by action and name.
     pub(super) fields: &'static [(&'static str, &'static str, Field)],
-    /// Members, by action and path, that name resources of several kinds. The family looks them up.
+    /// Members, by action and path, whose values the family looks up: they name resources of several
+    /// kinds, or unknown ones are refused in another way than usual.
     pub(super) lookups: &'static [(&'static str, &'static str)],
 }
 

@@ -117,15 +117,8 @@ fn draft(input: &Input, state: &State, draft: &mut Draft) -> Result<(), Fault> {
     if name.starts_with("sg-") || name == DEFAULT || name.is_empty() {
         return Err(fault::invalid_choice("GroupName", name));
     }
-    for (member, text) in [
-        ("GroupName", Some(name)),
-        ("Description", input.text("Description")),
-    ] {
-        if text.is_some_and(|text| text.chars().count() > LONGEST_TEXT) {
-            return Err(fault::invalid_value(format!(
-                "Value for parameter {member} is invalid. Expecting at most {LONGEST_TEXT} characters"
-            )));
-        }
+    for member in ["GroupName", "Description"] {
+        check_text(member, input.text(member))?;
     }
     if input.text("VpcId").is_none() {
         let vpc = default_vpc(state).ok_or_else(fault::no_default_vpc)?;
@@ -133,6 +126,17 @@ fn draft(input: &Input, state: &State, draft: &mut Draft) -> Result<(), Fault> {
     }
     for list in ["IpPermissions", "IpPermissionsEgress"] {
         draft.entry.insert(list, Value::List(Vec::new()));
+    }
+    Ok(())
+}
+
+/// Refuses a name or a description that is too long, or has a character that AWS's documentation does
+/// not list.
+fn check_text(member: &str, text: Option<&str>) -> Result<(), Fault> {
+    let Some(text) = text else { return Ok(()) };
+    let is_allowed = |c: char| c.is_ascii_alphanumeric() || " ._-:/()#,@[]+=&;{}!$*".contains(c);
+    if text.chars().count() > LONGEST_TEXT || !text.chars().all(is_allowed) {
+        return Err(fault::invalid_choice(member, text));
     }
     Ok(())
 }
@@ -462,15 +466,7 @@ fn rules_of(
                 .get("Description")
                 .and_then(Value::as_str)
                 .map(str::to_owned);
-            if description
-                .as_ref()
-                .is_some_and(|text| text.chars().count() > LONGEST_TEXT)
-            {
-                return Err(fault::invalid_choice(
-                    "Description",
-                    description.as_deref().unwrap_or_default(),
-                ));
-            }
+            check_text("Description", description.as_deref())?;
             let peer = match member {
                 "CidrIp" => v4(text()?)?,
                 "CidrIpv6" => v6(text()?)?,

@@ -24,6 +24,7 @@ pub(in crate::server::families) static FAMILY: Family = Family {
             |input, state| fitting(input, state),
         ),
     ],
+    lookups: &[("DescribeInstanceTypes", "InstanceTypes[]")],
     ..Family::NONE
 };
 

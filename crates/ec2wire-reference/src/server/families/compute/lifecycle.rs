@@ -206,7 +206,8 @@ fn start_one(state: &mut State, id: &str) {
 
 fn reboot(input: &Input, state: &mut State) -> Result<Structure<'static>, Fault> {
     for item in asked(input, state)? {
-        if Phase::of(item) != Phase::RUNNING {
+        // Documented: instances that are terminated are ignored.
+        if !matches!(Phase::of(item), Phase::RUNNING | Phase::TERMINATED) {
             return Err(incorrect(item, "rebooted"));
         }
     }
