@@ -66,7 +66,6 @@ const ENTRY: Defaults = &[
 /// What a subnet must not have when it ends, beside what the table says.
 const KEEPERS: &[&str] = &[
     "network-interface",
-    "nat-gateway",
     "vpc-endpoint",
     "instance-connect-endpoint",
     "transit-gateway-vpc-attachment",
