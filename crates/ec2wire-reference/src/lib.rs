@@ -53,6 +53,26 @@
 //! | how long lists show what has ended | `Config::forget_after`, a minute unless it says otherwise |
 //! | changes that the table knows only by name | a member that an entry has is shown there; the rest is kept and shown nowhere |
 //! | host bits in the CIDR block of a security group's rule | dropped |
+//! | the ids of zones | `az1` is the first zone, in every account |
+//! | a Region that the account does not have | `DescribeRegions` shows it if it is named |
+//! | a subnet without a zone | in the Region's first zone |
+//! | more than one attribute of a VPC or subnet in a request, or none | `InvalidParameterCombination` |
+//! | an IPv6 block for a subnet that has one | `InvalidParameterValue` |
+//! | a reservation outside its subnet, or over another one | `InvalidParameterValue` |
+//! | which gateways, endpoints and ACLs keep a VPC | all but its own default ones; flow logs and peerings end with it |
+//! | a NAT gateway in a VPC without an internet gateway | it becomes available |
+//! | a NAT gateway whose address is taken | its state is `failed` at once |
+//! | a route to an interface that is not attached, or to a stopped instance | `blackhole` |
+//! | associating a subnet with the route table that it has | the association that there is |
+//! | a second VPC for a virtual private gateway | `VpnGatewayAttachmentLimitExceeded` |
+//! | a rule of an ACL without ports or ICMP type where its protocol needs them | `MissingParameter` |
+//! | a peering with another account or Region | it waits; nobody accepts it |
+//! | the services that endpoints lead to | a fixed list of AWS's, and the account's own |
+//! | an interface endpoint that does not ask for private DNS | it has it if the VPC's attributes allow it |
+//! | a resource that does not exist among others in an action that tells what had no success | it is told; the others end. Alone it is an error |
+//! | a flow log without a destination | accepted for CloudWatch Logs, `MissingParameter` otherwise |
+//! | AWS's prefix lists | four, with a few blocks each |
+//! | deleting a prefix list that a route or group uses | `DependencyViolation` |
 //! | the private addresses of a subnet | the next free one after the last that was given, then those that became free |
 //! | public addresses | in `54.0.0.0/8` |
 //! | `DeleteIpam` while there are policies, pools, added scopes or added associations | `DependencyViolation`, unless `Cascade` is true; a pool for public addresses keeps it in any case |

@@ -193,7 +193,11 @@ impl<'w> Maker<'w> {
         path: &str,
     ) -> Result<Value<'static>, String> {
         if let Some(text) = values::of(action, path) {
-            return Ok(of_text(member.shape(), text));
+            let row = text.strip_prefix("id of ");
+            return match row.and_then(|name| Model::ec2().resource(name)) {
+                Some(row) => Ok(of_text(member.shape(), &self.id(row)?)),
+                None => Ok(of_text(member.shape(), text)),
+            };
         }
         self.of_shape(action, member.name(), member.shape(), path)
     }

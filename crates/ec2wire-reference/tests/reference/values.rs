@@ -3,7 +3,8 @@
 /// The id of the resource that the member names.
 const ID: &str = "id";
 
-/// Values by action and path in the request. Without an action, by the member's name in any.
+/// Values by action and path in the request. Without an action, by the member's name in any. `id of`
+/// and a resource's name is that of one.
 const VALUES: &[(&str, &str, &str)] = &[
     ("", "CidrBlock", "10.0.0.0/16"),
     ("CreateVpc", "CidrBlock", "10.0.0.0/16"),
@@ -28,6 +29,18 @@ const VALUES: &[(&str, &str, &str)] = &[
     ("CreateCustomerGateway", "BgpAsn", "65000"),
     ("CreateNatGateway", "SubnetId", ID),
     ("CreateNatGateway", "ConnectivityType", "private"),
+    ("CreateFlowLogs", "ResourceIds", "id of vpc"),
+    ("CreateFlowLogs", "ResourceType", "VPC"),
+    ("CreateFlowLogs", "TrafficType", "ALL"),
+    ("CreateManagedPrefixList", "AddressFamily", "IPv4"),
+    (
+        "CreateVpcEndpoint",
+        "ServiceName",
+        "com.amazonaws.us-east-1.s3",
+    ),
+    // Another Region's: there is only one VPC here.
+    ("CreateVpcPeeringConnection", "PeerVpcId", "vpc-12345678"),
+    ("CreateVpcPeeringConnection", "PeerRegion", "eu-west-1"),
     ("AuthorizeSecurityGroupIngress", "GroupId", ID),
     ("AuthorizeSecurityGroupIngress", "IpProtocol", "tcp"),
     ("AuthorizeSecurityGroupIngress", "FromPort", "80"),

@@ -23,7 +23,7 @@ pub(super) fn taken(state: &State, pool: &str) -> Vec<IpNet> {
         .collect()
 }
 
-/// The block of a pool that a request for a VPC means. A replay needs none.
+/// The block of a pool that a request for a VPC or subnet means. A replay needs none.
 pub(in crate::server) fn block_of(
     input: &Input,
     state: &State,
@@ -42,12 +42,25 @@ pub(in crate::server) fn block_of(
     Ok(Some(block.to_string()))
 }
 
-/// Notes the block of a new VPC that it has from a pool.
-pub(in crate::server) fn assign_vpc(state: &mut State, pool: &str, vpc: &str) {
-    let block = state.store.get(vpc).and_then(|item| item.text("CidrBlock"));
-    if let Some(block) = block.and_then(|block| block.parse().ok()) {
-        assign(state, pool, block, vpc, "vpc");
+/// Notes the block of a VPC or subnet that it has from a pool.
+pub(in crate::server) fn assign_block(
+    state: &mut State,
+    pool: &str,
+    block: &str,
+    resource: &str,
+    resource_type: &'static str,
+) {
+    if let Ok(block) = block.parse() {
+        assign(state, pool, block, resource, resource_type);
     }
+}
+
+/// Releases what a pool has allocated to a resource that has a block no longer.
+pub(in crate::server) fn release_block(state: &mut State, resource: &str, block: &str) {
+    let own = within(state, ALLOCATION, "ResourceId", resource);
+    let own = own.filter(|item| item.text("Cidr") == Some(block));
+    let ids: Vec<String> = own.map(|item| item.id.clone()).collect();
+    finish_all(state, &ids);
 }
 
 /// A prefix length of a request.

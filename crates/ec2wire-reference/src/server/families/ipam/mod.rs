@@ -21,7 +21,7 @@ use crate::server::store::Item;
 use ec2wire::Fault;
 use ec2wire_model::{Model, Structure, Value};
 
-pub(in crate::server) use allocation::{assign_vpc, block_of, release_all};
+pub(in crate::server) use allocation::{assign_block, block_of, release_all, release_block};
 
 pub(super) static FAMILY: Family = Family {
     start: Some(root::start),

@@ -1,5 +1,7 @@
 //! Free blocks of addresses.
 
+pub(super) use crate::server::families::network::cidr::overlap;
+
 use crate::server::fault;
 use ec2wire::Fault;
 use ipnet::IpNet;
@@ -16,11 +18,6 @@ pub(super) fn parse(member: &str, text: &str) -> Result<IpNet, Fault> {
         )));
     }
     Ok(block)
-}
-
-/// Whether two blocks have an address in common.
-pub(super) fn overlap(one: &IpNet, other: &IpNet) -> bool {
-    one.contains(other) || other.contains(one)
 }
 
 /// The longest prefix of a family.

@@ -81,9 +81,10 @@ fn first_entry(state: &State, vpc_id: &str, is_default: bool) -> Structure<'stat
 
 /// Adds the rules that an ACL has from the beginning for IPv4 or IPv6.
 fn add_first_rules(entry: &mut Structure<'static>, is_v6: bool, allows: bool) {
-    let (member, block) = match is_v6 {
-        true => ("Ipv6CidrBlock", ANY_IPV6),
-        false => ("CidrBlock", ANY_IPV4),
+    let (member, block) = if is_v6 {
+        ("Ipv6CidrBlock", ANY_IPV6)
+    } else {
+        ("CidrBlock", ANY_IPV4)
     };
     let rule = |egress: bool, number: i64, action: &'static str| {
         Structure::from([

@@ -3,8 +3,8 @@
 use super::{acl, cidr, route_table, vpc};
 use crate::server::engine::Input;
 use crate::server::engine::input::named;
-use crate::server::families::Family;
 use crate::server::families::shared::{structures, text};
+use crate::server::families::{Family, ipam};
 use crate::server::fault;
 use crate::server::state::State;
 use crate::server::store::{Item, path};
@@ -233,7 +233,12 @@ fn associate_vpc(input: &Input, state: &mut State) -> Result<Structure<'static>,
     let vpc_id = input.required("VpcId")?;
     let vpc = named(state, "vpc", vpc_id)?;
     let v6 = wanted_v6(input)?;
-    let v4 = input.text("CidrBlock");
+    let pool = input.text("Ipv4IpamPoolId");
+    let of_pool = match pool {
+        Some(pool) => ipam::block_of(input, state, pool)?,
+        None => None,
+    };
+    let v4 = of_pool.as_deref().or(input.text("CidrBlock"));
     let place = match (v4, &v6) {
         (Some(_), Some(_)) => {
             return Err(fault::invalid_combination("CidrBlock", "Ipv6CidrBlock"));
@@ -256,6 +261,9 @@ fn associate_vpc(input: &Input, state: &mut State) -> Result<Structure<'static>,
         (None, None) => Structure::new(),
     };
     if let Some(block) = text(&association, place.block) {
+        if let Some(pool) = pool {
+            ipam::assign_block(state, pool, block, vpc_id, "vpc");
+        }
         route_table::block_added(state, vpc_id, block);
         if block.contains(':') {
             acl::v6_added(state, vpc_id);
@@ -330,6 +338,7 @@ fn dissociate_vpc(input: &Input, state: &mut State) -> Result<Structure<'static>
     input.stop_dry_run()?;
     let (vpc_id, association) = (vpc.id.clone(), association.clone());
     remove(state, &vpc_id, place, association_id);
+    ipam::release_block(state, &vpc_id, &block);
     route_table::block_removed(state, &vpc_id, &block);
     Ok(answer(VPC, place, &vpc_id, association, "disassociating"))
 }

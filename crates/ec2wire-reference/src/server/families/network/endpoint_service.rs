@@ -154,6 +154,7 @@ fn own<'s>(state: &'s State, service: &str) -> Option<&'s Item> {
     (item.resource.name == SERVICE && !item.is_gone()).then_some(item)
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "the table of hooks asks for it")]
 fn draft(input: &Input, state: &State, draft: &mut Draft) -> Result<(), Fault> {
     let has_gateways = !input.texts("GatewayLoadBalancerArns").is_empty();
     let kind = if has_gateways {
@@ -202,6 +203,7 @@ fn made(_: &Input, state: &mut State, id: &str) {
     });
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "the table of hooks asks for it")]
 fn modify(input: &Input, _: &State, item: &Item, draft: &mut Draft) -> Result<(), Fault> {
     let id_member = item.resource.id.member;
     crate::server::engine::change::apply(input, item.resource, id_member, draft);
@@ -322,9 +324,10 @@ pub(super) fn connect(state: &mut State, endpoint_id: &str) {
     let Some(service) = service.and_then(|service| own(state, service)) else {
         return;
     };
-    let shown = match flag(&service.entry, "AcceptanceRequired") {
-        true => "pendingAcceptance",
-        false => "available",
+    let shown = if flag(&service.entry, "AcceptanceRequired") {
+        "pendingAcceptance"
+    } else {
+        "available"
     };
     let entry = Structure::from([
         ("ServiceId", Value::from(service.id.clone())),

@@ -6,7 +6,7 @@ use crate::server::engine::input::named;
 use crate::server::engine::make::insert_named;
 use crate::server::families::interface::INTERFACE;
 use crate::server::families::shared::{Defaults, Usual, complete, flag, structures};
-use crate::server::families::{Draft, Ending, Family, Making};
+use crate::server::families::{Draft, Ending, Family, Making, ipam};
 use crate::server::fault;
 use crate::server::state::State;
 use crate::server::store::{Item, path};
@@ -26,7 +26,13 @@ pub(in crate::server) static FAMILY: Family = Family {
         ),
     ],
     changing: &[("ModifySubnetAttribute", change_attribute)],
-    ending: &[("DeleteSubnet", Ending::check(check_end))],
+    ending: &[(
+        "DeleteSubnet",
+        Ending {
+            check: check_end,
+            ended: |_, state, id| ipam::release_all(state, id),
+        },
+    )],
     showing: &[("DescribeSubnets", show)],
     ..Family::NONE
 };
@@ -75,7 +81,11 @@ fn draft(input: &Input, state: &State, draft: &mut Draft) -> Result<(), Fault> {
     let vpc_id = input.required("VpcId")?;
     let vpc = named(state, "vpc", vpc_id)?;
     let is_v6_only = input.flag("Ipv6Native") == Some(true);
-    let block = match input.text("CidrBlock") {
+    let of_pool = match input.text("Ipv4IpamPoolId") {
+        Some(pool) => ipam::block_of(input, state, pool)?,
+        None => None,
+    };
+    let block = match of_pool.as_deref().or(input.text("CidrBlock")) {
         Some(_) if is_v6_only => {
             return Err(fault::invalid_combination("CidrBlock", "Ipv6Native"));
         }
@@ -110,7 +120,7 @@ fn check_block(state: &State, vpc: &Item, asked: &str) -> Result<Ipv4Net, Fault>
         let message = format!("The CIDR '{asked}' is invalid.");
         return Err(fault::refusal("InvalidSubnet.Range", message));
     }
-    if !is_free(state, &vpc.id, &block) {
+    if !is_free(state, &vpc.id, block) {
         let message = format!("The CIDR '{asked}' conflicts with another subnet");
         return Err(fault::refusal("InvalidSubnet.Conflict", message));
     }
@@ -133,8 +143,8 @@ fn place(draft: &mut Draft, zone: Option<&Item>, block: Option<Ipv4Net>) {
 }
 
 /// Whether no subnet of a VPC has an address of a block.
-fn is_free(state: &State, vpc_id: &str, block: &Ipv4Net) -> bool {
-    let block = IpNet::from(*block);
+fn is_free(state: &State, vpc_id: &str, block: Ipv4Net) -> bool {
+    let block = IpNet::from(block);
     let mut subnets = state.store.referrers(vpc_id);
     !subnets.any(|subnet| {
         let other = subnet
@@ -148,6 +158,11 @@ fn is_free(state: &State, vpc_id: &str, block: &Ipv4Net) -> bool {
 fn made(input: &Input, state: &mut State, id: &str) {
     if let Some(Ok(block)) = (input.text("Ipv6CidrBlock")).map(|asked| cidr::ipv6("", asked)) {
         block::add_to_subnet(state, id, &block.to_string());
+    }
+    if let Some(pool) = input.text("Ipv4IpamPoolId") {
+        let block = state.store.get(id).and_then(|item| item.text("CidrBlock"));
+        let block = block.unwrap_or_default().to_owned();
+        ipam::assign_block(state, pool, &block, id, "subnet");
     }
     furnish(state, id);
 }
@@ -169,7 +184,7 @@ fn draft_of_default(state: &State, vpc_id: &str, zone: &str) -> Option<Draft> {
     let vpc = state.store.get(vpc_id)?;
     let own: Ipv4Net = vpc.text("CidrBlock")?.parse().ok()?;
     let mut blocks = own.subnets(DEFAULT_PREFIX).ok()?;
-    let block = blocks.find(|block| is_free(state, vpc_id, block))?;
+    let block = blocks.find(|block| is_free(state, vpc_id, *block))?;
     let mut draft = Draft {
         entry: Structure::from([
             ("VpcId", Value::from(vpc_id.to_owned())),

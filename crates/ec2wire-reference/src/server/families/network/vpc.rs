@@ -106,6 +106,7 @@ fn draft(input: &Input, state: &State, draft: &mut Draft) -> Result<(), Fault> {
         return Err(fault::missing_parameter("cidrBlock"));
     };
     let block = check_block(asked)?;
+    block::wanted_v6(input)?;
     draft
         .entry
         .insert("CidrBlock", Value::from(block.to_string()));
@@ -133,7 +134,9 @@ fn made(input: &Input, state: &mut State, id: &str) {
         block::add_v6(state, id, wanted);
     }
     if let Some(pool) = input.text("Ipv4IpamPoolId") {
-        ipam::assign_vpc(state, pool, id);
+        let block = state.store.get(id).and_then(|item| item.text("CidrBlock"));
+        let block = block.unwrap_or_default().to_owned();
+        ipam::assign_block(state, pool, &block, id, "vpc");
     }
     furnish(state, id);
 }
