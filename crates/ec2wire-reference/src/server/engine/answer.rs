@@ -129,9 +129,18 @@ pub(in crate::server) fn about(
         entry_shape == Some(shape)
             || matches!(shape.kind(), Kind::Structure) && shape.member(resource.id.member).is_some()
     };
+    // Another id of the same kind is not its own: `SourceVolumeId`.
+    let has_primary = output.member(resource.id.member).is_some();
+    let is_own_id =
+        |name: &str| is_id(resource, name) && (!has_primary || name == resource.id.member);
     for member in output.members() {
         let (name, shape) = (member.name(), member.shape());
+        // What the entry has by that name, as a volume its attachments.
+        let own = || entries.first().and_then(|entry| entry.get(name));
         let value = match shape.kind() {
+            Kind::List { .. } if matches!(own(), Some(Value::List(_))) => {
+                own().and_then(|value| convert(value, shape))
+            }
             Kind::Boolean if matches!(name, "Return" | "ReturnValue" | "Success") => {
                 Some(true.into())
             }
@@ -144,18 +153,15 @@ pub(in crate::server) fn about(
                     .map(|structure| project(structure, entry).into());
                 Some(Value::List(entries.collect()))
             }
-            Kind::List { entry, .. }
-                if is_id(resource, name) && matches!(entry.kind(), Kind::String) =>
-            {
+            Kind::List { entry, .. } if is_own_id(name) && matches!(entry.kind(), Kind::String) => {
                 Some(Value::List(
                     ids.iter().map(|id| id.clone().into()).collect(),
                 ))
             }
-            Kind::String if is_id(resource, name) => ids.first().map(|id| id.clone().into()),
+            Kind::String if is_own_id(name) => ids.first().map(|id| id.clone().into()),
             kind => {
-                let own = entries.first().and_then(|entry| entry.get(name));
                 let asked = input.members.get(name);
-                let known = own.or(asked).and_then(|value| convert(value, shape));
+                let known = own().or(asked).and_then(|value| convert(value, shape));
                 let is_list = matches!(kind, Kind::List { .. });
                 known.or(is_list.then(|| Value::List(Vec::new())))
             }
