@@ -102,8 +102,8 @@ impl<'w> Maker<'w> {
         self.making.push(row.name);
         let made = match row.make.first() {
             Some(make) => match self.make(row, make) {
-                // The quota allows no second one.
-                Err(error) if error.starts_with("ResourceLimitExceeded") => self.find(row),
+                // The quota allows no second one, or the world begins with some, as with images.
+                Err(error) => self.find(row).map_err(|_| error),
                 made => made,
             },
             None => self.find(row),

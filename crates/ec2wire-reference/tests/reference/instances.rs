@@ -81,9 +81,18 @@ fn an_instance_is_pending_runs_stops_starts_and_ends() {
         instance(&world, &id)["StateReason"]["Code"],
         "Client.UserInitiatedShutdown"
     );
-    for action in ["StopInstances", "StartInstances", "RebootInstances"] {
+    for action in ["StopInstances", "StartInstances"] {
         refuses(&world, "IncorrectInstanceState", action, &ids);
     }
+    done(&world, "RebootInstances", &ids);
+    let stopped = json!({"InstanceIds": [run(&world, &json!({}))]});
+    done(&world, "StopInstances", &stopped);
+    refuses(
+        &world,
+        "IncorrectInstanceState",
+        "RebootInstances",
+        &stopped,
+    );
 }
 
 #[test]

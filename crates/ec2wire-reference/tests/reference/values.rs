@@ -25,6 +25,8 @@ const VALUES: &[(&str, &str, &str)] = &[
     ("RunInstances", "ImageId", ID),
     ("CreateVolume", "AvailabilityZone", "us-east-1a"),
     ("CreateVolume", "Size", "8"),
+    ("CreatePlacementGroup", "GroupName", "ec2wire"),
+    ("CreateLaunchTemplateVersion", "LaunchTemplateId", ID),
     ("CreateCustomerGateway", "IpAddress", "192.0.2.1"),
     ("CreateCustomerGateway", "BgpAsn", "65000"),
     ("CreateNatGateway", "SubnetId", ID),

@@ -410,6 +410,8 @@ fn deregister(input: &Input, state: &mut State) -> Result<Structure<'static>, Fa
         .collect();
     input.stop_dry_run()?;
     finish(state, &id);
+    // EC2 lists it for a short while only.
+    state.store.remove(&id);
     let mut answer = Structure::from([("Return", Value::from(true))]);
     if input.flag("DeleteAssociatedSnapshots") == Some(true) {
         let results = snapshot::delete_all(state, &snapshots);
