@@ -274,9 +274,9 @@ fn modify(input: &Input, state: &mut State) -> Result<Structure<'static>, Fault>
                     if attribute.name == "instanceType" {
                         item.entry.remove("CpuOptions");
                         let known = value.as_str().and_then(instance_type::find);
-                        known
-                            .into_iter()
-                            .for_each(|known| show_type(known, &mut item.entry));
+                        if let Some(known) = known {
+                            show_type(known, &mut item.entry);
+                        }
                     }
                     path::set(&mut item.entry, at, value);
                 }
@@ -414,30 +414,32 @@ fn reset(input: &Input, state: &mut State) -> Result<Structure<'static>, Fault> 
         other => return Err(fault::invalid_choice("Attribute", other)),
     }
     input.stop_dry_run()?;
-    match attribute.as_str() {
-        "sourceDestCheck" => change_interface(state, &id, "SourceDestCheck", &true.into()),
-        _ => {
-            let image = state
-                .store
-                .get(&id)
-                .and_then(|item| item.text("ImageId"))
-                .map(str::to_owned);
-            let image = image
-                .and_then(|image| state.store.get(&image))
-                .map(|item| item.entry.clone());
-            let member = if attribute == "kernel" {
+    if attribute == "sourceDestCheck" {
+        change_interface(state, &id, "SourceDestCheck", &true.into());
+    } else {
+        reset_to_image(
+            state,
+            &id,
+            if attribute == "kernel" {
                 "KernelId"
             } else {
                 "RamdiskId"
-            };
-            state.store.update(&id, |item| {
-                match image.as_ref().and_then(|image| image.get(member)) {
-                    Some(value) => item.entry.insert(member, value.clone()),
-                    None => item.entry.remove(member),
-                }
-            });
-        }
+            },
+        );
     }
     state.note_change();
     Ok(Structure::new())
+}
+
+/// Gives an instance what its image has again.
+fn reset_to_image(state: &mut State, id: &str, member: &'static str) {
+    let image = state
+        .store
+        .get(id)
+        .and_then(|item| state.store.get(item.text("ImageId")?));
+    let value = image.and_then(|image| image.entry.get(member)).cloned();
+    state.store.update(id, |item| match value {
+        Some(value) => item.entry.insert(member, value),
+        None => item.entry.remove(member),
+    });
 }

@@ -38,8 +38,8 @@ pub(super) struct Type {
     architectures: Vec<&'static str>,
     pub(super) is_nitro: bool,
     pub(super) is_burstable: bool,
-    is_current: bool,
-    pub(super) is_ebs_optimized: bool,
+    generation: &'static str,
+    ebs_support: &'static str,
     maker: &'static str,
     interfaces: i64,
     /// What `DescribeInstanceTypes` shows.
@@ -124,8 +124,8 @@ fn parse(
         architectures: architectures.split(',').collect(),
         is_nitro: *hypervisor == "nitro",
         is_burstable: *bursts == "burstable",
-        is_current: *generation == "current",
-        is_ebs_optimized: *ebs == "default",
+        generation,
+        ebs_support: ebs,
         maker,
         interfaces: number(3)?,
         item,
@@ -140,160 +140,28 @@ fn yes(flag: bool) -> Value<'static> {
     Value::from(if flag { "supported" } else { "unsupported" })
 }
 
+fn is_current(known: &Type) -> bool {
+    known.generation == "current"
+}
+
 /// What `DescribeInstanceTypes` shows of a type.
 fn entry(known: &Type, words: &[&'static str]) -> Structure<'static> {
-    let word = |at: usize| words.get(at).copied().unwrap_or_default();
-    let number = |at: usize| Value::Integer(word(at).parse().unwrap_or_default());
     let option = |name: &str| words.iter().find_map(|word| word.strip_prefix(name));
-    let cores = (known.vcpus / known.threads_per_core).max(1);
-    let is_arm = known.architectures.contains(&"arm64");
-    let network = word(5).replace('_', " ");
-    let has_ena = known.is_nitro || matches!(known.name, "p3.2xlarge" | "i3.large" | "i3.xlarge");
-    let ena = match (known.is_nitro, has_ena) {
-        (true, _) => "required",
-        (_, true) => "supported",
-        _ => "unsupported",
-    };
-    let strategies: &[&str] = if known.is_burstable {
-        &["partition", "spread"]
-    } else {
-        &["cluster", "partition", "spread"]
-    };
-    let card = Structure::from([
-        ("NetworkCardIndex", Value::Integer(0)),
-        ("NetworkPerformance", network.clone().into()),
-        ("MaximumNetworkInterfaces", number(3)),
-    ]);
-    let threads: &[i64] = if known.threads_per_core == 2 {
-        &[1, 2]
-    } else {
-        &[1]
-    };
     let disk = option("disk=");
     let mut entry = Structure::new();
-    let members = [
-        ("InstanceType", Value::from(known.name)),
-        ("CurrentGeneration", known.is_current.into()),
-        ("FreeTierEligible", FREE.contains(&known.name).into()),
-        ("SupportedUsageClasses", list_of(&["on-demand", "spot"])),
-        (
-            "SupportedRootDeviceTypes",
-            list_of(if known.is_current {
-                &["ebs"]
-            } else {
-                &["ebs", "instance-store"]
-            }),
-        ),
-        (
-            "SupportedVirtualizationTypes",
-            list_of(if known.is_current {
-                &["hvm"]
-            } else {
-                &["hvm", "paravirtual"]
-            }),
-        ),
-        ("BareMetal", false.into()),
-        (
-            "Hypervisor",
-            if known.is_nitro { "nitro" } else { "xen" }.into(),
-        ),
-        (
-            "ProcessorInfo.SupportedArchitectures",
-            list_of(&known.architectures),
-        ),
-        ("ProcessorInfo.Manufacturer", known.maker.into()),
-        ("VCpuInfo.DefaultVCpus", known.vcpus.into()),
-        ("VCpuInfo.DefaultCores", cores.into()),
-        (
-            "VCpuInfo.DefaultThreadsPerCore",
-            known.threads_per_core.into(),
-        ),
-        (
-            "VCpuInfo.ValidCores",
-            Value::List(
-                (1..=cores)
-                    .filter(|some| cores % some == 0 && (*some == 1 || some % 2 == 0))
-                    .map(Value::Integer)
-                    .collect(),
+    show_machine(&mut entry, known);
+    show_processor(&mut entry, known, words);
+    show_network(&mut entry, known, words);
+    path::set_all(
+        &mut entry,
+        [
+            ("InstanceStorageSupported", disk.is_some().into()),
+            (
+                "AutoRecoverySupported",
+                (is_current(known) && disk.is_none()).into(),
             ),
-        ),
-        (
-            "VCpuInfo.ValidThreadsPerCore",
-            Value::List(threads.iter().copied().map(Value::Integer).collect()),
-        ),
-        ("MemoryInfo.SizeInMiB", known.memory_mib.into()),
-        ("InstanceStorageSupported", disk.is_some().into()),
-        (
-            "EbsInfo.EbsOptimizedSupport",
-            if known.is_ebs_optimized {
-                "default"
-            } else {
-                "unsupported"
-            }
-            .into(),
-        ),
-        ("EbsInfo.EncryptionSupport", yes(true)),
-        (
-            "EbsInfo.NvmeSupport",
-            if known.is_nitro {
-                "required".into()
-            } else {
-                yes(false)
-            },
-        ),
-        ("NetworkInfo.NetworkPerformance", network.into()),
-        ("NetworkInfo.MaximumNetworkInterfaces", number(3)),
-        ("NetworkInfo.MaximumNetworkCards", 1.into()),
-        ("NetworkInfo.DefaultNetworkCardIndex", 0.into()),
-        ("NetworkInfo.NetworkCards", Value::List(vec![card.into()])),
-        ("NetworkInfo.Ipv4AddressesPerInterface", number(4)),
-        ("NetworkInfo.Ipv6AddressesPerInterface", number(4)),
-        ("NetworkInfo.Ipv6Supported", known.is_current.into()),
-        ("NetworkInfo.EnaSupport", ena.into()),
-        ("NetworkInfo.EfaSupported", false.into()),
-        ("NetworkInfo.EncryptionInTransitSupported", false.into()),
-        (
-            "PlacementGroupInfo.SupportedStrategies",
-            list_of(strategies),
-        ),
-        (
-            "HibernationSupported",
-            (known.is_current && !is_arm && known.memory_mib <= 150 * 1024).into(),
-        ),
-        ("BurstablePerformanceSupported", known.is_burstable.into()),
-        (
-            "DedicatedHostsSupported",
-            (!matches!(known.name, "t1.micro") && !known.name.starts_with("t2.")).into(),
-        ),
-        (
-            "AutoRecoverySupported",
-            (known.is_current && disk.is_none()).into(),
-        ),
-        (
-            "SupportedBootModes",
-            list_of(match (is_arm, known.is_nitro) {
-                (true, _) => &["uefi"],
-                (_, true) => &["legacy-bios", "uefi"],
-                _ => &["legacy-bios"],
-            }),
-        ),
-        (
-            "NitroEnclavesSupport",
-            yes(known.is_nitro && !known.is_burstable && known.vcpus >= 4),
-        ),
-        ("NitroTpmSupport", yes(known.is_nitro && !is_arm)),
-        ("PhcSupport", yes(false)),
-    ];
-    for (path, value) in members {
-        path::set(&mut entry, path, value);
-    }
-    if let Ok(speed) = word(2).parse::<f64>() {
-        path::set(
-            &mut entry,
-            "ProcessorInfo.SustainedClockSpeedInGhz",
-            speed.into(),
-        );
-    }
+        ],
+    );
     if let Some(disk) = disk {
         show_disk(&mut entry, disk, known.is_nitro);
     }
@@ -301,6 +169,139 @@ fn entry(known: &Type, words: &[&'static str]) -> Structure<'static> {
         show_gpu(&mut entry, gpu);
     }
     entry
+}
+
+fn show_machine(entry: &mut Structure<'static>, known: &Type) {
+    let is_arm = known.architectures.contains(&"arm64");
+    let roots: &[&str] = if is_current(known) {
+        &["ebs"]
+    } else {
+        &["ebs", "instance-store"]
+    };
+    let kinds: &[&str] = if is_current(known) {
+        &["hvm"]
+    } else {
+        &["hvm", "paravirtual"]
+    };
+    let strategies: &[&str] = if known.is_burstable {
+        &["partition", "spread"]
+    } else {
+        &["cluster", "partition", "spread"]
+    };
+    let modes: &[&str] = match (is_arm, known.is_nitro) {
+        (true, _) => &["uefi"],
+        (_, true) => &["legacy-bios", "uefi"],
+        _ => &["legacy-bios"],
+    };
+    let hibernates = is_current(known) && !is_arm && known.memory_mib <= 150 * 1024;
+    let has_hosts = known.name != "t1.micro" && !known.name.starts_with("t2.");
+    let has_enclaves = known.is_nitro && !known.is_burstable && known.vcpus >= 4;
+    path::set_all(
+        entry,
+        [
+            ("InstanceType", Value::from(known.name)),
+            ("CurrentGeneration", is_current(known).into()),
+            ("FreeTierEligible", FREE.contains(&known.name).into()),
+            ("SupportedUsageClasses", list_of(&["on-demand", "spot"])),
+            ("SupportedRootDeviceTypes", list_of(roots)),
+            ("SupportedVirtualizationTypes", list_of(kinds)),
+            ("BareMetal", false.into()),
+            (
+                "Hypervisor",
+                if known.is_nitro { "nitro" } else { "xen" }.into(),
+            ),
+            ("MemoryInfo.SizeInMiB", known.memory_mib.into()),
+            ("EbsInfo.EbsOptimizedSupport", known.ebs_support.into()),
+            ("EbsInfo.EncryptionSupport", yes(true)),
+            (
+                "EbsInfo.NvmeSupport",
+                if known.is_nitro {
+                    "required".into()
+                } else {
+                    yes(false)
+                },
+            ),
+            (
+                "PlacementGroupInfo.SupportedStrategies",
+                list_of(strategies),
+            ),
+            ("HibernationSupported", hibernates.into()),
+            ("BurstablePerformanceSupported", known.is_burstable.into()),
+            ("DedicatedHostsSupported", has_hosts.into()),
+            ("SupportedBootModes", list_of(modes)),
+            ("NitroEnclavesSupport", yes(has_enclaves)),
+            ("NitroTpmSupport", yes(known.is_nitro && !is_arm)),
+            ("PhcSupport", yes(false)),
+        ],
+    );
+}
+
+fn show_processor(entry: &mut Structure<'static>, known: &Type, words: &[&'static str]) {
+    let cores = (known.vcpus / known.threads_per_core).max(1);
+    let is_valid = |some: &i64| cores % some == 0 && (*some == 1 || some % 2 == 0);
+    let valid = (1..=cores).filter(is_valid).map(Value::Integer);
+    let threads = (1..=known.threads_per_core).map(Value::Integer);
+    path::set_all(
+        entry,
+        [
+            (
+                "ProcessorInfo.SupportedArchitectures",
+                list_of(&known.architectures),
+            ),
+            ("ProcessorInfo.Manufacturer", known.maker.into()),
+            ("VCpuInfo.DefaultVCpus", known.vcpus.into()),
+            ("VCpuInfo.DefaultCores", cores.into()),
+            (
+                "VCpuInfo.DefaultThreadsPerCore",
+                known.threads_per_core.into(),
+            ),
+            ("VCpuInfo.ValidCores", Value::List(valid.collect())),
+            (
+                "VCpuInfo.ValidThreadsPerCore",
+                Value::List(threads.collect()),
+            ),
+        ],
+    );
+    if let Some(Ok(speed)) = words.get(2).map(|word| word.parse::<f64>()) {
+        path::set(
+            entry,
+            "ProcessorInfo.SustainedClockSpeedInGhz",
+            speed.into(),
+        );
+    }
+}
+
+fn show_network(entry: &mut Structure<'static>, known: &Type, words: &[&'static str]) {
+    let word = |at: usize| words.get(at).copied().unwrap_or_default();
+    let number = |at: usize| Value::Integer(word(at).parse().unwrap_or_default());
+    let performance = Value::from(word(5).replace('_', " "));
+    let has_ena = matches!(known.name, "p3.2xlarge" | "i3.large" | "i3.xlarge");
+    let ena = match (known.is_nitro, has_ena) {
+        (true, _) => "required",
+        (_, true) => "supported",
+        _ => "unsupported",
+    };
+    let card = Structure::from([
+        ("NetworkCardIndex", Value::Integer(0)),
+        ("NetworkPerformance", performance.clone()),
+        ("MaximumNetworkInterfaces", number(3)),
+    ]);
+    path::set_all(
+        entry,
+        [
+            ("NetworkInfo.NetworkPerformance", performance),
+            ("NetworkInfo.MaximumNetworkInterfaces", number(3)),
+            ("NetworkInfo.MaximumNetworkCards", 1.into()),
+            ("NetworkInfo.DefaultNetworkCardIndex", 0.into()),
+            ("NetworkInfo.NetworkCards", Value::List(vec![card.into()])),
+            ("NetworkInfo.Ipv4AddressesPerInterface", number(4)),
+            ("NetworkInfo.Ipv6AddressesPerInterface", number(4)),
+            ("NetworkInfo.Ipv6Supported", is_current(known).into()),
+            ("NetworkInfo.EnaSupport", ena.into()),
+            ("NetworkInfo.EfaSupported", false.into()),
+            ("NetworkInfo.EncryptionInTransitSupported", false.into()),
+        ],
+    );
 }
 
 /// Shows disks of the form `1x475-ssd`.
@@ -514,11 +515,6 @@ fn fitting(input: &Input, state: &State) -> Result<Structure<'static>, Fault> {
             "AMD" => "amd",
             _ => "amazon-web-services",
         };
-        let generation = if known.is_current {
-            "current"
-        } else {
-            "previous"
-        };
         let has_disk = known.item.entry.get("InstanceStorageInfo").is_some();
         let gpus = i64::try_from(path::all(&known.item.entry, "GpuInfo.Gpus[]").len()).unwrap_or(0);
         known
@@ -526,7 +522,7 @@ fn fitting(input: &Input, state: &State) -> Result<Structure<'static>, Fault> {
             .iter()
             .any(|own| architectures.contains(own))
             && (virtualizations.contains(&"hvm")
-                || !known.is_current && virtualizations.contains(&"paravirtual"))
+                || !is_current(known) && virtualizations.contains(&"paravirtual"))
             && within("VCpuCount", float(known.vcpus))
             && within("MemoryMiB", float(known.memory_mib))
             && within(
@@ -536,7 +532,7 @@ fn fitting(input: &Input, state: &State) -> Result<Structure<'static>, Fault> {
             && within("NetworkInterfaceCount", float(known.interfaces))
             && within("AcceleratorCount", float(gpus))
             && among("CpuManufacturers", maker)
-            && among("InstanceGenerations", generation)
+            && among("InstanceGenerations", known.generation)
             && allows("BurstablePerformance", "excluded", known.is_burstable)
             && allows("LocalStorage", "included", has_disk)
             && allows("BareMetal", "excluded", false)

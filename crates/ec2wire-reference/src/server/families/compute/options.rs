@@ -241,9 +241,11 @@ fn describe_credits(input: &Input, state: &State) -> Result<Structure<'static>, 
             .after(INSTANCE, after)
             .filter(|item| !item.is_gone());
         // Without ids, those whose option is not the usual one.
-        let items = items.filter(|item| match ids.is_empty() {
-            true => credits(item).is_some_and(|credits| credits.as_str() == Some("unlimited")),
-            false => ids.contains(&item.id.as_str()),
+        let is_unlimited = |item: &Item| {
+            credits(item).is_some_and(|credits| credits.as_str() == Some("unlimited"))
+        };
+        let items = items.filter(move |item| {
+            ids.contains(&item.id.as_str()) || ids.is_empty() && is_unlimited(item)
         });
         items.filter_map(|item| {
             let mut shown = Item::new(item.id.clone(), resource, item.order);

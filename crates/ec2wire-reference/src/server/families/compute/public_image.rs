@@ -193,9 +193,10 @@ fn entry_of(image: &Public, snapshot: &str) -> Structure<'static> {
             );
         }
     }
-    let (platform, operation) = match image.is_windows {
-        true => ("Windows", "RunInstances:0002"),
-        false => ("Linux/UNIX", "RunInstances"),
+    let (platform, operation) = if image.is_windows {
+        ("Windows", "RunInstances:0002")
+    } else {
+        ("Linux/UNIX", "RunInstances")
     };
     let mut entry = Structure::from([
         ("Architecture", Value::from(image.architecture)),

@@ -165,7 +165,7 @@ fn create_all(input: &Input, state: &mut State) -> Result<Structure<'static>, Fa
     }
     let wanted: Vec<String> = volumes
         .into_iter()
-        .filter(|(is_root, id)| !(*is_root && skips_root) && !skipped.contains(&id.as_str()))
+        .filter(|(is_root, id)| (!*is_root || !skips_root) && !skipped.contains(&id.as_str()))
         .map(|(_, id)| id)
         .collect();
     let ids = replayed(input, state)?;

@@ -31,7 +31,12 @@ pub(in crate::server::families) static FAMILY: Family = Family {
         },
     )],
     changing: &[
-        ("ModifyVolumeAttribute", modify_attribute),
+        ("ModifyVolumeAttribute", |input, _, _, draft| {
+            if let Some(flag) = input.flag("AutoEnableIO.Value") {
+                draft.hidden.insert("AutoEnableIO", flag);
+            }
+            Ok(())
+        }),
         ("EnableVolumeIO", |_, _, _, _| Ok(())),
     ],
     ..Family::NONE
@@ -483,13 +488,6 @@ fn attribute(input: &Input, state: &State) -> Result<Structure<'static>, Fault> 
     Ok(output
         .map(|output| answer::project(&shown, output))
         .unwrap_or_default())
-}
-
-fn modify_attribute(input: &Input, _: &State, _: &Item, draft: &mut Draft) -> Result<(), Fault> {
-    if let Some(flag) = input.flag("AutoEnableIO.Value") {
-        draft.hidden.insert("AutoEnableIO", flag);
-    }
-    Ok(())
 }
 
 #[cfg(test)]

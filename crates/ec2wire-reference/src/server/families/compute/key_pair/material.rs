@@ -48,16 +48,19 @@ pub(super) fn rsa(number: u64, name: &str, is_ppk: bool) -> Option<Material> {
         one += 1;
     }
     let (p, q) = (PRIMES.get(one)?, PRIMES.get(other)?);
-    let (n, e) = (p * q, BigUint::from(EXPONENT));
+    let (modulus, exponent) = (p * q, BigUint::from(EXPONENT));
     let (p1, q1) = (p - 1_u32, q - 1_u32);
-    let d = e.modinv(&(&p1 * &q1))?;
-    let (dp, dq, inverse) = (&d % &p1, &d % &q1, q.modinv(p)?);
+    let secret = exponent.modinv(&(&p1 * &q1))?;
+    let (of_p, of_q, inverse) = (&secret % &p1, &secret % &q1, q.modinv(p)?);
     let zero = BigUint::ZERO;
-    let pkcs1 = sequence(&[&zero, &n, &e, &d, p, q, &dp, &dq, &inverse].map(integer));
+    let numbers = [
+        &zero, &modulus, &exponent, &secret, p, q, &of_p, &of_q, &inverse,
+    ];
+    let pkcs1 = sequence(&numbers.map(integer));
     let pkcs8 = sequence(&[integer(&zero), rsa_algorithm(), der(0x04, &pkcs1)]);
-    let blob = rsa_blob(&e, &n);
+    let blob = rsa_blob(&exponent, &modulus);
     let private = if is_ppk {
-        let numbers = [&d, p, q, &inverse].map(mpint).concat();
+        let numbers = [&secret, p, q, &inverse].map(mpint).concat();
         ppk(RSA, name, &blob, &numbers)
     } else {
         pem("RSA PRIVATE KEY", &pkcs1, 64)
@@ -70,7 +73,7 @@ pub(super) fn rsa(number: u64, name: &str, is_ppk: bool) -> Option<Material> {
 }
 
 /// The ED25519 key with this seed.
-pub(super) fn ed25519(seed: [u8; 32], name: &str, is_ppk: bool) -> Option<Material> {
+pub(super) fn ed25519(seed: [u8; 32], name: &str, is_ppk: bool) -> Material {
     let public = SigningKey::from_bytes(&seed).verifying_key().to_bytes();
     let blob = [string(ED25519.as_bytes()), string(&public)].concat();
     let private = if is_ppk {
@@ -82,11 +85,11 @@ pub(super) fn ed25519(seed: [u8; 32], name: &str, is_ppk: bool) -> Option<Materi
             70,
         )
     };
-    Some(Material {
+    Material {
         private,
         public: format!("{ED25519} {} {name}", BASE64.encode(&blob)),
         fingerprint: BASE64.encode(Sha256::digest(&blob)),
-    })
+    }
 }
 
 /// Reads a public key in one of the forms that `ImportKeyPair` is documented to take. Returns its
@@ -144,7 +147,7 @@ fn from_blob(blob: &[u8], name: &str) -> Option<(&'static str, Material)> {
     let (e, rest) = take_string(rest)?;
     let (n, rest) = take_string(rest)?;
     rest.is_empty()
-        .then(|| rsa_public(BigUint::from_bytes_be(e), BigUint::from_bytes_be(n), name))?
+        .then(|| rsa_public(&BigUint::from_bytes_be(e), &BigUint::from_bytes_be(n), name))?
 }
 
 /// An RSA key from `SubjectPublicKeyInfo`.
@@ -158,20 +161,20 @@ fn from_der(bytes: &[u8], name: &str) -> Option<(&'static str, Material)> {
     let (numbers, _) = take_der(bits.strip_prefix(&[0])?, 0x30)?;
     let (n, rest) = take_der(numbers, 0x02)?;
     let (e, _) = take_der(rest, 0x02)?;
-    rsa_public(BigUint::from_bytes_be(e), BigUint::from_bytes_be(n), name)
+    rsa_public(&BigUint::from_bytes_be(e), &BigUint::from_bytes_be(n), name)
 }
 
-fn rsa_public(e: BigUint, n: BigUint, name: &str) -> Option<(&'static str, Material)> {
+fn rsa_public(e: &BigUint, n: &BigUint, name: &str) -> Option<(&'static str, Material)> {
     // The lengths are documented.
     if !matches!(n.bits(), 1024 | 2048 | 4096) {
         return None;
     }
-    let key = sequence(&[integer(&n), integer(&e)]);
+    let key = sequence(&[integer(n), integer(e)]);
     let bits = der(0x03, &[&[0], key.as_slice()].concat());
     let info = sequence(&[rsa_algorithm(), bits]);
     let material = Material {
         private: String::new(),
-        public: format!("{RSA} {} {name}", BASE64.encode(rsa_blob(&e, &n))),
+        public: format!("{RSA} {} {name}", BASE64.encode(rsa_blob(e, n))),
         fingerprint: colons(&Md5::digest(&info)),
     };
     Some(("rsa", material))
@@ -261,7 +264,7 @@ fn take_string(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
     rest.split_at_checked(usize::try_from(u32::from_be_bytes(*length)).ok()?)
 }
 
-/// OpenSSH's private key, without a passphrase.
+/// A private key as `ssh-keygen` writes it, without a passphrase.
 fn openssh(seed: &[u8; 32], public: &[u8; 32], blob: &[u8], name: &str) -> Vec<u8> {
     let check = seed.first_chunk::<4>().copied().unwrap_or_default();
     let pair = [seed.as_slice(), public.as_slice()].concat();
@@ -289,13 +292,12 @@ fn openssh(seed: &[u8; 32], public: &[u8; 32], blob: &[u8], name: &str) -> Vec<u
     .concat()
 }
 
-/// PuTTY's private key, without a passphrase.
+/// A file of the form `.ppk`, without a passphrase.
 fn ppk(kind: &str, name: &str, public: &[u8], private: &[u8]) -> String {
     let key = Sha1::digest(b"putty-private-key-file-mac-key");
-    let mut mac = match Hmac::<Sha1>::new_from_slice(&key) {
-        Ok(mac) => mac,
-        // Keys of any length are taken.
-        Err(_) => return String::new(),
+    // Keys of any length are taken.
+    let Ok(mut mac) = Hmac::<Sha1>::new_from_slice(&key) else {
+        return String::new();
     };
     for part in [kind.as_bytes(), b"none", name.as_bytes(), public, private] {
         mac.update(&string(part));
@@ -345,7 +347,7 @@ mod tests {
     fn public_keys_are_read_as_they_are_written() {
         for material in [
             rsa(3, "key", false).unwrap(),
-            ed25519([7; 32], "key", false).unwrap(),
+            ed25519([7; 32], "key", false),
         ] {
             let (_, read) = read_public(material.public.as_bytes(), "key").unwrap();
             assert_eq!(read.public, material.public);
@@ -366,7 +368,7 @@ mod tests {
     #[test]
     fn fingerprints_are_those_of_other_tools() {
         let seed: Vec<u8> = (0..32).collect();
-        let material = ed25519(seed.try_into().unwrap(), "key", false).unwrap();
+        let material = ed25519(seed.try_into().unwrap(), "key", false);
         assert!(
             material
                 .public

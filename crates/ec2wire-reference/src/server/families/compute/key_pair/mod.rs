@@ -69,7 +69,8 @@ fn draft(input: &Input, state: &State, draft: &mut Draft) -> Result<(), Fault> {
     let digits = state.next_digits();
     let kind = input.text("KeyType").unwrap_or("rsa");
     let material = if kind == "ed25519" {
-        material::ed25519(Sha256::digest(digits.as_bytes()).into(), name, is_ppk)
+        let seed = Sha256::digest(digits.as_bytes()).into();
+        Some(material::ed25519(seed, name, is_ppk))
     } else {
         // Others made of the same primes would be the same key.
         let first = u64::from_str_radix(&digits, 16).unwrap_or_default();

@@ -140,17 +140,14 @@ fn run(input: &Input, state: &mut State) -> Result<Structure<'static>, Fault> {
     let launch = prepare(&asked, state, most)?;
     let before = replayed(input, state)?;
     input.stop_dry_run()?;
-    let ids = match before {
-        Some(ids) => ids,
-        None => {
-            let ids = launch_all(state, &launch, most);
-            if i64::try_from(ids.len()).unwrap_or(i64::MAX) < least {
-                return Err(fault::internal());
-            }
-            remember(input, state, &ids);
-            ids
-        }
-    };
+    if let Some(ids) = before {
+        return Ok(first_answer(state, &ids));
+    }
+    let ids = launch_all(state, &launch, most);
+    if i64::try_from(ids.len()).unwrap_or(i64::MAX) < least {
+        return Err(fault::internal());
+    }
+    remember(input, state, &ids);
     Ok(first_answer(state, &ids))
 }
 

@@ -88,16 +88,15 @@ pub(super) fn networks(asked: &Input, state: &State, count: i64) -> Result<Place
         ));
     }
     for network in networks.iter().filter(|network| network.existing.is_none()) {
-        match network.address {
-            Some(address) => interface::check_address(state, &network.subnet, address)?,
-            None => {
-                let of_subnet = networks
-                    .iter()
-                    .filter(|other| other.existing.is_none() && other.subnet == network.subnet);
-                let needed = usize::try_from(count).unwrap_or(1) * of_subnet.count();
-                interface::free_addresses(state, &network.subnet, needed)?;
-            }
+        if let Some(address) = network.address {
+            interface::check_address(state, &network.subnet, address)?;
+            continue;
         }
+        let of_subnet = networks
+            .iter()
+            .filter(|other| other.existing.is_none() && other.subnet == network.subnet);
+        let needed = usize::try_from(count).unwrap_or(1) * of_subnet.count();
+        interface::free_addresses(state, &network.subnet, needed)?;
     }
     let zone = zone.to_owned();
     Ok(Place { zone, networks })

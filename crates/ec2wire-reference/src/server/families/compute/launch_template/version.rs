@@ -193,22 +193,21 @@ fn create(input: &Input, state: &mut State) -> Result<Structure<'static>, Fault>
     }
     let before = replayed(input, state)?;
     input.stop_dry_run()?;
-    let wanted = match before.as_deref() {
-        Some([_, number]) => number.parse().unwrap_or_default(),
-        _ => {
-            let given = integer(&template.hidden, GIVEN);
-            let next = given.max(integer(&template.entry, "LatestVersionNumber")) + 1;
-            let version = entry(state, next, input.text("VersionDescription"), data);
-            state.store.update(&id, |item| {
-                item.entry.insert("LatestVersionNumber", next);
-                if let Some(versions) = path::list(&mut item.hidden, VERSIONS) {
-                    versions.push(version.into());
-                }
-            });
-            state.note_change();
-            remember(input, state, &[id.clone(), next.to_string()]);
-            next
-        }
+    let wanted = if let Some([_, number]) = before.as_deref() {
+        number.parse().unwrap_or_default()
+    } else {
+        let given = integer(&template.hidden, GIVEN);
+        let next = given.max(integer(&template.entry, "LatestVersionNumber")) + 1;
+        let version = entry(state, next, input.text("VersionDescription"), data);
+        state.store.update(&id, |item| {
+            item.entry.insert("LatestVersionNumber", next);
+            if let Some(versions) = path::list(&mut item.hidden, VERSIONS) {
+                versions.push(version.into());
+            }
+        });
+        state.note_change();
+        remember(input, state, &[id.clone(), next.to_string()]);
+        next
     };
     let template = named(state, TEMPLATE, &id)?;
     let version = find(template, &wanted.to_string())?;
