@@ -739,6 +739,11 @@ pub(crate) struct Serve {
     #[arg(long, value_name = "NUMBER")]
     pub(crate) seed: Option<u64>,
 
+    /// Begin with what this file says, if it exists, and save all resources to it at the end and on
+    /// `POST /_ec2wire/save`
+    #[arg(long, value_name = "FILE")]
+    pub(crate) state: Option<PathBuf>,
+
     /// Refuse what only reads and the endpoint knows nothing of, instead of making up an empty
     /// answer
     #[arg(long)]

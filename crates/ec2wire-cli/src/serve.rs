@@ -1,10 +1,15 @@
 //! `ec2wire serve`.
 
 use crate::args::{self, Serve};
-use crate::{Failure, block_on, signals};
+use crate::log::aside;
+use crate::{Failure, block_on, replace, signals};
 use ec2wire_reference::sabotage::{self, Quirk};
-use ec2wire_reference::{Config, Endpoint};
-use std::io::{ErrorKind, Write as _, stdout};
+use ec2wire_reference::{Config, Endpoint, World};
+use std::fmt;
+use std::fs::File;
+use std::io::{self, BufReader, ErrorKind, Write as _, stdout};
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// The name that lists all faults or variants.
 const LIST: &str = "list";
@@ -29,7 +34,10 @@ pub(crate) fn run(args: &Serve) -> Result<u8, Failure> {
             seed: args.seed,
             quirk,
         };
-        let endpoint = Endpoint::bind(args.listen, config).await.map_err(|error| {
+        let state = args.state.clone().map(StateFile::new).map(Arc::new);
+        let world = world(config, state.clone())?;
+        let bound = Endpoint::bind_world(args.listen, Arc::clone(&world)).await;
+        let endpoint = bound.map_err(|error| {
             let hint = match error.kind() {
                 ErrorKind::AddrInUse => "; choose another one with --listen",
                 _ => "",
@@ -56,8 +64,70 @@ pub(crate) fn run(args: &Serve) -> Result<u8, Failure> {
         let mut stopped = signals::interrupted().map_err(Failure::environment)?;
         _ = stopped.wait_for(|stop| *stop).await;
         endpoint.stop().await;
+        if let Some(state) = state {
+            state.save(&world).map_err(Failure::environment)?;
+        }
         Ok(0)
     })
+}
+
+/// A world with what the file says, which tells when an answer is made up.
+fn world(config: Config, state: Option<Arc<StateFile>>) -> Result<Arc<World>, Failure> {
+    let world = World::new(config).noting_made_up(|action| {
+        aside(format!(
+            "made up: {action}; nothing is known of what it reads, and --strict refuses it"
+        ));
+    });
+    let Some(state) = state else {
+        return Ok(Arc::new(world));
+    };
+    state.load(&world)?;
+    let world = world.saving(move |world| state.save(world));
+    Ok(Arc::new(world))
+}
+
+/// The file that a world is loaded from and saved to.
+struct StateFile {
+    path: PathBuf,
+    /// Held while it is written: two at once would get in each other's way.
+    writing: Mutex<()>,
+}
+
+impl StateFile {
+    fn new(path: PathBuf) -> Self {
+        Self {
+            path,
+            writing: Mutex::new(()),
+        }
+    }
+
+    /// Loads the file, if there is one. Fails if it could not be written later.
+    fn load(&self, world: &World) -> Result<(), Failure> {
+        let of_file = |error: &dyn fmt::Display| format!("{}: {error}", self.path.display());
+        replace::try_path(&self.path).map_err(|error| Failure::environment(of_file(&error)))?;
+        match File::open(&self.path) {
+            Ok(file) => {
+                let loaded = world.load(BufReader::new(file));
+                loaded.map_err(|error| Failure::usage(of_file(&error)))
+            }
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
+            Err(error) => Err(Failure::environment(of_file(&error))),
+        }
+    }
+
+    /// Writes the file as a whole: the old content stays until the new one is complete.
+    fn save(&self, world: &World) -> io::Result<()> {
+        let _writing = self.writing.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut content = Vec::new();
+        let saved = world.save(&mut content);
+        let content = String::from_utf8(content).map_err(io::Error::other);
+        saved
+            .and(content)
+            .and_then(|content| replace::write(&self.path, &content))
+            .map_err(|error| {
+                io::Error::new(error.kind(), format!("{}: {error}", self.path.display()))
+            })
+    }
 }
 
 fn find(args: &args::Quirk) -> Result<Option<&'static Quirk>, Failure> {

@@ -94,4 +94,4 @@ mod quirk;
 pub mod sabotage;
 mod server;
 
-pub use server::{Config, Endpoint, Request, Response, World};
+pub use server::{Config, Endpoint, LoadError, Request, Response, World};

@@ -7,6 +7,8 @@ mod programs;
 mod resources;
 mod service_model;
 #[cfg(unix)]
+mod state;
+#[cfg(unix)]
 mod unread;
 mod verify_client;
 mod verify_server;

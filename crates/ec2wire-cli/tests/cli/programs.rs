@@ -7,7 +7,7 @@ use std::net::TcpStream;
 use std::process::{Child, ChildStdout, Command, Stdio};
 use std::time::Duration;
 
-const OWN: &str = env!("CARGO_BIN_EXE_ec2wire");
+pub(crate) const OWN: &str = env!("CARGO_BIN_EXE_ec2wire");
 
 /// A program that prints its URL in the first line.
 pub(crate) struct Listening {
@@ -38,12 +38,17 @@ impl Listening {
 
     /// Sends a form, and returns the answer.
     pub(crate) fn call(&self, body: &str) -> String {
+        self.post("/", body)
+    }
+
+    /// Sends a form to a path, and returns the answer.
+    pub(crate) fn post(&self, path: &str, body: &str) -> String {
         let address = self.url.strip_prefix("http://").unwrap();
         let mut stream = TcpStream::connect(address).unwrap();
         let patience = Some(Duration::from_secs(20));
         stream.set_read_timeout(patience).unwrap();
         let request = format!(
-            "POST / HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\
+            "POST {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\
              Content-Type: application/x-www-form-urlencoded\r\n\
              X-Amz-Security-Token: hidden\r\nContent-Length: {}\r\n\r\n{body}",
             body.len()

@@ -10,7 +10,7 @@ const ACCOUNT_DIGITS: usize = 12;
 const LONGEST_REGION: usize = 32;
 
 /// An account in a Region.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) struct Area {
     pub(super) account: String,
     pub(super) region: String,
@@ -32,6 +32,16 @@ impl Area {
             account: or(key, is_account(key), &config.account),
             region: or(region, is_region(region), &config.region),
         }
+    }
+
+    /// Whether a request can name its account.
+    pub(super) fn has_valid_account(&self) -> bool {
+        is_account(&self.account)
+    }
+
+    /// Whether a request can name its Region.
+    pub(super) fn has_valid_region(&self) -> bool {
+        is_region(&self.region)
     }
 
     /// A seed that differs from those of other areas.

@@ -207,7 +207,7 @@ async fn handle(
     slow: Arc<Slow>,
 ) -> io::Result<Answer> {
     let (head, body) = request.into_parts();
-    if let Some(answer) = control::answer(&world, &head.method, head.uri.path()) {
+    if let Some(answer) = control::answer(&world, &head.method, head.uri.path()).await {
         return deliver(answer, Delivery::Whole).await;
     }
     let mut delivery = Delivery::Whole;

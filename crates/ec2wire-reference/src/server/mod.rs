@@ -5,6 +5,7 @@
 //! - `engine/` serves every resource of the table in one way, with what `families/` add to it, from
 //!   what exists in the `store/`.
 //! - `endpoint` serves a world over HTTP, and `delivery` hands its answers to hyper.
+//! - `saved` writes a world to a file and reads it.
 //! - `control` does what a test asks of the endpoint itself.
 //! - `fault` has the codes and texts of EC2's errors.
 //! - `bare` reads lists that are written without an index.
@@ -24,6 +25,7 @@ mod fault;
 mod hooks;
 mod message;
 pub(crate) mod sabotage;
+mod saved;
 mod state;
 mod store;
 mod tokens;
@@ -32,4 +34,5 @@ mod world;
 pub use config::Config;
 pub use endpoint::Endpoint;
 pub use message::{Request, Response};
+pub use saved::LoadError;
 pub use world::World;

@@ -15,6 +15,8 @@ use std::ops::Bound;
 use std::sync::Arc;
 use uuid::Uuid;
 
+mod saved;
+
 /// An IPAM policy. It never changes: its rules and targets are stored elsewhere in the state.
 #[derive(Debug)]
 pub(super) struct Policy {
@@ -81,13 +83,21 @@ pub(super) struct State {
 impl State {
     /// What an area has before the first request.
     pub(super) fn new(config: &Config, area: &Area, hooks: &'static dyn Hooks) -> Self {
+        let mut state = Self::empty(config, area, hooks);
+        families::start(&mut state);
+        state.is_changed = false;
+        state
+    }
+
+    /// Nothing at all.
+    fn empty(config: &Config, area: &Area, hooks: &'static dyn Hooks) -> Self {
         let config = Config {
             account: area.account.clone(),
             region: area.region.clone(),
             ..config.clone()
         };
         let seed = config.seed.map(|seed| area.seed(seed));
-        let mut state = Self {
+        Self {
             config,
             hooks,
             ids: Ids::new(seed),
@@ -105,10 +115,7 @@ impl State {
             policy_tokens: Tokens::default(),
             store: Store::default(),
             tokens: HashMap::new(),
-        };
-        families::start(&mut state);
-        state.is_changed = false;
-        state
+        }
     }
 
     /// Notes that a request created, changed or deleted something.

@@ -52,6 +52,12 @@ impl<P: Eq, R> Tokens<P, R> {
         }
     }
 
+    /// Each token, with the parameters of its request and what that created.
+    pub(super) fn iter(&self) -> impl Iterator<Item = (&String, &P, &R)> {
+        let used = self.used.iter();
+        used.map(|(token, (parameters, resource))| (token, parameters, resource.as_ref()))
+    }
+
     /// Stores what a token created. An empty token counts as absent: a client without a token may
     /// still send the key, and must not get the answer to its earlier request.
     pub(super) fn remember(&mut self, token: Option<String>, parameters: P, resource: &Arc<R>) {

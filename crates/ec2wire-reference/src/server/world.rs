@@ -5,14 +5,17 @@ use super::config::Config;
 use super::engine::{self, Plan};
 use super::hooks::Hooks;
 use super::message::{Request, Response};
+use super::saved::{self, LoadError};
 use super::state::State;
 use super::{actions, fault, sabotage};
 use ec2wire::form::Call;
 use ec2wire::{EC2_VERSION, Fault, envelope, form};
 use serde::ser::{Serialize, SerializeStruct as _, Serializer};
 use std::borrow::Cow;
-use std::collections::HashMap;
 use std::collections::hash_map::Entry;
+use std::collections::{HashMap, HashSet};
+use std::fmt;
+use std::io;
 use std::sync::{Arc, LockResult, Mutex, MutexGuard, PoisonError};
 use uuid::Uuid;
 
@@ -39,6 +42,22 @@ pub struct World {
     config: Config,
     areas: Mutex<HashMap<Area, Arc<Mutex<State>>>>,
     hooks: &'static dyn Hooks,
+    asides: Asides,
+    /// The actions to which an answer was made up.
+    made_up: Mutex<HashSet<&'static str>>,
+}
+
+/// What a world's owner does for it.
+#[derive(Default)]
+struct Asides {
+    save: Option<Box<dyn Fn(&World) -> io::Result<()> + Send + Sync>>,
+    note: Option<Box<dyn Fn(&str) + Send + Sync>>,
+}
+
+impl fmt::Debug for Asides {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Asides").finish_non_exhaustive()
+    }
 }
 
 impl World {
@@ -49,7 +68,73 @@ impl World {
             config,
             areas: Mutex::default(),
             hooks,
+            asides: Asides::default(),
+            made_up: Mutex::default(),
         }
+    }
+
+    /// Sets what `POST /_ec2wire/save` does.
+    #[must_use]
+    pub fn saving(
+        mut self,
+        save: impl Fn(&Self) -> io::Result<()> + Send + Sync + 'static,
+    ) -> Self {
+        self.asides.save = Some(Box::new(save));
+        self
+    }
+
+    /// Sets what is done when an answer is made up, which is only valid and says nothing of what
+    /// exists. It is done once for each action, and gets its name.
+    #[must_use]
+    pub fn noting_made_up(mut self, note: impl Fn(&str) + Send + Sync + 'static) -> Self {
+        self.asides.note = Some(Box::new(note));
+        self
+    }
+
+    /// Does what was set for `POST /_ec2wire/save`. `None` if nothing was.
+    pub(super) fn save_as_set(&self) -> Option<io::Result<()>> {
+        self.asides.save.as_ref().map(|save| save(self))
+    }
+
+    /// Writes all that exists: a line of JSON for each thing, the same lines for the same world.
+    ///
+    /// ```
+    /// # use ec2wire_reference::{Config, Request, World};
+    /// let world = World::new(Config::default());
+    /// world.answer(&Request::get("/?Action=CreateKeyPair&KeyName=a&Version=2016-11-15"));
+    /// let mut file = Vec::new();
+    /// world.save(&mut file)?;
+    ///
+    /// let other = World::new(Config::default());
+    /// other.load(file.as_slice())?;
+    /// let list = Request::get("/?Action=DescribeKeyPairs&KeyName.1=a&Version=2016-11-15");
+    /// assert_eq!(other.answer(&list).status, 200);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn save(&self, mut out: impl io::Write) -> io::Result<()> {
+        let areas = unpoisoned(self.areas.lock());
+        let mut areas: Vec<(Area, Arc<Mutex<State>>)> = (areas.iter())
+            .map(|(area, state)| (area.clone(), Arc::clone(state)))
+            .collect();
+        areas.sort_unstable_by(|(one, _), (other, _)| one.cmp(other));
+        let mut lines = Vec::new();
+        saved::write_start(&mut lines)?;
+        for (area, state) in areas {
+            // Nobody waits for a slow file.
+            unpoisoned(state.lock()).save(&area, &mut lines)?;
+            out.write_all(&lines)?;
+            lines.clear();
+        }
+        out.write_all(&lines)?;
+        out.flush()
+    }
+
+    /// Replaces all that exists by what was [saved](Self::save). After an error, all is as it was.
+    pub fn load(&self, from: impl io::BufRead) -> Result<(), LoadError> {
+        let areas = saved::read(from, &self.config, self.hooks)?.into_iter();
+        let areas = areas.map(|(area, state)| (area, Arc::new(Mutex::new(state))));
+        *unpoisoned(self.areas.lock()) = areas.collect();
+        Ok(())
     }
 
     /// Forgets all that requests made, in all accounts and Regions. After that, a world with a seed
@@ -97,6 +182,14 @@ impl World {
         }
     }
 
+    fn note_made_up(&self, action: &'static str) {
+        if let Some(note) = &self.asides.note
+            && unpoisoned(self.made_up.lock()).insert(action)
+        {
+            note(action);
+        }
+    }
+
     pub(super) fn hooks(&self) -> &'static dyn Hooks {
         self.hooks
     }
@@ -140,6 +233,9 @@ impl World {
             None => serve(plan, call, &form, &lock, request_id),
         };
         self.leave(area, state);
+        if let Ok((_, true)) = &output {
+            self.note_made_up(plan.operation.name());
+        }
         output
     }
 }

@@ -6,7 +6,7 @@ use ec2wire_model::{
     Kind, Make, Member, Model, Operation, Path, Resource, Shape, Structure, Value,
 };
 use ec2wire_reference::{Request, Response, World};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// The deepest structure in a request; no required shape contains itself.
 const DEEPEST: usize = 6;
@@ -72,6 +72,46 @@ pub(crate) fn entries<'v>(value: &'v Value<'static>, path: &str) -> Vec<&'v Valu
             None => inner.collect(),
         }
     })
+}
+
+/// All that the lists of the table show, but for lists of what belongs to something.
+pub(crate) fn everything(world: &World) -> Vec<(&'static str, String)> {
+    let rows = Model::ec2().resources().iter();
+    let mut seen = HashSet::new();
+    rows.filter_map(|row| row.list.as_ref())
+        .filter(|list| seen.insert(list.action))
+        .filter_map(|list| {
+            let operation = operation(list.action);
+            let required = operation.input().into_iter().flat_map(|input| {
+                let required = input.members().filter(Member::is_required);
+                required.map(|member| member.name()).collect::<Vec<_>>()
+            });
+            let required: Vec<&str> = required.collect();
+            let members = match required.as_slice() {
+                [] => "",
+                ["MaxResults"] => "&MaxResults=100",
+                _ => return None,
+            };
+            let body = format!("Action={}&Version=2016-11-15{members}", list.action);
+            Some((list.action, without_times(&post(world, operation, &body))))
+        })
+        .collect()
+}
+
+/// The document without what differs in each run: the request's id, and times.
+fn without_times(response: &Response) -> String {
+    let body = response.body.replace(&response.request_id, "");
+    let mut bytes = body.into_bytes();
+    for at in 0..bytes.len() {
+        if let Some(time) = bytes.get_mut(at..at + 19)
+            && time.starts_with(b"20")
+            && time.get(10) == Some(&b'T')
+            && time.get(13) == Some(&b':')
+        {
+            time.fill(b'0');
+        }
+    }
+    String::from_utf8(bytes).unwrap()
 }
 
 /// Makes resources, and what they need, each once.

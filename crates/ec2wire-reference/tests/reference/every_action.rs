@@ -1,9 +1,8 @@
 //! Hostile requests of every action, and what refused requests leave behind.
 
-use crate::asking::{Maker, operation, post};
-use ec2wire_model::{Kind, Member, Model, Operation, Shape};
-use ec2wire_reference::{Config, Request, Response, World};
-use std::collections::HashSet;
+use crate::asking::{Maker, everything, post};
+use ec2wire_model::{Kind, Model, Operation, Shape};
+use ec2wire_reference::{Config, World};
 
 /// The deepest member that gets a hostile value.
 const DEEPEST: usize = 4;
@@ -113,46 +112,6 @@ fn hostile(operation: Operation, plain: &str) -> Vec<String> {
         requests.push(format!("{plain}&{key}={}", "x".repeat(70_000)));
     }
     requests
-}
-
-/// All that the lists of the table show, but for lists of what belongs to something.
-fn everything(world: &World) -> Vec<(&'static str, String)> {
-    let rows = Model::ec2().resources().iter();
-    let mut seen = HashSet::new();
-    rows.filter_map(|row| row.list.as_ref())
-        .filter(|list| seen.insert(list.action))
-        .filter_map(|list| {
-            let operation = operation(list.action);
-            let required = operation.input().into_iter().flat_map(|input| {
-                let required = input.members().filter(Member::is_required);
-                required.map(|member| member.name()).collect::<Vec<_>>()
-            });
-            let required: Vec<&str> = required.collect();
-            let members = match required.as_slice() {
-                [] => "",
-                ["MaxResults"] => "&MaxResults=100",
-                _ => return None,
-            };
-            let body = format!("Action={}&Version=2016-11-15{members}", list.action);
-            Some((list.action, without_times(&post(world, operation, &body))))
-        })
-        .collect()
-}
-
-/// The document without what differs in each run: the request's id, and times.
-fn without_times(response: &Response) -> String {
-    let body = response.body.replace(&response.request_id, "");
-    let mut bytes = body.into_bytes();
-    for at in 0..bytes.len() {
-        if let Some(time) = bytes.get_mut(at..at + 19)
-            && time.starts_with(b"20")
-            && time.get(10) == Some(&b'T')
-            && time.get(13) == Some(&b':')
-        {
-            time.fill(b'0');
-        }
-    }
-    String::from_utf8(bytes).unwrap()
 }
 
 #[test]

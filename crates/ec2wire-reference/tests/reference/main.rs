@@ -28,6 +28,7 @@ mod lists;
 mod policies;
 mod routing;
 mod sabotage;
+mod saved;
 mod storage;
 mod templates;
 mod tokens;

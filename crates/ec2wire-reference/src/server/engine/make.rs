@@ -14,9 +14,9 @@ use ec2wire_model::{Kind, Make, Model, Resource, Shape, Structure, Unique, Value
 #[derive(Debug)]
 pub(in crate::server) struct Used {
     /// The request, without the token.
-    members: Structure<'static>,
+    pub(in crate::server) members: Structure<'static>,
     /// What it made.
-    ids: Vec<String>,
+    pub(in crate::server) ids: Vec<String>,
 }
 
 /// The types that some actions may tag beside that of the resource they make.

@@ -37,6 +37,9 @@ impl Store {
             self.by_resource.entry(name).or_default().insert(order);
         }
         self.refer(&item);
+        if item.gone {
+            self.gone.push_back((Instant::now(), order));
+        }
         self.items.insert(order, item);
     }
 
