@@ -9,56 +9,20 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 
-EC2WIRE="${EC2WIRE:-target/release/ec2wire}"
-VENV="${VENV:-.venv}"
+source tests/interop/lib.sh
 IPAM_ID=ipam-0123456789abcdef0
 
-if [[ ! -x "$EC2WIRE" ]]; then
-    echo "no binary at $EC2WIRE; build it with: cargo build --release --bin ec2wire" >&2
-    exit 2
-fi
-
-scratch="$(mktemp -d)"
-server=
+python_packages tests/interop/requirements.txt
 proxy=
-cleanup() {
-    for process in $proxy $server; do
-        kill "$process" 2>/dev/null || true
-        wait "$process" 2>/dev/null || true
-    done
-    rm -rf "$scratch"
-}
-trap cleanup EXIT
-trap 'exit 130' INT
-trap 'exit 143' TERM
-
-[[ -x "$VENV/bin/pip" ]] || python3 -m venv "$VENV"
-"$VENV/bin/python" -m pip install --quiet --disable-pip-version-check -r tests/interop/requirements.txt
-
-# url PROCESS NAME: the URL of a process, from the first line of its stdout.
-url() {
-    local process="$1" name="$2" url
-    for _ in $(seq 100); do
-        [[ "$(wc -l <"$scratch/$name.out")" -ge 1 ]] && break
-        kill -0 "$process" 2>/dev/null || break
-        sleep 0.1
-    done
-    url="$(sed -nE '1s|^listening on (http://127\.0\.0\.1:[0-9]+)/?$|\1|p' "$scratch/$name.out")"
-    if [[ -z "$url" ]]; then
-        echo "the $name did not print its URL; it printed:" >&2
-        cat "$scratch/$name.out" "$scratch/$name.err" >&2
-        exit 3
-    fi
-    echo "$url"
-}
 
 if [[ -n "${MOTO:-}" ]]; then
     PROXY=1
-    "$VENV/bin/python" -m pip install --quiet --disable-pip-version-check -r tests/interop/moto.txt
+    python_packages tests/interop/moto.txt
     # moto cannot pick a free port itself.
     port="$("$VENV/bin/python" -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')"
     "$VENV/bin/moto_server" -H 127.0.0.1 -p "$port" >"$scratch/server.out" 2>"$scratch/server.err" &
     server=$!
+    processes+=("$server")
     endpoint="http://127.0.0.1:$port"
     for _ in $(seq 300); do
         if (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null; then
@@ -68,16 +32,14 @@ if [[ -n "${MOTO:-}" ]]; then
         sleep 0.1
     done
 else
-    "$EC2WIRE" serve --listen 127.0.0.1:0 --ipam-id "$IPAM_ID" >"$scratch/server.out" 2>"$scratch/server.err" &
-    server=$!
-    endpoint="$(url "$server" server)"
+    start server serve --ipam-id "$IPAM_ID"
+    endpoint="$url"
 fi
 
 if [[ -n "${PROXY:-}" ]]; then
-    "$EC2WIRE" proxy --upstream "$endpoint" --listen 127.0.0.1:0 \
-        --report "ndjson=$scratch/session.ndjson" >"$scratch/proxy.out" 2>"$scratch/proxy.err" &
-    proxy=$!
-    endpoint="$(url "$proxy" proxy)"
+    start proxy proxy --upstream "$endpoint" --report "ndjson=$scratch/session.ndjson"
+    proxy="$started"
+    endpoint="$url"
 fi
 
 status=0
@@ -102,7 +64,6 @@ if [[ "$status" -eq 0 && -n "$proxy" ]]; then
     kill -INT "$proxy"
     judged=0
     wait "$proxy" || judged=$?
-    proxy=
     tail -n 1 "$scratch/proxy.out"
     if [[ "$judged" -ne "$due" ]]; then
         echo "the proxy exited with $judged, expected $due" >&2
