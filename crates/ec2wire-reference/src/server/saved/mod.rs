@@ -29,7 +29,7 @@ const VERSION: u64 = 1;
 /// use ec2wire_reference::{Config, World};
 ///
 /// let world = World::new(Config::default());
-/// let file = "{\"ec2wire\":\"state\",\"version\":1}\n{\"area\":{\"account\":\"7\"}}\n";
+/// let file = "{\"ec2wire\":\"state\",\"version\":1}\n{\"area\":{\"account\":\"7\",\"region\":\"us-east-1\"}}\n";
 /// let error = world.load(file.as_bytes()).unwrap_err();
 /// assert_eq!((error.line, error.path.as_str()), (2, "area.account"));
 /// assert_eq!(error.to_string(), "line 2, area.account: it does not have 12 digits");
