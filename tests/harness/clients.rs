@@ -277,7 +277,7 @@ fn endless_repeats_of_a_client_are_not_all_kept() {
 
 #[test]
 fn the_time_of_a_run_ends_it_whatever_a_client_sends() {
-    // Each call sends 64 requests with a megabyte of pairs each.
+    // Each call sends many requests with a megabyte of pairs each.
     let text = r#"
 import json, socket, sys
 body = b"Action=CreateIpamPolicy&Version=2016-11-15&" + b"&".join(
@@ -286,7 +286,7 @@ head = b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: %d\r\n\r\n" % len(body)
 for line in sys.stdin:
     order = json.loads(line)
     host, port = order["endpoint"].split("//")[1].split(":")
-    for _ in range(64):
+    for _ in range(40):
         try:
             with socket.create_connection((host, int(port))) as stream:
                 stream.sendall(head + body)
@@ -296,18 +296,17 @@ for line in sys.stdin:
     print(json.dumps({"id": order["id"], "outcome": "error", "kind": "client"}), flush=True)
 "#;
     let client = Adapter::new("python3".into(), vec!["-c".into(), text.into()], PATIENT);
-    let limit = Duration::from_secs(6);
+    let record = run(&client, &["*/answer/members/plain"], 1);
+    let note = &record.cases.first().unwrap().note;
+    assert!(
+        note.ends_with("; 38 requests in between were not kept"),
+        "{note}"
+    );
+    let limit = Duration::from_secs(3);
     let record = run_with(&client, &["*"], &Options::default().time_limit(limit));
     assert_eq!(record.summary.stopped, Some(Stopped::TimeLimit));
-    let first = record.cases.first().unwrap();
-    assert!(
-        first.note.ends_with("requests in between were not kept"),
-        "{}",
-        first.note
-    );
-    assert!(first.note.contains("; 6"), "{}", first.note);
     // Judging one call takes a second or two where nothing is optimized.
-    assert!(record.summary.ms < 12_000, "{} ms", record.summary.ms);
+    assert!(record.summary.ms < 15_000, "{} ms", record.summary.ms);
 }
 
 #[test]

@@ -16,7 +16,7 @@ use tokio::task::{AbortHandle, JoinSet};
 const MAX_BODY: usize = 256 * 1024;
 /// The same of all bodies of a call together: a client that sends one call again and again must not
 /// keep the run busy with judging them.
-const MAX_BODIES: usize = 512 * 1024;
+const MAX_BODIES: usize = 3 * MAX_BODY;
 /// How long to wait after the system refused a connection, for example for lack of file descriptors.
 pub(crate) const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 /// How many requests of a call are recorded and judged: the first ones and the last. Few clients try
