@@ -142,6 +142,11 @@ fn is_run(line: &[u8]) -> bool {
 fn of_record(file: &str, bytes: &[u8]) -> Result<Vec<Exchange>, UnreadableFile> {
     let record =
         PartialRecord::read_ndjson(bytes).map_err(|error| UnreadableFile::new(file, error))?;
+    let own = match record.run.kind {
+        Kind::Server => Some("request"),
+        Kind::Client => Some("answer"),
+        _ => None,
+    };
     let mut found = Vec::new();
     for case in &record.cases {
         let exchanges: Vec<&Recorded> = case.earlier.iter().chain(&case.exchange).collect();
@@ -157,6 +162,10 @@ fn of_record(file: &str, bytes: &[u8]) -> Result<Vec<Exchange>, UnreadableFile> 
             } else {
                 case.id.clone()
             };
+            one.of_run = Some(record.run.kind);
+            one.notes.extend(own.map(|what| {
+                format!("the {what} was not judged: the run made it as the case asks")
+            }));
             one.request_cut = exchange.request.cut;
             one.response_cut = response.is_some_and(|response| response.cut);
             found.push(one);

@@ -42,7 +42,7 @@ use crate::format::place::{self, CatalogueError};
 use crate::format::requirement::{Requirement, RequirementFile};
 use crate::judge;
 use crate::record::{
-    CaseRecord, Deviation, Difference, Exchange as Recorded, Message, Place, Spot, Verdict,
+    CaseRecord, Deviation, Difference, Exchange as Recorded, Kind, Message, Place, Spot, Verdict,
 };
 use crate::wire::Answered;
 use crate::wire::secrets::Known;
@@ -192,7 +192,9 @@ impl Inspector {
         notes.extend(asked.other_version().map(version::note));
         let mut deviations = Vec::new();
         let unpacked = response.as_ref().map(Response::unpacked);
-        if let Some(request) = request.as_ref().filter(|_| !exchange.request_cut) {
+        let is_of_server = exchange.of_run == Some(Kind::Server);
+        let read = request.as_ref().filter(|_| !exchange.request_cut);
+        if let Some(request) = read.filter(|_| !is_of_server) {
             let mut shown = self.shown_of_request(request, signing, &secrets);
             let succeeded = unpacked
                 .as_ref()
@@ -211,7 +213,10 @@ impl Inspector {
             is_stripped: exchange.is_stripped,
             sent_at: exchange.sent_at,
         });
-        let around = around.filter(|_| !exchange.response_cut);
+        let is_of_client = exchange.of_run == Some(Kind::Client);
+        // An answer to HEAD has no body that could be judged.
+        let is_head = request.as_ref().is_some_and(|one| one.method == "HEAD");
+        let around = around.filter(|_| !exchange.response_cut && !is_of_client && !is_head);
         if let Some(around) = around {
             deviations.extend(delivery::check(&self.servers, around));
         }

@@ -5,7 +5,7 @@ use super::form::{FormPart, Parameters};
 use super::referee::Element;
 use super::secrets::{self, Known, Taken};
 use super::{coding, http1, kept};
-use crate::record::Message;
+use crate::record::{Kind, Message};
 use ec2wire_model::Timestamp;
 use std::time::Duration;
 
@@ -217,6 +217,9 @@ pub struct Exchange {
     /// Whether whoever recorded it may have undone the framing and the coding of the body and left
     /// the headers that name them.
     pub is_unpacked: bool,
+    /// The kind of the run whose record it is from. What the harness itself sent for a case is not
+    /// judged: it may be wrong on purpose.
+    pub of_run: Option<Kind>,
 }
 
 impl Exchange {
