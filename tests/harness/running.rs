@@ -25,6 +25,7 @@ use std::net::{Ipv4Addr, TcpListener};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::sync::watch;
 use wiremock::matchers::any;
 use wiremock::{Mock, MockServer, ResponseTemplate};
@@ -195,6 +196,29 @@ async fn what_the_first_question_created_is_not_in_the_answers_to_the_cases() {
         assert_eq!(case.verdict, Verdict::Pass, "{}: {case:?}", case.id);
     }
     assert!(server.policies().contains("<ipamPolicySet/>"));
+}
+
+#[tokio::test]
+async fn a_url_for_another_protocol_is_told() {
+    // What servers send that wait for TLS: an alert that the record is of another version.
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let with_tls = format!("http://{}", listener.local_addr().unwrap());
+    tokio::spawn(async move {
+        while let Ok((mut stream, _)) = listener.accept().await {
+            let _ = stream.read(&mut [0; 8192]).await;
+            let _ = stream.write_all(&[0x15, 3, 3, 0, 2, 2, 0x46]).await;
+        }
+    });
+    let without = Server::start(|_, _| Deed::Answer).await;
+    let without = without.url.replace("http://", "https://");
+    for (url, right) in [(with_tls, "https://"), (without, "http://")] {
+        let record = judge(&url, &["*/accepted/minimal"], PATIENT, &options()).await;
+        let case = record.cases.first().unwrap();
+        let found = case.deviations.iter().map(|found| found.found.as_str());
+        let said = found.chain([case.note.as_str()]).collect::<String>();
+        let hint = format!(" its URL begins with {right}");
+        assert!(said.contains(&hint), "{said}");
+    }
 }
 
 #[tokio::test]

@@ -153,11 +153,26 @@ pub(super) type Unsent = Request<(Vec<u8>, Framing)>;
 
 impl SendError {
     pub(super) fn no_connection(error: &(dyn std::error::Error + 'static)) -> Self {
-        Self::NoConnection(causes(error))
+        let mut text = causes(error);
+        // rustls cannot read the beginning of what should be a record.
+        if text.contains("InvalidContentType") {
+            text.push_str("; if the server speaks no TLS, its URL begins with http://");
+        }
+        Self::NoConnection(text)
     }
 
     pub(super) fn no_answer(error: &(dyn std::error::Error + 'static)) -> Self {
         Self::NoAnswer(causes(error))
+    }
+
+    /// For a request that was sent without TLS.
+    pub(super) fn no_plain_answer(error: &hyper::Error) -> Self {
+        let mut text = causes(error);
+        // A server that expects TLS answers with an alert of TLS.
+        if error.is_parse() {
+            text.push_str("; if the server speaks TLS, its URL begins with https://");
+        }
+        Self::NoAnswer(text)
     }
 }
 

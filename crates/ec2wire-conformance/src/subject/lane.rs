@@ -93,6 +93,7 @@ impl Lane {
                 // The server closed it after the last answer, which is only noticed now. RFC 9112,
                 // section 9.5, allows that at any time.
                 Err(error) if is_closed(&error) => {}
+                // It answered before, so it speaks the protocol.
                 Err(error) => return Err(SendError::no_answer(&error)),
             }
         }
@@ -101,7 +102,10 @@ impl Lane {
         let response = sender
             .send_request(in_origin_form(request, &interim))
             .await
-            .map_err(|error| SendError::no_answer(&error))?;
+            .map_err(|error| match endpoint.scheme_str() {
+                Some("http") => SendError::no_plain_answer(&error),
+                _ => SendError::no_answer(&error),
+            })?;
         *place = Some(kept(sender, interim, &response));
         let reuse = if announced {
             Reuse::Announced
