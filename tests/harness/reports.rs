@@ -316,6 +316,16 @@ async fn twenty_findings_fit_a_page() {
         let table = all.split("-----").next().unwrap();
         assert!((0..20).all(|index| table.contains(&code(index))), "{table}");
     }
+    // The terminal splits lines that are too long for it.
+    record.summary.busy = 7;
+    record.summary.endless = vec!["DescribeVpcs".into(), "DescribeSubnets".into()];
+    let narrow = on_terminal(&record, 40, false);
+    let rows = narrow
+        .lines()
+        .map(|line| line.chars().count().div_ceil(40).max(1));
+    assert!(rows.sum::<usize>() <= 60, "{narrow}");
+    record.summary.busy = 0;
+    record.summary.endless.clear();
     let mut totals = Vec::new();
     let layout = Layout {
         width: 80,

@@ -10,7 +10,7 @@ use crate::explain::{BOLD, DIM, Page, field, wrapped};
 use crate::record::Verdict;
 use crate::text::count_of;
 use std::fmt::{self, Write as _};
-use unicode_width::UnicodeWidthStr as _;
+use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
 
 /// How many lines a page has.
 const PAGE: usize = 60;
@@ -20,6 +20,10 @@ const LEAST: usize = 2;
 const FINDINGS: usize = 20;
 /// How many lines on what fails the run are shown at least.
 const FATAL: usize = 6;
+/// How many lines a reason, or what fails the run, takes at most on a narrow terminal.
+const REASON: usize = 4;
+/// How many columns an id has at least.
+const ID: usize = 8;
 /// The column where texts begin: after the verdict and the number of cases.
 const INDENT: usize = 12;
 
@@ -33,14 +37,14 @@ pub(super) fn render(out: &mut String, view: &View<'_>, page: Page, taken: usize
         .iter()
         .partition(|(label, _)| *label == "expected");
     let fatal = listed(&fatal, page, FATAL)?;
-    let room = PAGE.saturating_sub(taken + lines(&passed) + lines(&fatal));
+    let room = PAGE.saturating_sub(taken + lines(&passed, page) + lines(&fatal, page));
     let found = view.groups.len();
     // Each block begins with a blank line, and what is left out takes a line.
     let wanted = (found.min(FINDINGS) * LEAST + 2).min(room);
     let reasons = reasons(view, page, room - wanted)?;
-    let room = room.saturating_sub(lines(&reasons));
+    let room = room.saturating_sub(lines(&reasons, page));
     let findings = findings(view, page, room)?;
-    let room = room.saturating_sub(lines(&findings));
+    let room = room.saturating_sub(lines(&findings, page));
     let expected = listed(&expected, page, room)?;
     for block in [passed, findings, reasons, expected, fatal] {
         out.push_str(&block);
@@ -48,8 +52,25 @@ pub(super) fn render(out: &mut String, view: &View<'_>, page: Page, taken: usize
     Ok(())
 }
 
-fn lines(text: &str) -> usize {
-    text.lines().count()
+/// How many lines a styled text takes on the terminal, which splits those that are too long for it.
+pub(super) fn lines(text: &str, page: Page) -> usize {
+    let rows = text.lines().map(|line| {
+        let mut in_style = false;
+        let shown = line.chars().filter(|&c| {
+            let is_shown = !in_style && c != '\u{1b}';
+            // A style ends with an `m`.
+            in_style = c == '\u{1b}' || in_style && c != 'm';
+            is_shown
+        });
+        let width: usize = shown.map(|c| c.width().unwrap_or(0)).sum();
+        width.div_ceil(page.width.max(1)).max(1)
+    });
+    rows.sum()
+}
+
+/// How many lines a sentence on what is left out takes.
+fn footer(page: Page) -> usize {
+    50_usize.div_ceil(page.width.max(1))
 }
 
 /// How many cases of each phase passed.
@@ -72,8 +93,8 @@ fn findings(view: &View<'_>, page: Page, room: usize) -> Result<String, fmt::Err
         return Ok(String::new());
     }
     let mut out = String::from("\n");
-    // The blank line, and the line on what is left out.
-    let room = room.saturating_sub(2);
+    // The blank line, and what is said of those that are left out.
+    let room = room.saturating_sub(1 + footer(page));
     let shown = all.get(..(room / LEAST).max(1)).unwrap_or(all);
     let mut left = room.saturating_sub(shown.len() * LEAST);
     let with_more = shown.len() <= left;
@@ -88,9 +109,9 @@ fn findings(view: &View<'_>, page: Page, room: usize) -> Result<String, fmt::Err
             explain(&mut text, view, first, page)?;
         }
         // A single finding is explained, however long that is.
-        is_explained &= lines(&text) < left || all.len() == 1;
+        is_explained &= lines(&text, page) < left || all.len() == 1;
         if is_explained {
-            left = left.saturating_sub(lines(&text) + 1);
+            left = left.saturating_sub(lines(&text, page) + 1);
             writeln!(out, "{text}")?;
         }
     }
@@ -122,11 +143,16 @@ fn entry(out: &mut String, group: &Group<'_>, with_more: bool, page: Page) -> fm
     if let Some(first) = group.cases.first() {
         let answer = match answer(first, true).as_str() {
             "-" => String::new(),
-            answer => format!("{answer}  "),
+            answer => answer.to_owned(),
         };
         let more = match group.cases.len() {
             1 => String::new(),
             all => format!(" and {} more", all - 1),
+        };
+        // Two blanks, and the end of the id.
+        let answer = match cut_end(&answer, room.saturating_sub(more.len() + 2 + ID)) {
+            cut if cut.is_empty() => cut,
+            cut => cut + "  ",
         };
         let room = room.saturating_sub(answer.width() + more.len());
         let id = cut_start(&visible(&first.id), room);
@@ -165,7 +191,8 @@ fn reasons(view: &View<'_>, page: Page, room: usize) -> Result<String, fmt::Erro
             _ => because.to_owned(),
         };
         let room_for_words = page.width.saturating_sub(indent).max(20);
-        for line in wrapped(&visible(&said), room_for_words) {
+        let said = cut_end(&visible(&said), room_for_words * REASON);
+        for line in wrapped(&said, room_for_words).iter().take(REASON) {
             writeln!(text, "{before}{line}")?;
             before = " ".repeat(indent);
         }
@@ -173,7 +200,7 @@ fn reasons(view: &View<'_>, page: Page, room: usize) -> Result<String, fmt::Erro
         if let Some(command) = command {
             writeln!(text, "{before}{}", visible(command))?;
         }
-        if index > 0 && lines(&out) + lines(&text) >= room {
+        if index > 0 && lines(&out, page) + lines(&text, page) + footer(page) > room {
             let rest = all.get(index..).unwrap_or_default();
             let cases: usize = rest.iter().map(|reason| reason.cases.len()).sum();
             let more = format!(
@@ -193,8 +220,9 @@ fn listed(all: &[&Line], page: Page, room: usize) -> Result<String, fmt::Error> 
     let mut out = String::new();
     for (index, (label, text)) in all.iter().enumerate() {
         let mut said = String::new();
-        field(&mut said, label, text, page)?;
-        if lines(&out) + lines(&said) >= room.max(2) {
+        let text = cut_end(text, page.width.saturating_sub(INDENT).max(20) * REASON);
+        field(&mut said, label, &text, page)?;
+        if lines(&out, page) + lines(&said, page) >= room.max(2) {
             let rest = all.len() - index;
             field(
                 &mut out,

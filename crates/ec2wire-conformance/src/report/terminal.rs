@@ -83,7 +83,7 @@ fn render(out: &mut String, view: &View<'_>, layout: Layout) -> fmt::Result {
             let mut end = String::new();
             totals(&mut end, view, page)?;
             head(out, view)?;
-            let taken = out.lines().count() + end.lines().count() + 1;
+            let taken = brief::lines(out, page) + brief::lines(&end, page) + 1;
             brief::render(out, view, page, taken)?;
             if view.record.summary.judged() > 0 {
                 out.push('\n');
