@@ -13,7 +13,10 @@ use globset::GlobSet;
 use serde::Deserialize;
 use std::cmp::Reverse;
 use std::collections::{BTreeSet, HashMap};
-use std::hash::Hash;
+use std::hash::{Hash, Hasher};
+
+/// What headlines begin with that state a requirement.
+const EXPECTED: &str = "expected";
 
 /// Cases that failed or warned for one cause.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -52,13 +55,28 @@ impl<'r> Group<'r> {
         }
     }
 
+    /// The action that all its requests are for.
+    fn action(&self) -> Option<String> {
+        let action = |case: &CaseRecord| {
+            let pairs = sent_pairs(case).into_iter();
+            let mut named = pairs.filter_map(|pair| Some(pair.strip_prefix("Action=")?.to_owned()));
+            named.next()
+        };
+        let first = self.cases.first().and_then(|case| action(case))?;
+        let is_same = self
+            .cases
+            .iter()
+            .all(|case| action(case).as_ref() == Some(&first));
+        is_same.then_some(first)
+    }
+
     fn new(row: Option<&Row>, case: &'r CaseRecord) -> Self {
         let first = binding(case).next();
         Self {
             cause: row.map(|row| row.id.clone()),
             headline: match (row, first) {
                 (Some(row), _) => row.headline.clone(),
-                (None, Some(deviation)) => format!("expected: {}", deviation.statement),
+                (None, Some(deviation)) => format!("{EXPECTED}: {}", deviation.statement),
                 (None, None) => case.title.clone(),
             },
             symptom: first
@@ -67,6 +85,47 @@ impl<'r> Group<'r> {
             fix: row.map(|row| row.fix.clone()),
             verdict: case.verdict,
             cases: vec![case],
+        }
+    }
+}
+
+/// Adds what differs to headlines that are the same: the action, the place, or both.
+pub(super) fn tell_apart(groups: &mut [Group<'_>]) {
+    let mut same: HashMap<&str, Vec<usize>> = HashMap::new();
+    for (index, group) in groups.iter().enumerate() {
+        if group.cause.is_none() {
+            same.entry(&group.headline).or_default().push(index);
+        }
+    }
+    let several = same.into_values().filter(|indexes| indexes.len() > 1);
+    let mut told = Vec::new();
+    for indexes in several {
+        let alike: Vec<&Group<'_>> = indexes.iter().filter_map(|&at| groups.get(at)).collect();
+        let action = |group: &Group<'_>| {
+            let action = group.action();
+            action.map_or_else(String::new, |action| format!(" of {action}"))
+        };
+        let place = |group: &Group<'_>| {
+            let first = group.cases.first().and_then(|case| binding(case).next());
+            let difference = first.and_then(|first| first.difference.as_ref());
+            let at = difference.map(|difference| difference.at.to_string());
+            at.map_or_else(String::new, |at| format!(" at {at}"))
+        };
+        let both = |group: &Group<'_>| action(group) + &place(group);
+        let ways: [&dyn Fn(&Group<'_>) -> String; 3] = [&action, &place, &both];
+        let ways = ways.map(|way| alike.iter().map(|one| way(one)).collect::<Vec<String>>());
+        let differing = |words: &Vec<String>| words.iter().collect::<BTreeSet<_>>().len();
+        // The first way that tells most of them apart.
+        let best = ways.into_iter().rev().max_by_key(differing);
+        if let Some(words) = best.filter(|words| differing(words) > 1) {
+            told.extend(indexes.into_iter().zip(words));
+        }
+    }
+    for (at, words) in told {
+        if let Some(group) = groups.get_mut(at)
+            && let Some(rest) = group.headline.strip_prefix(EXPECTED)
+        {
+            group.headline = format!("{EXPECTED}{words}{rest}");
         }
     }
 }
@@ -307,7 +366,7 @@ impl Causes {
     pub(super) fn group<'r>(&self, record: &'r RunRecord) -> Vec<Group<'r>> {
         let causes: Vec<&Cause> = self.0.iter().filter(|cause| cause.holds(record)).collect();
         let mut groups: Vec<Group<'r>> = Vec::new();
-        let mut known: HashMap<String, usize> = HashMap::new();
+        let mut known: HashMap<Key, usize> = HashMap::new();
         let blamed = [Verdict::Fail, Verdict::Warn];
         for case in record
             .cases
@@ -319,7 +378,7 @@ impl Causes {
                 .find(|cause| cause.concerns(case) && cause.shows_in(case));
             let key =
                 cause.map_or_else(|| symptom(case), |cause| format!("cause {}", cause.row.id));
-            let index = *known.entry(key).or_insert(groups.len());
+            let index = *known.entry(Key(key)).or_insert(groups.len());
             match groups.get_mut(index) {
                 Some(group) => {
                     group.cases.push(case);
@@ -435,7 +494,13 @@ pub(super) fn unjudged<'r>(record: &'r RunRecord) -> Vec<Unjudged<'r>> {
     let unjudged = [Verdict::NotRun, Verdict::Unimplemented];
     let cases = record.cases.iter();
     let cases = cases.filter(|case| unjudged.contains(&case.verdict));
-    let groups = gathered(cases, |case| (case.verdict, without_ids(&case.note)));
+    let groups = gathered(cases, |case| {
+        Key(format!(
+            "{} {}",
+            case.verdict.as_str(),
+            without_ids(&case.note)
+        ))
+    });
     let group = |cases: Vec<&'r CaseRecord>| {
         let first = cases.first()?;
         Some(Unjudged {
@@ -447,10 +512,28 @@ pub(super) fn unjudged<'r>(record: &'r RunRecord) -> Vec<Unjudged<'r>> {
     groups.into_iter().filter_map(group).collect()
 }
 
+/// What puts a case into its group.
+#[derive(Eq)]
+struct Key(String);
+
+impl PartialEq for Key {
+    fn eq(&self, other: &Self) -> bool {
+        #[cfg(test)]
+        tests::COMPARED.set(tests::COMPARED.get() + 1);
+        self.0 == other.0
+    }
+}
+
+impl Hash for Key {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.0.hash(state);
+    }
+}
+
 /// Gathers what has the same key, in order of first appearance, with one look-up for each.
-fn gathered<T, K: Eq + Hash>(all: impl Iterator<Item = T>, key: impl Fn(&T) -> K) -> Vec<Vec<T>> {
+fn gathered<T>(all: impl Iterator<Item = T>, key: impl Fn(&T) -> Key) -> Vec<Vec<T>> {
     let mut groups: Vec<Vec<T>> = Vec::new();
-    let mut known: HashMap<K, usize> = HashMap::new();
+    let mut known: HashMap<Key, usize> = HashMap::new();
     for one in all {
         let index = *known.entry(key(&one)).or_insert(groups.len());
         match groups.get_mut(index) {
@@ -467,6 +550,12 @@ mod tests {
 
     use super::*;
     use crate::Catalogue;
+    use crate::format::case::Phase;
+    use crate::record::{Difference, RunHead};
+    use crate::report::terminal::{self, Detail, Layout};
+    use crate::report::{self, Format, Settings};
+    use std::cell::Cell;
+    use std::io;
 
     #[test]
     fn the_table_names_existing_requirements_and_cases() {
@@ -492,29 +581,105 @@ mod tests {
         }
     }
 
+    thread_local! {
+        /// How many keys were compared.
+        pub(super) static COMPARED: Cell<usize> = const { Cell::new(0) };
+    }
+
     #[test]
-    fn different_keys_are_hardly_compared() {
-        thread_local! {
-            static COMPARED: std::cell::Cell<usize> = const { std::cell::Cell::new(0) };
-        }
-        #[derive(Eq)]
-        struct Counted(usize);
-        impl Hash for Counted {
-            fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
-                self.0.hash(state);
+    fn no_report_compares_each_case_with_the_others() {
+        // All failures have different causes, and all gaps different reasons.
+        let case = |number: usize| {
+            let verdict = match number % 4 {
+                0 => Verdict::Fail,
+                1 => Verdict::Warn,
+                2 => Verdict::NotRun,
+                _ => Verdict::Unimplemented,
+            };
+            let id = format!("case-{number}");
+            let mut case = CaseRecord::new(&id, &id, Phase::Semantics, Level::Must, verdict);
+            let found = format!("reason {number}");
+            if matches!(verdict, Verdict::Fail | Verdict::Warn) {
+                let mut broken = Deviation::new(id, None, found, None);
+                broken.level = if number % 4 == 0 {
+                    Level::Must
+                } else {
+                    Level::Should
+                };
+                case.deviations.push(broken);
+            } else {
+                case.note = found;
             }
+            case
+        };
+        let all = 4000;
+        let head = RunHead::new(Kind::Server, "http://127.0.0.1:1");
+        let record = RunRecord::from_cases(head, (0..all).map(case).collect());
+        let settings = Settings::default();
+        let compared = |write: &dyn Fn()| {
+            COMPARED.set(0);
+            write();
+            let compared = COMPARED.get();
+            assert!(compared < all, "{compared}");
+        };
+        for format in Format::ALL {
+            compared(&|| report::write(format, io::sink(), &record, &settings).unwrap());
         }
-        impl PartialEq for Counted {
-            fn eq(&self, other: &Self) -> bool {
-                COMPARED.set(COMPARED.get() + 1);
-                self.0 == other.0
-            }
+        for detail in [Detail::Totals, Detail::Findings, Detail::All] {
+            let layout = Layout { width: 80, detail };
+            compared(&|| terminal::write(io::sink(), &record, &settings, layout).unwrap());
         }
-        let all = 20_000;
-        let groups = gathered(0..all, |number| Counted(number / 2));
-        assert_eq!(groups.len(), all / 2);
-        assert_eq!(groups.get(7), Some(&vec![14, 15]));
-        assert!(COMPARED.get() <= 2 * all, "{}", COMPARED.get());
+        assert_eq!(report::findings(&record).unwrap().len(), all / 2);
+        assert_eq!(report::gaps(&record).len(), all / 2);
+    }
+
+    #[test]
+    fn the_same_headline_of_several_causes_says_what_differs() {
+        let case = |id: &str, action: &str, at: &str| {
+            let mut case = CaseRecord::new(id, id, Phase::Semantics, Level::Must, Verdict::Fail);
+            let difference = Difference::new(at, "b".into(), Some(format!("{id} c")));
+            let mut broken = Deviation::new("a".into(), None, String::new(), Some(difference));
+            broken.level = Level::Must;
+            broken.statement = "It is so.".into();
+            case.deviations.push(broken);
+            case.exchange = Some(Exchange {
+                request: Message {
+                    body: format!("Action={action}"),
+                    ..Message::default()
+                },
+                response: None,
+            });
+            case
+        };
+        let headlines = |cases: Vec<CaseRecord>| {
+            let record = RunRecord::from_cases(RunHead::new(Kind::Server, "a"), cases);
+            let mut groups = Causes::embedded().unwrap().group(&record);
+            tell_apart(&mut groups);
+            let headlines = groups.into_iter().map(|group| group.headline);
+            headlines.collect::<Vec<String>>()
+        };
+        let (one, other) = (case("x", "CreateVpc", "p"), case("y", "CreateSubnet", "p"));
+        let place = case("z", "CreateVpc", "q");
+        assert_eq!(headlines(vec![one.clone()]), ["expected: It is so."]);
+        assert_eq!(
+            headlines(vec![one.clone(), other.clone()]),
+            [
+                "expected of CreateVpc: It is so.",
+                "expected of CreateSubnet: It is so."
+            ]
+        );
+        assert_eq!(
+            headlines(vec![one.clone(), place.clone()]),
+            ["expected at p: It is so.", "expected at q: It is so."]
+        );
+        assert_eq!(
+            headlines(vec![one, other, place]),
+            [
+                "expected of CreateVpc at p: It is so.",
+                "expected of CreateSubnet at p: It is so.",
+                "expected of CreateVpc at q: It is so."
+            ]
+        );
     }
 
     #[test]

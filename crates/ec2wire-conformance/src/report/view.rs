@@ -30,9 +30,11 @@ impl<'r> View<'r> {
         record: &'r RunRecord,
         settings: &'r Settings,
     ) -> Result<Self, CatalogueError> {
+        let mut groups = Causes::embedded()?.group(record);
+        group::tell_apart(&mut groups);
         Ok(Self {
             record,
-            groups: Causes::embedded()?.group(record),
+            groups,
             unjudged: group::unjudged(record),
             known: expected::lines(record),
             misreadings: Misreadings::embedded()?,
