@@ -9,7 +9,7 @@ use ec2wire_conformance::runner::Options;
 use ec2wire_conformance::{CaseRecord, Verdict};
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, OnceLock};
 use std::time::{Duration, Instant};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpListener;
@@ -253,6 +253,31 @@ async fn the_time_of_a_run_ends_it_before_its_first_case_too() {
         let s = &record.summary;
         assert!(s.ms < 15_000, "{}", counts(&record));
     }
+}
+
+/// A server that answers nothing for a while, as one that is stopped in a debugger.
+#[tokio::test]
+async fn a_server_that_paused_is_tried_once_more() {
+    let pause = Duration::from_secs(3);
+    let since = OnceLock::new();
+    let server = Server::start(move |number, _| {
+        if number < 20 {
+            return Deed::Answer;
+        }
+        let since: &Instant = since.get_or_init(Instant::now);
+        Deed::AnswerLate(pause.saturating_sub(since.elapsed()))
+    })
+    .await;
+    let whole = Duration::from_secs(1);
+    let options = options().settle(Duration::ZERO);
+    let record = judge(&server.url, &["*/tags/*", "*/token/*"], whole, &options).await;
+    let s = &record.summary;
+    assert!(
+        s.not_run > 0 && s.not_run < s.total / 2,
+        "{}",
+        counts(&record)
+    );
+    assert!(s.waited_for_answers >= 2, "{}", counts(&record));
 }
 
 /// Servers with what makes runs wait, and whether most cases can be judged all the same.

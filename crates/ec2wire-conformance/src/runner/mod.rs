@@ -308,8 +308,9 @@ struct Shared {
     answers: Pace,
     /// The waits for states to become right.
     states: Pace,
-    /// Whether the subject answers nothing any more.
+    /// Whether the subject answers nothing any more, and how often it was tried once more.
     silent: Cell<bool>,
+    last_tries: Cell<u32>,
     /// Whether a deletion got no answer in time.
     deletion_hangs: Cell<bool>,
     /// Locked for writing by a case that must run alone, and for reading by the others.

@@ -224,6 +224,14 @@ impl Pace {
         }
     }
 
+    /// Notes that the subject answers again. What was in vain in the meantime says little.
+    pub(super) fn revive(&self) {
+        self.in_a_row.set(0);
+        for waits in self.kinds.borrow_mut().values_mut() {
+            waits.brief = 0;
+        }
+    }
+
     /// Whether something of the kind ever came.
     pub(super) fn has_paid(&self, kind: &str) -> bool {
         self.waits(kind).has_paid

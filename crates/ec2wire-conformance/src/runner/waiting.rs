@@ -7,8 +7,11 @@ use super::pace::{Limit, Pace};
 use crate::subject::Sent;
 use crate::subject::http::{Draft, SendError};
 use crate::wire::Answered;
+use ec2wire::EC2_VERSION;
 use std::time::{Duration, Instant};
 
+/// How often in a run a subject that seems to be silent is waited for in full once more.
+const MOST_LAST_TRIES: u32 = 2;
 /// What the kinds of the runner's own requests begin with.
 const OWN: &str = "own ";
 
@@ -136,7 +139,7 @@ impl Runner<'_> {
     }
 
     /// Why nothing more is sent at all. After many requests without an answer, it is tried whether
-    /// there are any answers.
+    /// there are any answers. The last try is waited for in full: the server may only have paused.
     pub(super) async fn silent(&self) -> Option<String> {
         let run = self.run;
         for action in [UNKNOWN_ACTION, "DescribeIpamPolicies"] {
@@ -145,10 +148,26 @@ impl Runner<'_> {
             }
             let _ = self.call(action, &[]).await;
         }
-        self.patience.renew();
-        if run.answers.seems_silent() {
-            run.silent.set(true);
+        if !run.silent.get() && run.answers.seems_silent() {
+            let draft = Draft {
+                body: format!("Action={UNKNOWN_ACTION}&Version={EC2_VERSION}").into_bytes(),
+                ..Draft::default()
+            };
+            let tries = run.last_tries.replace(run.last_tries.get() + 1);
+            let answers = tries < MOST_LAST_TRIES && {
+                let (_, answer) = self.subject.send(draft, self.subject.timeout()).await;
+                !matches!(
+                    answer,
+                    Err(SendError::TimedOut(_) | SendError::NoConnection(_))
+                )
+            };
+            if answers {
+                run.answers.revive();
+            } else {
+                run.silent.set(true);
+            }
         }
+        self.patience.renew();
         run.silent
             .get()
             .then(|| "not sent: no request is answered in time any more".to_owned())
