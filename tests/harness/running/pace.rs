@@ -280,38 +280,48 @@ async fn a_server_that_paused_is_tried_once_more() {
     assert!(s.waited_for_answers >= 2, "{}", counts(&record));
 }
 
-/// Servers with what makes runs wait, and whether most cases can be judged all the same.
-async fn peers() -> Vec<(&'static str, bool, Peer)> {
+/// A server with what makes runs wait.
+struct Slow {
+    name: &'static str,
+    peer: Peer,
+    /// How many of the cases of the whole suite are judged at least; a tenth less than were when it
+    /// was last measured.
+    judged: usize,
+    /// The same in percent, for the cases of `what_never_comes_is_not_waited_for_again_and_again`.
+    percent: usize,
+    is_right: bool,
+}
+
+async fn slow_servers() -> Vec<Slow> {
     let drip = Duration::from_millis(50);
     let since = AtomicUsize::new(0);
+    let row = |name, peer, judged, percent| Slow {
+        name,
+        peer,
+        judged,
+        percent,
+        is_right: false,
+    };
+    let aws = hanging(|_, body| body.to_lowercase().contains("=aws%3a")).await;
+    let deletions = hanging(|_, body| body.starts_with("Action=DeleteIpamPolicy&")).await;
+    let seldom = hanging(move |_, _| since.fetch_add(1, Ordering::SeqCst) % 20 == 19).await;
+    let interim = dripping(b"HTTP/1.1 102 Processing\r\n\r\n", drip).await;
     vec![
-        ("never listed", true, never_listed().await),
-        ("wrong ids", true, wrong_ids().await),
-        ("wrapper element", false, wrapped().await),
-        ("tags never shown", true, no_tags().await),
-        (
-            "hangs on aws:",
-            true,
-            hanging(|_, body| body.to_lowercase().contains("=aws%3a")).await,
-        ),
-        (
-            "an action that hangs",
-            true,
-            hanging(|_, body| body.starts_with("Action=DeleteIpamPolicy&")).await,
-        ),
-        (
-            "one in twenty hangs",
-            true,
-            hanging(move |_, _| since.fetch_add(1, Ordering::SeqCst) % 20 == 19).await,
-        ),
-        ("hangs on all", false, hanging(|_, _| true).await),
-        ("one answer for all", false, canned().await),
-        ("a byte at a time", false, dripping(b"H", drip).await),
-        (
-            "endless 102",
-            false,
-            dripping(b"HTTP/1.1 102 Processing\r\n\r\n", drip).await,
-        ),
+        row("never listed", never_listed().await, 750, 80),
+        row("wrong ids", wrong_ids().await, 730, 67),
+        row("wrapper element", wrapped().await, 564, 10),
+        row("tags never shown", no_tags().await, 758, 80),
+        row("hangs on aws:", aws, 744, 67),
+        row("an action that hangs", deletions, 748, 67),
+        Slow {
+            // It is right where it answers.
+            is_right: true,
+            ..row("one in twenty hangs", seldom, 708, 67)
+        },
+        row("hangs on all", hanging(|_, _| true).await, 1, 0),
+        row("one answer for all", canned().await, 550, 10),
+        row("a byte at a time", dripping(b"H", drip).await, 1, 0),
+        row("endless 102", interim, 1, 0),
     ]
 }
 
@@ -330,6 +340,9 @@ fn counts(record: &RunRecord) -> String {
     )
 }
 
+/// How often a run of `what_never_comes_is_not_waited_for_again_and_again` waits in full.
+const MOST_WAITS: u32 = 8;
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_never_comes_is_not_waited_for_again_and_again() {
     let run = ["*/accepted/*", "*/afterwards/*", "*/token/*", "*/tags/*"];
@@ -337,19 +350,20 @@ async fn what_never_comes_is_not_waited_for_again_and_again() {
     // The runs mostly wait, so all of them go on at once.
     let runs = LocalSet::new();
     let mut judged = Vec::new();
-    for (name, is_judged, peer) in peers().await {
+    for server in slow_servers().await {
         judged.push(runs.spawn_local(async move {
-            let (options, peer) = (options().settle(whole), peer);
-            let record = judge(&peer.url, &run, whole, &options).await;
-            let counts = format!("{name}: {}", counts(&record));
+            // All of it, or what is not used is dropped, and the server stops.
+            let (options, server) = (options().settle(whole), server);
+            let record = judge(&server.peer.url, &run, whole, &options).await;
+            let counts = format!("{}: {}", server.name, counts(&record));
             let s = &record.summary;
             println!("{counts}");
-            assert!(s.fail > 0 || name == "one in twenty hangs", "{counts}");
-            assert!(!is_judged || s.not_run < s.total / 3, "{counts}");
+            assert!(server.is_right || s.fail > 0, "{counts}");
+            let least = (s.total * server.percent).div_ceil(100).max(1);
+            assert!(s.total - s.not_run >= least, "{counts}");
             assert!(s.stopped.is_none() && !s.unreachable, "{counts}");
-            // A whole wait each for a tenth of the cases would take longer.
-            let most = u64::try_from(s.total).unwrap() * 200;
-            assert!(s.ms < most, "{counts}");
+            let waits = s.waited_for_answers + s.waited_for_states;
+            assert!(waits <= MOST_WAITS, "{counts}");
         }));
     }
     runs.await;
@@ -391,27 +405,41 @@ async fn a_server_that_lists_late_is_not_blamed() {
     assert!(s.pass > s.total * 2 / 3, "{}", counts(&record));
 }
 
-/// Prints what runs at the command's default options take: `cargo test --test harness
-/// at_default_options -- --ignored --nocapture`.
+/// Runs at the command's default options take no minute, and what can be judged is: `cargo test --test
+/// harness at_default_options -- --ignored --nocapture`.
 #[tokio::test]
 #[ignore = "takes minutes"]
 async fn at_default_options() {
     let catalogue = catalogues::for_servers();
     assert!(!select(&catalogue, &[]).is_empty());
-    let mut peers = peers().await;
-    peers.push((
-        "listed after 3 s",
-        true,
-        listed_after(Duration::from_secs(3)).await,
-    ));
+    let mut servers = slow_servers().await;
+    servers.push(Slow {
+        name: "listed after 3 s",
+        peer: listed_after(Duration::from_secs(3)).await,
+        judged: 756,
+        percent: 0,
+        is_right: true,
+    });
     let limit = Duration::from_secs(10);
     let options = Options::default()
         .ipam_id(IPAM)
         .allow_create(true)
         .settle(limit)
         .time_limit(Duration::from_mins(10));
-    for (name, _, peer) in peers {
-        let record = judge(&peer.url, &[], limit, &options).await;
-        println!("{name:20} {}", counts(&record));
+    for server in servers {
+        let record = judge(&server.peer.url, &[], limit, &options).await;
+        let counts = format!("{:20} {}", server.name, counts(&record));
+        println!("{counts}");
+        let s = &record.summary;
+        assert!(s.total - s.not_run >= server.judged, "{counts}");
+        assert!(server.is_right || s.fail > 0, "{counts}");
+        if server.name == "listed after 3 s" {
+            assert_eq!((s.fail, s.warn), (0, 0), "{counts}");
+        }
+        assert!(s.stopped.is_none(), "{counts}");
+        // A minute, and as much again for a machine that is busy and a build that is not optimized.
+        assert!(s.ms < 120_000, "{counts}");
+        let waits = s.waited_for_answers + s.waited_for_states;
+        assert!(waits <= MOST_WAITS, "{counts}");
     }
 }
