@@ -22,6 +22,9 @@ use wiremock::{Mock, MockServer, Request, Respond, ResponseTemplate};
 
 const IPAM: &str = "ipam-0123456789abcdef0";
 const COUNT: u32 = 48;
+const ALL: &str = "generated/*";
+/// Every second one.
+const VALID: &str = "generated/*/valid/*";
 
 /// The reference endpoint with one fault, which changes a request before it is handled.
 struct Wrong<F> {
@@ -141,10 +144,11 @@ impl Generated {
 /// read back and must fail again.
 async fn found(
     alike: usize,
+    glob: &str,
     fault: impl Fn(CreateIpamPolicy) -> Makes + Send + Sync + 'static,
 ) -> (RunRecord, Vec<Shrunk>) {
-    let mut generated = Generated::run(COUNT, "generated/*", fault).await;
-    assert_eq!(generated.record.summary.total, COUNT as usize);
+    let mut generated = Generated::run(COUNT, glob, fault).await;
+    assert!(generated.record.summary.total >= COUNT as usize / 3);
     let limits = Limits {
         time: Duration::from_mins(10),
         whole: Duration::from_mins(30),
@@ -191,7 +195,8 @@ fn tags(request: &CreateIpamPolicy) -> Vec<Tag> {
 
 #[tokio::test]
 async fn a_correct_server_passes() {
-    let (record, shrunk) = found(1, Makes::Of).await;
+    let (record, shrunk) = found(1, ALL, Makes::Of).await;
+    assert_eq!(record.summary.total, COUNT as usize);
     let blamed: Vec<_> = record
         .cases
         .iter()
@@ -202,7 +207,7 @@ async fn a_correct_server_passes() {
 
 #[tokio::test]
 async fn each_of_two_refused_characters_is_found() {
-    let (record, shrunk) = found(2, |request| {
+    let (record, shrunk) = found(2, VALID, |request| {
         let is_refused = |tag: &Tag| tag.value.as_ref().is_some_and(|v| v.contains(['%', '+']));
         if tags(&request).iter().any(is_refused) {
             Makes::Refusal
@@ -245,7 +250,7 @@ async fn each_of_two_refused_characters_is_found() {
 
 #[tokio::test]
 async fn accepting_51_tags_shrinks_to_51_tags() {
-    let (record, shrunk) = found(1, |mut request| {
+    let (record, shrunk) = found(1, ALL, |mut request| {
         for specification in &mut request.tag_specifications {
             specification.tags.truncate(50);
         }
@@ -269,7 +274,7 @@ async fn accepting_51_tags_shrinks_to_51_tags() {
 
 #[tokio::test]
 async fn losing_tags_beyond_nine_shrinks_to_ten_tags() {
-    let (_, shrunk) = found(1, |mut request| {
+    let (_, shrunk) = found(1, VALID, |mut request| {
         for specification in &mut request.tag_specifications {
             if specification.tags.len() <= 50 {
                 specification.tags.truncate(9);
@@ -327,7 +332,7 @@ async fn shrinking_keeps_to_its_request_limit() {
 async fn a_failure_that_cannot_be_reproduced_is_not_saved() {
     // Refuses only the first request.
     let first = std::sync::atomic::AtomicBool::new(true);
-    let (record, shrunk) = found(1, move |request| {
+    let (record, shrunk) = found(1, ALL, move |request| {
         if first.swap(false, std::sync::atomic::Ordering::SeqCst) {
             Makes::Refusal
         } else {

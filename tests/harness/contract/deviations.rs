@@ -204,13 +204,13 @@ const FREE: &[(&str, Change)] = &[
 async fn permitted_variations_are_not_blamed() {
     let run = [
         "*/accepted/minimal",
-        "*/accepted/tags/f*",
+        "*/accepted/tags/fifty*",
         "*/response/*",
         "*/error/kind/*",
         "*/characters/xml/*",
-        "*/characters/white-space/*",
-        "*/token/replay*",
-        "*/refused/tags/aws*",
+        "*/characters/white-space/l*",
+        "*/token/replay-*",
+        "*/refused/tags/aws-prefix/*",
         "*/afterwards/d*",
     ];
     for (name, change) in FREE {
