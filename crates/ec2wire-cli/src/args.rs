@@ -369,6 +369,10 @@ pub(crate) struct Replay {
     #[arg(long, help_heading = "AWS")]
     pub(crate) allow_aws: bool,
 
+    /// Print only the totals
+    #[arg(long, short)]
+    pub(crate) quiet: bool,
+
     #[command(flatten)]
     pub(crate) limits: Limits,
 

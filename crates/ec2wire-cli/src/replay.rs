@@ -83,7 +83,9 @@ async fn send(
         &subject,
         &options,
         &mut |event| match event {
-            Event::Replayed(replayed) if printed.is_ok() => printed = print(&mut out, replayed),
+            Event::Replayed(replayed) if printed.is_ok() && !args.quiet => {
+                printed = print(&mut out, replayed);
+            }
             Event::Trouble(what) => eprintln!("ec2wire: {what}"),
             Event::Lasting(counts) => eprintln!("ec2wire: {}", lasting(counts, args.keep)),
             Event::Left(left) => eprintln!("ec2wire: {}", plain(&left.to_string())),
@@ -99,9 +101,10 @@ async fn send(
     let printed = printed.and_then(|()| {
         let cases = same + differ + not_sent;
         let noun = if cases == 1 { "case" } else { "cases" };
+        let blank = if args.quiet { "" } else { "\n" };
         writeln!(
             out,
-            "\n{cases} {noun}: {same} same, {differ} different, {not_sent} not sent"
+            "{blank}{cases} {noun}: {same} same, {differ} different, {not_sent} not sent"
         )
     });
     match printed {

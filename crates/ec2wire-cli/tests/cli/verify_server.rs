@@ -530,6 +530,11 @@ fn failed_replays_are_reported() {
     let (same, message) = code(&[&record]);
     assert_eq!(same, Some(0));
     assert!(message.contains("starting a new one"), "{message}");
+    let quiet = ec2wire(&["replay", &record, "--quiet"]);
+    assert_eq!(
+        text(&quiet.stdout),
+        "1 case: 1 same, 0 different, 0 not sent\n"
+    );
     let (gone, message) = code(&[&record, "--endpoint", "http://127.0.0.1:1"]);
     assert_eq!(gone, Some(3));
     assert_eq!(message.lines().count(), 1, "{message}");
