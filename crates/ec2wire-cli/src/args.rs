@@ -172,7 +172,7 @@ pub(crate) struct Client {
     pub(crate) total_timeout: Duration,
 
     /// How many adapter processes to run at the same time
-    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..=256), help_heading = "Running")]
+    #[arg(long, value_name = "N", default_value_t = 4, value_parser = clap::value_parser!(u16).range(1..=256), help_heading = "Running")]
     pub(crate) jobs: u16,
 
     /// Stop at the first unexpected failure
