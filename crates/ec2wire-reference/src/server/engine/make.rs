@@ -21,6 +21,8 @@ pub(in crate::server) struct Used {
 
 /// The types that some actions may tag beside that of the resource they make.
 const TAGGED_TOO: &[(&str, &str)] = &[
+    ("CreateFleet", "instance"),
+    ("CreateFleet", "volume"),
     ("CreateImage", "snapshot"),
     ("CopyImage", "snapshot"),
     ("RegisterImage", "snapshot"),

@@ -155,6 +155,7 @@ static FAMILIES: &[&Family] = &[
     &storage::modification::FAMILY,
     &storage::snapshot::FAMILY,
     &compute::attribute::FAMILY,
+    &compute::fleet::FAMILY,
     &compute::instance_type::FAMILY,
     &compute::image::FAMILY,
     &compute::image_attribute::FAMILY,
@@ -167,6 +168,7 @@ static FAMILIES: &[&Family] = &[
     &compute::options::FAMILY,
     &compute::placement_group::FAMILY,
     &compute::profile::FAMILY,
+    &compute::spot::FAMILY,
     &tags::FAMILY,
 ];
 

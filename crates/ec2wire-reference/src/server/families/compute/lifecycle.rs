@@ -253,6 +253,7 @@ const LEFT: [&str; 8] = [
 pub(super) fn terminate_one(state: &mut State, id: &str) {
     interface::release(state, id);
     super::profile::part(state, id);
+    super::spot::close(state, id);
     let Some(item) = state.store.get(id) else {
         return;
     };

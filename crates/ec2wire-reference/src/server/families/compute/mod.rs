@@ -2,6 +2,7 @@
 
 pub(super) mod attribute;
 mod device;
+pub(super) mod fleet;
 pub(super) mod image;
 pub(super) mod image_attribute;
 pub(super) mod instance;
@@ -14,3 +15,4 @@ pub(super) mod options;
 pub(super) mod placement_group;
 pub(super) mod profile;
 mod public_image;
+pub(super) mod spot;

@@ -9,7 +9,7 @@ mod place;
 use super::device::{self, Disk};
 use super::instance::{INSTANCE, State as Phase, reservation};
 use super::instance_type::{self, Type};
-use super::{image_attribute, key_pair, placement_group, profile};
+use super::{image_attribute, key_pair, placement_group, profile, spot};
 use crate::server::engine::input::named;
 use crate::server::engine::make::{fill, insert_named, remember, replayed};
 use crate::server::engine::{Input, Plan, Role};
@@ -26,6 +26,8 @@ use ec2wire::Fault;
 use ec2wire_model::{Structure, Value};
 use place::{Network, networks};
 
+pub(super) use asked::with_template;
+
 pub(in crate::server::families) static FAMILY: Family = Family {
     perform: &[("RunInstances", run)],
     ..Family::NONE
@@ -36,12 +38,7 @@ const MOST: i64 = 1000;
 /// The type of instances if no request says one. It is documented.
 const USUAL_TYPE: &str = "m1.small";
 /// What `RunInstances` may tag.
-const TAGGED: [&str; 4] = [
-    "instance",
-    "volume",
-    "network-interface",
-    "spot-instances-request",
-];
+const TAGGED: [&str; 4] = ["instance", "volume", "network-interface", spot::TAGGED];
 
 /// What an instance is like if nothing else is asked for.
 const ENTRY: Defaults = &[
@@ -131,10 +128,13 @@ pub(super) struct Launch {
     tags: Vec<(String, String)>,
     volume_tags: Vec<(String, String)>,
     interface_tags: Vec<(String, String)>,
+    /// What is asked of Spot Instances, if they are to be some.
+    market: Option<Value<'static>>,
+    request_tags: Vec<(String, String)>,
 }
 
 fn run(input: &Input, state: &mut State) -> Result<Structure<'static>, Fault> {
-    let asked = asked::with_template(input, state)?;
+    let asked = with_template(input, state)?;
     asked.check_tags(&TAGGED)?;
     let (least, most) = counts(&asked)?;
     let launch = prepare(&asked, state, most)?;
@@ -218,6 +218,8 @@ pub(super) fn prepare(asked: &Input, state: &State, count: i64) -> Result<Launch
         tags: asked::tags_of_instance(asked),
         volume_tags: asked.tags_for("volume"),
         interface_tags: asked.tags_for("network-interface"),
+        market: asked.get("InstanceMarketOptions").cloned(),
+        request_tags: asked.tags_for(spot::TAGGED),
     };
     describe(asked, state, image, kind, &mut launch);
     Ok(launch)
@@ -401,6 +403,12 @@ fn launch_one(state: &mut State, launch: &Launch, reservation: &str, index: i64)
     }
     interface::show_on_instance(state, &id);
     profile::associate(state, &id);
+    let market = launch.market.as_ref();
+    if let Some(market) = market
+        && market.get("MarketType").and_then(Value::as_str) == Some("spot")
+    {
+        spot::fulfil(state, &id, market, launch.request_tags.clone());
+    }
     Some(id)
 }
 

@@ -7,6 +7,7 @@ use crate::server::engine::list::list_these;
 use crate::server::engine::make::{remember, replayed};
 use crate::server::engine::{Input, Role};
 use crate::server::families::Family;
+use crate::server::families::shared::structures;
 use crate::server::fault;
 use crate::server::state::State;
 use crate::server::store::{Item, path};
@@ -347,7 +348,7 @@ fn describe(input: &Input, state: &State) -> Result<Structure<'static>, Fault> {
 }
 
 /// What an instance has that a template can say.
-const OF_INSTANCE: [&str; 15] = [
+const OF_INSTANCE: [&str; 14] = [
     "KernelId",
     "EbsOptimized",
     "IamInstanceProfile",
@@ -362,7 +363,6 @@ const OF_INSTANCE: [&str; 15] = [
     "PrivateDnsNameOptions",
     "MaintenanceOptions",
     "CapacityReservationSpecification",
-    "BlockDeviceMappings",
 ];
 
 fn of_instance(input: &Input, state: &State) -> Result<Structure<'static>, Fault> {
@@ -374,6 +374,9 @@ fn of_instance(input: &Input, state: &State) -> Result<Structure<'static>, Fault
             data.insert(member, value.clone());
         }
     }
+    let devices = structures(&item.entry, "BlockDeviceMappings");
+    let devices = devices.map(|device| device_of(state, device).into());
+    data.insert("BlockDeviceMappings", Value::List(devices.collect()));
     let monitors = item.text("Monitoring.State") == Some("enabled");
     path::set(&mut data, "Monitoring.Enabled", monitors.into());
     for member in [
@@ -423,4 +426,26 @@ fn of_instance(input: &Input, state: &State) -> Result<Structure<'static>, Fault
         input,
         &Structure::from([(DATA, Value::from(data))]),
     ))
+}
+
+/// A device of an instance as a template can say it, with its volume.
+fn device_of(state: &State, device: &Structure<'static>) -> Structure<'static> {
+    let mut device = device.clone();
+    let volume = path::first(&device, "Ebs.VolumeId").and_then(Value::as_str);
+    let Some(volume) = volume.and_then(|id| state.store.get(id)) else {
+        return device;
+    };
+    for (own, member) in [
+        ("Encrypted", "Encrypted"),
+        ("Iops", "Iops"),
+        ("SnapshotId", "SnapshotId"),
+        ("Size", "VolumeSize"),
+        ("VolumeType", "VolumeType"),
+        ("Throughput", "Throughput"),
+    ] {
+        if let Some(value) = volume.entry.get(own) {
+            path::set(&mut device, &format!("Ebs.{member}"), value.clone());
+        }
+    }
+    device
 }

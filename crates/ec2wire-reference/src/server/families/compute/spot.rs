@@ -1,0 +1,269 @@
+//! Spot Instances: a request is fulfilled at once, at whatever price.
+
+use super::instance::INSTANCE;
+use super::launch::{launch_all, prepare};
+use crate::server::engine::answer::entry;
+use crate::server::engine::make::{insert_named, remember, replayed};
+use crate::server::engine::{Input, Plan, answer};
+use crate::server::families::{Draft, Family, interface};
+use crate::server::fault;
+use crate::server::state::State;
+use crate::server::store::path;
+use ec2wire::Fault;
+use ec2wire_model::{Structure, Value};
+
+pub(in crate::server::families) static FAMILY: Family = Family {
+    perform: &[("RequestSpotInstances", request)],
+    ..Family::NONE
+};
+
+const REQUEST: &str = "spot-instance-request";
+pub(super) const TAGGED: &str = "spot-instances-request";
+/// A price, for requests that name none.
+const PRICE: &str = "0.100000";
+const MOST: i64 = 1000;
+
+/// What a launch is asked to be, by the members that `RunInstances` has, too.
+pub(super) fn asked(members: Structure<'static>) -> Result<Input, Fault> {
+    Ok(Input {
+        plan: Plan::of("RunInstances").ok_or_else(fault::internal)?,
+        members,
+        token: None,
+        dry_run: false,
+    })
+}
+
+fn status(state: &State, code: &'static str, message: &'static str) -> Value<'static> {
+    Structure::from([
+        ("Code", Value::from(code)),
+        ("Message", message.into()),
+        ("UpdateTime", Value::Timestamp(state.now())),
+    ])
+    .into()
+}
+
+fn request(input: &Input, state: &mut State) -> Result<Structure<'static>, Fault> {
+    input.check_tags(&[TAGGED])?;
+    let count = input.integer("InstanceCount").unwrap_or(1);
+    if !(1..=MOST).contains(&count) {
+        return Err(fault::invalid_choice("InstanceCount", &count.to_string()));
+    }
+    let specification = match input.get("LaunchSpecification") {
+        Some(Value::Structure(specification)) => specification.clone(),
+        _ => Structure::new(),
+    };
+    // Without an image there is nothing to launch, and the request stays open.
+    let launch = match specification.get("ImageId") {
+        Some(_) => Some(prepare(&asked(specification.clone())?, state, count)?),
+        None => None,
+    };
+    let before = replayed(input, state)?;
+    let mut template = Structure::new();
+    for member in [
+        "SpotPrice",
+        "Type",
+        "ValidFrom",
+        "ValidUntil",
+        "LaunchGroup",
+        "AvailabilityZoneGroup",
+        "InstanceInterruptionBehavior",
+    ] {
+        if let Some(value) = input.get(member) {
+            template.insert(member, value.clone());
+        }
+    }
+    template.insert("LaunchSpecification", shown(state, specification)?);
+    input.stop_dry_run()?;
+    let ids = before.unwrap_or_else(|| {
+        let tags = input.tags_for(TAGGED);
+        let mut made = Vec::new();
+        for _ in 0..count {
+            let launched = launch.as_ref().map(|launch| launch_all(state, launch, 1));
+            let instance = launched.and_then(|ids| ids.into_iter().next());
+            made.push(insert(
+                state,
+                template.clone(),
+                instance.as_deref(),
+                tags.clone(),
+            ));
+        }
+        remember(input, state, &made);
+        made
+    });
+    let entries = ids.iter().filter_map(|id| state.store.get(id)).map(|item| {
+        let mut entry = entry(item);
+        let pending = status(
+            state,
+            "pending-evaluation",
+            "Your Spot request has been submitted for review, and is pending evaluation.",
+        );
+        entry.insert("State", Value::from("open"));
+        entry.insert("Status", pending);
+        for member in [
+            "InstanceId",
+            "LaunchedAvailabilityZone",
+            "LaunchedAvailabilityZoneId",
+        ] {
+            entry.remove(member);
+        }
+        entry.into()
+    });
+    let answer = Structure::from([("SpotInstanceRequests", Value::List(entries.collect()))]);
+    let output = input.plan.operation.output();
+    Ok(output
+        .map(|output| answer::project(&answer, output))
+        .unwrap_or_default())
+}
+
+/// A specification as requests are listed with it.
+fn shown(
+    state: &State,
+    mut specification: Structure<'static>,
+) -> Result<Structure<'static>, Fault> {
+    let groups = path::texts(&specification, "SecurityGroupIds[]");
+    let groups = interface::groups_shown(state, &groups)?;
+    specification.remove("SecurityGroupIds");
+    specification.insert("SecurityGroups", groups);
+    if specification.get("Monitoring").is_none() {
+        path::set(&mut specification, "Monitoring.Enabled", false.into());
+    }
+    Ok(specification)
+}
+
+/// Adds a request, which an instance fulfils if there is one. Both show it.
+fn insert(
+    state: &mut State,
+    mut entry: Structure<'static>,
+    instance: Option<&str>,
+    tags: Vec<(String, String)>,
+) -> String {
+    for (member, usual) in [
+        ("SpotPrice", PRICE),
+        ("Type", "one-time"),
+        ("InstanceInterruptionBehavior", "terminate"),
+        ("ProductDescription", "Linux/UNIX"),
+    ] {
+        if entry.get(member).is_none() {
+            entry.insert(member, Value::from(usual));
+        }
+    }
+    let of_instance = instance.and_then(|id| state.store.get(id)).map(|item| {
+        let at = |at: &str| path::first(&item.entry, at).cloned().unwrap_or_default();
+        [
+            ("InstanceId", Value::from(item.id.clone())),
+            ("LaunchedAvailabilityZone", at("Placement.AvailabilityZone")),
+            (
+                "LaunchedAvailabilityZoneId",
+                at("Placement.AvailabilityZoneId"),
+            ),
+        ]
+    });
+    let (phase, status) = match of_instance {
+        Some(_) => (
+            "active",
+            status(state, "fulfilled", "Your Spot request is fulfilled."),
+        ),
+        None => (
+            "open",
+            status(
+                state,
+                "pending-evaluation",
+                "Your Spot request is pending evaluation.",
+            ),
+        ),
+    };
+    for (member, value) in of_instance.into_iter().flatten() {
+        entry.insert(member, value);
+    }
+    entry.insert("State", Value::from(phase));
+    entry.insert("Status", status);
+    let draft = Draft {
+        entry,
+        ..Draft::default()
+    };
+    let id = insert_named(state, REQUEST, draft, tags);
+    if let Some(instance) = instance {
+        state.store.update(instance, |item| {
+            item.entry
+                .insert("SpotInstanceRequestId", Value::from(id.clone()));
+            item.entry.insert("InstanceLifecycle", Value::from("spot"));
+        });
+    }
+    state.note_change();
+    id
+}
+
+/// Adds the request of an instance that was launched as a Spot Instance.
+pub(super) fn fulfil(
+    state: &mut State,
+    instance: &str,
+    options: &Value<'static>,
+    tags: Vec<(String, String)>,
+) {
+    let Some(item) = state
+        .store
+        .get(instance)
+        .filter(|item| item.resource.name == INSTANCE)
+    else {
+        return;
+    };
+    let mut specification = Structure::new();
+    for member in [
+        "ImageId",
+        "InstanceType",
+        "KeyName",
+        "SubnetId",
+        "Placement",
+        "SecurityGroups",
+        "EbsOptimized",
+    ] {
+        if let Some(value) = item.entry.get(member) {
+            specification.insert(member, value.clone());
+        }
+    }
+    let mut entry = Structure::from([("LaunchSpecification", Value::from(specification))]);
+    for (from, to) in [
+        ("MaxPrice", "SpotPrice"),
+        ("SpotInstanceType", "Type"),
+        ("ValidUntil", "ValidUntil"),
+        (
+            "InstanceInterruptionBehavior",
+            "InstanceInterruptionBehavior",
+        ),
+    ] {
+        if let Some(value) = options
+            .get("SpotOptions")
+            .and_then(|options| options.get(from))
+        {
+            entry.insert(to, value.clone());
+        }
+    }
+    insert(state, entry, Some(instance), tags);
+}
+
+/// Closes the request of an instance that ends.
+pub(super) fn close(state: &mut State, instance: &str) {
+    let request = state
+        .store
+        .get(instance)
+        .and_then(|item| item.text("SpotInstanceRequestId"));
+    let Some(request) = request.map(str::to_owned) else {
+        return;
+    };
+    let status = status(
+        state,
+        "instance-terminated-by-user",
+        "Spot Instance terminated due to user-initiated termination.",
+    );
+    let is_live = state
+        .store
+        .get(&request)
+        .is_some_and(|item| !item.is_gone());
+    if is_live {
+        state.store.update(&request, |item| {
+            item.entry.insert("State", Value::from("closed"));
+            item.entry.insert("Status", status);
+        });
+        state.store.end(&request);
+    }
+}
