@@ -73,6 +73,8 @@
 //! | a flow log without a destination | accepted for CloudWatch Logs, `MissingParameter` otherwise |
 //! | AWS's prefix lists | four, with a few blocks each |
 //! | deleting a prefix list that a route or group uses | `DependencyViolation` |
+//! | a transit gateway's default table | cannot be deleted apart from it |
+//! | tunnels of a VPN connection | nobody has set them up: `DOWN` |
 //! | the private addresses of a subnet | the next free one after the last that was given, then those that became free |
 //! | public addresses | in `54.0.0.0/8` |
 //! | `DeleteIpam` while there are policies, pools, added scopes or added associations | `DependencyViolation`, unless `Cascade` is true; a pool for public addresses keeps it in any case |

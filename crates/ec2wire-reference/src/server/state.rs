@@ -3,6 +3,7 @@
 use super::area::Area;
 use super::config::Config;
 use super::engine::Used;
+use super::engine::input::base;
 use super::families;
 use super::hooks::{Afterlife, Hooks};
 use super::store::{Item, Store};
@@ -126,6 +127,7 @@ impl State {
     /// The next place in the order of creation, and a new id of a resource.
     pub(super) fn new_id(&mut self, resource: &Resource) -> (u64, String) {
         let (order, digits) = self.ids.next();
+        let resource = base(resource);
         let digits = match resource.id.digits {
             Digits::Uuid => self.ids.uuid(order),
             Digits::ThirtyTwo => self.ids.uuid(order).replace('-', ""),

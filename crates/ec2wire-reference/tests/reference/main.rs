@@ -32,5 +32,6 @@ mod saved;
 mod storage;
 mod templates;
 mod tokens;
+mod transit;
 mod values;
 mod vpcs;

@@ -334,8 +334,16 @@ pub(in crate::server) fn named<'s>(
     }
 }
 
+/// The row that has the ids of a resource: a kind of another one has those of that.
+pub(in crate::server) fn base(resource: &Resource) -> &Resource {
+    let of_another = resource.kind_of.filter(|_| resource.id.prefix.is_none());
+    let row = of_another.and_then(|name| ec2wire_model::Model::ec2().resource(name));
+    row.unwrap_or(resource)
+}
+
 /// Why there is no resource with this id.
 pub(in crate::server) fn unknown(resource: &Resource, id: &str) -> Fault {
+    let resource = base(resource);
     let codes = &resource.codes;
     let own = resource.id.member;
     let code = |facts: &[ec2wire_model::Fact], kind: &str| match facts.first() {

@@ -148,6 +148,9 @@ static FAMILIES: &[&Family] = &[
     &network::endpoint_service::FAMILY,
     &network::flow_log::FAMILY,
     &network::prefix_list::FAMILY,
+    &network::transit::FAMILY,
+    &network::transit_route::FAMILY,
+    &network::vpn::FAMILY,
     // After what the default VPC is made of.
     &network::start::FAMILY,
     &storage::volume::FAMILY,

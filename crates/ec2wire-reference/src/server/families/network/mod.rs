@@ -6,6 +6,7 @@
 //!   what a VPC is made of.
 //! - `peering`, `endpoint`, `endpoint_service`, `flow_log` and `prefix_list` are what it has with
 //!   others.
+//! - `transit`, `transit_route` and `vpn` are what joins whole networks.
 //! - `block` is the CIDR blocks that VPCs and subnets have, and `cidr` reads them in requests.
 
 pub(in crate::server) mod acl;
@@ -24,7 +25,10 @@ pub(in crate::server) mod route;
 pub(in crate::server) mod route_table;
 pub(in crate::server) mod start;
 pub(in crate::server) mod subnet;
+pub(in crate::server) mod transit;
+pub(in crate::server) mod transit_route;
 pub(in crate::server) mod vpc;
+pub(in crate::server) mod vpn;
 pub(in crate::server) mod zone;
 
 use super::Draft;
