@@ -125,12 +125,15 @@ pub(in crate::server) fn about(
         .list
         .as_ref()
         .and_then(|list| entry_shape(resource, &list.path));
+    // Where the answer itself has the id, another id of the same kind is not its own, as
+    // `SourceVolumeId`, and what else has the id is not the entry, as an attachment of a volume.
+    let has_primary = output.member(resource.id.member).is_some();
     let is_entry = |shape: Shape| {
         entry_shape == Some(shape)
-            || matches!(shape.kind(), Kind::Structure) && shape.member(resource.id.member).is_some()
+            || !has_primary
+                && matches!(shape.kind(), Kind::Structure)
+                && shape.member(resource.id.member).is_some()
     };
-    // Another id of the same kind is not its own: `SourceVolumeId`.
-    let has_primary = output.member(resource.id.member).is_some();
     let is_own_id =
         |name: &str| is_id(resource, name) && (!has_primary || name == resource.id.member);
     for member in output.members() {
