@@ -20,7 +20,7 @@ use std::io;
 use std::net::SocketAddr;
 use std::pin::pin;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::net::TcpListener;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot, watch};
 use tokio::task::{JoinError, JoinHandle, JoinSet};
@@ -41,6 +41,9 @@ const MAX_DRAINED: usize = 16 * MAX_BODY;
 /// How long a connection may take for the head of its next request. Idle ones are closed then, too.
 const HEAD_TIME: Duration = Duration::from_secs(60);
 
+/// For how long a connection that sends nothing is kept even if the process may open no more files.
+const NEW: Duration = Duration::from_secs(2);
+
 /// How long pending answers may take when the endpoint stops.
 const GRACE: Duration = Duration::from_secs(5);
 
@@ -51,7 +54,7 @@ const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 ///
 /// It runs on the tokio runtime that it was started on, until it is [stopped](Self::stop) or
 /// dropped. It closes a connection on which no whole head of a request comes for a minute, and those
-/// without a request as soon as the process may open no more files.
+/// without a request after two seconds if the process may open no more files.
 ///
 /// ```
 /// # #[tokio::main(flavor = "current_thread")]
@@ -160,7 +163,7 @@ async fn serve(
         .timer(TokioTimer::new())
         .header_read_timeout(head_time);
     // Connections that are told of a change close as soon as they have no request.
-    let (close, closing) = watch::channel(());
+    let (close, closing) = watch::channel(false);
     let mut connections = JoinSet::new();
     loop {
         let accepted = tokio::select! {
@@ -170,7 +173,7 @@ async fn serve(
         };
         let Ok((stream, _)) = accepted else {
             // It may be lack of file descriptors, which idle connections have.
-            close.send_replace(());
+            close.send_replace(false);
             tokio::time::sleep(ACCEPT_PAUSE).await;
             continue;
         };
@@ -184,17 +187,27 @@ async fn serve(
         let mut closing = closing.clone();
         closing.mark_unchanged();
         connections.spawn(async move {
+            let since = Instant::now();
             let mut connection = pin!(connection);
-            // A broken connection concerns only its client.
-            tokio::select! {
-                _ = &mut connection => return,
-                _ = closing.changed() => connection.as_mut().graceful_shutdown(),
+            loop {
+                // A broken connection concerns only its client.
+                tokio::select! {
+                    _ = &mut connection => return,
+                    told = closing.changed() => {
+                        // The request of a new one may have come but not been read.
+                        let stops = told.is_err() || *closing.borrow_and_update();
+                        if stops || since.elapsed() >= NEW {
+                            break;
+                        }
+                    }
+                }
             }
+            connection.as_mut().graceful_shutdown();
             _ = connection.await;
         });
     }
     drop(listener);
-    close.send_replace(());
+    close.send_replace(true);
     // Whatever still runs after that is aborted with the set.
     let ended = async { while connections.join_next().await.is_some() {} };
     _ = tokio::time::timeout(GRACE, ended).await;
