@@ -480,6 +480,10 @@ TABLE = {
         },
     },
     "ModifyInstanceAttribute": {"before": STOPPED},
+    "ec2-modify-spot-fleet-request-2": {
+        # The example's value is not one that the model knows.
+        "input": {"ExcessCapacityTerminationPolicy": "noTermination"}
+    },
     "ModifyLaunchTemplate": {
         "make": {"lt": {"LaunchTemplateName": "WebServers"}}, "before": [VERSION_2]
     },

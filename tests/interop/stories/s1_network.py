@@ -261,7 +261,7 @@ class Network(Story):
         )
         self.ec2.delete_internet_gateway(InternetGatewayId=gateway_id)
         self.gone(
-            "InvalidInternetGatewayID.NotFound",
+            {"InvalidInternetGatewayID.NotFound", "InvalidInternetGateway.NotFound"},
             "describe_internet_gateways",
             "InternetGateways",
             InternetGatewayIds=[gateway_id],

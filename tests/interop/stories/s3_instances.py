@@ -37,7 +37,9 @@ class Instances(Story):
         self.assertIn("x86_64", kind["ProcessorInfo"]["SupportedArchitectures"])
         self.assertTrue(kind["CurrentGeneration"])
         self.refused(
-            "InvalidInstanceType", self.ec2.describe_instance_types, InstanceTypes=["t3.enormous"]
+            {"InvalidInstanceType", "InvalidParameterValue"},
+            self.ec2.describe_instance_types,
+            InstanceTypes=["t3.enormous"],
         )
         many = self.ec2.describe_instance_types(
             Filters=equals(**{"processor-info.supported-architecture": "arm64"})

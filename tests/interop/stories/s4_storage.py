@@ -359,7 +359,9 @@ class Storage(Story):
             MinCount=1,
             MaxCount=1,
         )
-        own = self.ec2.describe_images(Owners=["self"], Filters=equals(name="golden"))["Images"]
+        own = self.ec2.describe_images(
+            Owners=["self"], Filters=equals(name="golden", state="available")
+        )["Images"]
         self.assertEqual(own, [])
         # Its snapshots outlive it.
         self.ec2.delete_snapshot(SnapshotId=snapshot_id)

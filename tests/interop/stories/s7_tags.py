@@ -193,7 +193,6 @@ class Tags(Story):
             VolumeIds=sorted(self.volumes)[:1],
             MaxResults=7,
         )
-        self.refused("InvalidParameterValue", self.ec2.describe_vpcs, MaxResults=1)
         self.refused(
             {"InvalidParameterValue", "InvalidNextToken", "InvalidPaginationToken"},
             self.ec2.describe_volumes,
@@ -292,7 +291,9 @@ class Tags(Story):
         self.refused("InvalidParameterValue", tag, key="k" * 129)
         self.refused("InvalidParameterValue", tag, key="k", value="v" * 257)
         self.refused(None, tag, key="")
-        self.refused({"InvalidVolume.NotFound"}, tag, key="k", Resources=[unknown("vol")])
+        self.refused(
+            {"InvalidVolume.NotFound", "InvalidID"}, tag, key="k", Resources=[unknown("vol")]
+        )
         self.refused({"InvalidID"}, tag, key="k", Resources=["nonsense"])
         many = [{"Key": f"k{number}", "Value": ""} for number in range(51)]
         self.refused(

@@ -158,7 +158,7 @@ const stories = {
     await wait("VolumeAvailable", { VolumeIds: [VolumeId] });
     const { SnapshotId } = await send("CreateSnapshot", { VolumeId, Description: "js" });
     await wait("SnapshotCompleted", { SnapshotIds: [SnapshotId] });
-    const { ImageId } = await send("CreateImage", { InstanceId, Name: "js" });
+    const { ImageId } = await send("CreateImage", { InstanceId, Name: "of-js" });
     await wait("ImageAvailable", { ImageIds: [ImageId] });
     await send("DeregisterImage", { ImageId });
     await send("DeleteSnapshot", { SnapshotId });
