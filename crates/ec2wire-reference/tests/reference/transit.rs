@@ -59,7 +59,12 @@ fn an_attachment_has_one_table_and_propagates_to_many() {
     };
     assert_eq!(associated(&default), [own.as_str()]);
     let associate = "AssociateTransitGatewayRouteTable";
-    refuses(&world, "Resource.AlreadyAssociated", associate, &both(&table));
+    refuses(
+        &world,
+        "Resource.AlreadyAssociated",
+        associate,
+        &both(&table),
+    );
     let part = "DisassociateTransitGatewayRouteTable";
     done(&world, part, &both(&default));
     refuses(&world, "InvalidAssociation.NotFound", part, &both(&default));
@@ -108,8 +113,10 @@ fn an_attachment_has_one_table_and_propagates_to_many() {
 fn routes_are_static_or_propagated_and_found_by_blocks() {
     let world = world();
     let (_, table, _, attachment) = attached(&world);
-    let to = |block: &str| json!({TABLE: table, "DestinationCidrBlock": block, ATTACHMENT: attachment});
-    let hole = |block: &str| json!({TABLE: table, "DestinationCidrBlock": block, "Blackhole": true});
+    let to =
+        |block: &str| json!({TABLE: table, "DestinationCidrBlock": block, ATTACHMENT: attachment});
+    let hole =
+        |block: &str| json!({TABLE: table, "DestinationCidrBlock": block, "Blackhole": true});
     done(&world, "CreateTransitGatewayRoute", &to("0.0.0.0/0"));
     done(&world, "CreateTransitGatewayRoute", &hole("9.0.0.0/8"));
     let mut both = hole("8.0.0.0/8");
@@ -139,12 +146,20 @@ fn routes_are_static_or_propagated_and_found_by_blocks() {
     assert_eq!(search("state", "blackhole"), ["9.0.0.0/8"]);
     let longest = "route-search.longest-prefix-match";
     assert_eq!(search(longest, "10.0.3.4"), ["10.0.0.0/16"]);
-    assert_eq!(search("route-search.exact-match", "9.0.0.0/8"), ["9.0.0.0/8"]);
+    assert_eq!(
+        search("route-search.exact-match", "9.0.0.0/8"),
+        ["9.0.0.0/8"]
+    );
     assert_eq!(search("route-search.subnet-of-match", "8.0.0.0/6").len(), 2);
     let above = search("route-search.supernet-of-match", "9.1.0.0/16");
     assert_eq!(above, ["0.0.0.0/0", "9.0.0.0/8"]);
     let unknown = "InvalidRoute.NotFound";
-    refuses(&world, unknown, "ReplaceTransitGatewayRoute", &hole("8.0.0.0/8"));
+    refuses(
+        &world,
+        unknown,
+        "ReplaceTransitGatewayRoute",
+        &hole("8.0.0.0/8"),
+    );
     done(&world, "ReplaceTransitGatewayRoute", &hole("0.0.0.0/0"));
     assert_eq!(search("state", "active"), ["10.0.0.0/16"]);
     let delete = json!({TABLE: table, "DestinationCidrBlock": "0.0.0.0/0"});
@@ -167,7 +182,8 @@ fn an_attachment_has_an_interface_in_each_subnet() {
         modify(&[&first], &[]),
         Err("DuplicateSubnetsInSameZone".into())
     );
-    let second = json!({"VpcId": own, "CidrBlock": "10.0.2.0/24", "AvailabilityZone": "us-east-1b"});
+    let second =
+        json!({"VpcId": own, "CidrBlock": "10.0.2.0/24", "AvailabilityZone": "us-east-1b"});
     let second = done(&world, "CreateSubnet", &second);
     let second = text(&second, "/Subnet/SubnetId");
     let modified = modify(&[&second], &[]).unwrap();
@@ -250,7 +266,11 @@ fn a_vpn_connection_has_routes_and_keeps_its_ends() {
         "DescribeVpnConnections",
         &json!({"VpnConnectionIds": [id]}),
     );
-    let routes = each(&shown["VpnConnections"][0], "Routes", "DestinationCidrBlock");
+    let routes = each(
+        &shown["VpnConnections"][0],
+        "Routes",
+        "DestinationCidrBlock",
+    );
     assert_eq!(routes, ["11.0.0.0/8"]);
     done(&world, "DeleteVpnConnectionRoute", &route);
     let unknown = "InvalidRoute.NotFound";

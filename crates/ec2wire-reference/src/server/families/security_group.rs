@@ -104,12 +104,7 @@ pub(super) fn by_name<'s>(state: &'s State, vpc_id: &str, name: &str) -> Option<
 
 /// The id of the VPC that an account has from its beginning.
 pub(super) fn default_vpc(state: &State) -> Option<&str> {
-    let is_default = |item: &&Item| item.entry.get("IsDefault") == Some(&Value::Bool(true));
-    state
-        .store
-        .all("vpc")
-        .find(is_default)
-        .map(|item| item.id.as_str())
+    super::network::vpc::default_vpc(state).map(|vpc| vpc.id.as_str())
 }
 
 fn draft(input: &Input, state: &State, draft: &mut Draft) -> Result<(), Fault> {

@@ -52,15 +52,20 @@ pub(in crate::server) static FAMILY: Family = Family {
     ],
     changing: &[
         ("ModifyTransitGateway", modify),
-        ("AcceptTransitGatewayPeeringAttachment", |_, _, item, draft| {
-            settle_peering(item, draft, "available")
-        }),
-        ("RejectTransitGatewayPeeringAttachment", |_, _, item, draft| {
-            settle_peering(item, draft, "rejected")
-        }),
+        (
+            "AcceptTransitGatewayPeeringAttachment",
+            |_, _, item, draft| settle_peering(item, draft, "available"),
+        ),
+        (
+            "RejectTransitGatewayPeeringAttachment",
+            |_, _, item, draft| settle_peering(item, draft, "rejected"),
+        ),
     ],
     // It may be another account's, or another Region's.
-    lookups: &[("CreateTransitGatewayPeeringAttachment", "PeerTransitGatewayId")],
+    lookups: &[(
+        "CreateTransitGatewayPeeringAttachment",
+        "PeerTransitGatewayId",
+    )],
     perform: &[("ModifyTransitGatewayVpcAttachment", modify_attachment)],
     ..Family::NONE
 };

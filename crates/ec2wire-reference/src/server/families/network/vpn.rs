@@ -32,16 +32,14 @@ const ENTRY: Defaults = &[
 ];
 
 fn draft(input: &Input, _: &State, draft: &mut Draft) -> Result<(), Fault> {
-    match (input.text("VpnGatewayId"), input.text("TransitGatewayId")) {
-        (Some(_), Some(_)) => Err(fault::invalid_combination(
+    if input.text("VpnGatewayId").is_some() && input.text("TransitGatewayId").is_some() {
+        return Err(fault::invalid_combination(
             "VpnGatewayId",
             "TransitGatewayId",
-        )),
-        _ => {
-            complete(&mut draft.entry, ENTRY);
-            Ok(())
-        }
+        ));
     }
+    complete(&mut draft.entry, ENTRY);
+    Ok(())
 }
 
 /// Gives a connection two tunnels, which nobody has set up yet.
