@@ -222,11 +222,11 @@ fn options_of_a_gateway_are_changed_one_by_one() {
 #[test]
 fn a_peering_of_gateways_waits_to_be_accepted() {
     let world = world();
-    let make = || {
+    let gateway = || {
         let made = done(&world, "CreateTransitGateway", &json!({}));
         text(&made, "/TransitGateway/TransitGatewayId")
     };
-    let mut members = json!({"TransitGatewayId": make(), "PeerTransitGatewayId": make(),
+    let mut members = json!({"TransitGatewayId": gateway(), "PeerTransitGatewayId": gateway(),
         "PeerAccountId": "123456789012", "PeerRegion": "us-east-1"});
     let action = "CreateTransitGatewayPeeringAttachment";
     let made = done(&world, action, &members);
