@@ -62,8 +62,12 @@ impl fmt::Debug for Asides {
 
 impl World {
     /// A world that contains only what the configuration names.
-    pub fn new(config: Config) -> Self {
+    pub fn new(mut config: Config) -> Self {
         let hooks = sabotage::hooks(config.quirk);
+        // Areas in which nothing was made are forgotten. They must have the same ids when they come
+        // back.
+        let random = || Uuid::new_v4().as_u64_pair().1;
+        config.seed.get_or_insert_with(random);
         Self {
             config,
             areas: Mutex::default(),

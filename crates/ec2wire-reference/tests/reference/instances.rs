@@ -585,3 +585,110 @@ fn instance_types_are_listed_and_offered() {
     );
     assert_eq!(image(&world, "arm64").len(), 21);
 }
+
+#[test]
+fn spot_requests_have_an_instance_at_once() {
+    let world = world();
+    let specification = json!({"ImageId": image(&world, "x86_64"), "InstanceType": "t3.micro"});
+    let request =
+        json!({"SpotPrice": "0.03", "InstanceCount": 2, "LaunchSpecification": specification});
+    let answer = done(&world, "RequestSpotInstances", &request);
+    assert_eq!(answer["SpotInstanceRequests"][0]["State"], "open");
+    let shown = || done(&world, "DescribeSpotInstanceRequests", &json!({}));
+    let requests = shown();
+    assert_eq!(requests["SpotInstanceRequests"][1]["State"], "active");
+    let id = text(&requests, "/SpotInstanceRequests/1/InstanceId");
+    assert_eq!(instance(&world, &id)["InstanceLifecycle"], "spot");
+    done(&world, "TerminateInstances", &json!({"InstanceIds": [id]}));
+    let first = text(&requests, "/SpotInstanceRequests/0/SpotInstanceRequestId");
+    let cancel = json!({"SpotInstanceRequestIds": [first]});
+    let answer = done(&world, "CancelSpotInstanceRequests", &cancel);
+    assert_eq!(
+        answer["CancelledSpotInstanceRequests"][0]["State"],
+        "cancelled"
+    );
+    let requests = shown();
+    let states: Vec<_> = (0..2)
+        .map(|at| requests["SpotInstanceRequests"][at]["State"].clone())
+        .collect();
+    assert_eq!(states, [json!("cancelled"), json!("closed")]);
+    let own = run(
+        &world,
+        &json!({"InstanceMarketOptions": {"MarketType": "spot"}}),
+    );
+    assert!(
+        instance(&world, &own)
+            .get("SpotInstanceRequestId")
+            .is_some()
+    );
+    let unknown = json!({"LaunchSpecification": {"ImageId": "ami-0123456789abcdef0"}});
+    refuses(
+        &world,
+        "InvalidAMIID.NotFound",
+        "RequestSpotInstances",
+        &unknown,
+    );
+    refuses(
+        &world,
+        "InvalidParameterValue",
+        "RequestSpotInstances",
+        &json!({"InstanceCount": 0}),
+    );
+}
+
+#[test]
+fn an_instant_fleet_launches_its_capacity() {
+    let world = world();
+    let data = json!({"ImageId": image(&world, "x86_64"), "InstanceType": "t3.micro"});
+    done(
+        &world,
+        "CreateLaunchTemplate",
+        &json!({"LaunchTemplateName": "web", "LaunchTemplateData": data}),
+    );
+    let fleet = |name: &str| {
+        json!({
+            "Type": "instant",
+            "LaunchTemplateConfigs": [{
+                "LaunchTemplateSpecification": {"LaunchTemplateName": name, "Version": "$Latest"},
+                "Overrides": [{"InstanceType": "t3.small"}],
+            }],
+            "TargetCapacitySpecification": {"TotalTargetCapacity": 2},
+        })
+    };
+    let answer = done(&world, "CreateFleet", &fleet("web"));
+    assert_eq!(answer["Instances"][0]["InstanceType"], "t3.small");
+    assert_eq!(
+        answer["Instances"][0]["InstanceIds"]
+            .as_array()
+            .unwrap()
+            .len(),
+        2
+    );
+    let id = text(&answer, "/FleetId");
+    let active = done(&world, "DescribeFleetInstances", &json!({"FleetId": id}));
+    assert_eq!(active["ActiveInstances"].as_array().unwrap().len(), 2);
+    let code = "InvalidLaunchTemplateName.NotFoundException";
+    refuses(&world, code, "CreateFleet", &fleet("none"));
+    done(
+        &world,
+        "DeleteFleets",
+        &json!({"FleetIds": [id], "TerminateInstances": true}),
+    );
+    let left = filtered(
+        &world,
+        "DescribeInstances",
+        "Reservations",
+        "instance-state-name",
+        "running",
+    );
+    assert_eq!(left, [] as [Json; 0]);
+}
+
+#[test]
+fn what_a_region_begins_with_stays_the_same() {
+    let world = ec2wire_reference::World::new(ec2wire_reference::Config::default());
+    let scope = "AWS4-HMAC-SHA256 Credential=111122223333/20261130/eu-west-1/ec2/aws4_request, SignedHeaders=host, Signature=0";
+    let subnets =
+        || crate::calls::call_as(&world, Some(scope), "DescribeSubnets", &json!({})).unwrap();
+    assert_eq!(subnets(), subnets());
+}
