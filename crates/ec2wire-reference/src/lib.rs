@@ -77,6 +77,23 @@
 //! | tunnels of a VPN connection | nobody has set them up: `DOWN` |
 //! | the private addresses of a subnet | the next free one after the last that was given, then those that became free |
 //! | public addresses | in `54.0.0.0/8` |
+//! | public images | seven, with the same ids in each world of a Region, and their snapshots |
+//! | an image or snapshot of another account | `AuthFailure` for what changes or ends it |
+//! | copies from another Region | made without a look at the source, which is not in sight |
+//! | deleted volumes, deregistered images, deleted placement groups | gone at once |
+//! | an instance type that EC2 has and the list here lacks | launched; the architecture follows from its name |
+//! | more than 1,000 instances at once | as many as 1,000, `InstanceLimitExceeded` if the least is more |
+//! | a subnet for an instance whose request names none | that of the zone asked for, or of the first zone |
+//! | tags in a launch and in its template | both; the launch wins for a key that both have |
+//! | a subnet or groups in a launch whose template has interfaces | they stand in for the template's interfaces |
+//! | what a console and a Windows password say | nothing: empty texts |
+//! | an instance profile | need not exist in IAM; its id is made up |
+//! | key pairs | valid keys that protect nothing; those of RSA are made of a fixed list of primes |
+//! | the fingerprint of an ED25519 key | padded base64, without `SHA256:` |
+//! | versions of a launch template | the newest first; deleting the default one has no success: `unexpectedError` |
+//! | modifying a volume | done at once: `completed`; no limit on how often |
+//! | a Spot request | fulfilled at once at any price; open if it names no image |
+//! | a fleet | launches all its capacity from its first template and override; weights and strategies are ignored |
 //! | `DeleteIpam` while there are policies, pools, added scopes or added associations | `DependencyViolation`, unless `Cascade` is true; a pool for public addresses keeps it in any case |
 //! | an IPAM's default scopes, resource discovery and association | cannot be deleted: `OperationNotPermitted` |
 //! | an IPAM without its home Region among the operating Regions | has it too |
