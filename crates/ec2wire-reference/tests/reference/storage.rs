@@ -478,3 +478,85 @@ fn images_are_shared_protected_and_disabled() {
         &with(public, &json!({"Description": {"Value": "d"}})),
     );
 }
+
+#[test]
+fn an_account_encrypts_and_blocks_by_default() {
+    let world = world();
+    assert_eq!(
+        shown(&world, &volume(&world, &json!({})))["Encrypted"],
+        json!(false)
+    );
+    let get = |action: &str, member: &str| done(&world, action, &json!({}))[member].clone();
+    refuses(
+        &world,
+        "DryRunOperation",
+        "EnableEbsEncryptionByDefault",
+        &json!({"DryRun": true}),
+    );
+    assert_eq!(
+        get("GetEbsEncryptionByDefault", "EbsEncryptionByDefault"),
+        json!(false)
+    );
+    done(&world, "EnableEbsEncryptionByDefault", &json!({}));
+    let key = done(
+        &world,
+        "ModifyEbsDefaultKmsKeyId",
+        &json!({"KmsKeyId": "alias/own"}),
+    );
+    let encrypted = shown(&world, &volume(&world, &json!({})));
+    assert_eq!(
+        (&encrypted["Encrypted"], &encrypted["KmsKeyId"]),
+        (&json!(true), &key["KmsKeyId"])
+    );
+    done(&world, "DisableEbsEncryptionByDefault", &json!({}));
+    assert_eq!(get("GetEbsEncryptionByDefault", "SseType"), json!("none"));
+    done(&world, "EnableSerialConsoleAccess", &json!({}));
+    assert_eq!(
+        get("GetSerialConsoleAccessStatus", "SerialConsoleAccessEnabled"),
+        json!(true)
+    );
+
+    let snapshot = done(
+        &world,
+        "CreateSnapshot",
+        &json!({"VolumeId": volume(&world, &json!({}))}),
+    );
+    let share = json!({
+        "SnapshotId": snapshot["SnapshotId"],
+        "CreateVolumePermission": {"Add": [{"Group": "all"}]},
+    });
+    done(
+        &world,
+        "EnableSnapshotBlockPublicAccess",
+        &json!({"State": "block-all-sharing"}),
+    );
+    refuses(
+        &world,
+        "OperationNotPermitted",
+        "ModifySnapshotAttribute",
+        &share,
+    );
+    done(&world, "DisableSnapshotBlockPublicAccess", &json!({}));
+    done(&world, "ModifySnapshotAttribute", &share);
+    let block = json!({"ImageBlockPublicAccessState": "block-new-sharing"});
+    done(&world, "EnableImageBlockPublicAccess", &block);
+    let image = json!({"InstanceId": run(&world, &json!({})), "Name": "own"});
+    let image = done(&world, "CreateImage", &image);
+    let share = json!({
+        "ImageId": image["ImageId"],
+        "LaunchPermission": {"Add": [{"Group": "all"}]},
+    });
+    refuses(
+        &world,
+        "OperationNotPermitted",
+        "ModifyImageAttribute",
+        &share,
+    );
+    assert_eq!(
+        get(
+            "GetImageBlockPublicAccessState",
+            "ImageBlockPublicAccessState"
+        ),
+        json!("block-new-sharing")
+    );
+}

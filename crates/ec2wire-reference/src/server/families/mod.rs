@@ -171,6 +171,7 @@ static FAMILIES: &[&Family] = &[
     &compute::options::FAMILY,
     &compute::placement_group::FAMILY,
     &compute::profile::FAMILY,
+    &compute::setting::FAMILY,
     &compute::spot::FAMILY,
     &tags::FAMILY,
 ];

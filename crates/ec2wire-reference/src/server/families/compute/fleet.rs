@@ -236,9 +236,9 @@ fn delete(input: &Input, state: &mut State) -> Result<Structure<'static>, Fault>
     let mut done = Vec::with_capacity(fleets.len());
     for (id, instances) in fleets {
         if terminates {
-            instances
-                .iter()
-                .for_each(|instance| lifecycle::terminate_one(state, instance));
+            for instance in &instances {
+                lifecycle::terminate_one(state, instance);
+            }
         }
         finish(state, &id);
         let after = if terminates {

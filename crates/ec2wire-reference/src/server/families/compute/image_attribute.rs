@@ -1,6 +1,7 @@
 //! Attributes of images, and whether they are shared, deprecated, disabled or protected.
 
 use super::image::{IMAGE, PERMISSIONS};
+use super::setting;
 use crate::server::engine::input::named;
 use crate::server::engine::{Input, answer};
 use crate::server::families::shared::{owner, permission};
@@ -125,6 +126,12 @@ fn modify(input: &Input, state: &State, item: &Item, draft: &mut Draft) -> Resul
     owner::check(state, item)?;
     permission::modify(input, &PERMISSIONS, draft)?;
     let is_public = permission::is_public(&draft.hidden, &PERMISSIONS);
+    if is_public && setting::blocks_public(state, IMAGE) {
+        return Err(fault::refusal(
+            "OperationNotPermitted",
+            "You can't publicly share this image because block public access is enabled for it.",
+        ));
+    }
     draft.entry.insert("Public", is_public);
     // `Value` is the older form.
     let older = |name: &str| {

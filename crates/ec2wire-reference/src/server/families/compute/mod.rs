@@ -15,4 +15,5 @@ pub(super) mod options;
 pub(super) mod placement_group;
 pub(super) mod profile;
 mod public_image;
+pub(super) mod setting;
 pub(super) mod spot;

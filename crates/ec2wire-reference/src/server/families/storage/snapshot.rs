@@ -5,6 +5,7 @@ use crate::server::engine::end::{check_keepers, finish};
 use crate::server::engine::input::named;
 use crate::server::engine::make::{self, insert_named, remember, replayed};
 use crate::server::engine::{Input, answer};
+use crate::server::families::compute::setting;
 use crate::server::families::shared::owner;
 use crate::server::families::shared::permission::{self, Permissions};
 use crate::server::families::{Draft, Ending, Family, Making};
@@ -278,6 +279,13 @@ fn modify_attribute(
 ) -> Result<(), Fault> {
     owner::check(state, item)?;
     permission::modify(input, &PERMISSIONS, draft)?;
+    if permission::is_public(&draft.hidden, &PERMISSIONS) && setting::blocks_public(state, SNAPSHOT)
+    {
+        return Err(fault::refusal(
+            "OperationNotPermitted",
+            "You can't publicly share this snapshot because block public access is enabled for it.",
+        ));
+    }
     if permission::is_public(&draft.hidden, &PERMISSIONS)
         && item.entry.get("Encrypted") == Some(&true.into())
     {

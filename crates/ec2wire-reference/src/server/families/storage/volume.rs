@@ -4,6 +4,7 @@ use crate::server::engine::input::named;
 use crate::server::engine::list::list_these;
 use crate::server::engine::make::insert_named;
 use crate::server::engine::{Input, Role, answer};
+use crate::server::families::compute::setting;
 use crate::server::families::network::zone;
 use crate::server::families::{Draft, Ending, Family, Making};
 use crate::server::fault;
@@ -180,6 +181,7 @@ impl<'a> Asked<'a> {
             throughput: self.throughput,
             snapshot: self.snapshot.map(str::to_owned),
             is_encrypted: self.is_encrypted.unwrap_or(false)
+                || setting::encrypts(state)
                 || snapshot
                     .is_some_and(|item| item.entry.get("Encrypted") == Some(&Value::Bool(true))),
             key: self.key.map(str::to_owned),
@@ -302,7 +304,8 @@ impl Spec {
             };
         }
         if self.is_encrypted {
-            entry.insert("KmsKeyId", Value::from(key_arn(state, self.key.as_deref())));
+            let key = self.key.clone().or_else(|| setting::key(state));
+            entry.insert("KmsKeyId", Value::from(key_arn(state, key.as_deref())));
         }
     }
 }
