@@ -8,6 +8,9 @@ use ec2wire_model::{
 use ec2wire_reference::{Request, Response, World};
 use std::collections::{HashMap, HashSet};
 
+/// Why something cannot be made first.
+const CYCLE: &str = "it needs itself";
+
 /// The deepest structure in a request; no required shape contains itself.
 const DEEPEST: usize = 6;
 
@@ -137,13 +140,15 @@ impl<'w> Maker<'w> {
             return Ok(id.clone());
         }
         if self.making.contains(&row.name) {
-            return self.find(row);
+            return self.find(row).map_err(|_| CYCLE.to_owned());
         }
         self.making.push(row.name);
         let made = match row.make.first() {
             Some(make) => match self.make(row, make) {
-                // The quota allows no second one, or the world begins with some, as with images.
-                Err(error) => self.find(row).map_err(|_| error),
+                // The quota allows no second one, or an image is made of what is made of an image.
+                Err(error) if error.starts_with("ResourceLimitExceeded") || error == CYCLE => {
+                    self.find(row)
+                }
                 made => made,
             },
             None => self.find(row),
@@ -162,10 +167,11 @@ impl<'w> Maker<'w> {
         let at_entry = (make.entry.as_ref().zip(entry_id))
             .map(|(entry, id)| format!("{}.{}", entry.as_str(), id.as_str()));
         let places = make.id.as_ref().map(|id| id.as_str().to_owned());
-        let found = places
-            .into_iter()
-            .chain(at_entry)
-            .find_map(|place| at(&answer, &place)?.as_str().map(str::to_owned));
+        let found = places.into_iter().chain(at_entry).find_map(|place| {
+            let id = at(&answer, &place)?;
+            let first = id.as_list().and_then(<[Value<'static>]>::first);
+            first.unwrap_or(id).as_str().map(str::to_owned)
+        });
         // What has a name has it from the request.
         let own = || {
             let member = ["Name", row.id.member].map(|name| request.get(name).cloned());
