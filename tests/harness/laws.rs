@@ -236,7 +236,7 @@ async fn a_variant_breaks_no_law() {
 async fn a_missing_action_is_not_blamed() {
     let record = judge(
         &[
-            "ResetEbsDefaultKmsKeyId",
+            "UpdateCapacityManagerOrganizationsAccess",
             "UpdateCapacityManagerMonitoredTagKeys",
         ],
         None,
