@@ -68,19 +68,46 @@ impl<'i> Filters<'i> {
 
     /// Whether an item that a list shows as `entry` matches all filters, each by one of its values.
     pub(in crate::server) fn hold(&self, item: &Item, entry: &Structure<'static>) -> bool {
-        self.filters.iter().all(|(look, patterns)| {
-            let matches = |text: &str| patterns.iter().any(|pattern| pattern.matches(text));
-            match look {
-                Look::Path(at) => holds_at(entry, at, &matches),
-                Look::Tag(key) => {
-                    (item.tags.iter()).any(|(known, value)| known == key && matches(value))
-                }
-                Look::TagKey => item.tags.iter().any(|(key, _)| matches(key)),
-                Look::TagValue => item.tags.iter().any(|(_, value)| matches(value)),
-                Look::Family(field) => field(item).iter().any(|text| matches(text)),
-                Look::Nothing => false,
+        self.filters
+            .iter()
+            .all(|(look, patterns)| look.holds(patterns, item, entry))
+    }
+
+    /// Whether an item matches those filters that look at none of these members of its entry.
+    pub(in crate::server) fn hold_beside(&self, members: &[&str], item: &Item) -> bool {
+        let mut others = self.filters.iter().filter(|(look, _)| !look.is_at(members));
+        others.all(|(look, patterns)| look.holds(patterns, item, &item.entry))
+    }
+
+    /// Whether a filter looks at one of these members of an entry.
+    pub(in crate::server) fn look_at(&self, members: &[&str]) -> bool {
+        self.filters.iter().any(|(look, _)| look.is_at(members))
+    }
+}
+
+impl Look<'_> {
+    fn is_at(&self, members: &[&str]) -> bool {
+        match self {
+            Self::Path(at) => at
+                .split(['.', '['])
+                .next()
+                .is_some_and(|name| members.contains(&name)),
+            _ => false,
+        }
+    }
+
+    fn holds(&self, patterns: &[Pattern<'_>], item: &Item, entry: &Structure<'static>) -> bool {
+        let matches = |text: &str| patterns.iter().any(|pattern| pattern.matches(text));
+        match self {
+            Self::Path(at) => holds_at(entry, at, &matches),
+            Self::Tag(key) => {
+                (item.tags.iter()).any(|(known, value)| known == key && matches(value))
             }
-        })
+            Self::TagKey => item.tags.iter().any(|(key, _)| matches(key)),
+            Self::TagValue => item.tags.iter().any(|(_, value)| matches(value)),
+            Self::Family(field) => field(item).iter().any(|text| matches(text)),
+            Self::Nothing => false,
+        }
     }
 }
 

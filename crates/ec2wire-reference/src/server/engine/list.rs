@@ -56,7 +56,7 @@ pub(in crate::server) fn list(
     let show = families::showing(listing.action);
     let values = page.items.iter().map(|item| {
         let mut entry = answer::entry(item);
-        if let Some(show) = show {
+        if let Some((_, show)) = show {
             show(state, item, &mut entry);
         }
         project(&entry, shape).into()
@@ -91,10 +91,14 @@ pub(in crate::server) fn page<'s>(
         select(item)
             && match show {
                 None => filters.hold(item, &item.entry),
-                Some(show) => {
-                    let mut entry = item.entry.clone();
-                    show(state, item, &mut entry);
-                    filters.hold(item, &entry)
+                // What takes longer comes last.
+                Some((members, show)) => {
+                    filters.hold_beside(members, item)
+                        && (!filters.look_at(members) || {
+                            let mut entry = item.entry.clone();
+                            show(state, item, &mut entry);
+                            filters.hold(item, &entry)
+                        })
                 }
             }
     };

@@ -37,8 +37,9 @@ pub(super) struct Family {
     pub(super) changing: &'static [(&'static str, Change)],
     /// Which entries a list shows, beside ids and filters.
     pub(super) selecting: &'static [(&'static str, Select)],
-    /// What a list shows that depends on other items. Filters see it.
-    pub(super) showing: &'static [(&'static str, Show)],
+    /// What a list shows that depends on other items: the members of its entries, and what sets them.
+    /// Filters see it.
+    pub(super) showing: &'static [(&'static str, Members, Show)],
     /// What filters look at, by action and name.
     pub(super) fields: &'static [(&'static str, &'static str, Field)],
     /// Members, by action and path, whose values the family looks up: they name resources of several
@@ -67,6 +68,8 @@ pub(super) type Perform = fn(&Input, &mut State) -> Result<Structure<'static>, F
 pub(super) type Change = fn(&Input, &State, &Item, &mut Draft) -> Result<(), Fault>;
 /// Whether a list shows the item.
 pub(super) type Select = fn(&Input, &State, &Item) -> bool;
+/// Names of members of an entry.
+pub(super) type Members = &'static [&'static str];
 /// Completes the entry of an item in a list.
 pub(super) type Show = fn(&State, &Item, &mut Structure<'static>);
 /// The texts that a filter compares.
@@ -184,7 +187,7 @@ struct Index {
     ending: HashMap<&'static str, &'static Ending>,
     changing: HashMap<&'static str, Change>,
     selecting: HashMap<&'static str, Select>,
-    showing: HashMap<&'static str, Show>,
+    showing: HashMap<&'static str, (Members, Show)>,
     fields: HashMap<(&'static str, &'static str), Field>,
     lookups: HashSet<(&'static str, &'static str)>,
 }
@@ -207,7 +210,9 @@ static INDEX: LazyLock<Index> = LazyLock::new(|| {
         );
         index.changing.extend(family.changing.iter().copied());
         index.selecting.extend(family.selecting.iter().copied());
-        index.showing.extend(family.showing.iter().copied());
+        let showing = family.showing.iter();
+        let showing = showing.map(|&(action, members, show)| (action, (members, show)));
+        index.showing.extend(showing);
         let fields = family.fields.iter();
         index
             .fields
@@ -244,7 +249,7 @@ pub(super) fn selecting(action: &str) -> Option<Select> {
     INDEX.selecting.get(action).copied()
 }
 
-pub(super) fn showing(action: &str) -> Option<Show> {
+pub(super) fn showing(action: &str) -> Option<(Members, Show)> {
     INDEX.showing.get(action).copied()
 }
 

@@ -21,7 +21,7 @@ pub(in crate::server) static FAMILY: Family = Family {
         ("DeleteNetworkAclEntry", delete_entry),
     ],
     perform: &[("ReplaceNetworkAclAssociation", replace_association)],
-    showing: &[("DescribeNetworkAcls", show)],
+    showing: &[("DescribeNetworkAcls", &["Associations"], show)],
     ..Family::NONE
 };
 

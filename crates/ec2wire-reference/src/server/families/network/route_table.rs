@@ -28,7 +28,7 @@ pub(in crate::server) static FAMILY: Family = Family {
             propagate(input, state, item, draft, false)
         }),
     ],
-    showing: &[("DescribeRouteTables", show)],
+    showing: &[("DescribeRouteTables", &["Associations", "Routes"], show)],
     // Internet gateways and virtual private gateways.
     lookups: &[("AssociateRouteTable", "GatewayId")],
     ..Family::NONE

@@ -33,7 +33,7 @@ pub(in crate::server) static FAMILY: Family = Family {
             ended: |_, state, id| ipam::release_all(state, id),
         },
     )],
-    showing: &[("DescribeSubnets", show)],
+    showing: &[("DescribeSubnets", &["AvailableIpAddressCount"], show)],
     ..Family::NONE
 };
 
