@@ -458,7 +458,7 @@ fn only_running_instances_have_a_status_unless_all_are_asked_for() {
             .collect::<Vec<_>>()
     };
     let ok = (runs.clone(), "ok".to_owned());
-    assert_eq!(statuses(json!({})), [ok.clone()]);
+    assert_eq!(statuses(json!({})), std::slice::from_ref(&ok));
     let all = json!({"IncludeAllInstances": true});
     assert_eq!(
         statuses(all),

@@ -430,7 +430,7 @@ fn images_are_shared_protected_and_disabled() {
     let user = json!({"ExecutableUsers": ["210987654321"]});
     assert_eq!(
         each(&done(&world, "DescribeImages", &user), "Images", "ImageId"),
-        [id.clone()]
+        [id]
     );
     let older =
         json!({"Attribute": "launchPermission", "OperationType": "remove", "UserGroups": ["all"]});

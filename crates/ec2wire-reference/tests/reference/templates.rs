@@ -186,6 +186,14 @@ fn versions_are_made_listed_and_deleted() {
         json!({"LaunchTemplateName": "web", "LaunchTemplateData": {"InstanceType": "t3.small"}});
     let fourth = done(&world, "CreateLaunchTemplateVersion", &bare);
     assert_eq!(fourth["LaunchTemplateVersion"]["VersionNumber"], json!(4));
+}
+
+#[test]
+fn templates_that_cannot_be_are_refused() {
+    let world = world();
+    let id = template(&world);
+    let bare =
+        json!({"LaunchTemplateName": "web", "LaunchTemplateData": {"InstanceType": "t3.small"}});
     for (code, action, members) in [
         (
             "InvalidLaunchTemplateName.AlreadyExistsException",
