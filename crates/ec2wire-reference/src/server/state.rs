@@ -39,6 +39,9 @@ pub(super) struct Document {
     pub(super) pools: Vec<String>,
 }
 
+/// Keys and values.
+type Tags = Vec<(String, String)>;
+
 /// What a policy can be enabled for.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(super) enum Target {
@@ -209,7 +212,7 @@ impl State {
     }
 
     /// All tagged resources that exist, in the order of creation: id, type and tags.
-    pub(super) fn tagged(&self) -> Vec<(&str, &str, Vec<(String, String)>)> {
+    pub(super) fn tagged(&self) -> Vec<(&str, &str, Tags)> {
         let items = self.store.everything().filter(|item| !item.tags.is_empty());
         let mut found: Vec<(u64, &str, &str)> = items
             .map(|item| {

@@ -50,9 +50,12 @@ pub struct World {
 /// What a world's owner does for it.
 #[derive(Default)]
 struct Asides {
-    save: Option<Box<dyn Fn(&World) -> io::Result<()> + Send + Sync>>,
-    note: Option<Box<dyn Fn(&str) + Send + Sync>>,
+    save: Option<Box<Save>>,
+    note: Option<Box<Note>>,
 }
+
+type Save = dyn Fn(&World) -> io::Result<()> + Send + Sync;
+type Note = dyn Fn(&str) + Send + Sync;
 
 impl fmt::Debug for Asides {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

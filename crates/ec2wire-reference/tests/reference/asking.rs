@@ -149,7 +149,7 @@ impl<'w> Maker<'w> {
                 Err(error) if error.starts_with("ResourceLimitExceeded") || error == CYCLE => {
                     self.find(row)
                 }
-                made => made,
+                other => other,
             },
             None => self.find(row),
         };
@@ -270,7 +270,7 @@ impl<'w> Maker<'w> {
             Kind::List { entry, .. } => {
                 Value::List(vec![self.of_shape(action, name, entry, path)?])
             }
-            Kind::String => match self.resource(action, name, path) {
+            Kind::String => match resource_of(action, name, path) {
                 Some(row) => Value::from(self.id(row)?),
                 None => of_text(
                     shape,
@@ -280,17 +280,17 @@ impl<'w> Maker<'w> {
             _ => of_text(shape, ""),
         })
     }
+}
 
-    /// The resource that a member names.
-    fn resource(&self, action: &str, name: &str, path: &str) -> Option<&'static Resource> {
-        let needs = needs_of(action);
-        let need = needs
-            .iter()
-            .find(|(need, ..)| need.replace("[]", "") == path);
-        match need {
-            Some((_, _, resource)) => Model::ec2().resource(resource),
-            None => Resource::of_member(name),
-        }
+/// The resource that a member names.
+fn resource_of(action: &str, name: &str, path: &str) -> Option<&'static Resource> {
+    let needs = needs_of(action);
+    let need = needs
+        .iter()
+        .find(|(need, ..)| need.replace("[]", "") == path);
+    match need {
+        Some((_, _, resource)) => Model::ec2().resource(resource),
+        None => Resource::of_member(name),
     }
 }
 
@@ -308,7 +308,12 @@ fn needs_of(action: &str) -> Vec<(&'static str, bool, &'static str)> {
 
 /// A value of a shape, from a text if the shape takes one.
 fn of_text(shape: Shape, text: &str) -> Value<'static> {
-    let least = || shape.min().map_or(1, |min| (min as i64).max(1));
+    // Limits are small whole numbers.
+    let least = || {
+        let min = shape.min().map(|min| min.to_string());
+        min.and_then(|min| min.parse().ok())
+            .map_or(1, |min: i64| min.max(1))
+    };
     match shape.kind() {
         Kind::Integer | Kind::Long => Value::Integer(text.parse().unwrap_or_else(|_| least())),
         Kind::Float | Kind::Double => Value::Float(text.parse().unwrap_or(1.0)),

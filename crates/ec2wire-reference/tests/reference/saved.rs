@@ -228,6 +228,7 @@ fn a_file_may_be_written_by_hand() {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "a row for each mistake")]
 fn what_is_wrong_in_a_file_is_said_with_its_place() {
     let item = |members: &str| {
         format!(r#"{{"item":{{"resource":"vpc","order":1,"id":"vpc-1"{members}}}}}"#)

@@ -118,11 +118,13 @@ impl Input {
     /// The structures of a list.
     pub(in crate::server) fn structures(&self, path: &str) -> Vec<&Structure<'static>> {
         let entries = self.get(path).and_then(Value::as_list).unwrap_or_default();
-        let structure = |entry| match entry {
-            &Value::Structure(ref structure) => Some(structure),
-            _ => None,
-        };
-        entries.iter().filter_map(structure).collect()
+        let mut found = Vec::with_capacity(entries.len());
+        for entry in entries {
+            if let Value::Structure(structure) = entry {
+                found.push(structure);
+            }
+        }
+        found
     }
 
     /// A text that the request must have.

@@ -145,7 +145,7 @@ impl Fields {
         match self.optional(name) {
             Value::Null => Ok(Structure::new()),
             Value::Structure(structure) => {
-                value::structure_from_json(structure, &format!("{}.{name}", self.path))
+                value::structure_from_json(&structure, &format!("{}.{name}", self.path))
             }
             _ => Err(self.problem(name, "it is not an object")),
         }

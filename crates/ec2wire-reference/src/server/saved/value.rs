@@ -16,15 +16,20 @@ pub(super) fn to_json(value: &Value<'static>) -> Value<'static> {
     };
     match value {
         Value::Timestamp(time) => instead(TIME, time.to_string()),
-        Value::Blob(bytes) => instead(
-            BYTES,
-            bytes.iter().map(|byte| format!("{byte:02x}")).collect(),
-        ),
+        Value::Blob(bytes) => instead(BYTES, hexadecimal(bytes)),
         Value::Float(number) if !number.is_finite() => instead(FLOAT, number.to_string()),
         Value::List(entries) => Value::List(entries.iter().map(to_json).collect()),
         Value::Structure(structure) => structure_to_json(structure).into(),
         other => other.clone(),
     }
+}
+
+fn hexadecimal(bytes: &[u8]) -> String {
+    let half = |half: u8| char::from_digit(half.into(), 16).unwrap_or_default();
+    let digits = bytes
+        .iter()
+        .flat_map(|byte| [half(byte >> 4), half(byte & 15)]);
+    digits.collect()
 }
 
 pub(super) fn structure_to_json(structure: &Structure<'static>) -> Structure<'static> {
@@ -46,7 +51,7 @@ pub(super) fn from_json(value: Value<'static>, path: &str) -> Result<Value<'stat
         Value::Structure(structure) => match instead(&structure) {
             Some((name, text)) => other(name, text)
                 .ok_or_else(|| Problem::new(path, format!("'{text}' is not a value of {name}")))?,
-            None => structure_from_json(structure, path)?.into(),
+            None => structure_from_json(&structure, path)?.into(),
         },
         Value::String(text) => {
             check_characters(text.as_str(), path)?;
@@ -57,7 +62,7 @@ pub(super) fn from_json(value: Value<'static>, path: &str) -> Result<Value<'stat
 }
 
 pub(super) fn structure_from_json(
-    structure: Structure<'static>,
+    structure: &Structure<'static>,
     path: &str,
 ) -> Result<Structure<'static>, Problem> {
     let mut read = Structure::new();

@@ -7,7 +7,7 @@ use crate::server::engine::Used;
 use crate::server::hooks::Hooks;
 use crate::server::saved::{Fields, Line, Problem, write_line};
 use crate::server::store::Item;
-use ec2wire::form::Options;
+use ec2wire::form::{Call, Options};
 use ec2wire::ipam::{CreateIpamPolicy, IpamPolicyResourceType};
 use ec2wire::{Operation as _, Tag};
 use ec2wire_model::Model;
@@ -236,7 +236,7 @@ impl State {
         let form = fields.text("request")?;
         let call = Options::new().call_from_slice(form.as_bytes());
         let request: CreateIpamPolicy = call
-            .and_then(|call| call.decode())
+            .and_then(Call::decode)
             .map_err(|error| fields.problem("request", error.to_string()))?;
         let mut inner = fields.fields("policy")?;
         let order = inner.number("order")?;
