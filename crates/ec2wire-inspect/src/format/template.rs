@@ -208,6 +208,7 @@ impl Names {
     }
 
     /// The names in an entry of a list.
+    #[must_use]
     pub fn entry(self) -> Self {
         match self.0.map(|shape| shape.kind()) {
             Some(Kind::List { entry, .. }) => Self(Some(entry)),

@@ -59,7 +59,7 @@ fn handle<A: Action>(
     lock: &Lock<'_>,
     request_id: &str,
 ) -> Result<String, Fault> {
-    let request: A = decode(call, form, |call| call.decode())?;
+    let request: A = decode(call, form, Call::decode)?;
     let output = perform(request, &mut lock())?;
     A::encode_response(request_id, &output).map_err(|_| fault::internal())
 }

@@ -45,12 +45,12 @@ pub(in crate::server) fn convert(value: &Value<'static>, shape: Shape) -> Option
             Value::from(path::text(value)?.into_owned())
         }
         (Kind::String, Value::Bool(flag)) => {
-            let words = match shape.enum_values() {
-                values if values.contains(&"enabled") => ["disabled", "enabled"],
-                values if values.contains(&"enable") => ["disable", "enable"],
-                _ => ["false", "true"],
+            let (no, yes) = match shape.enum_values() {
+                values if values.contains(&"enabled") => ("disabled", "enabled"),
+                values if values.contains(&"enable") => ("disable", "enable"),
+                _ => ("false", "true"),
             };
-            Value::from(words[usize::from(*flag)])
+            Value::from(if *flag { yes } else { no })
         }
         (Kind::Integer | Kind::Long, Value::Integer(_))
         | (Kind::Boolean, Value::Bool(_))
@@ -200,17 +200,16 @@ pub(in crate::server) fn made_up(input: &Input) -> Structure<'static> {
         .into_iter()
         .flat_map(|output| output.members().collect::<Vec<_>>());
     for member in members {
-        match member.shape().kind() {
-            Kind::List { .. } => {
-                answer.insert(member.name(), Value::List(Vec::new()));
-            }
+        let value = match member.shape().kind() {
+            Kind::List { .. } => Some(Value::List(Vec::new())),
+            _ if member.name().ends_with("Token") => None,
             _ => {
                 let asked = input.members.get(member.name());
-                let asked = asked.and_then(|value| convert(value, member.shape()));
-                if let Some(asked) = asked.filter(|_| !member.name().ends_with("Token")) {
-                    answer.insert(member.name(), asked);
-                }
+                asked.and_then(|value| convert(value, member.shape()))
             }
+        };
+        if let Some(value) = value {
+            answer.insert(member.name(), value);
         }
     }
     answer
@@ -266,15 +265,10 @@ pub(in crate::server) fn settled_state(resource: &Resource) -> Option<&'static s
 /// What the state's account owns and where: for ARNs and owners.
 pub(in crate::server) fn arn(state: &State, resource: &Resource, id: &str) -> String {
     let (account, region) = (&state.config.account, &state.config.region);
-    match resource.id.arn {
-        Some(form) => form
-            .value
-            .replace("REGION", region)
-            .replace("ACCOUNT", account)
-            .replace("ID", id),
-        None => {
-            let kind = resource.resource_type.unwrap_or(resource.name);
-            format!("arn:aws:ec2:{region}:{account}:{kind}/{id}")
-        }
+    if let Some(form) = resource.id.arn {
+        let placed = form.value.replace("REGION", region);
+        return placed.replace("ACCOUNT", account).replace("ID", id);
     }
+    let kind = resource.resource_type.unwrap_or(resource.name);
+    format!("arn:aws:ec2:{region}:{account}:{kind}/{id}")
 }

@@ -151,12 +151,10 @@ fn fill_alike(input: &Input, shape: Shape, entry: &mut Structure<'static>) {
         let Some(member) = shape.member(name).filter(|_| entry.get(name).is_none()) else {
             continue;
         };
-        let is_alike = match (value, member.shape().kind()) {
-            (Value::Integer(_), Kind::String) | (Value::String(_), Kind::Integer | Kind::Long) => {
-                true
-            }
-            _ => false,
-        };
+        let is_alike = matches!(
+            (value, member.shape().kind()),
+            (Value::Integer(_), Kind::String) | (Value::String(_), Kind::Integer | Kind::Long)
+        );
         if is_alike && let Some(value) = answer::convert(value, member.shape()) {
             entry.insert(name.to_owned(), value);
         }

@@ -115,11 +115,6 @@ impl Plan {
         PLANS.get(action)
     }
 
-    /// All plans, in no order.
-    pub(in crate::server) fn all() -> impl Iterator<Item = &'static Self> {
-        PLANS.values()
-    }
-
     /// Whether the action only reads.
     pub(in crate::server) fn only_reads(&self) -> bool {
         match self.role {

@@ -74,12 +74,4 @@ impl Item {
             );
         }
     }
-
-    /// Gives it a tag, or another value to a tag that it has.
-    pub(in crate::server) fn set_tag(&mut self, key: &str, value: &str) {
-        match self.tags.iter_mut().find(|(known, _)| known == key) {
-            Some((_, old)) => value.clone_into(old),
-            None => self.tags.push((key.to_owned(), value.to_owned())),
-        }
-    }
 }
