@@ -338,6 +338,7 @@ fn parse_address(text: &str) -> Result<SocketAddr, String> {
         .map_err(|_| "expected an IP address and a port, such as 127.0.0.1:4566".to_owned())
 }
 
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 #[derive(Debug, clap::Args)]
 #[command(after_help = REPLAY_CODES)]
 pub(crate) struct Replay {

@@ -59,7 +59,8 @@ fn handle<A: Action>(
     lock: &Lock<'_>,
     request_id: &str,
 ) -> Result<String, Fault> {
-    let request: A = decode(call, form, Call::decode)?;
+    #[expect(clippy::redundant_closure_for_method_calls, reason = "of any lifetime")]
+    let request: A = decode(call, form, |call| call.decode())?;
     let output = perform(request, &mut lock())?;
     A::encode_response(request_id, &output).map_err(|_| fault::internal())
 }

@@ -1,7 +1,7 @@
 //! What each action is, by the table of resources: which role it has for which resource, and which
 //! resources its request names.
 
-use ec2wire_model::{Act, Join, Kind, Listing, Make, Model, Operation, Resource, Shape};
+use ec2wire_model::{Act, Join, Kind, Listing, Make, Model, Operation, Path, Resource, Shape};
 use std::collections::HashMap;
 use std::sync::{LazyLock, OnceLock};
 
@@ -157,7 +157,7 @@ impl Plan {
                 );
             }
             Some((row, Role::Part(join))) => {
-                known.extend(join.part_member.map(|member| (member, row)))
+                known.extend(join.part_member.map(|member| (member, row)));
             }
             Some((row, Role::Read(read))) => {
                 known.extend(read.member.as_ref().map(|member| (member.as_str(), row)));
@@ -165,12 +165,12 @@ impl Plan {
             Some((_, Role::List(_))) | None => {}
         }
         let listed = match self.role {
-            Some((_, Role::List(list))) => list.member.as_ref().map(|member| member.as_str()),
+            Some((_, Role::List(list))) => list.member.as_ref().map(Path::as_str),
             _ => None,
         };
         walk(
             input,
-            String::new(),
+            "",
             self.operation.name(),
             0,
             &mut |path, resource| {
@@ -203,7 +203,7 @@ impl Plan {
 /// Visits each member that takes text or a list of texts, with the resource that it names by itself.
 fn walk(
     shape: Shape,
-    at: String,
+    at: &str,
     action: &str,
     depth: usize,
     visit: &mut impl FnMut(&str, Option<&'static Resource>),
@@ -219,12 +219,12 @@ fn walk(
         let names = || resource_of(member.name(), shape.name(), action);
         match member.shape().kind() {
             Kind::String => visit(&path, names()),
-            Kind::Structure => walk(member.shape(), path, action, depth + 1, visit),
+            Kind::Structure => walk(member.shape(), &path, action, depth + 1, visit),
             Kind::List { entry, .. } => {
                 let path = format!("{path}[]");
                 match entry.kind() {
                     Kind::String => visit(&path, names()),
-                    Kind::Structure => walk(entry, path, action, depth + 1, visit),
+                    Kind::Structure => walk(entry, &path, action, depth + 1, visit),
                     _ => {}
                 }
             }

@@ -96,13 +96,11 @@ pub(in crate::server) fn delete(
     for id in &ids {
         let mut own = state.tags(id).unwrap_or_default();
         own.retain(|(key, value)| {
-            let is_meant = match names_tags {
-                // Without tags, all that the user gave are meant.
-                false => true,
-                true => (asked.iter()).any(|tag| {
+            // Without tags, all that the user gave are meant.
+            let is_meant = !names_tags
+                || (asked.iter()).any(|tag| {
                     tag.key == *key && tag.value.as_ref().is_none_or(|asked| asked == value)
-                }),
-            };
+                });
             !is_meant || key.starts_with("aws:")
         });
         state.set_tags(id, own);

@@ -186,7 +186,7 @@ pub(super) fn join(state: &mut State, allocation: &str, interface: &str, private
         ("PublicIp", public.into()),
     ]);
     state.store.update(interface, |item| {
-        interface::associate(item, &association, Some(private))
+        interface::associate(item, &association, Some(private));
     });
     state.store.update(allocation, |item| {
         for (name, value) in [

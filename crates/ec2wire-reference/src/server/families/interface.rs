@@ -204,10 +204,8 @@ fn draft(input: &Input, state: &State, draft: &mut Draft) -> Result<(), Fault> {
     let subnet = input.required("SubnetId")?;
     let in_list = || {
         let list = input.structures("PrivateIpAddresses").into_iter();
-        let primary = list.filter(|entry| entry.get("Primary") == Some(&Value::Bool(true)));
-        primary
-            .filter_map(|entry| entry.get("PrivateIpAddress")?.as_str())
-            .next()
+        let mut primary = list.filter(|entry| entry.get("Primary") == Some(&Value::Bool(true)));
+        primary.find_map(|entry| entry.get("PrivateIpAddress")?.as_str())
     };
     let asked = input.text("PrivateIpAddress").or_else(in_list);
     let address = asked
