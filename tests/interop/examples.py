@@ -149,6 +149,9 @@ MAKERS = {
         launched(),
     ),
     "amazon": AMAZON_IMAGE,
+    "default": step(
+        "describe_vpcs", {"Filters": [{"Name": "is-default", "Values": ["true"]}]}, "Vpcs.0.VpcId"
+    ),
     "igw": step("create_internet_gateway", {}, "InternetGateway.InternetGatewayId"),
     "iip-assoc": step(
         "associate_iam_instance_profile",
@@ -198,7 +201,7 @@ MAKERS = {
     "sir": step(
         "request_spot_instances",
         {
-            "SpotPrice": "0.01",
+            "SpotPrice": "0.010000",
             "LaunchSpecification": {
                 "ImageId": "$amazon", "InstanceType": "m1.small", "SubnetId": "$subnet",
                 "SecurityGroupIds": ["$sg"], "KeyName": "$key",
@@ -504,7 +507,10 @@ TABLE = {
         ],
     },
     "RequestSpotFleet": {"make": LAUNCHES},
+    # Without a subnet it is the default VPC's.
+    "ec2-request-spot-fleet-2": {"make": {**LAUNCHES, "sg": {"VpcId": "$default"}}},
     "RequestSpotInstances": {"make": LAUNCHES},
+    "ec2-request-spot-instances-1": {"make": {**LAUNCHES, "sg": {"VpcId": "$default"}}},
     "RunInstances": {"make": LAUNCHES},
     "StartInstances": {"before": STOPPED},
     "UnassignPrivateIpAddresses": {
@@ -531,7 +537,7 @@ TABLE = {
 
 # Ids of the examples that stand without their prefix.
 BARE = {"LaunchTemplateId": "lt", "InstanceId": "i"}
-KINDS = sorted((kind for kind in MAKERS if kind != "amazon"), key=len, reverse=True)
+KINDS = sorted((kind for kind in MAKERS if kind not in ("amazon", "default")), key=len, reverse=True)
 ID = re.compile(rf"\b({'|'.join(KINDS)})-[0-9a-f]{{6,17}}(?:-[0-9A-Za-z-]+)?\b")
 ZONE = re.compile(r"\b[a-z]{2}-[a-z]+-\d([a-f])\b")
 OTHER_REGION = re.compile(r"\b(us-west-\d|us-east-2)\b")

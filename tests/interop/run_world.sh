@@ -46,7 +46,7 @@ for name in "${names[@]}"; do
     *) command=("$VENV/bin/python" "$stories/$name.py" --endpoint "$url") ;;
     esac
     before="$SECONDS"
-    if timeout 300 "${command[@]}" >"$scratch/log" 2>&1; then
+    if timeout 900 "${command[@]}" >"$scratch/log" 2>&1; then
         echo "$name: $(tail -n 1 "$scratch/log"), in $((SECONDS - before)) s"
     else
         failed+=("$name")
