@@ -147,6 +147,11 @@ fn insert(
             entry.insert(member, Value::from(usual));
         }
     }
+    // EC2 shows six decimals.
+    let price = entry.get("SpotPrice").and_then(Value::as_str);
+    if let Some(Ok(price)) = price.map(str::parse::<f64>) {
+        entry.insert("SpotPrice", Value::from(format!("{price:.6}")));
+    }
     let of_instance = instance.and_then(|id| state.store.get(id)).map(|item| {
         let at = |at: &str| path::first(&item.entry, at).cloned().unwrap_or_default();
         [

@@ -399,6 +399,8 @@ fn of_instance(input: &Input, state: &State) -> Result<Structure<'static>, Fault
             let groups = path::texts(&interface, "Groups[].GroupId").into_iter();
             let groups = Value::List(groups.map(|id| Value::from(id.to_owned())).collect());
             interface.insert("Groups", groups);
+            let is_public = path::first(&interface, "Association.PublicIp").is_some();
+            interface.insert("AssociatePublicIpAddress", is_public);
             for member in ["DeviceIndex", "DeleteOnTermination", "NetworkCardIndex"] {
                 if let Some(value) =
                     path::first(&interface, &format!("Attachment.{member}")).cloned()
