@@ -12,6 +12,7 @@ use ec2wire_model::Structure;
 use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;
 
+mod account;
 pub(super) mod address;
 mod compute;
 pub(super) mod interface;
@@ -131,6 +132,7 @@ impl Ending {
 }
 
 static FAMILIES: &[&Family] = &[
+    &account::FAMILY,
     &address::FAMILY,
     &interface::FAMILY,
     &ipam::FAMILY,

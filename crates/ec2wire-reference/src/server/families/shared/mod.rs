@@ -28,7 +28,7 @@ pub(in crate::server) type Defaults = &'static [(&'static str, Usual)];
 /// Adds the default values of what an entry lacks.
 pub(in crate::server) fn complete(entry: &mut Structure<'static>, defaults: Defaults) {
     for &(at, usual) in defaults {
-        if path::first(entry, at).is_none() {
+        if matches!(path::first(entry, at), None | Some(Value::Null)) {
             let value = match usual {
                 Usual::Flag(flag) => flag.into(),
                 Usual::Number(number) => number.into(),
