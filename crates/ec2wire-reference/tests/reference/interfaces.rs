@@ -1,6 +1,8 @@
 //! Network interfaces and Elastic IP addresses.
 
 use crate::calls::{done, each, refuses, text};
+use crate::compute;
+use crate::vpcs;
 use ec2wire_reference::{Config, World};
 use serde_json::{Value as Json, json};
 
@@ -11,6 +13,10 @@ fn world() -> (World, String) {
         &done(&world, "CreateVpc", &json!({"CidrBlock": "10.0.0.0/16"})),
         "/Vpc/VpcId",
     );
+    let made = done(&world, "CreateInternetGateway", &json!({}));
+    let gateway = text(&made, "/InternetGateway/InternetGatewayId");
+    let attached = json!({"InternetGatewayId": gateway, "VpcId": vpc});
+    done(&world, "AttachInternetGateway", &attached);
     let members = json!({"VpcId": vpc, "CidrBlock": "10.0.1.0/28"});
     let subnet = text(&done(&world, "CreateSubnet", &members), "/Subnet/SubnetId");
     (world, subnet)
@@ -200,4 +206,102 @@ fn an_address_moves_from_one_interface_to_another() {
         "DescribeAddresses",
         &json!({"PublicIps": [public]}),
     );
+}
+
+#[test]
+fn an_address_needs_an_internet_gateway() {
+    let world = World::new(Config::default());
+    let vpc = vpcs::vpc(&world, "10.0.0.0/16");
+    let subnet = vpcs::subnet(&world, &vpc, "10.0.1.0/24");
+    let (interface, _) = create(&world, &json!({"SubnetId": subnet}));
+    let allocated = done(&world, "AllocateAddress", &json!({"Domain": "vpc"}));
+    let members =
+        json!({"AllocationId": allocated["AllocationId"], "NetworkInterfaceId": interface});
+    refuses(&world, "Gateway.NotAttached", "AssociateAddress", &members);
+}
+
+#[test]
+fn an_elastic_address_stays_at_a_stopped_instance() {
+    let world = compute::world();
+    let id = compute::run(&world, &json!({}));
+    let allocated = done(&world, "AllocateAddress", &json!({"Domain": "vpc"}));
+    let members = json!({"AllocationId": allocated["AllocationId"], "InstanceId": id});
+    done(&world, "AssociateAddress", &members);
+    for action in ["StopInstances", "StartInstances"] {
+        done(&world, action, &json!({"InstanceIds": [id]}));
+        let shown = compute::instance(&world, &id);
+        assert_eq!(shown["PublicIpAddress"], allocated["PublicIp"], "{action}");
+    }
+}
+
+#[test]
+fn an_instance_has_no_more_interfaces_than_its_type() {
+    let world = compute::world();
+    let id = compute::run(&world, &json!({}));
+    let subnet = text(&compute::instance(&world, &id), "/SubnetId");
+    let attach = |index: usize| {
+        let (interface, _) = create(&world, &json!({"SubnetId": subnet}));
+        json!({"NetworkInterfaceId": interface, "InstanceId": id, "DeviceIndex": index})
+    };
+    done(&world, "AttachNetworkInterface", &attach(1));
+    let code = "AttachmentLimitExceeded";
+    refuses(&world, code, "AttachNetworkInterface", &attach(2));
+    let three = [0, 1, 2].map(|index| json!({"DeviceIndex": index, "SubnetId": subnet}));
+    let members = json!({"NetworkInterfaces": three});
+    let members = compute::with(compute::launch(&world), &members);
+    refuses(&world, code, "RunInstances", &members);
+}
+
+#[test]
+fn public_names_are_those_of_a_vpc_with_names() {
+    let (world, subnet) = world();
+    let vpc = text(
+        &done(&world, "DescribeSubnets", &json!({"SubnetIds": [subnet]})),
+        "/Subnets/0/VpcId",
+    );
+    let maps = json!({"SubnetId": subnet, "MapPublicIpOnLaunch": {"Value": true}});
+    done(&world, "ModifySubnetAttribute", &maps);
+    let name = || {
+        let id = compute::run(&world, &json!({"SubnetId": subnet}));
+        let shown = compute::instance(&world, &id);
+        assert!(shown["PublicIpAddress"].is_string());
+        text(&shown, "/PublicDnsName")
+    };
+    assert_eq!(name(), "");
+    let names = json!({"VpcId": vpc, "EnableDnsHostnames": {"Value": true}});
+    done(&world, "ModifyVpcAttribute", &names);
+    assert!(name().starts_with("ec2-54-"));
+}
+
+#[test]
+fn a_subnet_gives_new_interfaces_ipv6_addresses_if_it_is_to() {
+    let world = compute::world();
+    let members = json!({"CidrBlock": "10.0.0.0/16", "AmazonProvidedIpv6CidrBlock": true});
+    let vpc = text(&done(&world, "CreateVpc", &members), "/Vpc/VpcId");
+    let shown = done(&world, "DescribeVpcs", &json!({"VpcIds": [vpc]}));
+    let block = text(
+        &shown,
+        "/Vpcs/0/Ipv6CidrBlockAssociationSet/0/Ipv6CidrBlock",
+    );
+    let block = block.replace("/56", "/64");
+    let members = json!({"VpcId": vpc, "CidrBlock": "10.0.1.0/24", "Ipv6CidrBlock": block});
+    let subnet = text(&done(&world, "CreateSubnet", &members), "/Subnet/SubnetId");
+    let addresses = || {
+        let id = compute::run(&world, &json!({"SubnetId": subnet}));
+        let shown = compute::instance(&world, &id);
+        let own = each(
+            &shown["NetworkInterfaces"][0],
+            "Ipv6Addresses",
+            "Ipv6Address",
+        );
+        assert_eq!(
+            shown["Ipv6Address"].as_str(),
+            own.first().map(String::as_str)
+        );
+        own.len()
+    };
+    assert_eq!(addresses(), 0);
+    let assigns = json!({"SubnetId": subnet, "AssignIpv6AddressOnCreation": {"Value": true}});
+    done(&world, "ModifySubnetAttribute", &assigns);
+    assert_eq!(addresses(), 1);
 }

@@ -1,6 +1,7 @@
 //! Elastic IP addresses.
 
 use super::interface::{self, INTERFACE};
+use super::network::gateway::has_gateway;
 use super::{Draft, Family, Making};
 use crate::server::engine::Input;
 use crate::server::engine::end::finish;
@@ -142,6 +143,11 @@ fn associate(input: &Input, state: &mut State) -> Result<Structure<'static>, Fau
         (None, None) => return Err(fault::missing_parameter("InstanceId")),
     };
     let interface = named(state, INTERFACE, &target)?;
+    let vpc = interface.text("VpcId").unwrap_or_default();
+    if !has_gateway(state, vpc, "internet-gateway") {
+        let message = format!("Network {vpc} is not attached to any internet gateway");
+        return Err(fault::refusal("Gateway.NotAttached", message));
+    }
     let own = path::texts(&interface.entry, "PrivateIpAddresses[].PrivateIpAddress");
     let private = match input.text("PrivateIpAddress") {
         Some(asked) => {
@@ -181,7 +187,7 @@ pub(super) fn join(state: &mut State, allocation: &str, interface: &str, private
         ("IpOwnerId", account.clone().into()),
         (
             "PublicDnsName",
-            interface::public_name(state, &public).into(),
+            interface::public_name(state, interface, &public).into(),
         ),
         ("PublicIp", public.into()),
     ]);

@@ -1,6 +1,9 @@
 //! Network interfaces, their addresses, and how instances show them.
 
+use super::compute::instance_type;
+use super::network::vpc::DNS_HOSTNAMES;
 use super::security_group::default_of;
+use super::shared::flag;
 use super::{Draft, Ending, Family, Making};
 use crate::server::engine::Input;
 use crate::server::engine::answer::project;
@@ -82,6 +85,7 @@ pub(super) fn create(state: &mut State, wanted: &Wanted) -> Result<String, Fault
     complete(state, &mut draft, &wanted.subnet, &groups, wanted.address)?;
     let id = insert_named(state, INTERFACE, draft, wanted.tags.clone());
     note_given(state, &id);
+    assign_on_creation(state, &id);
     Ok(id)
 }
 
@@ -166,6 +170,7 @@ fn note_given(state: &mut State, interface: &str) {
 
 fn made(_: &Input, state: &mut State, id: &str) {
     note_given(state, id);
+    assign_on_creation(state, id);
 }
 
 fn block_of(state: &State, subnet: &str) -> Result<Ipv4Net, Fault> {
@@ -189,8 +194,15 @@ pub(super) fn private_name(state: &State, address: Ipv4Addr) -> String {
     }
 }
 
-/// The public name of an address.
-pub(super) fn public_name(state: &State, address: &str) -> String {
+/// The public name of an address at an interface. It is empty without DNS names in the VPC.
+pub(super) fn public_name(state: &State, interface: &str, address: &str) -> String {
+    let item = state.store.get(interface);
+    let vpc = item
+        .and_then(|item| item.text("VpcId"))
+        .and_then(|vpc| state.store.get(vpc));
+    if !vpc.is_some_and(|vpc| flag(&vpc.hidden, DNS_HOSTNAMES)) {
+        return String::new();
+    }
     let host = address.replace('.', "-");
     match state.config.region.as_str() {
         "us-east-1" => format!("ec2-{host}.compute-1.amazonaws.com"),
@@ -447,7 +459,7 @@ pub(super) fn release(state: &mut State, instance: &str) {
 /// Gives an interface a public address that is not the account's own.
 pub(super) fn give_public_address(state: &mut State, interface: &str) {
     let address = super::address::new_public(state);
-    let name = public_name(state, &address);
+    let name = public_name(state, interface, &address);
     let association = Structure::from([
         ("IpOwnerId", Value::from("amazon")),
         ("PublicDnsName", name.into()),
@@ -513,6 +525,7 @@ pub(super) fn show_on_instance(state: &mut State, instance: &str) {
             ("PrivateDnsName", "PrivateDnsName"),
             ("PublicIpAddress", "Association.PublicIp"),
             ("PublicDnsName", "Association.PublicDnsName"),
+            ("Ipv6Address", "Ipv6Addresses[].Ipv6Address"),
             ("SubnetId", "SubnetId"),
             ("VpcId", "VpcId"),
             ("SecurityGroups", "Groups"),
@@ -575,6 +588,11 @@ fn attach_asked(input: &Input, state: &mut State) -> Result<Structure<'static>, 
             "Instance '{instance}' already has an interface attached at device index '{index}'."
         )));
     }
+    let kind = state
+        .store
+        .get(&instance)
+        .and_then(|item| item.text("InstanceType"));
+    instance_type::check_interfaces(kind.unwrap_or_default(), taken.len() + 1)?;
     input.stop_dry_run()?;
     let id = attach(state, &interface, &instance, index, false);
     show_on_instance(state, &instance);
@@ -722,19 +740,47 @@ fn unassign(input: &Input, state: &mut State) -> Result<Structure<'static>, Faul
     Ok(returned())
 }
 
+/// The IPv6 block of an interface's subnet.
+fn block_v6(state: &State, interface: &Item) -> Option<Ipv6Net> {
+    let subnet = state.store.get(interface.text("SubnetId")?)?;
+    let blocks = path::texts(&subnet.entry, "Ipv6CidrBlockAssociationSet[].Ipv6CidrBlock");
+    blocks.first()?.parse().ok()
+}
+
+/// An address of a block that nobody else here has.
+fn new_v6(state: &mut State, block: Ipv6Net) -> Ipv6Addr {
+    let digits = state.new_digits();
+    let host = u64::from_str_radix(&digits, 16).unwrap_or_default();
+    Ipv6Addr::from(u128::from(block.network()) | u128::from(host))
+}
+
+fn add_v6(state: &mut State, id: &str, addresses: &[Value<'static>]) {
+    state.store.update(id, |item| {
+        if let Some(list) = path::list(&mut item.entry, "Ipv6Addresses") {
+            let entry = |text: &Value<'static>| Structure::from([("Ipv6Address", text.clone())]);
+            list.extend(addresses.iter().map(|text| entry(text).into()));
+        }
+    });
+}
+
+/// Gives a new interface an IPv6 address if its subnet does so, and nobody asked for one.
+fn assign_on_creation(state: &mut State, id: &str) {
+    let Some(item) = state.store.get(id) else {
+        return;
+    };
+    let subnet = item.text("SubnetId").and_then(|id| state.store.get(id));
+    let assigns = subnet.is_some_and(|item| flag(&item.entry, "AssignIpv6AddressOnCreation"));
+    let has_own = !path::all(&item.entry, "Ipv6Addresses[]").is_empty();
+    if let Some(block) = block_v6(state, item).filter(|_| assigns && !has_own) {
+        let address = new_v6(state, block).to_string();
+        add_v6(state, id, &[address.into()]);
+    }
+}
+
 fn assign_v6(input: &Input, state: &mut State) -> Result<Structure<'static>, Fault> {
     let id = input.required("NetworkInterfaceId")?.to_owned();
     let item = named(state, INTERFACE, &id)?;
-    let subnet = item
-        .text("SubnetId")
-        .and_then(|subnet| state.store.get(subnet));
-    let block = subnet.and_then(|subnet| {
-        let blocks = path::texts(&subnet.entry, "Ipv6CidrBlockAssociationSet[].Ipv6CidrBlock");
-        blocks
-            .first()
-            .and_then(|block| block.parse::<Ipv6Net>().ok())
-    });
-    let Some(block) = block else {
+    let Some(block) = block_v6(state, item) else {
         return Err(fault::invalid_value(
             "The subnet of the network interface has no IPv6 CIDR block",
         ));
@@ -747,27 +793,13 @@ fn assign_v6(input: &Input, state: &mut State) -> Result<Structure<'static>, Fau
     let count = input.integer("Ipv6AddressCount").unwrap_or(0);
     input.stop_dry_run()?;
     if addresses.is_empty() {
-        for _ in 0..count.clamp(1, 1000) {
-            let digits = state.new_digits();
-            let host = u64::from_str_radix(&digits, 16).unwrap_or_default();
-            addresses.push(Ipv6Addr::from(
-                u128::from(block.network()) | u128::from(host),
-            ));
-        }
+        addresses.extend((0..count.clamp(1, 1000)).map(|_| new_v6(state, block)));
     }
     let texts: Vec<Value<'static>> = addresses
         .iter()
         .map(|address| address.to_string().into())
         .collect();
-    state.store.update(&id, |item| {
-        if let Some(list) = path::list(&mut item.entry, "Ipv6Addresses") {
-            list.extend(
-                texts
-                    .iter()
-                    .map(|text| Structure::from([("Ipv6Address", text.clone())]).into()),
-            );
-        }
-    });
+    add_v6(state, &id, &texts);
     shown_again(state, &id);
     Ok(Structure::from([
         ("NetworkInterfaceId", Value::from(id)),

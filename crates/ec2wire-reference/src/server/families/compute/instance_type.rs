@@ -56,6 +56,18 @@ pub(super) fn find(name: &str) -> Option<&'static Type> {
     TYPES.iter().find(|known| known.name == name)
 }
 
+/// Refuses more interfaces than an instance of a type can have.
+pub(in crate::server::families) fn check_interfaces(name: &str, count: usize) -> Result<(), Fault> {
+    let Some(known) = find(name) else {
+        return Ok(());
+    };
+    if usize::try_from(known.interfaces).is_ok_and(|most| count > most) {
+        let message = format!("Interface count {count} exceeds the limit for {name}");
+        return Err(fault::refusal("AttachmentLimitExceeded", message));
+    }
+    Ok(())
+}
+
 /// The architectures that run on a type, the best one last.
 pub(super) fn architectures(name: &str) -> Vec<&'static str> {
     if let Some(known) = find(name) {

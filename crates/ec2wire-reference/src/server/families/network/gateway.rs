@@ -84,7 +84,11 @@ fn attachment(vpc_id: &str, state: &'static str) -> Structure<'static> {
 }
 
 /// Whether a VPC has a gateway of this kind.
-fn has_gateway(state: &State, vpc_id: &str, resource: &str) -> bool {
+pub(in crate::server::families) fn has_gateway(
+    state: &State,
+    vpc_id: &str,
+    resource: &str,
+) -> bool {
     let mut referrers = state.store.referrers(vpc_id);
     referrers.any(|other| {
         other.resource.name == resource

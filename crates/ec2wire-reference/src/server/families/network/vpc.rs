@@ -72,7 +72,7 @@ const HIDDEN: Defaults = &[
 ];
 
 pub(super) const DNS_SUPPORT: &str = "EnableDnsSupport";
-pub(super) const DNS_HOSTNAMES: &str = "EnableDnsHostnames";
+pub(in crate::server::families) const DNS_HOSTNAMES: &str = "EnableDnsHostnames";
 const ADDRESS_METRICS: &str = "EnableNetworkAddressUsageMetrics";
 const ATTRIBUTES: [&str; 3] = [DNS_SUPPORT, DNS_HOSTNAMES, ADDRESS_METRICS];
 

@@ -2,6 +2,7 @@
 
 use crate::server::engine::Input;
 use crate::server::engine::input::named;
+use crate::server::families::compute::instance_type;
 use crate::server::families::interface::{self, INTERFACE, Wanted};
 use crate::server::families::network::{vpc, zone};
 use crate::server::families::security_group::{by_name, default_of};
@@ -62,6 +63,9 @@ pub(super) fn networks(asked: &Input, state: &State, count: i64) -> Result<Place
     } else {
         of_interfaces(asked, state, &specifications, count)?
     };
+    if let Some(kind) = asked.text("InstanceType") {
+        instance_type::check_interfaces(kind, networks.len())?;
+    }
     let subnets: Vec<&Item> = networks
         .iter()
         .map(|network| named(state, "subnet", &network.subnet))
