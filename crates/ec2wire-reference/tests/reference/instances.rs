@@ -692,3 +692,28 @@ fn what_a_region_begins_with_stays_the_same() {
         || crate::calls::call_as(&world, Some(scope), "DescribeSubnets", &json!({})).unwrap();
     assert_eq!(subnets(), subnets());
 }
+
+#[test]
+fn a_protected_instance_keeps_those_of_its_zone() {
+    let world = world();
+    let zones = ["us-east-1a", "us-east-1a", "us-east-1b"];
+    let ids = zones.map(|zone| run(&world, &json!({"Placement": {"AvailabilityZone": zone}})));
+    let protect = json!({"InstanceId": ids[0], "DisableApiTermination": {"Value": true}});
+    done(&world, "ModifyInstanceAttribute", &protect);
+    let states = || {
+        let states = ids
+            .iter()
+            .map(|id| text(&instance(&world, id), "/State/Name"));
+        states.collect::<Vec<_>>()
+    };
+    for (dry, after) in [(true, "running"), (false, "terminated")] {
+        let members = json!({"InstanceIds": ids, "DryRun": dry});
+        refuses(
+            &world,
+            "OperationNotPermitted",
+            "TerminateInstances",
+            &members,
+        );
+        assert_eq!(states(), ["running", "running", after]);
+    }
+}

@@ -216,13 +216,31 @@ fn reboot(input: &Input, state: &mut State) -> Result<Structure<'static>, Fault>
 }
 
 fn terminate(input: &Input, state: &mut State) -> Result<Structure<'static>, Fault> {
-    let mut before = Vec::new();
-    for item in asked(input, state)? {
-        if has(item, "DisableApiTermination") && Phase::of(item) != Phase::TERMINATED {
-            return Err(not_permitted(item, "terminated", "disableApiTermination"));
+    let items = asked(input, state)?;
+    let is_protected =
+        |item: &Item| has(item, "DisableApiTermination") && Phase::of(item) != Phase::TERMINATED;
+    let zone = |item: &Item| item.text("Placement.AvailabilityZone").map(str::to_owned);
+    let protected: Vec<&Item> = (items.iter().copied())
+        .filter(|item| is_protected(item))
+        .collect();
+    if let Some(first) = protected.first() {
+        let refusal = not_permitted(first, "terminated", "disableApiTermination");
+        // Documented: those in zones without a protected one end all the same.
+        let kept: Vec<_> = protected.iter().map(|item| zone(item)).collect();
+        let others = items
+            .iter()
+            .filter(|item| !kept.contains(&zone(item)) && Phase::of(item) != Phase::TERMINATED);
+        let others: Vec<String> = others.map(|item| item.id.clone()).collect();
+        if !input.dry_run {
+            for id in others {
+                terminate_one(state, &id);
+            }
         }
-        before.push((item.id.clone(), Phase::of(item)));
+        return Err(refusal);
     }
+    let before: Vec<(String, Phase)> = (items.into_iter())
+        .map(|item| (item.id.clone(), Phase::of(item)))
+        .collect();
     input.stop_dry_run()?;
     let changes = before.into_iter().map(|(id, phase)| {
         if phase == Phase::TERMINATED {
