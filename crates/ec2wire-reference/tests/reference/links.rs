@@ -110,6 +110,25 @@ fn a_gateway_endpoint_is_a_route_of_its_tables() {
     let move_it = json!({"VpcEndpointId": id, "AddRouteTableIds": [second],
         "RemoveRouteTableIds": [first]});
     done(&world, "ModifyVpcEndpoint", &move_it);
+    done(
+        &world,
+        "ModifyVpcEndpoint",
+        &json!({"VpcEndpointId": id, "AddRouteTableIds": [second]}),
+    );
+    let other = json!({"VpcId": own, "ServiceName": S3, "RouteTableIds": [first]});
+    let other = endpoint(&world, &other);
+    for (action, members) in [
+        (
+            "CreateVpcEndpoint",
+            json!({"VpcId": own, "ServiceName": S3, "RouteTableIds": [second]}),
+        ),
+        (
+            "ModifyVpcEndpoint",
+            json!({"VpcEndpointId": other, "AddRouteTableIds": [second]}),
+        ),
+    ] {
+        refuses(&world, "RouteAlreadyExists", action, &members);
+    }
     assert_eq!(with_route(), [second.as_str()]);
     assert_eq!(shown(&world, &id)["RouteTableIds"], json!([second]));
     for (members, code) in [
@@ -202,6 +221,10 @@ fn services_are_listed_in_pages_and_by_filters() {
         }
     }
     assert_eq!(paged, all);
+    let one = done(&world, action, &json!({"ServiceNames": [EC2]}));
+    let (one, name) = (&one["ServiceDetails"][0], "ec2.us-east-1.amazonaws.com");
+    assert_eq!(one["PrivateDnsName"], name);
+    assert_eq!(one["PrivateDnsNames"], json!([{"PrivateDnsName": name}]));
     let gateways = json!({"Filters": [{"Name": "service-type", "Values": ["Gateway"]}]});
     let gateways = done(&world, action, &gateways);
     assert_eq!(each(&gateways, "ServiceDetails", "Owner").len(), 2);
@@ -287,6 +310,9 @@ fn flow_logs_say_what_had_no_success() {
         members[name] = value;
         refuses(&world, code, "CreateFlowLogs", &members);
     }
+    let logs = json!({"ResourceIds": [own], "ResourceType": "VPC", "TrafficType": "ALL",
+        "LogGroupName": "x"});
+    refuses(&world, "InvalidParameter", "CreateFlowLogs", &logs);
     let list = || {
         let list = done(&world, "DescribeFlowLogs", &json!({}));
         each(&list, "FlowLogs", "ResourceId")

@@ -34,6 +34,8 @@ const VALUES: &[(&str, &str, &str)] = &[
     ("CreateFlowLogs", "ResourceIds", "id of vpc"),
     ("CreateFlowLogs", "ResourceType", "VPC"),
     ("CreateFlowLogs", "TrafficType", "ALL"),
+    ("CreateFlowLogs", "LogDestinationType", "s3"),
+    ("CreateFlowLogs", "LogDestination", "arn:aws:s3:::logs"),
     ("CreateManagedPrefixList", "AddressFamily", "IPv4"),
     (
         "CreateVpcEndpoint",

@@ -63,7 +63,9 @@ fn draft(input: &Input, state: &State, draft: &mut Draft) -> Result<(), Fault> {
     let subnets = subnets_of(input);
     check_subnets(state, vpc_id, &[], &subnets)?;
     for table in input.texts("RouteTableIds") {
-        check_in_vpc(named(state, "route-table", table)?, vpc_id)?;
+        let table = named(state, "route-table", table)?;
+        check_in_vpc(table, vpc_id)?;
+        check_route(state, table, input.text("ServiceName"))?;
     }
     if kind == GATEWAY && !subnets.is_empty()
         || kind != GATEWAY && input.get("RouteTableIds").is_some()
@@ -159,6 +161,20 @@ fn check_subnets(
         zones.push(zone);
     }
     Ok(())
+}
+
+/// Refuses a second route of a table to a service.
+fn check_route(state: &State, table: &Item, service: Option<&str>) -> Result<(), Fault> {
+    let list = service.and_then(|service| prefix_list::of_service(state, service));
+    let Some(list) = list else { return Ok(()) };
+    if !path::texts(&table.entry, "Routes[].DestinationPrefixListId").contains(&list) {
+        return Ok(());
+    }
+    let message = format!(
+        "route table {} already has a route with destination-prefix-list-id {list}",
+        table.id
+    );
+    Err(fault::refusal("RouteAlreadyExists", message))
 }
 
 fn made(input: &Input, state: &mut State, id: &str) {
@@ -342,8 +358,13 @@ fn modify(input: &Input, state: &mut State) -> Result<Structure<'static>, Fault>
         let message = format!("{member} is not supported for this type of endpoint");
         return Err(fault::refusal("InvalidParameter", message));
     }
-    for table in &tables {
-        check_in_vpc(named(state, "route-table", table)?, &vpc_id)?;
+    let own_tables = path::texts(&item.entry, "RouteTableIds[]");
+    for id in &tables {
+        let table = named(state, "route-table", id)?;
+        check_in_vpc(table, &vpc_id)?;
+        if !own_tables.contains(&id.as_str()) {
+            check_route(state, table, item.text("ServiceName"))?;
+        }
     }
     let mut own: Vec<String> = (path::texts(&item.entry, "SubnetIds[]").into_iter())
         .map(str::to_owned)

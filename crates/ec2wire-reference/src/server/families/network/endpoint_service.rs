@@ -239,8 +239,9 @@ fn services(state: &State) -> Vec<Structure<'static>> {
             "Gateway" => format!("{service}.{region}.amazonaws.com"),
             _ => format!("{service}.{region}.vpce.amazonaws.com"),
         };
+        let is_interface = kind == "Interface";
         let kind = Structure::from([("ServiceType", Value::from(kind))]).into();
-        Structure::from([
+        let mut shown = Structure::from([
             (
                 "ServiceName",
                 Value::from(format!("com.amazonaws.{region}.{service}")),
@@ -256,7 +257,14 @@ fn services(state: &State) -> Vec<Structure<'static>> {
             ("ManagesVpcEndpoints", false.into()),
             ("Tags", Value::List(Vec::new())),
             ("SupportedIpAddressTypes", Value::List(vec!["ipv4".into()])),
-        ])
+        ]);
+        if is_interface {
+            let name = format!("{service}.{region}.amazonaws.com");
+            let names = Structure::from([("PrivateDnsName", Value::from(name.clone()))]);
+            shown.insert("PrivateDnsName", Value::from(name));
+            shown.insert("PrivateDnsNames", Value::List(vec![names.into()]));
+        }
+        shown
     });
     let own = state.store.all(SERVICE).map(|item| {
         let mut entry = crate::server::engine::answer::entry(item);

@@ -116,6 +116,12 @@ fn check_destination(input: &Input) -> Result<(), Fault> {
             "Please only provide LogGroupName or only provide LogDestination.",
         ));
     }
+    if kind == "cloud-watch-logs" && input.text("DeliverLogsPermissionArn").is_none() {
+        return Err(fault::refusal(
+            "InvalidParameter",
+            "DeliverLogsPermissionArn can't be empty if LogDestinationType is cloud-watch-logs.",
+        ));
+    }
     if kind != "cloud-watch-logs" {
         if group.is_some() {
             return Err(fault::invalid_value(format!(
