@@ -424,3 +424,55 @@ fn aws_has_prefix_lists_that_nobody_changes() {
     rename["PrefixListName"] = "x".into();
     refuses(&world, code, "ModifyManagedPrefixList", &rename);
 }
+
+#[test]
+fn rules_that_name_groups_of_a_vpc_are_stale_without_its_peering() {
+    let world = world();
+    let [a, b] = ["10.0.0.0/16", "10.1.0.0/16"].map(|block| vpc(&world, block));
+    let [of_a, of_b] = [&a, &b].map(|vpc| {
+        let members = json!({"VpcId": vpc, "GroupName": "x", "Description": "x"});
+        text(&done(&world, "CreateSecurityGroup", &members), "/GroupId")
+    });
+    let peering = peer(&world, &a, &b);
+    let named = json!({PEERING: peering});
+    done(&world, "AcceptVpcPeeringConnection", &named);
+    let allow = json!({"GroupId": of_a, "IpPermissions": [{"IpProtocol": "tcp", "FromPort": 80,
+        "ToPort": 80, "UserIdGroupPairs": [{"GroupId": of_b}, {"GroupId": of_a}]}]});
+    done(&world, "AuthorizeSecurityGroupIngress", &allow);
+    let references = |group: &str| {
+        let members = json!({"GroupId": [group]});
+        let answer = done(&world, "DescribeSecurityGroupReferences", &members);
+        answer["SecurityGroupReferenceSet"].clone()
+    };
+    assert_eq!(
+        references(&of_b),
+        json!([{"GroupId": of_b, "ReferencingVpcId": a, PEERING: peering}])
+    );
+    assert_eq!(references(&of_a), json!([]));
+    let stale = |vpc: &str| {
+        let answer = done(
+            &world,
+            "DescribeStaleSecurityGroups",
+            &json!({"VpcId": vpc}),
+        );
+        answer["StaleSecurityGroupSet"].clone()
+    };
+    assert_eq!(stale(&a), json!([]));
+    done(&world, "DeleteVpcPeeringConnection", &named);
+    let found = stale(&a);
+    assert_eq!(
+        each(&json!({"found": found}), "found", "GroupId"),
+        [of_a.as_str()]
+    );
+    let pairs = &found[0]["StaleIpPermissions"][0]["UserIdGroupPairs"];
+    assert_eq!(pairs.as_array().unwrap().len(), 1);
+    assert_eq!(
+        (
+            &pairs[0]["GroupId"],
+            &pairs[0]["VpcId"],
+            &pairs[0]["PeeringStatus"]
+        ),
+        (&json!(of_b), &json!(b), &json!("deleted"))
+    );
+    assert_eq!(stale(&b), json!([]));
+}

@@ -18,6 +18,7 @@ mod compute;
 pub(super) mod interface;
 pub(super) mod ipam;
 pub(super) mod network;
+mod peer_group;
 pub(super) mod security_group;
 mod shared;
 mod storage;
@@ -136,6 +137,7 @@ static FAMILIES: &[&Family] = &[
     &address::FAMILY,
     &interface::FAMILY,
     &ipam::FAMILY,
+    &peer_group::FAMILY,
     &security_group::FAMILY,
     &network::zone::FAMILY,
     &network::dhcp::FAMILY,
