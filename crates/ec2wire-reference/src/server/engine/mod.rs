@@ -22,6 +22,7 @@ pub(in crate::server) use make::Used;
 pub(in crate::server) use plan::{Plan, Role};
 
 use super::families;
+use super::fault;
 use super::state::State;
 use ec2wire::Fault;
 use ec2wire_model::{Structure, Value};
@@ -55,6 +56,7 @@ pub(in crate::server) fn perform(
     };
     input::check_references(&input, state)?;
     if let Some(perform) = families::performing(input.action()) {
+        check_token(&input, state)?;
         return perform(&input, state).map(done);
     }
     match plan.role {
@@ -71,4 +73,13 @@ pub(in crate::server) fn perform(
         Some((resource, Role::Read(listing))) => read::read(&input, resource, listing, state),
         None => read::made_up(&input, state),
     }
+}
+
+/// Refuses a token for a page that no answer gave.
+fn check_token(input: &Input, state: &State) -> Result<(), Fault> {
+    let token = input.text("NextToken").filter(|token| !token.is_empty());
+    if token.is_some_and(|token| state.read_page_token(token).is_none()) {
+        return Err(fault::invalid_token());
+    }
+    Ok(())
 }
