@@ -1,6 +1,8 @@
 //! Security groups and their rules. A rule is an item of its own; a group shows its rules as
 //! permissions, grouped by protocol and ports.
 
+mod rule;
+
 use super::{Draft, Family, Making};
 use crate::server::engine::Input;
 use crate::server::engine::answer::{self, arn};
@@ -13,7 +15,7 @@ use crate::server::state::State;
 use crate::server::store::{Item, path};
 use ec2wire::Fault;
 use ec2wire_model::{Structure, Value};
-use ipnet::{Ipv4Net, Ipv6Net};
+use rule::{ALL, Peer, Rule, ports, protocol, v4, v6};
 
 pub(super) static FAMILY: Family = Family {
     perform: &[
@@ -52,16 +54,6 @@ const RULE: &str = "security-group-rule";
 const DEFAULT: &str = "default";
 /// How many characters a name or a description may have.
 const LONGEST_TEXT: usize = 255;
-/// The protocol that stands for all.
-const ALL: &str = "-1";
-/// The numbers of protocols that have names here.
-const PROTOCOLS: [(&str, &str); 5] = [
-    ("tcp", "6"),
-    ("udp", "17"),
-    ("icmp", "1"),
-    ("icmpv6", "58"),
-    (ALL, "all"),
-];
 
 /// Makes the group that a VPC has from its beginning, and returns its id.
 pub(super) fn create_default(state: &mut State, vpc_id: &str) -> String {
@@ -194,184 +186,6 @@ fn delete(input: &Input, state: &mut State) -> Result<Structure<'static>, Fault>
         ("Return", Value::from(true)),
         ("GroupId", id.into()),
     ]))
-}
-
-/// What a rule allows, without its id.
-#[derive(Debug, Clone, PartialEq)]
-struct Rule {
-    is_egress: bool,
-    protocol: String,
-    /// The first and the last port, or the type and the code of ICMP.
-    ports: Option<(i64, i64)>,
-    peer: Peer,
-    description: Option<String>,
-}
-
-#[derive(Debug, Clone, PartialEq)]
-enum Peer {
-    V4(String),
-    V6(String),
-    PrefixList(String),
-    Group { id: String, user: String },
-}
-
-impl Rule {
-    fn all(is_egress: bool, peer: Peer) -> Self {
-        Self {
-            is_egress,
-            protocol: ALL.into(),
-            ports: None,
-            peer,
-            description: None,
-        }
-    }
-
-    fn all_egress() -> Self {
-        Self::all(true, Peer::V4("0.0.0.0/0".into()))
-    }
-
-    /// Whether both allow the same. Descriptions do not count.
-    fn allows_same(&self, other: &Self) -> bool {
-        self.is_egress == other.is_egress
-            && self.protocol == other.protocol
-            && self.ports == other.ports
-            && self.peer == other.peer
-    }
-
-    /// The rule as a list of rules shows it, without its id.
-    fn entry(&self, group: &str, owner: &str) -> Structure<'static> {
-        // Rules for all protocols show -1 as their ports.
-        let (from, to) = self.ports.unwrap_or((-1, -1));
-        let mut entry = Structure::from([
-            ("GroupId", Value::from(group.to_owned())),
-            ("GroupOwnerId", owner.to_owned().into()),
-            ("IsEgress", self.is_egress.into()),
-            ("IpProtocol", self.protocol.clone().into()),
-            ("FromPort", from.into()),
-            ("ToPort", to.into()),
-        ]);
-        match &self.peer {
-            Peer::V4(cidr) => entry.insert("CidrIpv4", Value::from(cidr.clone())),
-            Peer::V6(cidr) => entry.insert("CidrIpv6", Value::from(cidr.clone())),
-            Peer::PrefixList(id) => entry.insert("PrefixListId", Value::from(id.clone())),
-            Peer::Group { id, user } => entry.insert(
-                "ReferencedGroupInfo",
-                Structure::from([
-                    ("GroupId", Value::from(id.clone())),
-                    ("UserId", user.clone().into()),
-                ]),
-            ),
-        };
-        if let Some(description) = &self.description {
-            entry.insert("Description", Value::from(description.clone()));
-        }
-        entry
-    }
-
-    /// The rule that an item is.
-    fn of(item: &Item) -> Option<Self> {
-        let text = |path: &str| item.text(path).map(str::to_owned);
-        let number = |name: &str| match item.entry.get(name) {
-            Some(Value::Integer(number)) => *number,
-            _ => -1,
-        };
-        let protocol = text("IpProtocol")?;
-        let peer = match (text("CidrIpv4"), text("CidrIpv6"), text("PrefixListId")) {
-            (Some(cidr), _, _) => Peer::V4(cidr),
-            (_, Some(cidr), _) => Peer::V6(cidr),
-            (_, _, Some(id)) => Peer::PrefixList(id),
-            _ => Peer::Group {
-                id: text("ReferencedGroupInfo.GroupId")?,
-                user: text("ReferencedGroupInfo.UserId")?,
-            },
-        };
-        let (from, to) = (number("FromPort"), number("ToPort"));
-        let has_ports = protocol != ALL && (from, to) != (-1, -1) || is_icmp(&protocol);
-        Some(Self {
-            is_egress: item.entry.get("IsEgress") == Some(&Value::Bool(true)),
-            ports: has_ports.then_some((from, to)),
-            protocol,
-            peer,
-            description: text("Description"),
-        })
-    }
-
-    /// How EC2's messages name it.
-    fn shown(&self) -> String {
-        let peer = match &self.peer {
-            Peer::V4(text) | Peer::V6(text) | Peer::PrefixList(text) => text,
-            Peer::Group { id, .. } => id,
-        };
-        let protocol = match self.protocol.as_str() {
-            ALL => "ALL".to_owned(),
-            other => other.to_uppercase(),
-        };
-        let ports = self.ports.map_or_else(String::new, |(from, to)| {
-            format!(", from port: {from}, to port: {to}")
-        });
-        format!("peer: {peer}, {protocol}{ports}, ALLOW")
-    }
-}
-
-fn is_icmp(protocol: &str) -> bool {
-    matches!(protocol, "icmp" | "icmpv6")
-}
-
-/// The name of a protocol, which may be given by its number.
-fn protocol(given: Option<&str>) -> Result<String, Fault> {
-    let given = given.ok_or_else(|| fault::missing_parameter("IpProtocol"))?;
-    let lower = given.to_lowercase();
-    if let Some((name, _)) = PROTOCOLS
-        .iter()
-        .find(|(name, number)| [*name, *number].contains(&lower.as_str()))
-    {
-        return Ok((*name).to_owned());
-    }
-    match lower.parse::<u8>() {
-        Ok(number) => Ok(number.to_string()),
-        Err(_) => Err(fault::invalid_value(format!(
-            "Invalid value '{given}' for IP protocol. Unknown protocol."
-        ))),
-    }
-}
-
-/// The ports of a rule. Only TCP and UDP need them, and ICMP has types and codes.
-fn ports(protocol: &str, from: Option<i64>, to: Option<i64>) -> Result<Option<(i64, i64)>, Fault> {
-    match protocol {
-        "tcp" | "udp" => {
-            let (Some(from), Some(to)) = (from, to) else {
-                return Err(fault::invalid_value(
-                    "Invalid value 'Must specify both from and to ports with TCP/UDP.' for portRange.",
-                ));
-            };
-            if (from, to) == (-1, -1) {
-                return Ok(Some((0, 65535)));
-            }
-            let is_port = |port: i64| (0..=65535).contains(&port);
-            if !is_port(from) || !is_port(to) || from > to {
-                return Err(fault::invalid_value(format!(
-                    "Invalid value '{from}-{to}' for portRange. Must be from 0 to 65535, the lower port first."
-                )));
-            }
-            Ok(Some((from, to)))
-        }
-        protocol if is_icmp(protocol) => Ok(Some((from.unwrap_or(-1), to.unwrap_or(-1)))),
-        _ => Ok(None),
-    }
-}
-
-fn v4(text: &str) -> Result<Peer, Fault> {
-    let cidr: Ipv4Net = text.parse().map_err(|_| malformed_cidr(text))?;
-    Ok(Peer::V4(cidr.trunc().to_string()))
-}
-
-fn v6(text: &str) -> Result<Peer, Fault> {
-    let cidr: Ipv6Net = text.parse().map_err(|_| malformed_cidr(text))?;
-    Ok(Peer::V6(cidr.trunc().to_string()))
-}
-
-fn malformed_cidr(text: &str) -> Fault {
-    fault::invalid_value(format!("CIDR block {text} is malformed"))
 }
 
 /// The group that a rule refers to, by its id, or by its name in the VPC of the rule's own group.
