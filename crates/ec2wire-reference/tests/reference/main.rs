@@ -11,6 +11,7 @@ mod accounts;
 mod areas;
 mod asking;
 mod calls;
+mod capacity;
 mod compute;
 mod describing;
 mod dispatch;

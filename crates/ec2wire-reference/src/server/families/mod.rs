@@ -165,6 +165,7 @@ static FAMILIES: &[&Family] = &[
     &storage::modification::FAMILY,
     &storage::snapshot::FAMILY,
     &compute::attribute::FAMILY,
+    &compute::capacity::FAMILY,
     &compute::fleet::FAMILY,
     &compute::instance_type::FAMILY,
     &compute::image::FAMILY,

@@ -1,6 +1,7 @@
 //! EC2's machines: instances, and what they are made from.
 
 pub(super) mod attribute;
+pub(super) mod capacity;
 mod device;
 pub(super) mod fleet;
 pub(super) mod image;
