@@ -426,3 +426,19 @@ fn dhcp_options_are_kept_by_the_vpcs_that_have_them() {
     let unknown = "InvalidDhcpOptionID.NotFound";
     refuses(&world, unknown, "AssociateDhcpOptions", &give(&options));
 }
+
+#[test]
+fn filters_of_subnets_have_further_names() {
+    let world = World::new(Config::default());
+    for (name, value, count) in [
+        ("cidr", "172.31.0.0/20", 1),
+        ("cidrBlock", "172.31.0.0/20", 1),
+        ("cidrBlock", "172.31.0.0/16", 0),
+        ("availabilityZone", "us-east-1b", 1),
+        ("availabilityZoneId", "use1-az2", 1),
+    ] {
+        let filters = json!({"Filters": [{"Name": name, "Values": [value]}]});
+        let found = done(&world, "DescribeSubnets", &filters);
+        assert_eq!(found["Subnets"].as_array().unwrap().len(), count, "{name}");
+    }
+}

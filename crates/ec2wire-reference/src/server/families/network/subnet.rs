@@ -34,8 +34,30 @@ pub(in crate::server) static FAMILY: Family = Family {
         },
     )],
     showing: &[("DescribeSubnets", &["AvailableIpAddressCount"], show)],
+    // Documented in the sentences of other filters: further names of them.
+    fields: &[
+        ("DescribeSubnets", "cidr", |item| shown(item, "CidrBlock")),
+        ("DescribeSubnets", "cidrBlock", |item| {
+            shown(item, "CidrBlock")
+        }),
+        ("DescribeSubnets", "availabilityZone", |item| {
+            shown(item, "AvailabilityZone")
+        }),
+        ("DescribeSubnets", "availabilityZoneId", |item| {
+            shown(item, "AvailabilityZoneId")
+        }),
+        ("DescribeSubnets", "defaultForAz", |item| {
+            shown(item, "DefaultForAz")
+        }),
+    ],
     ..Family::NONE
 };
+
+/// A scalar of an entry as text, as filters compare it.
+fn shown(item: &Item, name: &str) -> Vec<String> {
+    let value = item.entry.get(name).and_then(path::text);
+    value.map(|text| text.into_owned()).into_iter().collect()
+}
 
 /// How long the prefix of a subnet's block may be.
 const PREFIX: std::ops::RangeInclusive<u8> = vpc::PREFIX;
