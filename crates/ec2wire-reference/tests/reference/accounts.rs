@@ -4,9 +4,13 @@ use crate::calls::{done, refuses};
 use ec2wire_reference::{Config, World};
 use serde_json::{Value as Json, json};
 
-/// Settings: how they are read, what they are at first, how they are changed, what is then read, and
-/// how they become what they were, if an action does that.
-fn settings() -> [(&'static str, Json, (&'static str, Json), Json, &'static str); 3] {
+/// How a setting is read, what it is at first, how it is changed, what is then read, and how it
+/// becomes what it was, if an action does that.
+type Setting = (&'static str, Json, Change, Json, &'static str);
+/// An action and its members.
+type Change = (&'static str, Json);
+
+fn settings() -> [Setting; 3] {
     [
         (
             "GetAllowedImagesSettings",

@@ -13,7 +13,7 @@ fn tagged(resource_type: &str, key: &str, value: &str) -> Json {
 fn world(count: usize) -> (World, Vec<String>) {
     let world = World::new(Config::default());
     let make = |at: usize| {
-        let parity = if at % 2 == 0 { "even" } else { "odd" };
+        let parity = if at.is_multiple_of(2) { "even" } else { "odd" };
         let members = json!({
             "Type": "ipsec.1", "BgpAsn": 65000 + at, "IpAddress": format!("192.0.2.{at}"),
             "TagSpecifications": tagged("customer-gateway", "parity", parity),

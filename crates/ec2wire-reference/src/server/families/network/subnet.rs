@@ -13,6 +13,7 @@ use crate::server::store::{Item, path};
 use ec2wire::Fault;
 use ec2wire_model::{Structure, Value};
 use ipnet::{IpNet, Ipv4Net};
+use std::borrow::Cow;
 
 pub(in crate::server) static FAMILY: Family = Family {
     making: &[
@@ -56,7 +57,7 @@ pub(in crate::server) static FAMILY: Family = Family {
 /// A scalar of an entry as text, as filters compare it.
 fn shown(item: &Item, name: &str) -> Vec<String> {
     let value = item.entry.get(name).and_then(path::text);
-    value.map(|text| text.into_owned()).into_iter().collect()
+    value.map(Cow::into_owned).into_iter().collect()
 }
 
 /// How long the prefix of a subnet's block may be.
