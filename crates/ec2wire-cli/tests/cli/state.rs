@@ -1,5 +1,7 @@
 //! `ec2wire serve --state`, and what it says of answers that are made up.
 
+#![expect(clippy::unwrap_used, reason = "a test may fail")]
+
 use crate::programs::{Listening, OWN, ends, signal};
 use std::io::Read as _;
 use std::path::Path;

@@ -601,7 +601,7 @@ mod tests {
             let found = format!("reason {number}");
             if matches!(verdict, Verdict::Fail | Verdict::Warn) {
                 let mut broken = Deviation::new(id, None, found, None);
-                broken.level = if number % 4 == 0 {
+                broken.level = if number.is_multiple_of(4) {
                     Level::Must
                 } else {
                     Level::Should
