@@ -152,6 +152,7 @@ fn links_are_not_broken() {
         "docs/client-catalogue.md",
         "docs/clients.md",
         "docs/scoreboard.md",
+        "docs/test-suites.md",
     ] {
         let text = std::fs::read_to_string(root.join(page)).unwrap();
         let anchors: BTreeSet<String> = text
@@ -183,4 +184,11 @@ fn the_front_page_for_wiremock_has_the_test_that_runs() {
     let page = include_str!("../../crates/ec2wire-wiremock/README.md");
     let test = include_str!("../../crates/ec2wire-wiremock/tests/mocks/front_page.rs");
     assert!(page.contains(&format!("```rust,no_run\n{}\n```", test.trim_end())));
+}
+
+#[test]
+fn the_page_on_test_suites_has_the_test_that_runs() {
+    let page = include_str!("../../docs/test-suites.md");
+    let test = include_str!("../../examples/tests/test_suites.rs");
+    assert_eq!(blocks(page, "rust"), [test]);
 }
