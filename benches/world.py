@@ -107,15 +107,22 @@ class Server:
         self.success(CREATE_VPC + TAG.format("the-one"))
 
     def launch(self):
-        """RunInstances, with one of the images that the server has."""
+        """RunInstances, with one of the images that the server has, and a subnet with room."""
         images = self.success("Action=DescribeImages&Version=2016-11-15&Owner.1=amazon")
         found = re.search(rb"<imageId>(ami-[0-9a-f]+)</imageId>", images)
         image = found[1].decode() if found else "ami-0123456789abcdef0"
-        return f"{RUN_INSTANCE}&ImageId={image}"
+        vpc = re.search(rb"<vpcId>([^<]+)</vpcId>", self.success(CREATE_VPC))[1].decode()
+        subnet = self.success(
+            f"Action=CreateSubnet&Version=2016-11-15&VpcId={vpc}&CidrBlock=10.0.0.0%2F16"
+        )
+        subnet = re.search(rb"<subnetId>([^<]+)</subnetId>", subnet)[1].decode()
+        return f"{RUN_INSTANCE}&ImageId={image}&SubnetId={subnet}"
 
     def fill_instances(self, count):
-        body = self.launch().format(BATCH)
-        for _ in range(count // BATCH):
+        for number in range(count // BATCH):
+            # A subnet has some 65,000 addresses.
+            if number * BATCH % 50_000 == 0:
+                body = self.launch().format(BATCH)
             self.success(body)
 
 
