@@ -473,7 +473,7 @@ TABLE = {
         ]
     },
     "EnableVgwRoutePropagation": {"before": VPN},
-    "ec2-disassociate-address-1": {"before": INTERNET},
+    "ec2-disassociate-address-1": {"first": INTERNET},
     "GetConsoleOutput": {"free": ["Output"]},
     "GetLaunchTemplateData": {
         "make": {"i": {"KeyName": "$key"}},
@@ -574,6 +574,9 @@ class Example:
 
     def run(self):
         """Nothing, or why the example fails."""
+        # What the request's own resources need.
+        for first in self.rules.get("first", []):
+            self.do(first)
         request = {**self.input, **self.rules.get("input", {})}
         request = coerced(self.resolved(request), self.shape("input"))
         for before in self.rules.get("before", []):
