@@ -15,7 +15,10 @@ async fn network(endpoint: &str) -> Result<String, Error> {
     let vpc = made["Vpc"]["VpcId"].as_str().unwrap_or_default();
     let subnet = format!(r#"{{"VpcId": "{vpc}", "CidrBlock": "10.0.1.0/24"}}"#);
     let made = call(endpoint, "CreateSubnet", &subnet).await?;
-    Ok(made["Subnet"]["SubnetId"].as_str().unwrap_or_default().into())
+    Ok(made["Subnet"]["SubnetId"]
+        .as_str()
+        .unwrap_or_default()
+        .into())
 }
 
 /// Any action, with JSON as boto3 takes it. An SDK does the same, with `endpoint` as its endpoint.
