@@ -12,13 +12,15 @@ type Error = Box<dyn std::error::Error>;
 /// The code under test: makes a VPC with a subnet, and gives the subnet's id.
 async fn network(endpoint: &str) -> Result<String, Error> {
     let made = call(endpoint, "CreateVpc", r#"{"CidrBlock": "10.0.0.0/16"}"#).await?;
-    let vpc = made["Vpc"]["VpcId"].as_str().unwrap_or_default();
+    let vpc = id(&made, "/Vpc/VpcId");
     let subnet = format!(r#"{{"VpcId": "{vpc}", "CidrBlock": "10.0.1.0/24"}}"#);
     let made = call(endpoint, "CreateSubnet", &subnet).await?;
-    Ok(made["Subnet"]["SubnetId"]
-        .as_str()
-        .unwrap_or_default()
-        .into())
+    Ok(id(&made, "/Subnet/SubnetId").into())
+}
+
+fn id<'a>(answer: &'a serde_json::Value, at: &str) -> &'a str {
+    let found = answer.pointer(at).and_then(|id| id.as_str());
+    found.unwrap_or_default()
 }
 
 /// Any action, with JSON as boto3 takes it. An SDK does the same, with `endpoint` as its endpoint.
