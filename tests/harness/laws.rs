@@ -236,16 +236,16 @@ async fn a_variant_breaks_no_law() {
 async fn a_missing_action_is_not_blamed() {
     let record = judge(
         &[
-            "UpdateCapacityManagerOrganizationsAccess",
+            "CreateSpotDatafeedSubscription",
             "UpdateCapacityManagerMonitoredTagKeys",
         ],
         None,
     )
     .await;
-    assert_eq!(
-        with(&record, Verdict::Unimplemented).len(),
-        record.cases.len()
-    );
+    let unimplemented = with(&record, Verdict::Unimplemented).len();
+    let not_run = with(&record, Verdict::NotRun).len();
+    assert!(unimplemented >= 2, "{unimplemented}");
+    assert_eq!(unimplemented + not_run, record.cases.len());
 }
 
 #[tokio::test]
