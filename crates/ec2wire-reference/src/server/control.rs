@@ -51,7 +51,7 @@ async fn save(world: Arc<World>) -> (StatusCode, String) {
         Ok(Some(Ok(()))) => (StatusCode::OK, "saved\n".to_owned()),
         Ok(None) => (
             StatusCode::CONFLICT,
-            "there is no file to save to; start with --state FILE\n".to_owned(),
+            "no file to save to was given; start with --state FILE\n".to_owned(),
         ),
         Ok(Some(Err(error))) => (StatusCode::INTERNAL_SERVER_ERROR, format!("{error}\n")),
         // Only a fault of this program ends it early.

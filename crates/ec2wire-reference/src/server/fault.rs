@@ -333,9 +333,9 @@ pub(super) fn unknown_taggable(id: &str) -> Fault {
 }
 
 pub(super) fn tag_limit() -> Fault {
-    let message = "You've reached the limit on the number of tags that you can assign to the \
-                   specified resource.";
-    Fault::new(400, "TagLimitExceeded", message)
+    let rule = REFUSALS.iter().find(|refusal| refusal.rule == "tag-limit");
+    // A test shows that every rule has a row.
+    rule.map_or_else(internal, |rule| refusal(rule.code, rule.message))
 }
 
 pub(super) fn no_default_vpc() -> Fault {

@@ -171,7 +171,7 @@ impl State {
         self.store.sweep(self.config.forget_after);
     }
 
-    /// The tags of any resource. `None` if there is none with this id.
+    /// The tags of any resource. `None` if no resource has this id.
     pub(super) fn tags(&self, id: &str) -> Option<Vec<(String, String)>> {
         if let Some(policy) = self.policies.get(id) {
             let tags = policy.tags.iter();

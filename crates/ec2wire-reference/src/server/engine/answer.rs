@@ -179,6 +179,23 @@ pub(in crate::server) fn about(
     answer
 }
 
+/// As [`about`], for items as they are now.
+pub(in crate::server) fn about_items(
+    input: &Input,
+    state: &State,
+    ids: &[String],
+    resource: &Resource,
+) -> Structure<'static> {
+    let items = ids.iter().filter_map(|id| state.store.get(id));
+    let entries: Vec<_> = items.map(entry).collect();
+    about(input, &entries, ids, resource)
+}
+
+/// The answer that says only that it was done.
+pub(in crate::server) fn done() -> Structure<'static> {
+    Structure::from([("Return", Value::from(true))])
+}
+
 fn is_id(resource: &Resource, member: &str) -> bool {
     member == resource.id.member || resource.id.members.iter().any(|fact| fact.value == member)
 }

@@ -50,9 +50,7 @@ pub(in crate::server) fn change(
         });
     }
     state.note_change();
-    let items = ids.iter().filter_map(|id| state.store.get(id));
-    let entries: Vec<_> = items.map(answer::entry).collect();
-    Ok(answer::about(input, &entries, &ids, resource))
+    Ok(answer::about_items(input, state, &ids, resource))
 }
 
 /// Applies the members of a request to the members of an entry that have their names.

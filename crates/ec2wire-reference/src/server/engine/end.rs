@@ -143,14 +143,18 @@ pub(in crate::server) fn check_keepers(state: &State, item: &Item) -> Result<(),
             .find(|keeper| keeper.resource == other.resource.name);
         if let Some(keeper) = keeper {
             let in_use = item.resource.codes.in_use.first().map(|fact| fact.value);
-            let code = keeper.code.or(in_use).unwrap_or("DependencyViolation");
-            let message = format!(
-                "The {} '{}' has dependencies and cannot be deleted.",
-                item.resource.name.replace('-', " "),
-                item.id
-            );
-            return Err(fault::refusal(code, message));
+            return Err(depended_on(item, keeper.code.or(in_use)));
         }
     }
     Ok(())
+}
+
+/// Why an item cannot end: something else depends on it.
+pub(in crate::server) fn depended_on(item: &Item, code: Option<&str>) -> Fault {
+    let message = format!(
+        "The {} '{}' has dependencies and cannot be deleted.",
+        item.resource.name.replace('-', " "),
+        item.id
+    );
+    fault::refusal(code.unwrap_or("DependencyViolation"), message)
 }

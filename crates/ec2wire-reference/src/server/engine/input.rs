@@ -343,7 +343,7 @@ pub(in crate::server) fn base(resource: &Resource) -> &Resource {
     row.unwrap_or(resource)
 }
 
-/// Why there is no resource with this id.
+/// The refusal of an id that no resource has.
 pub(in crate::server) fn unknown(resource: &Resource, id: &str) -> Fault {
     let resource = base(resource);
     let codes = &resource.codes;

@@ -44,13 +44,7 @@ pub(in crate::server) fn join(
         }
     });
     state.note_change();
-    let entries: Vec<_> = state
-        .store
-        .get(&id)
-        .map(answer::entry)
-        .into_iter()
-        .collect();
-    let mut answer = answer::about(input, &entries, &[id], resource);
+    let mut answer = answer::about_items(input, state, &[id], resource);
     if let (Some(link), Some(place)) = (link, &join.link)
         && let Some(output) = input.plan.operation.output()
         && let Some(path) = place.paths.iter().find(|path| path.shape(output).is_some())
@@ -131,13 +125,7 @@ pub(in crate::server) fn part(
         }
     });
     state.note_change();
-    let entries: Vec<_> = state
-        .store
-        .get(&id)
-        .map(answer::entry)
-        .into_iter()
-        .collect();
-    Ok(answer::about(input, &entries, &[id], resource))
+    Ok(answer::about_items(input, state, &[id], resource))
 }
 
 fn hide(item: &mut Item, shown: &str, other: &str) {

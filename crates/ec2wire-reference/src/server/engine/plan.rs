@@ -1,6 +1,7 @@
 //! What each action is, by the table of resources: which role it has for which resource, and which
 //! resources its request names.
 
+use crate::server::families;
 use ec2wire_model::{Act, Join, Kind, Listing, Make, Model, Operation, Path, Resource, Shape};
 use std::collections::HashMap;
 use std::sync::{LazyLock, OnceLock};
@@ -175,11 +176,8 @@ impl Plan {
             0,
             &mut |path, resource| {
                 let plain = path.replace("[]", "");
-                // Documented: it is looked at only when something is launched from it.
-                if plain.starts_with("LaunchTemplateData.") {
-                    return;
-                }
-                if listed == Some(plain.as_str()) {
+                let is_later = families::looks_up_later(self.operation.name(), &plain);
+                if is_later || listed == Some(plain.as_str()) {
                     return;
                 }
                 let by_row = known

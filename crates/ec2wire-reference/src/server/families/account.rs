@@ -2,8 +2,10 @@
 //! The Region's item notes it.
 
 use super::Family;
+use super::shared::setting::{note, noted};
 use super::shared::{Defaults, Usual, complete};
 use crate::server::engine::Input;
+use crate::server::engine::answer::done;
 use crate::server::engine::answer::project;
 use crate::server::fault;
 use crate::server::state::State;
@@ -96,18 +98,9 @@ const CREDITS: Setting = Setting {
     name: "CpuCredits",
     usual: &[],
 };
-/// Where the Region's item notes settings.
-const NOTED: &str = "ec2wire:settings";
-
 /// A member that is required, with its name.
 fn asked(input: &Input, name: &'static str) -> Result<(&'static str, Value<'static>), Fault> {
     Ok((name, input.required(name)?.to_owned().into()))
-}
-
-/// What the account set, by its path.
-fn noted<'s>(state: &'s State, at: &str) -> Option<&'s Value<'static>> {
-    let region = state.store.get(&state.config.region)?;
-    path::first(&region.hidden, &format!("{NOTED}.{at}"))
 }
 
 /// What is known of a setting.
@@ -153,23 +146,18 @@ fn set<const N: usize>(
     values: [(&str, Value<'static>); N],
 ) -> Result<Structure<'static>, Fault> {
     input.stop_dry_run()?;
-    note(state, setting, values);
+    note_all(state, setting, values);
     Ok(shown(input, state, setting))
 }
 
-fn note<'p>(
+fn note_all<'p>(
     state: &mut State,
     setting: &Setting,
     values: impl IntoIterator<Item = (&'p str, Value<'static>)>,
 ) {
-    let region = state.config.region.clone();
     for (at, value) in values {
-        let at = format!("{NOTED}.{}.{at}", setting.name);
-        state
-            .store
-            .update(&region, |item| path::set(&mut item.hidden, &at, value));
+        note(state, &format!("{}.{at}", setting.name), value);
     }
-    state.note_change();
 }
 
 /// The defaults of instances' metadata options: the member, in requests and answers.
@@ -200,10 +188,10 @@ fn modify_metadata(input: &Input, state: &mut State) -> Result<Structure<'static
             let is_none =
                 matches!(value, Value::Integer(-1)) || value.as_str() == Some("no-preference");
             let value = if is_none { Value::Null } else { value.clone() };
-            note(state, &METADATA, [(at, value)]);
+            note_all(state, &METADATA, [(at, value)]);
         }
     }
-    Ok(Structure::from([("Return", Value::from(true))]))
+    Ok(done())
 }
 
 /// What instances of a family do with CPU credits if their launch does not say it.
@@ -239,7 +227,7 @@ fn modify_credits(input: &Input, state: &mut State) -> Result<Structure<'static>
         return Err(fault::invalid_choice("CpuCredits", credits));
     }
     input.stop_dry_run()?;
-    note(state, &CREDITS, [(family, credits.to_owned().into())]);
+    note_all(state, &CREDITS, [(family, credits.to_owned().into())]);
     credits_of(input, state)
 }
 

@@ -4,6 +4,7 @@ use super::interface::{self, INTERFACE};
 use super::network::gateway::has_gateway;
 use super::{Draft, Family, Making};
 use crate::server::engine::Input;
+use crate::server::engine::answer::done;
 use crate::server::engine::end::finish;
 use crate::server::engine::input::named;
 use crate::server::engine::list::as_planned;
@@ -293,7 +294,7 @@ fn dissociate(input: &Input, state: &mut State) -> Result<Structure<'static>, Fa
     let allocation = found.id.clone();
     input.stop_dry_run()?;
     part(state, &allocation);
-    Ok(Structure::from([("Return", Value::from(true))]))
+    Ok(done())
 }
 
 fn release(input: &Input, state: &mut State) -> Result<Structure<'static>, Fault> {
@@ -306,5 +307,5 @@ fn release(input: &Input, state: &mut State) -> Result<Structure<'static>, Fault
     }
     input.stop_dry_run()?;
     finish(state, &id);
-    Ok(Structure::from([("Return", Value::from(true))]))
+    Ok(done())
 }

@@ -9,7 +9,7 @@ use super::state::State;
 use super::store::Item;
 use ec2wire::Fault;
 use ec2wire_model::Structure;
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::sync::LazyLock;
 
 mod account;
@@ -47,6 +47,8 @@ pub(super) struct Family {
     /// Members, by action and path, whose values the family looks up: they name resources of several
     /// kinds, or unknown ones are refused in another way than usual.
     pub(super) lookups: &'static [(&'static str, &'static str)],
+    /// Structures of requests, by action and path, that name resources for a later request.
+    pub(super) later: &'static [(&'static str, &'static str)],
 }
 
 impl Family {
@@ -61,6 +63,7 @@ impl Family {
         showing: &[],
         fields: &[],
         lookups: &[],
+        later: &[],
     };
 }
 
@@ -193,8 +196,9 @@ struct Index {
     changing: HashMap<&'static str, Change>,
     selecting: HashMap<&'static str, Select>,
     showing: HashMap<&'static str, (Members, Show)>,
-    fields: HashMap<(&'static str, &'static str), Field>,
-    lookups: HashSet<(&'static str, &'static str)>,
+    fields: HashMap<&'static str, HashMap<&'static str, Field>>,
+    lookups: HashMap<&'static str, Vec<&'static str>>,
+    later: HashMap<&'static str, Vec<&'static str>>,
 }
 
 static INDEX: LazyLock<Index> = LazyLock::new(|| {
@@ -218,11 +222,19 @@ static INDEX: LazyLock<Index> = LazyLock::new(|| {
         let showing = family.showing.iter();
         let showing = showing.map(|&(action, members, show)| (action, (members, show)));
         index.showing.extend(showing);
-        let fields = family.fields.iter();
-        index
-            .fields
-            .extend(fields.map(|&(action, filter, field)| ((action, filter), field)));
-        index.lookups.extend(family.lookups.iter().copied());
+        for &(action, filter, field) in family.fields {
+            index
+                .fields
+                .entry(action)
+                .or_default()
+                .insert(filter, field);
+        }
+        for &(action, member) in family.lookups {
+            index.lookups.entry(action).or_default().push(member);
+        }
+        for &(action, outer) in family.later {
+            index.later.entry(action).or_default().push(outer);
+        }
     }
     index
 });
@@ -258,21 +270,23 @@ pub(super) fn showing(action: &str) -> Option<(Members, Show)> {
     INDEX.showing.get(action).copied()
 }
 
-pub(super) fn field(action: &'static str, filter: &str) -> Option<Field> {
-    let fields = &INDEX.fields;
-    // The name lives shorter than the keys.
-    let found = fields
-        .iter()
-        .find(|((known, name), _)| *known == action && *name == filter);
-    found.map(|(_, field)| *field)
+pub(super) fn field(action: &str, filter: &str) -> Option<Field> {
+    INDEX.fields.get(action)?.get(filter).copied()
 }
 
 /// Whether the family looks up what a member names.
-pub(super) fn looks_up(action: &'static str, path: &str) -> bool {
-    let lookups = &INDEX.lookups;
-    lookups
-        .iter()
-        .any(|(known, member)| *known == action && *member == path)
+pub(super) fn looks_up(action: &str, path: &str) -> bool {
+    let mut members = INDEX.lookups.get(action).into_iter().flatten();
+    members.any(|member| *member == path)
+}
+
+/// Whether what a member names is looked up only by a later request.
+pub(super) fn looks_up_later(action: &str, path: &str) -> bool {
+    let mut outer = INDEX.later.get(action).into_iter().flatten();
+    outer.any(|outer| {
+        path.strip_prefix(outer)
+            .is_some_and(|rest| rest.starts_with('.'))
+    })
 }
 
 #[cfg(test)]
@@ -291,6 +305,7 @@ mod tests {
             let shown = family.showing.iter().map(|row| row.0);
             let fields = family.fields.iter().map(|row| row.0);
             let lookups = family.lookups.iter().map(|row| row.0);
+            let later = family.later.iter().map(|row| row.0);
             let all = performed
                 .chain(made)
                 .chain(ended)
@@ -298,7 +313,8 @@ mod tests {
                 .chain(selected)
                 .chain(shown)
                 .chain(fields)
-                .chain(lookups);
+                .chain(lookups)
+                .chain(later);
             for action in all {
                 assert!(Model::ec2().operation(action).is_some(), "{action}");
             }

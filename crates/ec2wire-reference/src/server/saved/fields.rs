@@ -112,7 +112,7 @@ impl Fields {
         }
     }
 
-    /// A list of texts. It is empty if there is none.
+    /// A list of texts; an absent one is empty.
     pub(in crate::server) fn texts(&mut self, name: &str) -> Result<Vec<String>, Problem> {
         let entries = self.list(name)?.into_iter();
         let texts = entries.map(|entry| match entry {
@@ -122,7 +122,7 @@ impl Fields {
         texts.collect()
     }
 
-    /// Keys and values. There are none if nothing is said.
+    /// Keys and values; an absent list is empty.
     pub(in crate::server) fn pairs(
         &mut self,
         name: &str,

@@ -3,6 +3,7 @@
 use super::device::{self, disks, merge, of_image};
 use super::public_image;
 use crate::server::engine::Input;
+use crate::server::engine::answer::done;
 use crate::server::engine::end::finish;
 use crate::server::engine::input::named;
 use crate::server::families::shared::owner;
@@ -412,7 +413,7 @@ fn deregister(input: &Input, state: &mut State) -> Result<Structure<'static>, Fa
     finish(state, &id);
     // EC2 lists it for a short while only.
     state.store.remove(&id);
-    let mut answer = Structure::from([("Return", Value::from(true))]);
+    let mut answer = done();
     if input.flag("DeleteAssociatedSnapshots") == Some(true) {
         let results = snapshot::delete_all(state, &snapshots);
         answer.insert("DeleteSnapshotResults", Value::List(results));

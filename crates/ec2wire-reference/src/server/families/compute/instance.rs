@@ -5,6 +5,7 @@ use crate::server::engine::answer;
 use crate::server::engine::list::{list_these, page, set_next};
 use crate::server::engine::{Input, Role};
 use crate::server::families::Family;
+use crate::server::families::shared::texts;
 use crate::server::fault;
 use crate::server::state::State as World;
 use crate::server::store::{Item, path};
@@ -23,7 +24,7 @@ pub(in crate::server::families) static FAMILY: Family = Family {
             hidden(item, RESERVATION)
         }),
         ("DescribeInstances", "owner-id", |item| {
-            at(item, "NetworkInterfaces[].OwnerId")
+            texts(item, "NetworkInterfaces[].OwnerId")
         }),
         ("DescribeInstances", "requester-id", |_| Vec::new()),
         (
@@ -34,22 +35,22 @@ pub(in crate::server::families) static FAMILY: Family = Family {
         (
             "DescribeInstances",
             "network-interface.attachment.instance-owner-id",
-            |item| at(item, "NetworkInterfaces[].OwnerId"),
+            |item| texts(item, "NetworkInterfaces[].OwnerId"),
         ),
         (
             "DescribeInstances",
             "network-interface.availability-zone",
-            |item| at(item, "Placement.AvailabilityZone"),
+            |item| texts(item, "Placement.AvailabilityZone"),
         ),
         (
             "DescribeInstances",
             "network-interface.ipv6-address",
-            |item| at(item, "NetworkInterfaces[].Ipv6Addresses[].Ipv6Address"),
+            |item| texts(item, "NetworkInterfaces[].Ipv6Addresses[].Ipv6Address"),
         ),
         (
             "DescribeInstances",
             "network-interface.public-dns-name",
-            |item| at(item, "NetworkInterfaces[].Association.PublicDnsName"),
+            |item| texts(item, "NetworkInterfaces[].Association.PublicDnsName"),
         ),
         (
             "DescribeInstances",
@@ -64,7 +65,7 @@ pub(in crate::server::families) static FAMILY: Family = Family {
         (
             "DescribeInstances",
             "metadata-options.http-protocol-ipv4",
-            |item| at(item, "MetadataOptions.HttpEndpoint"),
+            |item| texts(item, "MetadataOptions.HttpEndpoint"),
         ),
     ],
     ..Family::NONE
@@ -75,13 +76,6 @@ pub(super) const INSTANCE: &str = "instance";
 fn hidden(item: &Item, name: &str) -> Vec<String> {
     let text = item.hidden.get(name).and_then(Value::as_str);
     text.map(str::to_owned).into_iter().collect()
-}
-
-fn at(item: &Item, at: &str) -> Vec<String> {
-    path::texts(&item.entry, at)
-        .into_iter()
-        .map(str::to_owned)
-        .collect()
 }
 
 /// A state of an instance: its code and its name.

@@ -2,8 +2,8 @@
 
 use crate::server::engine::Input;
 use crate::server::families::Family;
+use crate::server::families::shared::setting::{note, noted};
 use crate::server::families::storage::volume::key_arn;
-use crate::server::fault;
 use crate::server::state::State;
 use ec2wire::Fault;
 use ec2wire_model::{Structure, Value};
@@ -72,44 +72,39 @@ struct Setting {
 }
 
 const ENCRYPTION: Setting = Setting {
-    noted: "ec2wire:encryption",
+    noted: "EbsEncryption",
     member: "EbsEncryptionByDefault",
     usual: |_| false.into(),
 };
 const KEY: Setting = Setting {
-    noted: "ec2wire:key",
+    noted: "EbsKey",
     member: "KmsKeyId",
     usual: |state| key_arn(state, None).into(),
 };
 const CONSOLE: Setting = Setting {
-    noted: "ec2wire:console",
+    noted: "SerialConsole",
     member: "SerialConsoleAccessEnabled",
     usual: |_| false.into(),
 };
 const IMAGES: Setting = Setting {
-    noted: "ec2wire:images",
+    noted: "ImageBlock",
     member: "ImageBlockPublicAccessState",
     usual: |_| "unblocked".into(),
 };
 const SNAPSHOTS: Setting = Setting {
-    noted: "ec2wire:snapshots",
+    noted: "SnapshotBlock",
     member: "State",
     usual: |_| "unblocked".into(),
 };
 
-fn noted(state: &State, setting: &Setting) -> Option<Value<'static>> {
-    let region = state.store.get(&state.config.region)?;
-    region.hidden.get(setting.noted).cloned()
-}
-
 /// Whether new volumes are encrypted that nobody asked to encrypt.
 pub(in crate::server::families) fn encrypts(state: &State) -> bool {
-    noted(state, &ENCRYPTION) == Some(Value::Bool(true))
+    noted(state, ENCRYPTION.noted) == Some(&Value::Bool(true))
 }
 
 /// The key of encrypted volumes whose request names none, if the account chose one.
 pub(in crate::server::families) fn key(state: &State) -> Option<String> {
-    noted(state, &KEY)?.as_str().map(str::to_owned)
+    noted(state, KEY.noted)?.as_str().map(str::to_owned)
 }
 
 /// Whether images or snapshots cannot become public.
@@ -119,7 +114,7 @@ pub(in crate::server::families) fn blocks_public(state: &State, resource: &str) 
     } else {
         &SNAPSHOTS
     };
-    noted(state, setting).is_some_and(|value| value.as_str() != Some("unblocked"))
+    noted(state, setting.noted).is_some_and(|value| value.as_str() != Some("unblocked"))
 }
 
 fn set(
@@ -129,15 +124,7 @@ fn set(
     value: Option<Value<'static>>,
 ) -> Result<Structure<'static>, Fault> {
     input.stop_dry_run()?;
-    let region = state.config.region.clone();
-    let changed = state.store.update(&region, |item| match value {
-        Some(value) => item.hidden.insert(setting.noted, value),
-        None => item.hidden.remove(setting.noted),
-    });
-    if changed.is_none() {
-        return Err(fault::internal());
-    }
-    state.note_change();
+    note(state, setting.noted, value.unwrap_or_default());
     Ok(shown(state, setting))
 }
 
@@ -157,6 +144,7 @@ fn get(input: &Input, state: &State, setting: &Setting) -> Result<Structure<'sta
 }
 
 fn shown(state: &State, setting: &Setting) -> Structure<'static> {
-    let value = noted(state, setting).unwrap_or_else(|| (setting.usual)(state));
+    let value = noted(state, setting.noted).cloned();
+    let value = value.unwrap_or_else(|| (setting.usual)(state));
     Structure::from([(setting.member, value)])
 }

@@ -1,7 +1,8 @@
 //! Private addresses: which a subnet has, and which an interface gets and loses.
 
-use super::{INTERFACE, returned, shown_again};
+use super::{INTERFACE, shown_again};
 use crate::server::engine::Input;
+use crate::server::engine::answer::done;
 use crate::server::engine::input::named;
 use crate::server::families::Draft;
 use crate::server::families::network::vpc::DNS_HOSTNAMES;
@@ -128,7 +129,7 @@ pub(in crate::server::families) fn public_name(
     }
 }
 
-pub(super) fn parse(text: &str, member: &str) -> Result<Ipv4Addr, Fault> {
+pub(in crate::server::families) fn parse(text: &str, member: &str) -> Result<Ipv4Addr, Fault> {
     text.parse()
         .map_err(|_| fault::invalid_choice(member, text))
 }
@@ -260,7 +261,7 @@ pub(super) fn unassign(input: &Input, state: &mut State) -> Result<Structure<'st
     }
     input.stop_dry_run()?;
     remove_addresses(state, &id, &asked);
-    Ok(returned())
+    Ok(done())
 }
 
 /// The IPv6 block of an interface's subnet.

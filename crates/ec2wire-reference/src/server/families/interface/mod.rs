@@ -4,13 +4,15 @@ mod address;
 mod attribute;
 
 pub(super) use address::{
-    add_addresses, check_address, free_addresses, private_name, public_name, remove_addresses,
+    add_addresses, check_address, free_addresses, parse, private_name, public_name,
+    remove_addresses,
 };
 
 use super::compute::instance_type;
 use super::security_group::default_of;
 use super::{Draft, Ending, Family, Making};
 use crate::server::engine::Input;
+use crate::server::engine::answer::done;
 use crate::server::engine::answer::project;
 use crate::server::engine::end::finish;
 use crate::server::engine::input::named;
@@ -20,7 +22,7 @@ use crate::server::state::State;
 use crate::server::store::{Item, path};
 use address::{
     LAST_HOST, add_address, address_claim, assign, assign_on_creation, assign_v6, block_of,
-    free_address, parse, unassign, unassign_v6,
+    free_address, unassign, unassign_v6,
 };
 use attribute::{describe_attribute, modify_attribute, reset_attribute};
 use ec2wire::Fault;
@@ -501,11 +503,7 @@ fn detach_asked(input: &Input, state: &mut State) -> Result<Structure<'static>, 
     if let Some(instance) = instance {
         show_on_instance(state, &instance);
     }
-    Ok(returned())
-}
-
-fn returned() -> Structure<'static> {
-    Structure::from([("Return", Value::from(true))])
+    Ok(done())
 }
 
 /// Shows an interface again at the instance that has it.

@@ -217,7 +217,7 @@ pub(super) fn draft_discovery(
     Ok(())
 }
 
-/// Notes in the associations of a resource discovery that it is no more.
+/// Notes in the associations of a resource discovery that it was deleted.
 pub(super) fn discovery_ended(state: &mut State, id: &str) {
     let lost = within(state, ASSOCIATION, "IpamResourceDiscoveryId", id);
     let lost: Vec<String> = lost.map(|item| item.id.clone()).collect();

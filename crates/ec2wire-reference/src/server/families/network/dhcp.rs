@@ -32,7 +32,7 @@ const KEYS: &[(&str, usize)] = &[
     ("ipv6-address-preferred-lease-time", 1),
 ];
 
-/// The id of the options that new VPCs have. They are made if there are none.
+/// The id of the options that new VPCs have. It makes them if they do not exist yet.
 pub(super) fn default_options(state: &mut State) -> String {
     let mut known = state.store.all("dhcp-options");
     if let Some(known) = known.find(|item| flag(&item.hidden, DEFAULT)) {

@@ -3,6 +3,7 @@
 use super::{add_entry, dependency_violation, endpoint_service, prefix_list, remove_entries};
 use super::{hidden, vpc};
 use crate::server::engine::Input;
+use crate::server::engine::answer::done;
 use crate::server::engine::end::finish;
 use crate::server::engine::input::named;
 use crate::server::families::interface::{self, Wanted, groups_shown};
@@ -431,5 +432,5 @@ fn modify(input: &Input, state: &mut State) -> Result<Structure<'static>, Fault>
     }
     show_names(state, id);
     state.note_change();
-    Ok(Structure::from([("Return", true.into())]))
+    Ok(done())
 }

@@ -3,6 +3,7 @@
 use super::{add_entry, dependency_violation, remove_entries, route, vpc};
 use crate::server::engine::Input;
 use crate::server::engine::Role;
+use crate::server::engine::answer::done;
 use crate::server::engine::input::named;
 use crate::server::engine::make::{self, insert_named};
 use crate::server::families::interface::INTERFACE;
@@ -112,11 +113,7 @@ fn attach_internet(input: &Input, state: &mut State) -> Result<Structure<'static
     input.stop_dry_run()?;
     add_entry(state, id, "Attachments", attachment(vpc_id, "available"));
     state.note_change();
-    Ok(returned())
-}
-
-fn returned() -> Structure<'static> {
-    Structure::from([("Return", true.into())])
+    Ok(done())
 }
 
 fn detach_internet(input: &Input, state: &mut State) -> Result<Structure<'static>, Fault> {
@@ -141,7 +138,7 @@ fn detach_internet(input: &Input, state: &mut State) -> Result<Structure<'static
     input.stop_dry_run()?;
     remove_entries(state, id, "Attachments", "VpcId", vpc_id);
     state.note_change();
-    Ok(returned())
+    Ok(done())
 }
 
 fn check_internet_end(_: &Input, _: &State, item: &Item) -> Result<(), Fault> {

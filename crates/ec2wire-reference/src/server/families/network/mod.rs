@@ -33,8 +33,8 @@ pub(in crate::server) mod zone;
 
 use super::Draft;
 use super::shared::text;
+use crate::server::engine::end::depended_on;
 use crate::server::engine::make::insert_named;
-use crate::server::fault;
 use crate::server::state::State;
 use crate::server::store::{Item, path};
 use ec2wire::Fault;
@@ -90,12 +90,7 @@ fn hidden<'i>(item: &'i Item, name: &str) -> Option<&'i str> {
 
 /// Why something cannot end: something else depends on it.
 fn dependency_violation(item: &Item) -> Fault {
-    let message = format!(
-        "The {} '{}' has dependencies and cannot be deleted.",
-        item.resource.name.replace('-', " "),
-        item.id
-    );
-    fault::refusal("DependencyViolation", message)
+    depended_on(item, None)
 }
 
 /// Refuses to end an item that one of these resources names, unless it comes and goes with it.

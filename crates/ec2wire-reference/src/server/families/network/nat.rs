@@ -81,9 +81,7 @@ fn draft(input: &Input, state: &State, draft: &mut Draft) -> Result<(), Fault> {
 }
 
 fn parse(address: &str) -> Result<Ipv4Addr, Fault> {
-    address
-        .parse()
-        .map_err(|_| fault::invalid_choice("privateIpAddress", address))
+    interface::parse(address, "privateIpAddress")
 }
 
 /// Gives a new gateway its interface and addresses. Where that fails, it is shown as failed.

@@ -3,6 +3,7 @@
 use super::{cidr, vpc};
 use crate::server::engine::Input;
 use crate::server::engine::answer;
+use crate::server::engine::answer::done;
 use crate::server::engine::input::named;
 use crate::server::families::shared::{Defaults, Usual, complete};
 use crate::server::families::{Draft, Ending, Family, Making};
@@ -201,7 +202,7 @@ fn reject(input: &Input, state: &mut State) -> Result<Structure<'static>, Fault>
     });
     state.store.end(id);
     state.note_change();
-    Ok(Structure::from([("Return", true.into())]))
+    Ok(done())
 }
 
 fn check_end(_: &Input, _: &State, item: &Item) -> Result<(), Fault> {

@@ -236,7 +236,7 @@ pub(in crate::server) fn asked<'s>(
     }
 }
 
-/// Why there is no such zone.
+/// The refusal of an unknown zone.
 fn unknown_zone(state: &State, member: &str, asked: &str) -> Fault {
     let zones = state.store.all("availability-zone");
     let names: Vec<&str> = zones.map(|item| item.id.as_str()).collect();

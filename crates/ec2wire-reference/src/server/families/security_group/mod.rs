@@ -5,6 +5,7 @@ mod rule;
 
 use super::{Draft, Family, Making};
 use crate::server::engine::Input;
+use crate::server::engine::answer::done;
 use crate::server::engine::answer::{self, arn};
 use crate::server::engine::end::{check_keepers, finish};
 use crate::server::engine::input::named;
@@ -551,7 +552,7 @@ fn modify(input: &Input, state: &mut State) -> Result<Structure<'static>, Fault>
     }
     input.stop_dry_run()?;
     replace(state, &group, changes);
-    Ok(Structure::from([("Return", Value::from(true))]))
+    Ok(done())
 }
 
 /// Replaces what rules of a group allow. They keep their ids and tags.
@@ -614,5 +615,5 @@ fn describe(
     }
     input.stop_dry_run()?;
     replace(state, &group, changes);
-    Ok(Structure::from([("Return", Value::from(true))]))
+    Ok(done())
 }

@@ -2,13 +2,14 @@
 
 pub(in crate::server) mod owner;
 pub(in crate::server) mod permission;
+pub(in crate::server) mod setting;
 
 use crate::server::engine::Input;
 use crate::server::engine::filter::Pattern;
 use crate::server::engine::list::start_of_page;
 use crate::server::fault;
 use crate::server::state::State;
-use crate::server::store::path;
+use crate::server::store::{Item, path};
 use ec2wire::Fault;
 use ec2wire_model::{Structure, Value};
 
@@ -58,7 +59,13 @@ pub(in crate::server) fn text<'s>(structure: &'s Structure<'static>, at: &str) -
     path::first(structure, at)?.as_str()
 }
 
-/// A boolean of a structure, by a path without lists. False if there is none.
+/// All texts of an item's entry at a path, as filters compare them.
+pub(in crate::server) fn texts(item: &Item, at: &str) -> Vec<String> {
+    let found = path::texts(&item.entry, at).into_iter();
+    found.map(str::to_owned).collect()
+}
+
+/// A boolean of a structure, by a path without lists. False if it is absent.
 pub(in crate::server) fn flag(structure: &Structure<'static>, at: &str) -> bool {
     path::first(structure, at) == Some(&Value::Bool(true))
 }

@@ -2,6 +2,7 @@
 
 mod material;
 
+use crate::server::engine::answer::done;
 use crate::server::engine::end::finish;
 use crate::server::engine::input::named;
 use crate::server::engine::list::as_planned;
@@ -150,7 +151,7 @@ fn describe(input: &Input, state: &State) -> Result<Structure<'static>, Fault> {
     Ok(answer)
 }
 
-/// Deletes a key pair. To delete one by a name that does not exist is no error.
+/// Deletes a key pair. An unknown name succeeds, too.
 fn delete(input: &Input, state: &mut State) -> Result<Structure<'static>, Fault> {
     let found = match (input.text("KeyPairId"), input.text("KeyName")) {
         (Some(id), _) => Some(named(state, KEY_PAIR, id)?),
@@ -159,7 +160,7 @@ fn delete(input: &Input, state: &mut State) -> Result<Structure<'static>, Fault>
     };
     let id = found.map(|item| item.id.clone());
     input.stop_dry_run()?;
-    let mut answer = Structure::from([("Return", Value::from(true))]);
+    let mut answer = done();
     if let Some(id) = id {
         finish(state, &id);
         answer.insert("KeyPairId", Value::from(id));

@@ -26,6 +26,11 @@ pub(in crate::server::families) static FAMILY: Family = Family {
         }),
     ],
     making: &[("CreateLaunchTemplate", Making::draft(draft))],
+    // Documented: it is looked at only when something is launched from it.
+    later: &[
+        ("CreateLaunchTemplate", "LaunchTemplateData"),
+        ("CreateLaunchTemplateVersion", "LaunchTemplateData"),
+    ],
     selecting: &[("DescribeLaunchTemplates", |input, _, item| {
         let names = input.texts("LaunchTemplateNames");
         names.is_empty()

@@ -7,7 +7,7 @@ use crate::server::engine::list::list_these;
 use crate::server::engine::make::{remember, replayed};
 use crate::server::engine::{Input, Role};
 use crate::server::families::Family;
-use crate::server::families::shared::structures;
+use crate::server::families::shared::{structures, texts};
 use crate::server::fault;
 use crate::server::state::State;
 use crate::server::store::{Item, path};
@@ -51,8 +51,7 @@ pub(super) const VERSIONS: &str = "ec2wire:versions";
 const DATA: &str = "LaunchTemplateData";
 
 fn at(item: &Item, at: &str) -> Vec<String> {
-    let found = path::texts(&item.entry, &format!("{DATA}.{at}"));
-    found.into_iter().map(str::to_owned).collect()
+    texts(item, &format!("{DATA}.{at}"))
 }
 
 /// The data of a request.
