@@ -22,7 +22,7 @@ pub(crate) const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 /// How many requests of a call are recorded and judged: the first ones and the last. Few clients try
 /// more than five times.
 const MOST_SEEN: usize = 16;
-/// How many characters of a text that is not a request are told.
+/// How many messages that are not requests are told.
 const MOST_STRAYS: usize = 8;
 
 /// A received request and its answer.
