@@ -10,24 +10,18 @@ creates it deletes. The last line is `N passed, M failed`; the exit code is 0 wh
 
 import argparse
 import contextlib
-import os
 import sys
 import time
 import unittest
 import uuid
 
-# The caller's own AWS settings must not leak into the run.
-for name in [name for name in os.environ if name.startswith("AWS_")]:
-    del os.environ[name]
-os.environ["AWS_CONFIG_FILE"] = os.devnull
-os.environ["AWS_SHARED_CREDENTIALS_FILE"] = os.devnull
-os.environ["AWS_EC2_METADATA_DISABLED"] = "true"
+# First: it takes the caller's own AWS settings away, which must not leak into the run.
+from stories.world import REGION  # noqa: E402
 
 import boto3  # noqa: E402
 from botocore.config import Config  # noqa: E402
 from botocore.exceptions import ClientError  # noqa: E402
 
-REGION = "us-east-1"
 UNKNOWN_IPAM_ID = "ipam-0fedcba9876543210"
 PATIENCE_SECONDS = 10
 

@@ -22,12 +22,8 @@ import sys
 import time
 import urllib.parse
 
-# The caller's own AWS settings must not leak into the run.
-for name in [name for name in os.environ if name.startswith("AWS_")]:
-    del os.environ[name]
-os.environ["AWS_CONFIG_FILE"] = os.devnull
-os.environ["AWS_SHARED_CREDENTIALS_FILE"] = os.devnull
-os.environ["AWS_EC2_METADATA_DISABLED"] = "true"
+# First: it takes the caller's own AWS settings away, which must not leak into the run.
+from stories.world import REGION  # noqa: E402
 
 import boto3  # noqa: E402
 import botocore.loaders  # noqa: E402
@@ -36,7 +32,6 @@ from botocore.config import Config  # noqa: E402
 from botocore.exceptions import BotoCoreError, ClientError, WaiterError  # noqa: E402
 from botocore.parsers import ResponseParserError  # noqa: E402
 
-REGION = "us-east-1"
 PATIENCE_SECONDS = 5
 WAITER = {"Delay": 0.1, "MaxAttempts": 50}
 

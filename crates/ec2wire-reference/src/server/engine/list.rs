@@ -13,7 +13,7 @@ use ec2wire_model::{Listing, Resource, Structure, Value};
 use std::borrow::Borrow;
 
 /// How many entries a page has if the request does not say it.
-const USUAL_LENGTH: usize = 1000;
+pub(in crate::server) const USUAL_LENGTH: usize = 1000;
 
 /// A page of a list.
 pub(in crate::server) struct Page<'s> {

@@ -2,14 +2,13 @@
 
 use super::filter::Pattern;
 use super::input::{Input, check_tag_count, check_tags_of, is_malformed, unknown};
+use super::list::{USUAL_LENGTH, start_of_page};
 use crate::server::fault;
 use crate::server::state::State;
 use crate::server::store::path;
 use ec2wire::Fault;
 use ec2wire_model::{Model, Structure, Value};
 
-/// How many tags a page has if the request does not say it.
-const USUAL_LENGTH: usize = 1000;
 /// How many tags a request may ask for per page.
 const LENGTHS: std::ops::RangeInclusive<i64> = 5..=1000;
 
@@ -132,12 +131,7 @@ pub(in crate::server) fn describe(
             .filter(|_| LENGTHS.contains(&asked))
             .ok_or_else(|| fault::invalid_choice("MaxResults", &asked.to_string()))?,
     };
-    let skipped = match input.text("NextToken") {
-        None => 0,
-        Some(token) => state
-            .read_page_token(token)
-            .ok_or_else(fault::invalid_token)?,
-    };
+    let skipped = start_of_page(state, input.text("NextToken"))?;
     input.stop_dry_run()?;
     let matches = |id: &str, kind: &str, key: &str, value: &str| {
         filters.iter().all(|(name, patterns)| {

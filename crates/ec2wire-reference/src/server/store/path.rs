@@ -3,12 +3,8 @@
 use ec2wire_model::{Structure, Value};
 use std::borrow::Cow;
 
-/// Calls `visit` with each value at a path, until it returns true. Returns whether it did.
-pub(in crate::server) fn any<'v>(
-    structure: &'v Structure<'static>,
-    path: &str,
-    visit: &mut dyn FnMut(&'v Value<'static>) -> bool,
-) -> bool {
+/// The first member of a path, whether the entries of its list are meant, and the rest of the path.
+fn step(path: &str) -> (&str, bool, Option<&str>) {
     let (head, rest) = match path.split_once('.') {
         Some((head, rest)) => (head, Some(rest)),
         None => (path, None),
@@ -17,6 +13,16 @@ pub(in crate::server) fn any<'v>(
         Some(name) => (name, true),
         None => (head, false),
     };
+    (name, is_list, rest)
+}
+
+/// Calls `visit` with each value at a path, until it returns true. Returns whether it did.
+pub(in crate::server) fn any<'v>(
+    structure: &'v Structure<'static>,
+    path: &str,
+    visit: &mut dyn FnMut(&'v Value<'static>) -> bool,
+) -> bool {
+    let (name, is_list, rest) = step(path);
     let mut inner = |value: &'v Value<'static>| match (rest, value) {
         (None, value) => visit(value),
         (Some(rest), Value::Structure(structure)) => any(structure, rest, visit),
@@ -70,14 +76,7 @@ pub(in crate::server) fn set(
     path: &str,
     value: Value<'static>,
 ) {
-    let (head, rest) = match path.split_once('.') {
-        Some((head, rest)) => (head, Some(rest)),
-        None => (path, None),
-    };
-    let (name, is_list) = match head.strip_suffix("[]") {
-        Some(name) => (name, true),
-        None => (head, false),
-    };
+    let (name, is_list, rest) = step(path);
     if structure.get(name).is_none() {
         structure.insert(name.to_owned(), Value::Null);
     }

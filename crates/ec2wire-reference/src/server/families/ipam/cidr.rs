@@ -5,6 +5,7 @@ use super::{ALLOCATION, IN_POOL, IN_SCOPE, POOL, finish_all, pool, space, within
 use crate::server::engine::Input;
 use crate::server::engine::filter::Pattern;
 use crate::server::engine::input::named;
+use crate::server::engine::list::{USUAL_LENGTH, start_of_page};
 use crate::server::engine::make::{remember, replayed};
 use crate::server::fault;
 use crate::server::state::State;
@@ -15,8 +16,6 @@ use ipnet::IpNet;
 
 /// Where a pool notes its blocks.
 const CIDRS: &str = "ec2wire:cidrs";
-/// How many blocks a page has if the request does not say it.
-const USUAL_LENGTH: usize = 1000;
 /// Blocks that AWS gives to pools of its own addresses: by the last number of the pool's place.
 const AMAZON_V6: &str = "2600:1f00::/24";
 const AMAZON_V4: &str = "52.0.0.0/8";
@@ -225,12 +224,7 @@ pub(super) fn list(input: &Input, state: &State) -> Result<Structure<'static>, F
     let length = length
         .and_then(|length| usize::try_from(length).ok())
         .unwrap_or(USUAL_LENGTH);
-    let skipped = match input.text("NextToken") {
-        None => 0,
-        Some(token) => state
-            .read_page_token(token)
-            .ok_or_else(fault::invalid_token)?,
-    };
+    let skipped = start_of_page(state, input.text("NextToken"))?;
     input.stop_dry_run()?;
     let skip = usize::try_from(skipped).unwrap_or(usize::MAX);
     let page = found.iter().skip(skip).take(length);
