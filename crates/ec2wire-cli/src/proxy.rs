@@ -63,6 +63,8 @@ async fn serve(
 ) -> Result<(RunRecord, Result<(), Failure>), Failure> {
     let inspector = Inspector::embedded().map_err(Failure::environment)?;
     let signing = signing(&args.signing);
+    // Before it listens, since clients may take all descriptors.
+    let stopped = signals::interrupted().map_err(Failure::environment)?;
     let proxy = Proxy::bind(args.listen, &args.upstream)
         .await
         .map_err(Failure::environment)?;
@@ -74,7 +76,6 @@ async fn serve(
     writeln!(out, "listening on {}", proxy.url())?;
     out.flush()?;
     let log = Log::start(out).map_err(Failure::environment)?;
-    let stopped = signals::interrupted().map_err(Failure::environment)?;
     let (exchanges, mut judged) = mpsc::channel(WAITING);
     let running = tokio::spawn(proxy.run(exchanges, stopped.clone()));
     let mut end = None;

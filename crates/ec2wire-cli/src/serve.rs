@@ -36,6 +36,8 @@ pub(crate) fn run(args: &Serve) -> Result<u8, Failure> {
         };
         let state = args.state.clone().map(StateFile::new).map(Arc::new);
         let world = world(config, state.clone())?;
+        // Before it listens, since clients may take all descriptors.
+        let mut stopped = signals::interrupted().map_err(Failure::environment)?;
         let bound = Endpoint::bind_world(args.listen, Arc::clone(&world)).await;
         let endpoint = bound.map_err(|error| {
             let hint = match error.kind() {
@@ -61,7 +63,6 @@ pub(crate) fn run(args: &Serve) -> Result<u8, Failure> {
             let _ = writeln!(out, "{kind} {}: {}", quirk.name, quirk.summary);
         }
         drop(out);
-        let mut stopped = signals::interrupted().map_err(Failure::environment)?;
         _ = stopped.wait_for(|stop| *stop).await;
         endpoint.stop().await;
         if let Some(state) = state {
