@@ -1,9 +1,12 @@
 //! What an action creates, according to its name, its answer and the fixtures.
 
 use super::fixtures::Fixtures;
+use super::{paths, premise};
 use crate::format::case::{Alias, Listing, Undo};
 use crate::judge::gone::Gone;
-use ec2wire_model::{Kind, Model, Operation, Shape, Structure, Value};
+use ec2wire_model::{Act, Kind, Make, Model, Operation, Resource, Shape, Structure, Value};
+use std::collections::HashMap;
+use std::sync::LazyLock;
 
 /// What an action creates.
 pub(super) struct Creation {
@@ -86,8 +89,46 @@ impl Creation {
                     place: with_dot(place),
                 })
             }
-            None => Self::by_names(action),
+            None => Self::by_table(action).or_else(|| Self::by_names(action)),
         }
+    }
+
+    /// What the table of resources says that the action makes.
+    fn by_table(action: Operation) -> Option<Self> {
+        let (row, make) = made_by(action.name())?;
+        let output = action.output()?;
+        let list = row.list.as_ref();
+        let place = make
+            .entry
+            .and_then(|entry| paths::first_elements(output, entry));
+        let place = with_dot(place.as_deref().unwrap_or_default());
+        let structure = match make.entry {
+            Some(entry) => entry.shape(output)?,
+            None => output,
+        };
+        let id = match make.id {
+            Some(id) => paths::first_elements(output, id)?,
+            None => format!("{place}{}", paths::first_elements(structure, list?.id?)?),
+        };
+        let undo = row.end.first().and_then(|end| {
+            // Some are ended by their name.
+            let name = end.member.as_str().trim_end_matches("[]");
+            let named = structure
+                .member(name)
+                .or_else(|| structure.member(name.strip_suffix('s')?));
+            let at = named.map(|named| format!("{place}{}", named.element_name()));
+            deletion(end, at.as_deref().unwrap_or(&id))
+        });
+        let tags = structure.member("Tags");
+        Some(Self {
+            listing: list.and_then(|list| listed_by(list, undo.as_ref())),
+            undo,
+            id,
+            kind: row.resource_type.map(str::to_owned),
+            tags: tags.map(|tags| format!("{place}{}", tags.element_name())),
+            structure,
+            place,
+        })
     }
 
     /// A second, different request for the action: one with a tag, if it takes any.
@@ -157,6 +198,55 @@ impl Creation {
             place,
         })
     }
+}
+
+/// The row of what the action makes. Where it may make several things, the first one that is not
+/// only a kind of another.
+pub(super) fn made_by(action: &str) -> Option<(&'static Resource, &'static Make)> {
+    static ALL: LazyLock<HashMap<&'static str, (&'static Resource, &'static Make)>> =
+        LazyLock::new(|| {
+            let mut all = HashMap::new();
+            for row in premise::own_rows_first() {
+                for make in &row.make {
+                    all.entry(make.action).or_insert((row, make));
+                }
+            }
+            all
+        });
+    ALL.get(action).copied()
+}
+
+/// How the table says to end something, if that needs only its id.
+fn deletion(end: &Act, id: &str) -> Option<Undo> {
+    let action = Model::ec2().operation(end.action)?;
+    let input = action.input()?;
+    let own = end.member.members(input)?.first()?.name();
+    let alone = input
+        .members()
+        .all(|other| !other.is_required() || other.name() == own);
+    alone
+        .then(|| paths::key(input, end.member))
+        .flatten()
+        .map(|key| Undo {
+            at: id.to_owned(),
+            action: end.action.to_owned(),
+            key,
+            at_once: false,
+            alias: None,
+        })
+}
+
+/// How the table says to list something.
+fn listed_by(list: &ec2wire_model::Listing, undo: Option<&Undo>) -> Option<Listing> {
+    let output = Model::ec2().operation(list.action)?.output()?;
+    let place = paths::elements(output, list.path)?;
+    let entry = list.path.shape(output)?;
+    let id = paths::elements(entry, list.id?)?;
+    Some(Listing {
+        action: list.action.to_owned(),
+        at: format!("{place}.{id}"),
+        undo: undo.cloned(),
+    })
 }
 
 /// The action that deletes what `action` creates, if it needs only the id.

@@ -1,6 +1,6 @@
 //! What plain requests say where the service model does not determine it.
 
-use super::creation;
+use super::{creation, premise};
 use crate::catalogue::CatalogueError;
 use crate::format::embedded;
 use crate::format::place::{self, Mistake, Under as _};
@@ -8,8 +8,8 @@ use crate::format::template::variables;
 use crate::format::verbs::{is_reading, only_creates};
 use ec2wire_model::{Member, Model, Operation, Shape, Structure, Value};
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
-use std::sync::LazyLock;
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{LazyLock, Mutex, PoisonError};
 
 /// Whether the action may end, stop or change the resources it names. Such an action must not get
 /// the general fixtures: other cases, or the owner, may need those resources.
@@ -18,7 +18,8 @@ pub(super) fn is_ending(action: Operation) -> bool {
 }
 
 /// Members for requests of any action: existing ids and suitable values. Texts may contain the
-/// variables of cases: `${ipam}`, `${region}`, and `${token}`, which is new for each request.
+/// variables of cases: `${ipam}`, `${region}`, and `${token}`, which is new for each request, and those
+/// of resources that a case makes first: `${a:vpc}`, `${another:vpc}`.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
@@ -33,6 +34,40 @@ pub struct Fixtures {
     pub members: BTreeMap<String, toml::Value>,
     /// Fixtures for single actions, by name.
     pub actions: BTreeMap<String, ActionFixtures>,
+    /// How to find resources that exist already, by the names in the table of resources.
+    pub resources: BTreeMap<String, FoundFixture>,
+    /// What can be made with these fixtures.
+    #[serde(skip)]
+    makeable: Makeable,
+}
+
+/// Whether a resource can be made, if what it needs may need others only so far.
+#[derive(Debug, Default)]
+struct Makeable(Mutex<HashMap<(String, usize), bool>>);
+
+impl Clone for Makeable {
+    /// A copy may get other fixtures, so it knows nothing.
+    fn clone(&self) -> Self {
+        Self::default()
+    }
+}
+
+/// How to find a resource that exists already.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct FoundFixture {
+    /// The action that lists it.
+    pub action: String,
+    /// The members of its request.
+    #[serde(default)]
+    #[cfg_attr(
+        feature = "schema",
+        schemars(with = "BTreeMap<String, serde_json::Value>")
+    )]
+    pub request: BTreeMap<String, toml::Value>,
+    /// The path of the id in its answer.
+    pub id: String,
 }
 
 /// Fixtures for one action.
@@ -130,7 +165,9 @@ impl Fixtures {
     /// Adds other fixtures, which take precedence.
     #[must_use]
     pub fn with(mut self, others: Self) -> Self {
+        self.makeable = Makeable::default();
         self.members.extend(others.members);
+        self.resources.extend(others.resources);
         for (name, other) in others.actions {
             let known = self.actions.entry(name).or_default();
             known.request.extend(other.request);
@@ -152,13 +189,12 @@ impl Fixtures {
                 .under(name.as_str())
                 .under("members")?;
         }
+        for (name, found) in &self.resources {
+            found.check(name).under(name.as_str()).under("resources")?;
+        }
         for (name, action) in &self.actions {
             let Some(operation) = Model::ec2().operation(name) else {
-                let all = Model::ec2().operations().map(|known| known.name());
-                return Err(Mistake::new(format!("EC2 has no action `{name}`"))
-                    .suggest(name, all)
-                    .under(name.as_str())
-                    .under("actions"));
+                return Err(no_action(name).under(name.as_str()).under("actions"));
             };
             action
                 .check(operation)
@@ -166,6 +202,50 @@ impl Fixtures {
                 .under("actions")?;
         }
         Ok(())
+    }
+
+    /// Whether a resource can be made, worked out once.
+    pub(super) fn remembered(
+        &self,
+        resource: &str,
+        depth: usize,
+        work_out: impl FnOnce() -> bool,
+    ) -> bool {
+        let key = (resource.to_owned(), depth);
+        let all = || {
+            self.makeable
+                .0
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+        };
+        let known = all().get(&key).copied();
+        known.unwrap_or_else(|| {
+            let can = work_out();
+            all().insert(key, can);
+            can
+        })
+    }
+
+    /// How to find a resource that exists already, if that is known.
+    pub(super) fn found(&self, resource: &str) -> Option<&FoundFixture> {
+        self.resources.get(resource)
+    }
+
+    /// A request of the members. Those that do not fit are left out; reading the fixtures refuses them.
+    pub(super) fn request_of(
+        action: Operation,
+        members: &BTreeMap<String, toml::Value>,
+    ) -> Value<'static> {
+        let mut request = Structure::default();
+        for (name, value) in members {
+            let member = action.input().and_then(|input| input.member(name));
+            if let Some((member, value)) =
+                member.and_then(|member| Some((member, value_of(value, member).ok()?)))
+            {
+                request.insert(member.name(), value);
+            }
+        }
+        Value::Structure(request)
     }
 
     /// The value of a member of the action's request.
@@ -196,6 +276,7 @@ impl Fixtures {
     pub(super) fn is_needed(&self, action: Operation, member: Member) -> bool {
         let known = self.actions.get(action.name());
         member.is_required()
+            || premise::must_name(action, member.name())
             || known.is_some_and(|known| {
                 known.request.contains_key(member.name())
                     || known.needs.iter().any(|name| name == member.name())
@@ -217,19 +298,7 @@ impl Fixtures {
     /// The members that make a second, different request for the action.
     pub(super) fn other(&self, action: Operation) -> Option<Value<'static>> {
         let known = self.actions.get(action.name())?;
-        let input = action.input()?;
-        let members = known.other.iter().filter_map(|(name, value)| {
-            let member = input.member(name)?;
-            Some((member.name(), value_of(value, member).ok()?))
-        });
-        let members: Vec<_> = members.collect();
-        (!members.is_empty()).then(|| {
-            let mut structure = Structure::default();
-            for (name, value) in members {
-                structure.insert(name, value);
-            }
-            Value::Structure(structure)
-        })
+        (!known.other.is_empty()).then(|| Self::request_of(action, &known.other))
     }
 
     pub(super) fn created(&self, action: Operation) -> Option<&CreatedFixture> {
@@ -237,35 +306,71 @@ impl Fixtures {
     }
 }
 
+impl FoundFixture {
+    fn check(&self, resource: &str) -> Result<(), Mistake> {
+        if Model::ec2().resource(resource).is_none() {
+            let names = Model::ec2().resources().iter().map(|row| row.name);
+            let message = format!("the table of resources has no `{resource}`");
+            return Err(Mistake::new(message).suggest(resource, names));
+        }
+        let Some(action) = Model::ec2().operation(&self.action) else {
+            return Err(no_action(&self.action).under("action"));
+        };
+        check_members(action, &self.request).under("request")?;
+        let output = action.output();
+        let is_there = output.is_some_and(|output| creation::shape_at(output, &self.id).is_some());
+        if is_there {
+            Ok(())
+        } else {
+            Err(lacks_path(action, &self.id).under("id"))
+        }
+    }
+}
+
+fn no_action(name: &str) -> Mistake {
+    let all = Model::ec2().operations().map(|known| known.name());
+    Mistake::new(format!("EC2 has no action `{name}`")).suggest(name, all)
+}
+
+fn lacks_path(action: Operation, path: &str) -> Mistake {
+    Mistake::new(format!("the answer of {} has no `{path}`", action.name()))
+}
+
+fn no_member(action: Operation, name: &str) -> Mistake {
+    let input = action.input();
+    let names = input.iter().flat_map(Shape::members);
+    Mistake::new(format!("{} has no member `{name}`", action.name()))
+        .suggest(name, names.map(|member| member.name()))
+}
+
+/// Checks that the action's request takes the members.
+fn check_members(
+    action: Operation,
+    members: &BTreeMap<String, toml::Value>,
+) -> Result<(), Mistake> {
+    for (name, value) in members {
+        let check = || {
+            check_variables(value)?;
+            let member = action.input().and_then(|input| input.member(name));
+            let member = member.ok_or_else(|| no_member(action, name))?;
+            value_of(value, member).map(drop).map_err(Mistake::new)
+        };
+        check().under(name.as_str())?;
+    }
+    Ok(())
+}
+
 impl ActionFixtures {
     fn check(&self, action: Operation) -> Result<(), Mistake> {
-        let unknown = |name: &str| {
-            let input = action.input();
-            let names = input.iter().flat_map(Shape::members);
-            Mistake::new(format!("{} has no member `{name}`", action.name()))
-                .suggest(name, names.map(|member| member.name()))
-        };
-        let member = |name: &str| action.input().and_then(|input| input.member(name));
-        for (key, members) in [("request", &self.request), ("other", &self.other)] {
-            for (name, value) in members {
-                let wrong = |mistake: Mistake| Err(mistake).under(name.as_str()).under(key);
-                if let Err(mistake) = check_variables(value) {
-                    return wrong(mistake);
-                }
-                let Some(member) = member(name) else {
-                    return wrong(unknown(name));
-                };
-                if let Err(why) = value_of(value, member) {
-                    return wrong(Mistake::new(why));
-                }
-            }
-        }
+        check_members(action, &self.request).under("request")?;
+        check_members(action, &self.other).under("other")?;
         if let Some(made) = &self.made {
             made.check(action).under("made")?;
         }
         for (at, name) in self.needs.iter().enumerate() {
-            if member(name).is_none() {
-                return Err(unknown(name)).under(at).under("needs");
+            let input = action.input();
+            if input.and_then(|input| input.member(name)).is_none() {
+                return Err(no_member(action, name)).under(at).under("needs");
             }
         }
         Ok(())
@@ -286,8 +391,7 @@ impl CreatedFixture {
             });
             if !there {
                 let path = path.map_or("", String::as_str);
-                let message = format!("the answer of {} has no `{path}`", action.name());
-                return Err(Mistake::new(message)).under(key);
+                return Err(lacks_path(action, path)).under(key);
             }
         }
         if let Some((name, at)) = &self.listed {
@@ -304,11 +408,7 @@ impl CreatedFixture {
             None | Some([]) => Ok(()),
             Some([name, key]) => {
                 let Some(undo) = Model::ec2().operation(name) else {
-                    let all = Model::ec2().operations().map(|known| known.name());
-                    return Err(Mistake::new(format!("EC2 has no action `{name}`"))
-                        .suggest(name, all)
-                        .under(0)
-                        .under("undo"));
+                    return Err(no_action(name).under(0).under("undo"));
                 };
                 let has = |key: &str| {
                     let first = key.split('.').next().unwrap_or_default();
@@ -355,7 +455,7 @@ fn check_variables(value: &toml::Value) -> Result<(), Mistake> {
 
 /// Whether cases have a value for the variable.
 fn is_variable(name: &str) -> bool {
-    ["ipam", "region"].contains(&name) || name.starts_with("token")
+    ["ipam", "region"].contains(&name) || name.starts_with("token") || premise::is_variable(name)
 }
 
 /// Checks a value for a member of any action: some structure of EC2 must accept it.

@@ -5,10 +5,14 @@
 
 mod creation;
 mod fixtures;
+mod life;
+mod paths;
 mod plain;
+mod premise;
 mod subjects;
+mod variables;
 
-pub use fixtures::{ActionFixtures, CreatedFixture, Fixtures};
+pub use fixtures::{ActionFixtures, CreatedFixture, Fixtures, FoundFixture};
 
 use crate::catalogue::{Catalogue, CatalogueError};
 use crate::format::case::{Answer, Case, Listing, Phase, Step, Undo, Watch};
@@ -19,13 +23,13 @@ use crate::judge::gone::Gone;
 use creation::Creation;
 use ec2wire_model::{Model, Operation};
 use globset::{Glob, GlobSetBuilder};
+use life::Life;
 use plain::{Plain, pairs_of};
 use serde::{Deserialize, Serialize};
 use subjects::Subject;
 use toml::Value;
+use variables::Variables;
 
-/// The variable of a list that stands for the states of what is deleted.
-const GONE: &str = "${gone}";
 /// The member of requests that has the tags.
 const TAGS: &str = "TagSpecifications";
 
@@ -115,6 +119,16 @@ pub enum Of {
     Listing,
     /// Those of them whose answer has the next page's token.
     Paged,
+    /// Those that make a resource of the table, which a case can make and list.
+    Made,
+    /// Those that list such a resource.
+    Lists,
+    /// Those that list it by ids.
+    ListsById,
+    /// Those that end such a resource.
+    Ends,
+    /// Those after which it is not listed any more, and that answer for one resource alone.
+    EndsAtOnce,
 }
 
 /// The members that a law is made into cases for.
@@ -139,6 +153,26 @@ pub enum Each {
     Ids,
     /// Those that the created resource has too, and whose value is known.
     Shown,
+    /// Those that name a resource whose codes for unknown ids are known.
+    Unknown,
+    /// Those that name a resource whose ids have a known form.
+    Malformed,
+    /// The filters whose value a listed resource is sure to have.
+    Filters,
+    /// The first of them.
+    FirstFilter,
+    /// The first two of them.
+    FilterPair,
+    /// The member that takes filters.
+    FiltersMember,
+    /// The same, if there are filters on the values of tags.
+    TagFilter,
+    /// What the request says and an entry of the list shows.
+    Listed,
+    /// What keeps the resource from being ended.
+    Keepers,
+    /// What no two resources may share.
+    Unique,
 }
 
 /// Why the cases of an action do not run that changes something for good.
@@ -205,6 +239,7 @@ fn add_cases(
     let mut cases = Vec::new();
     for (index, action) in actions(globs)?.into_iter().enumerate() {
         let creation = Creation::find(action, fixtures);
+        let life = Life::of(action, fixtures);
         let is_held = !may_last(action.name()) && is_lasting(action, creation.as_ref(), fixtures);
         let held = is_held.then_some(LASTING);
         let before = cases.len();
@@ -220,7 +255,7 @@ fn add_cases(
             make(
                 law,
                 action,
-                creation.as_ref(),
+                (creation.as_ref(), life.as_ref()),
                 (fixtures, &gone),
                 &refuses,
                 &mut cases,
@@ -276,7 +311,7 @@ pub(crate) fn has_dry_run(action: &str) -> bool {
 /// not exist.
 pub(crate) fn plain_request(action: &str, fixtures: &Fixtures) -> Option<Vec<(String, String)>> {
     let action = Model::ec2().operation(action)?;
-    pairs_of(action, &Plain::new(action, fixtures, None).value).ok()
+    pairs_of(action, &Plain::with_depth(action, fixtures, None, 0).value).ok()
 }
 
 fn laws() -> Result<Vec<Form>, CatalogueError> {
@@ -332,6 +367,8 @@ fn is_lasting(action: Operation, creation: Option<&Creation>, fixtures: &Fixture
         !is_reading(name)
             && !has_undo
             && !fixtures.is_repeatable(action)
+            // What belongs to something that the case makes goes with it.
+            && !plain.names_own
             && (makes || says_nothing())
     })
 }
@@ -354,7 +391,7 @@ fn names_nothing(action: Operation, member: &str, fixtures: &Fixtures) -> bool {
 fn make(
     template: &Form,
     action: Operation,
-    creation: Option<&Creation>,
+    (creation, life): (Option<&Creation>, Option<&Life>),
     (fixtures, gone): (&Fixtures, &Gone),
     refuses: &dyn Fn(&Step) -> bool,
     cases: &mut Vec<Case>,
@@ -364,6 +401,7 @@ fn make(
         template,
         action,
         creation,
+        life,
         fixtures,
         gone,
         refuses,
@@ -375,14 +413,14 @@ fn make(
         return Ok(());
     }
     let subjects = match law.each {
-        Some(each) => subjects::select(each, action, creation, fixtures),
+        Some(each) => subjects::select(each, action, (creation, life), fixtures),
         None => vec![Subject::default()],
     };
     for subject in subjects {
         let named = format!("{}/{}", action.name(), subject.member);
         let is_meant = law.only.is_empty() || law.only.contains(&named);
         if is_meant && !law.except.contains(&named) {
-            cases.push(maker.case(&subject)?);
+            cases.extend(maker.case(&subject)?);
         }
     }
     Ok(())
@@ -393,6 +431,8 @@ struct Maker<'m> {
     template: &'m Form,
     action: Operation,
     creation: Option<&'m Creation>,
+    /// The resource that the action is about.
+    life: Option<&'m Life>,
     fixtures: &'m Fixtures,
     gone: &'m Gone,
     /// Whether a step is to be refused.
@@ -422,10 +462,40 @@ impl Maker<'_> {
             Of::Ended => creation.is_some_and(|creation| creation.ending(self.gone).is_some()),
             Of::Listing => creation::list(action).is_some(),
             Of::Paged => creation::list(action).is_some() && creation::next_token(action).is_some(),
+            Of::Made => {
+                let is_listed = self.life.is_some_and(|life| life.listed.is_some());
+                is_listed
+                    && self.is_of(|row| row.make.iter().any(|one| one.action == action.name()))
+            }
+            Of::Lists => self.is_of(|row| {
+                row.list
+                    .as_ref()
+                    .is_some_and(|list| list.action == action.name())
+            }),
+            Of::ListsById => self.life.is_some_and(|life| {
+                life.listed.as_ref().is_some_and(|listed| {
+                    listed.by_id.is_some() && listed.action.name() == action.name()
+                })
+            }),
+            Of::EndsAtOnce => {
+                self.is_of(|row| {
+                    let lingers = row
+                        .states
+                        .as_ref()
+                        .is_some_and(|states| !states.gone.is_empty() || !states.ending.is_empty());
+                    !lingers && row.end.iter().any(|one| one.action == action.name())
+                }) && !subjects::answers_for_each(action)
+            }
+            Of::Ends => self.is_of(|row| row.end.iter().any(|one| one.action == action.name())),
         };
         let input = action.input();
         let has = |name: &String| input.is_some_and(|input| input.member(name).is_some());
         is_about && law.members.iter().all(has)
+    }
+
+    /// Whether the action is about a resource that a case can make, and has that part for it.
+    fn is_of(&self, part: impl Fn(&ec2wire_model::Resource) -> bool) -> bool {
+        self.life.is_some_and(|life| part(life.row))
     }
 
     /// Whether the other request has a member whose name `is_meant`.
@@ -439,18 +509,23 @@ impl Maker<'_> {
     }
 
     /// The case of the law about one of the action's members, or about the action as a whole.
-    fn case(&self, subject: &Subject) -> Result<Case, CatalogueError> {
+    /// `None` if the law speaks of something that it does not have.
+    fn case(&self, subject: &Subject) -> Result<Option<Case>, CatalogueError> {
         let (law, action) = (&self.template.law, self.action);
         let without = law.without.then_some(subject.member.as_str());
         let plain = Plain::new(action, self.fixtures, without);
-        let variables = Variables {
+        let filled_in = Variables {
             action,
             creation: self.creation,
+            life: self.life,
+            fixtures: self.fixtures,
             subject,
             gone: self.gone,
         };
         let undo = self.creation.and_then(|creation| creation.undo.clone());
-        let mut steps = self.steps(&variables, &plain, undo.as_ref())?;
+        let Some(mut steps) = self.steps(&filled_in, &plain, undo.as_ref())? else {
+            return Ok(None);
+        };
         // Other cases' resources must not be taken for this one's.
         let watches = steps.iter().any(|step| matches!(step.watch, Watch::By(_)));
         let mut blocked = lacking(self.action, &plain.missing);
@@ -458,7 +533,7 @@ impl Maker<'_> {
         if law.after_plain || law.needs_plain {
             let whole = Plain::new(action, self.fixtures, None);
             let why = lacking(self.action, &whole.missing)
-                .or_else(|| self.cannot_be_repeated(undo.is_some()));
+                .or_else(|| self.cannot_be_repeated(undo.is_some(), &whole));
             if law.needs_plain && why.is_some() {
                 unproven = why.map(|why| {
                     format!("a refusal shows nothing without a plain request that succeeds: {why}")
@@ -469,14 +544,21 @@ impl Maker<'_> {
                 blocked = why;
             }
         }
+        match premise::complete(steps, self.fixtures) {
+            Ok(completed) => steps = completed,
+            Err(why) => {
+                steps = Vec::new();
+                blocked = blocked.or(Some(why));
+            }
+        }
         let mut id = format!("{PREFIX}{}/{}", action.name(), law.id);
         if let Some(suffix) = &subject.suffix {
             id.push('/');
             id.push_str(suffix);
         }
-        Ok(Case {
+        Ok(Some(Case {
             id,
-            title: variables.text(&law.title),
+            title: filled_in.text(&law.title),
             requirement: law.requirement.clone(),
             phase: Some(law.phase),
             for_each: None,
@@ -487,7 +569,7 @@ impl Maker<'_> {
             blocked,
             unproven,
             calls: Vec::new(),
-        })
+        }))
     }
 
     /// The law's steps, with the plain request in them.
@@ -496,7 +578,7 @@ impl Maker<'_> {
         variables: &Variables<'_>,
         plain: &Plain,
         undo: Option<&Undo>,
-    ) -> Result<Vec<Step>, CatalogueError> {
+    ) -> Result<Option<Vec<Step>>, CatalogueError> {
         let action = self.action;
         let base = pairs_of(action, &plain.value).map_err(|error| self.wrong(&error))?;
         let other = match &self.other {
@@ -504,22 +586,42 @@ impl Maker<'_> {
             None => Vec::new(),
         };
         let mut filled = self.template.steps.clone();
-        variables.fill(&mut filled);
+        if !variables.fill(&mut filled) {
+            return Ok(None);
+        }
         let mut steps: Vec<Step> = filled.try_into().map_err(|error| self.wrong(&error))?;
         for step in &mut steps {
+            self.complete_listing(step);
             complete(step, action, &base, &other, undo.cloned());
             step.plain &= !self.template.law.without;
             if (self.refuses)(step) {
                 watch(step, action, self.creation);
             }
         }
-        Ok(steps)
+        Ok(Some(steps))
+    }
+
+    /// Adds what a request for the list of a resource must have.
+    fn complete_listing(&self, step: &mut Step) {
+        let listed = self.life.and_then(|life| life.listed.as_ref());
+        if let Some(listed) = listed.filter(|listed| {
+            listed.action.name() != self.action.name()
+                && step.action.as_deref() == Some(listed.action.name())
+        }) {
+            let is_said = |key: &String| step.pairs.iter().any(|(own, _)| own == key);
+            let more = listed.pairs.iter().filter(|(key, _)| !is_said(key));
+            let more: Vec<_> = more.cloned().collect();
+            step.pairs.extend(more);
+        }
     }
 
     /// Why the plain request cannot be repeated: it might fail because of the first, or do harm twice.
-    fn cannot_be_repeated(&self, has_undo: bool) -> Option<String> {
+    fn cannot_be_repeated(&self, has_undo: bool, plain: &Plain) -> Option<String> {
         let name = self.action.name();
-        let can = has_undo || self.fixtures.is_repeatable(self.action) || is_reading(name);
+        // A second request may change what the case makes for it.
+        let names_own = fixtures::is_ending(self.action) && plain.names_own;
+        let can =
+            has_undo || names_own || self.fixtures.is_repeatable(self.action) || is_reading(name);
         (!can).then(|| format!("no way is known to undo {name}, and it may not be repeatable"))
     }
 
@@ -552,13 +654,26 @@ fn watch(step: &mut Step, action: Operation, creation: Option<&Creation>) {
     step.acts = creation.is_none_or(|creation| creation.undo.is_none());
     step.watch = match creation.and_then(|creation| creation.listing.clone()) {
         Some(listing) => Watch::By(listing),
-        None => Watch::Unknown,
+        None if is_creating(action.name()) => Watch::Unknown,
+        None => Watch::No,
     };
 }
 
 /// The plain request before the requests of a law. It has fresh tokens of its own.
 fn first(action: Operation, base: &[(String, String)], undo: Option<Undo>) -> Step {
-    let fresh = |text: &String| text.replace("${token}", "${token-plain}");
+    let own = |role: &str| format!("${{{role}:");
+    let fresh = |text: &String| {
+        let text = text.replace("${token}", "${token-plain}");
+        // What this request ends, the next one cannot name.
+        if !fixtures::is_ending(action) {
+            return text;
+        }
+        [premise::USUAL, premise::OWN]
+            .iter()
+            .fold(text, |text, role| {
+                text.replace(&own(role), &own(premise::BEFORE))
+            })
+    };
     Step {
         action: Some(action.name().to_owned()),
         pairs: base
@@ -618,67 +733,6 @@ fn complete(
         .collect();
     pairs.append(&mut own);
     step.pairs = pairs;
-}
-
-/// The values of a law's variables.
-struct Variables<'v> {
-    action: Operation,
-    creation: Option<&'v Creation>,
-    subject: &'v Subject,
-    gone: &'v Gone,
-}
-
-impl Variables<'_> {
-    fn text(&self, text: &str) -> String {
-        let created = |get: fn(&Creation) -> Option<&str>| self.creation.and_then(get);
-        let subject = self.subject;
-        let list = creation::list(self.action).map(|(place, _)| place);
-        let ending = self
-            .creation
-            .and_then(|creation| creation.ending(self.gone));
-        let ending = ending.as_ref();
-        [
-            ("delete", ending.map(|ending| &*ending.deletion.action)),
-            ("delete-key", ending.map(|ending| &*ending.deletion.key)),
-            ("listing", ending.map(|ending| ending.listing)),
-            ("listed", ending.map(|ending| &*ending.place)),
-            ("listed-id", ending.map(|ending| &*ending.id)),
-            ("state", ending.map(|ending| &*ending.state)),
-            ("action", Some(self.action.name())),
-            ("member", Some(&*subject.member)),
-            ("key", Some(&*subject.key)),
-            ("value", Some(&*subject.value)),
-            ("shown", Some(&*subject.shown)),
-            ("id", created(|created| Some(&created.id))),
-            ("type", created(|created| created.kind.as_deref())),
-            ("tags", created(|created| created.tags.as_deref())),
-            ("list", list.as_deref()),
-            ("next", creation::next_token(self.action)),
-            ("entry", Some(&*subject.entry)),
-        ]
-        .into_iter()
-        .fold(text.to_owned(), |text, (name, value)| match value {
-            Some(value) => text.replace(&format!("${{{name}}}"), value),
-            None => text,
-        })
-    }
-
-    fn fill(&self, value: &mut Value) {
-        match value {
-            Value::String(text) => *text = self.text(text),
-            Value::Array(values) => {
-                if matches!(values.as_slice(), [Value::String(one)] if one == GONE) {
-                    let states = self.gone.states.iter().cloned();
-                    *values = states.map(Value::String).collect();
-                }
-                for value in values {
-                    self.fill(value);
-                }
-            }
-            Value::Table(table) => table.iter_mut().for_each(|(_, value)| self.fill(value)),
-            _ => {}
-        }
-    }
 }
 
 #[cfg(test)]

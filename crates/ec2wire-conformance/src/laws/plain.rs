@@ -2,6 +2,8 @@
 
 use super::creation::kebab;
 use super::fixtures::{Fixtures, is_ending};
+use super::premise;
+use crate::format::template::variables;
 use ec2wire_model::{Kind, Member, Operation, Resource, Shape, Structure, Value};
 use serde::ser::Error as _;
 
@@ -16,93 +18,152 @@ const MOST_DEPTH: usize = 8;
 pub(super) struct Plain {
     pub(super) value: Value<'static>,
     pub(super) missing: Vec<String>,
+    /// Whether it names something that the case makes.
+    pub(super) names_own: bool,
 }
 
 impl Plain {
     /// The plain request for the action, without one member if `without` names it.
     pub(super) fn new(action: Operation, fixtures: &Fixtures, without: Option<&str>) -> Self {
+        Self::with_depth(action, fixtures, without, premise::MOST_DEPTH)
+    }
+
+    /// The same, if what it names may need others only so far.
+    pub(super) fn with_depth(
+        action: Operation,
+        fixtures: &Fixtures,
+        without: Option<&str>,
+        depth: usize,
+    ) -> Self {
+        let mut filler = Filler {
+            action,
+            fixtures,
+            missing: Vec::new(),
+            depth,
+        };
         let mut request = Structure::default();
-        let mut missing = Vec::new();
-        let members = action.input().into_iter().flat_map(|input| {
-            let members: Vec<Member> = input.members().collect();
-            members
-        });
-        for member in members {
-            if without == Some(member.name()) || !fixtures.is_needed(action, member) {
-                continue;
-            }
-            let value = fixtures.value(action, member);
-            if value.is_none() && is_ending(action) {
-                missing.push(member.name().to_owned());
-            }
-            let value =
-                value.unwrap_or_else(|| placeholder(member, fixtures, &mut missing, MOST_DEPTH));
+        let members: Vec<Member> = match action.input() {
+            Some(input) => input.members().collect(),
+            None => Vec::new(),
+        };
+        let needed = members
+            .into_iter()
+            .filter(|member| without != Some(member.name()) && fixtures.is_needed(action, *member));
+        let mut unknown = Vec::new();
+        let mut names_own = false;
+        for member in needed {
+            let known = fixtures.value(action, member);
+            let made = || filler.premise(member, member.name());
+            let value = known.or_else(made).unwrap_or_else(|| {
+                unknown.push(member.name().to_owned());
+                filler.placeholder(member, member.name(), MOST_DEPTH)
+            });
+            names_own |= is_premise(&value);
             request.insert(member.name(), value);
+        }
+        let mut missing = filler.missing;
+        // What the case made itself may be changed in any way.
+        if is_ending(action) && !names_own {
+            missing.extend(unknown);
         }
         missing.dedup();
         Self {
             value: Value::Structure(request),
             missing,
+            names_own,
         }
     }
 }
 
-/// A value for a member without a fixture.
-fn placeholder(
-    member: Member,
-    fixtures: &Fixtures,
-    missing: &mut Vec<String>,
-    depth: usize,
-) -> Value<'static> {
-    if is_id(member.name()) || is_id(entry_of(member.shape()).name()) {
-        missing.push(member.name().to_owned());
+/// Whether a value is the id of what a case makes.
+fn is_premise(value: &Value<'_>) -> bool {
+    match value {
+        Value::String(text) => variables(text).any(premise::is_variable),
+        Value::List(entries) => entries.iter().any(is_premise),
+        _ => false,
     }
-    if member.is_idempotency_token() {
-        return Value::String("${token}".into());
-    }
-    of_shape(member.name(), member.shape(), fixtures, missing, depth)
 }
 
-fn of_shape(
-    name: &str,
-    shape: Shape,
-    fixtures: &Fixtures,
-    missing: &mut Vec<String>,
+/// Fills in members without fixtures.
+struct Filler<'f> {
+    action: Operation,
+    fixtures: &'f Fixtures,
+    missing: Vec<String>,
+    /// How far what is named may need others.
     depth: usize,
-) -> Value<'static> {
-    match shape.kind() {
-        Kind::Structure => {
-            let mut structure = Structure::default();
-            if let Some(depth) = depth.checked_sub(1) {
-                let required = shape.members().filter(Member::is_required);
-                let mut members: Vec<Member> = required.collect();
-                if members.is_empty() {
-                    // An empty structure has no form on the wire.
-                    members.extend(shape.members().next());
-                }
-                for member in members {
-                    let value = fixtures
-                        .member(member)
-                        .unwrap_or_else(|| placeholder(member, fixtures, missing, depth));
-                    structure.insert(member.name(), value);
-                }
+}
+
+impl Filler<'_> {
+    /// The id of a resource that the case makes, if the member names one that can be made.
+    fn premise(&self, member: Member, path: &str) -> Option<Value<'static>> {
+        // Nothing parts again what these join.
+        if self.depth == 0 || premise::joins(self.action) {
+            return None;
+        }
+        let resource = premise::named(self.action, path)?;
+        let role = premise::role_for(self.action, resource.name, self.fixtures);
+        let id = Value::from(premise::variable(role, resource.name));
+        let value = match member.shape().kind() {
+            Kind::String => id,
+            Kind::List { entry, .. } if matches!(entry.kind(), Kind::String) => {
+                Value::List(vec![id])
             }
-            Value::Structure(structure)
+            _ => return None,
+        };
+        let can = match role {
+            premise::USUAL => premise::can_be_had,
+            _ => premise::can_be_made,
+        };
+        can(resource, self.fixtures, self.depth).then_some(value)
+    }
+
+    /// A value for a member without a fixture.
+    fn placeholder(&mut self, member: Member, path: &str, depth: usize) -> Value<'static> {
+        if is_id(member.name()) || is_id(entry_of(member.shape()).name()) {
+            self.missing.push(member.name().to_owned());
         }
-        Kind::List { entry, .. } => match depth.checked_sub(1) {
-            Some(depth) => Value::List(vec![of_shape(name, entry, fixtures, missing, depth)]),
-            None => Value::List(Vec::new()),
-        },
-        Kind::Integer | Kind::Long => Value::Integer(least(shape)),
-        Kind::Float | Kind::Double => Value::Float(shape.min().unwrap_or(1.0)),
-        Kind::Boolean => Value::Bool(false),
-        Kind::Blob => Value::Blob(TEXT.as_bytes().to_vec()),
-        Kind::Timestamp(_) => TIME.parse().map_or(Value::Null, Value::Timestamp),
-        _ => Value::String(match shape.enum_values().first() {
-            Some(first) => (*first).into(),
-            None if is_id(name) || is_id(shape.name()) => unknown_id(name).into(),
-            None => TEXT.into(),
-        }),
+        if member.is_idempotency_token() {
+            return Value::String("${token}".into());
+        }
+        self.of_shape(member.name(), path, member.shape(), depth)
+    }
+
+    fn of_shape(&mut self, name: &str, path: &str, shape: Shape, depth: usize) -> Value<'static> {
+        match shape.kind() {
+            Kind::Structure => {
+                let mut structure = Structure::default();
+                if let Some(depth) = depth.checked_sub(1) {
+                    let required = shape.members().filter(Member::is_required);
+                    let mut members: Vec<Member> = required.collect();
+                    if members.is_empty() {
+                        // An empty structure has no form on the wire.
+                        members.extend(shape.members().next());
+                    }
+                    for member in members {
+                        let path = format!("{path}.{}", member.name());
+                        let known = self.fixtures.member(member);
+                        let known = known.or_else(|| self.premise(member, &path));
+                        let value = known.unwrap_or_else(|| self.placeholder(member, &path, depth));
+                        structure.insert(member.name(), value);
+                    }
+                }
+                Value::Structure(structure)
+            }
+            Kind::List { entry, .. } => match depth.checked_sub(1) {
+                Some(depth) => Value::List(vec![self.of_shape(name, path, entry, depth)]),
+                None => Value::List(Vec::new()),
+            },
+            Kind::Integer | Kind::Long => Value::Integer(least(shape)),
+            Kind::Float | Kind::Double => Value::Float(shape.min().unwrap_or(1.0)),
+            Kind::Boolean => Value::Bool(false),
+            Kind::Blob => Value::Blob(TEXT.as_bytes().to_vec()),
+            Kind::Timestamp(_) => TIME.parse().map_or(Value::Null, Value::Timestamp),
+            _ => Value::String(match shape.enum_values().first() {
+                Some(first) => (*first).into(),
+                None if is_id(name) || is_id(shape.name()) => unknown_id(name).into(),
+                None => TEXT.into(),
+            }),
+        }
     }
 }
 

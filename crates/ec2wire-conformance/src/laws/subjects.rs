@@ -3,13 +3,15 @@
 use super::Each;
 use super::creation::{self, Creation};
 use super::fixtures::Fixtures;
+use super::life::{self, Life};
 use super::plain::{Plain, is_id, pairs_of};
+use super::{paths, premise};
 use crate::format::verbs::is_reading;
-use ec2wire_model::{Kind, Member, Operation, Shape};
+use ec2wire_model::{Kind, Listing, Member, Model, Operation, Resource, Shape};
 use std::net::IpAddr;
 
 /// The values of the variables in one case of a law.
-#[derive(Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Subject {
     pub(super) member: String,
     pub(super) key: String,
@@ -18,6 +20,14 @@ pub(super) struct Subject {
     pub(super) shown: String,
     /// The element of a list entry with the member's value.
     pub(super) entry: String,
+    /// The name of a filter, and of another one.
+    pub(super) filter: String,
+    pub(super) other_filter: String,
+    /// An id that is not the server's, and the codes that it may get.
+    pub(super) unknown: String,
+    pub(super) codes: Vec<String>,
+    /// The resource that the member names, or that the case is about besides the action's own.
+    pub(super) resource: String,
     /// The end of the case's id, if the law has several cases.
     pub(super) suffix: Option<String>,
 }
@@ -28,9 +38,8 @@ impl Subject {
             member: member.name().to_owned(),
             key: member.form_key(),
             value,
-            shown: String::new(),
-            entry: String::new(),
             suffix: Some(member.name().to_owned()),
+            ..Self::default()
         }
     }
 }
@@ -38,7 +47,7 @@ impl Subject {
 pub(super) fn select(
     each: Each,
     action: Operation,
-    creation: Option<&Creation>,
+    (creation, life): (Option<&Creation>, Option<&Life>),
     fixtures: &Fixtures,
 ) -> Vec<Subject> {
     let members: Vec<Member> = match action.input() {
@@ -80,7 +89,206 @@ pub(super) fn select(
         }
         Each::Ids => ids(action, &members),
         Each::Shown => shown(action, &members, creation, fixtures),
+        Each::Unknown => strangers(action, &members, fixtures, unknown),
+        Each::Malformed => strangers(action, &members, fixtures, malformed),
+        Each::Filters => life.map_or_else(Vec::new, |life| filters(life, fixtures)),
+        Each::FirstFilter => {
+            let all = life.map_or_else(Vec::new, |life| filters(life, fixtures));
+            all.into_iter().take(1).map(alone).collect()
+        }
+        Each::FilterPair => {
+            let all = life.map_or_else(Vec::new, |life| filters(life, fixtures));
+            let pair = all.first().zip(all.get(1));
+            let one = pair.map(|(first, second)| Subject {
+                other_filter: second.filter.clone(),
+                ..first.clone()
+            });
+            one.into_iter().map(alone).collect()
+        }
+        Each::FiltersMember => {
+            let is_known =
+                |list: &&Listing| list.action == action.name() && !list.filters.is_empty();
+            let rows = Model::ec2().resources().iter();
+            let mut lists = rows.filter_map(|row| row.list.as_ref());
+            let known = lists.find(is_known).and_then(|list| list.filters_member);
+            let filters = members.iter().filter(|member| known == Some(member.name()));
+            filters
+                .map(|member| alone(Subject::new(*member, String::new())))
+                .collect()
+        }
+        Each::TagFilter => {
+            let list = life.and_then(|life| life.row.list.as_ref().zip(life.filters_member()));
+            let one = list.filter(|(list, _)| {
+                list.filters
+                    .iter()
+                    .any(|filter| filter.name.starts_with("tag:"))
+            });
+            let member = one.map(|(_, member)| member);
+            member
+                .map(|member| alone(Subject::new(member, String::new())))
+                .into_iter()
+                .collect()
+        }
+        Each::Listed => life.map_or_else(Vec::new, |life| listed(action, life, fixtures)),
+        Each::Keepers => life.map_or_else(Vec::new, |life| keepers(life, fixtures)),
+        Each::Unique => life.map_or_else(Vec::new, |life| unique(action, life, fixtures)),
     }
+}
+
+/// The subject of a law that has one case for an action.
+fn alone(subject: Subject) -> Subject {
+    Subject {
+        suffix: None,
+        ..subject
+    }
+}
+
+/// Whether the action answers with what failed of several resources, and not with an error.
+pub(super) fn answers_for_each(action: Operation) -> bool {
+    let output = action.output();
+    let mut members = output.into_iter().flat_map(|output| {
+        let names: Vec<&str> = output.members().map(|member| member.name()).collect();
+        names
+    });
+    members.any(|name| {
+        ["Unsuccessful", "Failed", "Errors"]
+            .iter()
+            .any(|start| name.starts_with(start))
+    })
+}
+
+/// An id for a member that no server has given, and the codes that it may get.
+type Stranger = Option<(String, Vec<String>)>;
+
+/// The members that name one resource, or a list of one kind, with an id that the server refuses.
+fn strangers(
+    action: Operation,
+    members: &[Member],
+    fixtures: &Fixtures,
+    of: impl Fn(&Resource) -> Stranger,
+) -> Vec<Subject> {
+    if answers_for_each(action) {
+        return Vec::new();
+    }
+    let named = members.iter().filter_map(|member| {
+        let shape = member.shape();
+        let key = match shape.kind() {
+            Kind::String => member.form_key(),
+            Kind::List { entry, .. } if matches!(entry.kind(), Kind::String) => {
+                format!("{}.1", member.form_key())
+            }
+            _ => return None,
+        };
+        let resource = premise::named(action, member.name())?;
+        // What else a list is asked for may be a filter.
+        let is_asked = fixtures.is_needed(action, *member)
+            || is_reading(action.name()) && premise::is_listed(action, member.name());
+        let (id, codes) = of(resource).filter(|_| is_asked)?;
+        Some(Subject {
+            key,
+            unknown: id,
+            codes,
+            resource: resource.name.to_owned(),
+            ..Subject::new(*member, String::new())
+        })
+    });
+    named.collect()
+}
+
+fn unknown(resource: &Resource) -> Stranger {
+    let codes = &resource.codes.unknown;
+    let codes: Vec<String> = codes.iter().map(|code| code.value.to_owned()).collect();
+    (!codes.is_empty()).then_some((resource.unknown_id()?, codes))
+}
+
+fn malformed(resource: &Resource) -> Stranger {
+    let prefix = resource.id.prefix?.value;
+    let codes = life::malformed_codes(resource);
+    (!resource.codes.malformed.is_empty()).then(|| (format!("{prefix}_ec2wire"), codes))
+}
+
+fn filters(life: &Life, fixtures: &Fixtures) -> Vec<Subject> {
+    let Some(member) = life.filters_member() else {
+        return Vec::new();
+    };
+    let sure = life::sure_filters(life, fixtures).into_iter();
+    sure.map(|filter| Subject {
+        filter: filter.name.to_owned(),
+        shown: filter.path,
+        suffix: Some(filter.name.to_owned()),
+        ..Subject::new(member, String::new())
+    })
+    .collect()
+}
+
+/// What the request says in a member of its own and an entry of the list shows.
+fn listed(action: Operation, life: &Life, fixtures: &Fixtures) -> Vec<Subject> {
+    let make = life
+        .row
+        .make
+        .iter()
+        .find(|make| make.action == action.name());
+    let (Some(make), Some(listed), Some(input)) = (make, &life.listed, action.input()) else {
+        return Vec::new();
+    };
+    let plain = Plain::new(action, fixtures, None);
+    let pairs = pairs_of(action, &plain.value).unwrap_or_default();
+    let shown = make.shown.iter().filter_map(|shown| {
+        let member = shown.member.members(input)?;
+        let &[member] = member.as_slice() else {
+            return None;
+        };
+        let place = paths::elements(listed.entry, shown.path)?;
+        let is_one = !matches!(shown.path.shape(listed.entry)?.kind(), Kind::Structure)
+            && !shown.path.as_str().contains("[]");
+        let key = member.form_key();
+        let (_, value) = pairs.iter().find(|(known, _)| *known == key && is_one)?;
+        is_first_of_block(value).then(|| Subject {
+            shown: place,
+            ..Subject::new(member, value.clone())
+        })
+    });
+    shown.collect()
+}
+
+/// The resources that keep this one, and that a case can make for it.
+fn keepers(life: &Life, fixtures: &Fixtures) -> Vec<Subject> {
+    let kept = life.row.kept_by.iter().filter_map(|keeper| {
+        let resource = Model::ec2().resource(keeper.resource)?;
+        let make = resource.make.first()?;
+        let action = Model::ec2().operation(make.action)?;
+        let plain = Plain::new(action, fixtures, None);
+        let pairs = pairs_of(action, &plain.value).ok()?;
+        let own = premise::variable(premise::USUAL, life.row.name);
+        let is_named = pairs.iter().any(|(_, value)| *value == own);
+        let can = premise::can_be_had(resource, fixtures, premise::MOST_DEPTH);
+        (is_named && can).then(|| Subject {
+            resource: keeper.resource.to_owned(),
+            codes: keeper.code.iter().map(|code| (*code).to_owned()).collect(),
+            suffix: Some(keeper.resource.to_owned()),
+            ..Subject::default()
+        })
+    });
+    kept.collect()
+}
+
+/// What the plain request says that no two resources may share.
+fn unique(action: Operation, life: &Life, fixtures: &Fixtures) -> Vec<Subject> {
+    let plain = Plain::new(action, fixtures, None);
+    let unique = life.row.unique.iter().filter_map(|unique| {
+        let first = unique.members.iter().map(|path| path.segments().next());
+        let names: Vec<&str> = first
+            .map(|one| one.map(|(name, _)| name))
+            .collect::<Option<_>>()?;
+        let is_said = names.iter().all(|name| plain.value.get(name).is_some());
+        is_said.then(|| Subject {
+            codes: vec![unique.code.to_owned()],
+            member: names.join(" and "),
+            suffix: Some(names.join("+")),
+            ..Subject::default()
+        })
+    });
+    unique.collect()
 }
 
 fn is_enum(shape: Shape) -> bool {

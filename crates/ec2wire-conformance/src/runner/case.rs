@@ -1,15 +1,18 @@
 //! Runs one case: its steps, and the check of what exists after them.
 
 use super::created::{is_dry_run, requirement_for_excess};
+use super::ended::{
+    Ended, is_asked_for, is_named, is_refusal_its_point, kind_of, lost, lost_answer, refused_base,
+    says_nothing_by, takes_anything, unmet,
+};
 use super::scope::Scope;
 use super::undoing::Fate;
 use super::waiting::{Next, Wait};
 use super::{Runner, limits, millis};
-use crate::catalogue::known::Way;
 use crate::format::case::{Answer, Case, Outcome, OutcomeSet, Step};
 use crate::format::verbs::is_reading;
 use crate::judge::{self, Finding, Fit};
-use crate::record::{CaseRecord, Deviation, Exchange, Place, Verdict};
+use crate::record::{CaseRecord, Deviation, Exchange, Verdict};
 use crate::subject::Sent;
 use crate::subject::http::{Draft, SendError};
 use crate::wire::Answered;
@@ -20,7 +23,7 @@ use std::cell::RefCell;
 use std::time::{Duration, Instant};
 
 /// The requirement that applies to every answer.
-const ANSWERED_IN_PROTOCOL: &str = "answered-in-protocol";
+pub(super) const ANSWERED_IN_PROTOCOL: &str = "answered-in-protocol";
 /// The requirement that a server breaks that fails at a request instead of refusing it.
 const ANSWERS_ANYTHING: &str = "answers-anything";
 /// The codes that an answer about a newly created policy may have.
@@ -63,48 +66,6 @@ impl Attempt {
         match self.record.deviations.first() {
             Some(deviation) => &deviation.found,
             None => &self.record.note,
-        }
-    }
-}
-
-/// How a step ended.
-enum Ended {
-    /// Continue with the next step.
-    Held(Vec<Finding>),
-    /// The case is over; without a verdict, the findings determine it.
-    Over {
-        verdict: Option<Verdict>,
-        findings: Vec<Finding>,
-        note: String,
-    },
-}
-
-impl Ended {
-    fn not_run(note: String) -> Self {
-        Self::Over {
-            verdict: Some(Verdict::NotRun),
-            findings: Vec::new(),
-            note,
-        }
-    }
-
-    /// Ends a step that only prepares the next one: its findings are not what the case is about.
-    fn in_setup(self) -> Self {
-        let (Self::Held(findings) | Self::Over { findings, .. }) = &self;
-        match findings.first() {
-            Some(first) => Self::not_run(unprepared(first)),
-            None => self,
-        }
-    }
-
-    /// Combines the results of two answers to one step.
-    fn and(self, other: Self) -> Self {
-        match (self, other) {
-            (Self::Held(mut findings), Self::Held(more)) => {
-                findings.extend(more);
-                Self::Held(findings)
-            }
-            (over @ Self::Over { .. }, _) | (_, over) => over,
         }
     }
 }
@@ -210,14 +171,9 @@ impl Runner<'_> {
     async fn attempt(&self, case: &Case) -> Attempt {
         let started = Instant::now();
         self.patience.renew();
-        let level = self.catalogue.level(case);
-        let creates = || case.steps.iter().any(|step| self.may_create(step, level));
-        let why = if case.blocked.is_some() {
-            case.blocked.clone()
-        } else if !self.allow_create && creates() {
-            Some("the case creates something, which is not allowed in this run".to_owned())
-        } else {
-            self.silent().await
+        let why = match self.held(case) {
+            None => self.silent().await,
+            why => why,
         };
         if let Some(note) = why {
             return Attempt {
@@ -245,6 +201,7 @@ impl Runner<'_> {
         let mut over = None;
         for step in &case.steps {
             let outcomes = self.catalogue.outcomes(step);
+            let made_before = scope.to_undo.len();
             let (traffic, ended) = self.step(step, &outcomes, silence, &mut scope).await;
             if let Some(traffic) = traffic {
                 earlier.extend(
@@ -253,7 +210,8 @@ impl Runner<'_> {
                 );
             }
             if step.undo.as_ref().is_some_and(|undo| undo.at_once) {
-                self.undo(&mut scope).await;
+                let made = scope.to_undo.split_off(made_before);
+                self.undo(made, &mut scope).await;
             }
             match ended {
                 Ended::Held(found) => {
@@ -276,7 +234,8 @@ impl Runner<'_> {
             }
         }
         self.delete_created(&scope).await;
-        self.undo(&mut scope).await;
+        let made = std::mem::take(&mut scope.to_undo);
+        self.undo(made, &mut scope).await;
         if let (Some(why), true, None) = (&case.unproven, findings.is_empty(), over) {
             scope.notes.push(why.clone());
             over = Some(Verdict::NotRun);
@@ -306,6 +265,16 @@ impl Runner<'_> {
             lost: scope.lost.get(),
             doubtful: scope.doubtful.get(),
         }
+    }
+
+    /// Why the case does not run, whatever the server is like.
+    fn held(&self, case: &Case) -> Option<String> {
+        let level = self.catalogue.level(case);
+        let creates = || case.steps.iter().any(|step| self.may_create(step, level));
+        let is_kept = case.blocked.is_none() && !self.allow_create && creates();
+        let why = "the case creates something, which is not allowed in this run";
+        let why = is_kept.then(|| why.to_owned());
+        case.blocked.clone().or(why)
     }
 
     /// Deletes what the case created. The rest is deleted at the end of the run.
@@ -339,9 +308,9 @@ impl Runner<'_> {
         }
     }
 
-    /// Deletes everything else that the case created, in reverse order. Failures are noted.
-    async fn undo(&self, scope: &mut Scope) {
-        for place in std::mem::take(&mut scope.to_undo).into_iter().rev() {
+    /// Deletes what the case created, in reverse order. Failures are noted.
+    async fn undo(&self, made: Vec<usize>, scope: &mut Scope) {
+        for place in made.into_iter().rev() {
             if let Some(why) = self.take_away(place).await {
                 scope.note(why);
             }
@@ -715,130 +684,5 @@ impl Runner<'_> {
                 scope.note(format!("a fault of the harness: {how}"));
             }
         }
-    }
-}
-
-/// What a step of a case about that requirement waits for.
-fn kind_of(step: &Step, own: &str, wrong: Option<&Finding>) -> String {
-    let action = step.action.as_deref().unwrap_or_default();
-    let requirement = wrong.and_then(|wrong| wrong.requirement.as_deref());
-    let requirement = requirement.unwrap_or(own);
-    format!("{action} {requirement}")
-}
-
-/// Why a case is not run whose step got an answer that the case does not presuppose.
-fn unmet(step: &Step, outcomes: &OutcomeSet, answered: &Answered, found: &str) -> String {
-    match &step.action {
-        Some(action) if step.plain && judge::is_fault(answered) => refused_base(action, answered),
-        _ => {
-            let wanted: Vec<String> = outcomes.legal.iter().map(Outcome::in_words).collect();
-            format!("the case needs {}, got {found}", wanted.join("; or "))
-        }
-    }
-}
-
-/// The one reason for all cases of an action that rest on a request that is refused. It lacks the
-/// message, which may differ from request to request.
-fn refused_base(action: &str, answered: &Answered) -> String {
-    let code = answered.codes().first().copied().unwrap_or("(none)");
-    let status = answered.status;
-    format!(
-        "the server refuses the request of {action} that this case rests on, so it cannot be judged: \
-         status {status}, code {code}"
-    )
-}
-
-/// Whether the case asks for this answer: it accepts any answer, or it names the answer's code. A
-/// fault whose code it does not name may have another reason.
-fn is_asked_for(fit: &Fit, outcomes: &OutcomeSet, answered: &Answered) -> bool {
-    let takes = match fit {
-        Fit::Legal => outcomes.legal.iter().any(takes_anything),
-        Fit::Tolerated(_) => {
-            let mut tolerated = outcomes.tolerated.iter();
-            tolerated.any(|tolerated| takes_anything(&tolerated.outcome))
-        }
-        Fit::Illegal(_) => false,
-    };
-    takes || is_named(outcomes, answered)
-}
-
-/// Whether the case names the answer's code.
-fn is_named(outcomes: &OutcomeSet, answered: &Answered) -> bool {
-    let codes = answered.codes();
-    let mut legal = outcomes.legal.iter().flat_map(|outcome| &outcome.codes);
-    legal.any(|code| codes.contains(&code.as_str()))
-}
-
-/// Ends a step whose answer says nothing about the case.
-fn says_nothing_by(way: &Way, found: &str, scope: &Scope) -> Ended {
-    scope.transient.set(way.passes);
-    scope.busy.set(way.passes);
-    Ended::Over {
-        verdict: Some(way.verdict),
-        findings: Vec::new(),
-        note: way.in_words(found),
-    }
-}
-
-/// Whether the case is about the server refusing this step's request, or coping with it. A server
-/// that fails at it shows something then, but a valid request may fail at any time.
-fn is_refusal_its_point(step: &Step, outcomes: &OutcomeSet) -> bool {
-    let mut legal = outcomes.legal.iter();
-    !step.setup && !step.premise && legal.all(|outcome| outcome.answer != Answer::Success)
-}
-
-/// Ends a step that got no answer. A request that prepares the next step is a plain one, unless it
-/// accepts any answer.
-fn lost_answer(
-    step: &Step,
-    outcomes: &OutcomeSet,
-    error: &SendError,
-    silence: Option<&str>,
-) -> Ended {
-    let ended = lost(error, silence);
-    match step.setup {
-        true if outcomes.legal.iter().any(takes_anything) => ended.in_setup(),
-        true => lost(error, Some(ANSWERED_IN_PROTOCOL)),
-        false => ended,
-    }
-}
-
-/// Whether the outcome accepts any answer.
-fn takes_anything(outcome: &Outcome) -> bool {
-    matches!(outcome.answer, Answer::NoServerError | Answer::Any)
-}
-
-/// Why a case is not run after a step that prepares it failed.
-fn unprepared(finding: &Finding) -> String {
-    let found = &finding.found;
-    match &finding.difference {
-        Some(difference) if difference.at == Place::Answer => {
-            let wanted = &difference.wanted;
-            format!("an earlier request needed {wanted}, got {found}")
-        }
-        Some(_) => format!("an earlier answer was not as the case needs it: {found}"),
-        None => format!("an earlier request failed: {found}"),
-    }
-}
-
-/// Ends a step whose request got no answer. `requirement` is what that breaks; `None` for the
-/// case's own.
-fn lost(error: &SendError, requirement: Option<&str>) -> Ended {
-    match error {
-        // Nothing was sent, so the subject is not to blame.
-        // Nor is it to blame for an answer that was not waited for.
-        SendError::Unsendable(_)
-        | SendError::NoConnection(_)
-        | SendError::TooLong(_)
-        | SendError::GaveUp(_) => Ended::not_run(error.to_string()),
-        SendError::NoAnswer(_) | SendError::TimedOut(_) => Ended::Over {
-            verdict: None,
-            findings: vec![Finding {
-                requirement: requirement.map(str::to_owned),
-                found: error.to_string(),
-                difference: None,
-            }],
-            note: String::new(),
-        },
     }
 }

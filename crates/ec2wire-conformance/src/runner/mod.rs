@@ -8,6 +8,7 @@ mod case;
 pub mod client;
 mod created;
 mod draft;
+mod ended;
 mod error;
 mod family;
 mod fixture;

@@ -12,8 +12,8 @@ const HOPELESS: u32 = 5;
 /// After that many waits of any kind in vain, one after the other, the subject may answer nothing.
 const SILENT: u32 = 8;
 /// The first brief wait: a part of the whole, and no longer than this.
-const BRIEF_PART: u32 = 20;
-const LONGEST_BRIEF: Duration = Duration::from_millis(500);
+const BRIEF_PART: u32 = 25;
+const LONGEST_BRIEF: Duration = Duration::from_millis(400);
 /// Each brief wait in vain makes the next one of its kind shorter, by so many percent. So does each
 /// wait of other kinds, until one pays off.
 const LESS: u32 = 20;

@@ -138,6 +138,34 @@ pub struct Case {
 }
 
 impl Step {
+    /// Calls a function with each text of the request and of the checks that may have variables.
+    pub fn each_text(&mut self, change: &mut dyn FnMut(&mut String)) {
+        self.needs.iter_mut().for_each(&mut *change);
+        if let Some(members) = &mut self.members {
+            members.each_text(change);
+        }
+        for (key, value) in &mut self.pairs {
+            change(key);
+            change(value);
+        }
+        for check in &mut self.checks {
+            change(&mut check.at);
+            match &mut check.test {
+                Test::Equals(text)
+                | Test::Differs(text)
+                | Test::AtMost(text)
+                | Test::MoreThan(text) => {
+                    change(text);
+                }
+                Test::OneOf(texts) | Test::AbsentOrOneOf(texts) => {
+                    texts.iter_mut().for_each(&mut *change);
+                }
+                Test::Tags(tags) => tags.each_text(change),
+                _ => {}
+            }
+        }
+    }
+
     /// Whether the step names an IPAM that must exist.
     pub fn needs_ipam(&self) -> bool {
         let mut values = self.pairs.iter().map(|(_, value)| value);
@@ -286,6 +314,10 @@ pub enum NamedList {
 pub struct Step {
     /// The name by which later steps refer to the answer.
     pub name: Option<String>,
+    /// Resources that the case makes before the step, as `${a:subnet}`, besides those that its request
+    /// names.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub needs: Vec<String>,
     /// The action, sent as `Action`; absent if `pairs` or `body` include it.
     pub action: Option<String>,
     /// The API version, if it is not EC2's.

@@ -115,6 +115,25 @@ impl Template {
         })
     }
 
+    /// Calls a function with each text that may have variables.
+    pub fn each_text(&mut self, change: &mut dyn FnMut(&mut String)) {
+        match self {
+            Self::Text(text) | Self::Repeat { text, .. } => change(text),
+            Self::List(entries) => entries.iter_mut().for_each(|entry| entry.each_text(change)),
+            Self::Generate { each, at, .. } => {
+                each.each_text(change);
+                for (_, entry) in at {
+                    entry.each_text(change);
+                }
+            }
+            Self::Structure(members) => {
+                for (_, member) in members {
+                    member.each_text(change);
+                }
+            }
+        }
+    }
+
     /// Whether any text of the member contains the variable.
     pub fn mentions(&self, variable: &str) -> bool {
         match self {

@@ -3,9 +3,11 @@
 use crate::format::embedded;
 use crate::format::place::{self, CatalogueError};
 use crate::wire::referee::Element;
+use ec2wire_model::{Model, Resource, States};
 use serde::Deserialize;
+use std::collections::BTreeSet;
 
-/// How entries show that, from the embedded table.
+/// How entries show that, from the embedded table and the states of the table of resources.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Gone {
@@ -20,7 +22,22 @@ pub struct Gone {
 impl Gone {
     /// Fails only if the embedded table is wrong, which a test excludes.
     pub fn embedded() -> Result<Self, CatalogueError> {
-        place::read_embedded(embedded::GONE)
+        let mut table: Self = place::read_embedded(embedded::GONE)?;
+        for row in Model::ec2().resources() {
+            let Some(states) = &row.states else {
+                continue;
+            };
+            table.at.extend(place_of_state(row, states));
+            let ended = states.ending.iter().chain(&states.gone);
+            table
+                .states
+                .extend(ended.map(|state| state.value.to_owned()));
+        }
+        for list in [&mut table.at, &mut table.states] {
+            let mut known = BTreeSet::new();
+            list.retain(|one| known.insert(one.clone()));
+        }
+        Ok(table)
     }
 
     /// Whether the entry says that it is deleted or being deleted.
@@ -30,6 +47,15 @@ impl Gone {
         texts.any(|found| self.states.contains(&found.text))
             || marks.any(|mark| !mark.text.is_empty())
     }
+}
+
+/// Where an entry of the list has its state, by the names on the wire.
+fn place_of_state(row: &Resource, states: &States) -> Option<String> {
+    let list = row.list.as_ref()?;
+    let output = Model::ec2().operation(list.action)?.output()?;
+    let members = states.path.members(list.path.shape(output)?)?;
+    let names = members.iter().map(ec2wire_model::Member::element_name);
+    Some(names.collect::<Vec<_>>().join("."))
 }
 
 #[cfg(test)]
