@@ -1,13 +1,17 @@
 //! The places where the honest endpoint can be changed. It calls each of these hooks on its way
 //! from a request to the answer.
 
+use super::area::Area;
+use super::config::Config;
 use super::delivery::Delivery;
+use super::engine::{self, Answer, Plan};
 use super::message::{Request, Response};
 use super::state::{Policy, State};
 use super::tokens::Replay;
 use ec2wire::Fault;
 use ec2wire::contract::Violation;
 use ec2wire::ipam::{CreateIpamPolicy, IpamPolicy};
+use ec2wire_model::{Resource, Value};
 use http::HeaderMap;
 use std::borrow::Cow;
 use std::fmt;
@@ -17,6 +21,31 @@ pub(super) trait Hooks: fmt::Debug + Sync {
     /// Rewrites the request's form before it is decoded.
     fn rewrite_form<'r>(&self, _request: &Request<'_>, form: Cow<'r, [u8]>) -> Cow<'r, [u8]> {
         form
+    }
+
+    /// Changes which account and Region a request is for.
+    fn rewrite_area(&self, _plan: &Plan, _config: &Config, area: Area) -> Area {
+        area
+    }
+
+    /// Does what a request asks of the table's resources.
+    fn perform(
+        &self,
+        plan: &'static Plan,
+        request: Value<'static>,
+        state: &mut State,
+    ) -> Result<Answer, Fault> {
+        engine::perform(plan, request, state)
+    }
+
+    /// Whether the filters of an action compare without regard to case.
+    fn ignores_case(&self, _action: &str) -> bool {
+        false
+    }
+
+    /// Changes the id of a new resource.
+    fn rewrite_id(&self, _resource: &Resource, id: String) -> String {
+        id
     }
 
     /// Whether a violation of the contract is overlooked.

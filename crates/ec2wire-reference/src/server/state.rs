@@ -143,7 +143,7 @@ impl State {
             None if resource.id.digits == Digits::Free => format!("{}-{digits}", resource.name),
             None => digits,
         };
-        (order, id)
+        (order, self.hooks.rewrite_id(resource, id))
     }
 
     /// The 17 digits of a new id that is not a resource's own.

@@ -233,11 +233,12 @@ impl World {
         let plan = plan.ok_or_else(|| fault::invalid_action(&action))?;
         check_version(&call)?;
         let area = Area::of(request, &self.config);
+        let area = self.hooks.rewrite_area(plan, &self.config, area);
         let state = self.enter(&area);
         let lock = || unpoisoned(state.lock());
         let output = match handler {
             Some(handler) => handler(call, &form, &lock, request_id).map(|body| (body, false)),
-            None => serve(plan, call, &form, &lock, request_id),
+            None => self.serve(plan, call, &form, &lock, request_id),
         };
         self.leave(area, state);
         if let Ok((_, true)) = &output {
@@ -245,28 +246,29 @@ impl World {
         }
         output
     }
-}
 
-/// Answers by the table of resources. The lock is held only while the action itself runs.
-fn serve<'s>(
-    plan: &'static Plan,
-    call: Call<'_>,
-    form: &[u8],
-    lock: &dyn Fn() -> MutexGuard<'s, State>,
-    request_id: &str,
-) -> Result<(String, bool), Fault> {
-    let operation = plan.operation;
-    let request = actions::decode(call, form, |call| {
-        let decoded = call.decode_seed(operation.request_seed())?;
-        Ok(decoded.into_owned())
-    })?;
-    let answer = engine::perform(plan, request, &mut lock())?;
-    let body = match operation.output() {
-        Some(_) => operation.encode_response(request_id, &answer.members.into()),
-        // Answers without members in the model say that it was done.
-        None => envelope::encode(request_id, &Done(operation.response_name())),
-    };
-    Ok((body.map_err(|_| fault::internal())?, answer.is_made_up))
+    /// Answers by the table of resources. The lock is held only while the action itself runs.
+    fn serve<'s>(
+        &self,
+        plan: &'static Plan,
+        call: Call<'_>,
+        form: &[u8],
+        lock: &dyn Fn() -> MutexGuard<'s, State>,
+        request_id: &str,
+    ) -> Result<(String, bool), Fault> {
+        let operation = plan.operation;
+        let request = actions::decode(call, form, |call| {
+            let decoded = call.decode_seed(operation.request_seed())?;
+            Ok(decoded.into_owned())
+        })?;
+        let answer = self.hooks.perform(plan, request, &mut lock())?;
+        let body = match operation.output() {
+            Some(_) => operation.encode_response(request_id, &answer.members.into()),
+            // Answers without members in the model say that it was done.
+            None => envelope::encode(request_id, &Done(operation.response_name())),
+        };
+        Ok((body.map_err(|_| fault::internal())?, answer.is_made_up))
+    }
 }
 
 /// The answer `<return>true</return>`, with the name of its root.

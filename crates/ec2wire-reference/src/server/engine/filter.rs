@@ -17,6 +17,7 @@ const LONGEST_VALUE: usize = 255;
 /// The filters of a request. All their names are known.
 pub(in crate::server) struct Filters<'i> {
     filters: Vec<(Look<'i>, Vec<Pattern<'i>>)>,
+    ignores_case: bool,
 }
 
 /// What a filter looks at.
@@ -38,9 +39,11 @@ impl<'i> Filters<'i> {
         resource: &Resource,
         listing: &'static Listing,
     ) -> Result<Self, Fault> {
+        let ignores_case = input.hooks.ignores_case(listing.action);
         let Some(member) = listing.filters_member else {
             return Ok(Self {
                 filters: Vec::new(),
+                ignores_case,
             });
         };
         let mut filters = Vec::new();
@@ -61,22 +64,48 @@ impl<'i> Filters<'i> {
                     ),
                 ));
             }
-            filters.push((look, values.into_iter().map(Pattern::new).collect()));
+            let pattern = |value: &'i str| {
+                if ignores_case {
+                    Pattern::new(value.to_lowercase())
+                } else {
+                    Pattern::new(value)
+                }
+            };
+            filters.push((look, values.into_iter().map(pattern).collect()));
         }
-        Ok(Self { filters })
+        Ok(Self {
+            filters,
+            ignores_case,
+        })
     }
 
     /// Whether an item that a list shows as `entry` matches all filters, each by one of its values.
     pub(in crate::server) fn hold(&self, item: &Item, entry: &Structure<'static>) -> bool {
         self.filters
             .iter()
-            .all(|(look, patterns)| look.holds(patterns, item, entry))
+            .all(|filter| self.holds(filter, item, entry))
+    }
+
+    fn holds(
+        &self,
+        (look, patterns): &(Look<'_>, Vec<Pattern<'_>>),
+        item: &Item,
+        entry: &Structure<'static>,
+    ) -> bool {
+        let any = |text: &str| patterns.iter().any(|pattern| pattern.matches(text));
+        look.holds(item, entry, &|text| {
+            if self.ignores_case {
+                any(&text.to_lowercase())
+            } else {
+                any(text)
+            }
+        })
     }
 
     /// Whether an item matches those filters that look at none of these members of its entry.
     pub(in crate::server) fn hold_beside(&self, members: &[&str], item: &Item) -> bool {
         let mut others = self.filters.iter().filter(|(look, _)| !look.is_at(members));
-        others.all(|(look, patterns)| look.holds(patterns, item, &item.entry))
+        others.all(|filter| self.holds(filter, item, &item.entry))
     }
 
     /// Whether a filter looks at one of these members of an entry.
@@ -96,10 +125,14 @@ impl Look<'_> {
         }
     }
 
-    fn holds(&self, patterns: &[Pattern<'_>], item: &Item, entry: &Structure<'static>) -> bool {
-        let matches = |text: &str| patterns.iter().any(|pattern| pattern.matches(text));
+    fn holds(
+        &self,
+        item: &Item,
+        entry: &Structure<'static>,
+        matches: &dyn Fn(&str) -> bool,
+    ) -> bool {
         match self {
-            Self::Path(at) => holds_at(entry, at, &matches),
+            Self::Path(at) => holds_at(entry, at, matches),
             Self::Tag(key) => {
                 (item.tags.iter()).any(|(known, value)| known == key && matches(value))
             }
@@ -177,12 +210,10 @@ enum Part {
 }
 
 impl<'p> Pattern<'p> {
-    pub(in crate::server) fn new(text: &'p str) -> Self {
+    pub(in crate::server) fn new(text: impl Into<Cow<'p, str>>) -> Self {
+        let text = text.into();
         if !text.contains(['*', '?', '\\']) {
-            return Self {
-                text: text.into(),
-                parts: None,
-            };
+            return Self { text, parts: None };
         }
         let mut parts = Vec::new();
         let mut chars = text.chars();
@@ -199,7 +230,7 @@ impl<'p> Pattern<'p> {
             }
         }
         Self {
-            text: text.into(),
+            text,
             parts: Some(parts),
         }
     }

@@ -3,6 +3,7 @@
 use super::plan::{Plan, Role};
 use crate::server::families;
 use crate::server::fault;
+use crate::server::hooks::Hooks;
 use crate::server::state::State;
 use crate::server::store::{Item, path};
 use ec2wire::{Fault, ResourceType, Tag, TagSpecification};
@@ -16,6 +17,7 @@ pub(in crate::server) struct Input {
     pub(in crate::server) members: Structure<'static>,
     pub(in crate::server) token: Option<String>,
     pub(in crate::server) dry_run: bool,
+    pub(in crate::server) hooks: &'static dyn Hooks,
 }
 
 /// Members that an old documentation calls optional, although the model requires them.
@@ -27,8 +29,11 @@ const MOST_TAGS: usize = 50;
 impl Input {
     /// Takes a decoded request, if it has all that its shape requires and no value that EC2 does not
     /// know.
-    pub(in crate::server) fn new(plan: &'static Plan, value: Value<'_>) -> Result<Self, Fault> {
-        let value = value.into_owned();
+    pub(in crate::server) fn new(
+        plan: &'static Plan,
+        value: Value<'static>,
+        hooks: &'static dyn Hooks,
+    ) -> Result<Self, Fault> {
         let input = plan.operation.input();
         let is_token = |name: &str| {
             let member = input.and_then(|input| input.member(name));
@@ -53,6 +58,7 @@ impl Input {
                 members: Structure::new(),
                 token: None,
                 dry_run: false,
+                hooks,
             });
         };
         members
@@ -72,6 +78,7 @@ impl Input {
             members,
             token,
             dry_run,
+            hooks,
         })
     }
 

@@ -45,11 +45,11 @@ pub(in crate::server) fn knows(plan: &Plan) -> bool {
 /// Does what a request asks for, or changes nothing and returns the error.
 pub(in crate::server) fn perform(
     plan: &'static Plan,
-    request: Value<'_>,
+    request: Value<'static>,
     state: &mut State,
 ) -> Result<Answer, Fault> {
     state.sweep();
-    let input = Input::new(plan, request)?;
+    let input = Input::new(plan, request, state.hooks)?;
     let done = |members| Answer {
         members,
         is_made_up: false,

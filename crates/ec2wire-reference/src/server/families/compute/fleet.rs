@@ -81,7 +81,7 @@ fn launch(input: &Input, state: &State) -> Result<Option<Launch>, Fault> {
             members.insert(member, value.clone());
         }
     }
-    let asked = with_template(&spot::asked(members)?, state)?;
+    let asked = with_template(&spot::asked(members, input)?, state)?;
     prepare(&asked, state, capacity(input).max(1)).map(Some)
 }
 

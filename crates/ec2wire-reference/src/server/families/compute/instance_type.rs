@@ -517,7 +517,7 @@ fn fitting(input: &Input, state: &State) -> Result<Structure<'static>, Fault> {
         input
             .texts(&asked(member))
             .iter()
-            .any(|pattern| Pattern::new(pattern).matches(name))
+            .any(|pattern| Pattern::new(*pattern).matches(name))
     };
     let architectures = input.texts("ArchitectureTypes");
     let virtualizations = input.texts("VirtualizationTypes");

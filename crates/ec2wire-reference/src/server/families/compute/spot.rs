@@ -24,12 +24,13 @@ const PRICE: &str = "0.100000";
 const MOST: i64 = 1000;
 
 /// What a launch is asked to be, by the members that `RunInstances` has, too.
-pub(super) fn asked(members: Structure<'static>) -> Result<Input, Fault> {
+pub(super) fn asked(members: Structure<'static>, input: &Input) -> Result<Input, Fault> {
     Ok(Input {
         plan: Plan::of("RunInstances").ok_or_else(fault::internal)?,
         members,
         token: None,
         dry_run: false,
+        hooks: input.hooks,
     })
 }
 
@@ -54,7 +55,11 @@ fn request(input: &Input, state: &mut State) -> Result<Structure<'static>, Fault
     };
     // Without an image there is nothing to launch, and the request stays open.
     let launch = match specification.get("ImageId") {
-        Some(_) => Some(prepare(&asked(specification.clone())?, state, count)?),
+        Some(_) => Some(prepare(
+            &asked(specification.clone(), input)?,
+            state,
+            count,
+        )?),
         None => None,
     };
     let before = replayed(input, state)?;

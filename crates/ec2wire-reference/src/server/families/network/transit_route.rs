@@ -470,6 +470,7 @@ fn search(input: &Input, state: &State) -> Result<Structure<'static>, Fault> {
         members: plain,
         token: None,
         dry_run: input.dry_run,
+        hooks: input.hooks,
     };
     let mut answer = paged(&plain, state, ROUTES, ROUTE_FILTERS, found)?;
     let has_more = answer.get("NextToken").is_some();

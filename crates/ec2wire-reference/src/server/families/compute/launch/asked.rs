@@ -44,6 +44,7 @@ pub(in crate::server::families::compute) fn with_template(
         members,
         token: input.token.clone(),
         dry_run: input.dry_run,
+        hooks: input.hooks,
     };
     // The template's ids have not been looked up.
     check_references(&asked, state)?;
