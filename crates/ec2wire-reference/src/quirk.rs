@@ -154,6 +154,8 @@ pub enum Area {
     Policy,
     /// Requests that no client should send.
     Robustness,
+    /// What becomes of the resources of the table.
+    World,
     /// A client's requests.
     Request,
     /// A client's signatures.
@@ -181,6 +183,7 @@ impl Area {
             Self::State => "state",
             Self::Policy => "policy",
             Self::Robustness => "robustness",
+            Self::World => "world",
             Self::Request => "request",
             Self::Signature => "signature",
             Self::Retries => "retries",

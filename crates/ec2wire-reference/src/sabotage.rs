@@ -7,6 +7,9 @@
 //!   each.
 //! - [`variants`] are answers that EC2 might give as well. A harness must blame none.
 //!
+//! [`world_faults`] and [`world_variants`] are the same for what the endpoint does with each resource
+//! of the table: what is listed, filtered, tagged, changed and ended.
+//!
 //! `client_faults` and `client_variants` are the same for the reference client, with the feature
 //! `client`.
 //!
@@ -28,4 +31,7 @@
 #[cfg(feature = "client")]
 pub use crate::client::sabotage::{client_faults, client_quirk, client_variants};
 pub use crate::quirk::{Area, Quirk, UnknownQuirk};
-pub use crate::server::sabotage::{fault, faults, variant, variants};
+pub use crate::server::sabotage::{
+    WorldQuirk, any_fault, any_variant, fault, faults, variant, variants, world_faults,
+    world_variants,
+};

@@ -380,9 +380,14 @@ fn likely_first(cases: &mut [&Case], catalogue: &Catalogue, quirk: &Quirk, break
     let phases: &[Phase] = match quirk.area {
         Some(Area::Parsing) => &[Phase::Transport, Phase::Examples],
         Some(Area::Validation) => &[Phase::Examples, Phase::Boundaries],
-        Some(Area::DryRun | Area::Idempotency | Area::State | Area::Policy | Area::Retries) => {
-            &[Phase::Semantics]
-        }
+        Some(
+            Area::DryRun
+            | Area::Idempotency
+            | Area::State
+            | Area::Policy
+            | Area::World
+            | Area::Retries,
+        ) => &[Phase::Semantics],
         Some(Area::Envelope | Area::Fields) => &[Phase::Envelope, Phase::Semantics],
         Some(Area::Robustness | Area::Damage) => &[Phase::Robustness, Phase::Transport],
         Some(Area::Request | Area::Signature) => &[Phase::Examples],

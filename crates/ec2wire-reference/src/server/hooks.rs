@@ -15,6 +15,7 @@ use ec2wire_model::{Resource, Value};
 use http::HeaderMap;
 use std::borrow::Cow;
 use std::fmt;
+use std::time::Instant;
 
 /// What the endpoint calls, in the order in which a request meets it. The defaults change nothing.
 pub(super) trait Hooks: fmt::Debug + Sync {
@@ -146,4 +147,13 @@ pub(super) struct Performed<'a> {
     pub(super) refusal: Option<&'a Fault>,
     /// Whether it created a resource.
     pub(super) created: bool,
+}
+
+/// What a fault or variant remembers.
+#[derive(Debug)]
+pub(super) struct Noted {
+    /// How often it will still matter.
+    pub(super) left: u32,
+    pub(super) text: String,
+    pub(super) since: Instant,
 }

@@ -5,7 +5,7 @@ use super::config::Config;
 use super::engine::Used;
 use super::engine::input::base;
 use super::families;
-use super::hooks::{Afterlife, Hooks};
+use super::hooks::{Afterlife, Hooks, Noted};
 use super::store::{Item, Store};
 use super::tokens::Tokens;
 use ec2wire::Tag;
@@ -82,6 +82,8 @@ pub(super) struct State {
     pub(super) store: Store,
     /// What each action's client tokens made.
     pub(super) tokens: HashMap<(&'static str, String), Used>,
+    /// What a fault or variant remembers, mostly of ids. Nothing else reads it.
+    pub(super) noted: HashMap<String, Noted>,
 }
 
 impl State {
@@ -119,6 +121,7 @@ impl State {
             policy_tokens: Tokens::default(),
             store: Store::default(),
             tokens: HashMap::new(),
+            noted: HashMap::new(),
         }
     }
 

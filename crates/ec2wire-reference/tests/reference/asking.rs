@@ -102,7 +102,7 @@ pub(crate) fn everything(world: &World) -> Vec<(&'static str, String)> {
 }
 
 /// The document without what differs in each run: the request's id, and times.
-fn without_times(response: &Response) -> String {
+pub(crate) fn without_times(response: &Response) -> String {
     let body = response.body.replace(&response.request_id, "");
     let mut bytes = body.into_bytes();
     for at in 0..bytes.len() {

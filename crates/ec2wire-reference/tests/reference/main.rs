@@ -38,3 +38,4 @@ mod tokens;
 mod transit;
 mod values;
 mod vpcs;
+mod world_faults;

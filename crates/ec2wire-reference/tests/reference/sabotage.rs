@@ -1,12 +1,16 @@
 //! The tables of faults and variants.
 
 use ec2wire::contract::Level;
-use ec2wire_reference::sabotage::{Area, Quirk, client_faults, client_variants, faults, variants};
+use ec2wire_reference::sabotage::{
+    Area, Quirk, client_faults, client_variants, faults, variants, world_faults, world_variants,
+};
 use std::collections::HashSet;
 
 fn all() -> impl Iterator<Item = &'static Quirk> {
     let clients = client_faults().chain(client_variants());
-    faults().chain(variants()).chain(clients)
+    let of_world = world_faults().chain(world_variants());
+    let of_world = of_world.map(|quirk| quirk.quirk);
+    faults().chain(variants()).chain(clients).chain(of_world)
 }
 
 #[test]
@@ -23,14 +27,16 @@ fn names_are_unique_and_in_kebab_case() {
 
 #[test]
 fn a_fault_has_a_level_that_binds_and_a_variant_has_none() {
-    for quirk in faults().chain(client_faults()) {
+    let of_world = world_faults().map(|fault| fault.quirk);
+    for quirk in faults().chain(client_faults()).chain(of_world) {
         assert!(
             quirk.level > Level::May && !quirk.is_variant(),
             "{}",
             quirk.name
         );
     }
-    for quirk in variants().chain(client_variants()) {
+    let of_world = world_variants().map(|variant| variant.quirk);
+    for quirk in variants().chain(client_variants()).chain(of_world) {
         assert!(
             quirk.level == Level::May && quirk.is_variant(),
             "{}",

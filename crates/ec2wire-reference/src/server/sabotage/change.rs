@@ -3,7 +3,11 @@
 
 use super::document::{Document, Element};
 use super::form::Form;
+use super::twist::Twist;
+use crate::server::area::Area;
+use crate::server::config::Config;
 use crate::server::delivery::Delivery;
+use crate::server::engine::{self, Answer, Plan};
 use crate::server::hooks::{Afterlife, Hooks, Performed};
 use crate::server::message::{Request, Response};
 use crate::server::state::{Policy, State};
@@ -11,6 +15,7 @@ use crate::server::tokens::Replay;
 use ec2wire::Fault;
 use ec2wire::contract::Violation;
 use ec2wire::ipam::{CreateIpamPolicy, IpamPolicy};
+use ec2wire_model::{Resource, Value};
 use http::HeaderMap;
 use std::borrow::Cow;
 
@@ -59,6 +64,8 @@ pub(super) enum Change {
     Headers(fn(&mut HeaderMap)),
     /// Chooses how the answer is delivered, from the body of the request. Only over HTTP.
     Delivery(fn(&[u8]) -> Delivery),
+    /// Changes what is done with the resources of the table.
+    World(Twist),
 }
 
 /// A part of a tag.
@@ -90,6 +97,7 @@ impl Change {
             Self::Answer(_) => "the whole answer",
             Self::ContentType(_) | Self::Headers(_) => "the headers",
             Self::Delivery(_) => "the delivery",
+            Self::World(twist) => twist.place(),
         }
     }
 }
@@ -105,6 +113,39 @@ impl Hooks for Change {
                 pairs.write().into()
             }
             None => form,
+        }
+    }
+
+    fn rewrite_area(&self, plan: &Plan, config: &Config, area: Area) -> Area {
+        match self {
+            Self::World(twist) => twist.rewrite_area(plan, config, area),
+            _ => area,
+        }
+    }
+
+    fn perform(
+        &self,
+        plan: &'static Plan,
+        request: Value<'static>,
+        state: &mut State,
+    ) -> Result<Answer, Fault> {
+        match self {
+            Self::World(twist) => twist.perform(plan, request, state),
+            _ => engine::perform(plan, request, state),
+        }
+    }
+
+    fn ignores_case(&self, action: &str) -> bool {
+        match self {
+            Self::World(twist) => twist.ignores_case(action),
+            _ => false,
+        }
+    }
+
+    fn rewrite_id(&self, resource: &Resource, id: String) -> String {
+        match self {
+            Self::World(twist) => twist.rewrite_id(resource, id),
+            _ => id,
         }
     }
 
@@ -207,6 +248,7 @@ impl Hooks for Change {
                     edit(set);
                 }
             }),
+            Self::World(twist) => twist.edit_response(response),
             _ => {}
         }
     }

@@ -5,6 +5,7 @@ mod conduct;
 mod policy;
 mod request;
 mod robustness;
+pub(super) mod world;
 
 use super::row::Row;
 use crate::server::message::Response;
