@@ -133,8 +133,8 @@ impl StateFile {
 
 fn find(args: &args::Quirk) -> Result<Option<&'static Quirk>, Failure> {
     match (&args.sabotage, &args.variant) {
-        (Some(name), _) => sabotage::fault(name).map(Some),
-        (None, Some(name)) => sabotage::variant(name).map(Some),
+        (Some(name), _) => sabotage::any_fault(name).map(Some),
+        (None, Some(name)) => sabotage::any_variant(name).map(Some),
         (None, None) => Ok(None),
     }
     .map_err(Failure::usage)
@@ -143,9 +143,11 @@ fn find(args: &args::Quirk) -> Result<Option<&'static Quirk>, Failure> {
 /// Lists the faults or the variants, one per line.
 fn list(variants: bool) -> Result<u8, Failure> {
     let quirks: Vec<&Quirk> = if variants {
-        sabotage::variants().collect()
+        let of_world = sabotage::world_variants().map(|variant| variant.quirk);
+        sabotage::variants().chain(of_world).collect()
     } else {
-        sabotage::faults().collect()
+        let of_world = sabotage::world_faults().map(|fault| fault.quirk);
+        sabotage::faults().chain(of_world).collect()
     };
     let name_width = quirks
         .iter()

@@ -323,8 +323,17 @@ fn faults_and_variants_are_listed() {
     );
     let variants = list("--variant");
     assert!(variants.lines().count() >= 6, "{variants}");
-    let wrong = ec2wire(&["serve", "--sabotage", "dry-run-ignord"]);
-    assert!(text(&wrong.stderr).contains("did you mean `dry-run-ignored`"));
+    assert!(faults.contains("  world        vpc-filters-ignored "));
+    assert!(variants.contains("vpc-listed-later "));
+    for (option, misspelt, meant) in [
+        ("--sabotage", "dry-run-ignord", "dry-run-ignored"),
+        ("--sabotage", "vpc-filters-ignord", "vpc-filters-ignored"),
+        ("--variant", "vpc-listed-latr", "vpc-listed-later"),
+    ] {
+        let wrong = ec2wire(&["serve", option, misspelt]);
+        let hint = format!("did you mean `{meant}`");
+        assert!(text(&wrong.stderr).contains(&hint), "{misspelt}");
+    }
 }
 
 #[test]
