@@ -48,6 +48,7 @@ mod tests {
     use super::*;
     use crate::catalogue::Catalogue;
     use ec2wire_reference::sabotage::{self, Quirk};
+    use std::collections::BTreeSet;
 
     fn every_fault_has_its_level<'q>(
         catalogue: &Catalogue,
@@ -69,6 +70,14 @@ mod tests {
         every_fault_has_its_level(&servers.unwrap(), &breaks, sabotage::faults());
         let breaks = Breaks::clients().unwrap();
         every_fault_has_its_level(&clients.unwrap(), &breaks, sabotage::client_faults());
+    }
+
+    #[test]
+    fn the_table_of_the_world_has_its_faults_and_no_others() {
+        let faults = sabotage::world_faults().map(|fault| fault.quirk.name.to_owned());
+        let faults: BTreeSet<String> = faults.collect();
+        let listed = Breaks::read(embedded::WORLD_BREAKS).unwrap().0;
+        assert_eq!(listed.into_keys().collect::<BTreeSet<_>>(), faults);
     }
 
     #[test]

@@ -60,6 +60,8 @@ pub const MISREADINGS: DataFile = data_file!("misreadings.toml");
 pub const BREAKS: DataFile = data_file!("breaks.toml");
 /// The requirements that each fault of the reference client breaks.
 pub const CLIENT_BREAKS: DataFile = data_file!("client-breaks.toml");
+/// The requirements that each fault in what becomes of resources breaks. They are not written yet.
+pub const WORLD_BREAKS: DataFile = data_file!("world-breaks.toml");
 
 /// The files of cases, in the order in which they run.
 pub const CASES: &[DataFile] = data_files![
