@@ -271,7 +271,8 @@ impl Asked {
         })
     }
 
-    /// Does it, and calls `note` with each resource of a kind that it made.
+    /// Does it, and calls `note` with each resource of a kind that it made, if it is about that kind:
+    /// the volumes of a new instance are left alone.
     fn noting(
         &self,
         resource: &str,
@@ -280,7 +281,9 @@ impl Asked {
     ) -> Result<Answer, Fault> {
         let issued = state.issued();
         let result = self.clone().honestly(state);
+        let is_own = self.resource().is_some_and(|own| own.name == resource);
         let made: Vec<String> = (state.store.after(resource, issued))
+            .filter(|_| is_own)
             .map(|item| item.id.clone())
             .collect();
         for id in made {
