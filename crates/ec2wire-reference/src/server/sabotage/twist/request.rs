@@ -9,8 +9,8 @@ use ec2wire::Fault;
 use ec2wire_model::{Structure, Value};
 use std::time::{Duration, Instant};
 
-/// Requests that come within such a time are at once.
-const MOMENT: Duration = Duration::from_secs(1);
+/// Requests that come within such a time are at once. A busy machine is slow to send both.
+const MOMENT: Duration = Duration::from_secs(5);
 
 impl Twist {
     /// Changes what is asked, before it is done.
