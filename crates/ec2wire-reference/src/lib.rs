@@ -76,6 +76,12 @@
 //! | a transit gateway's default table | cannot be deleted apart from it |
 //! | tunnels of a VPN connection | nobody has set them up: `DOWN` |
 //! | the private addresses of a subnet | the next free one after the last that was given, then those that became free |
+//! | reservations of prefixes in a subnet | only who names an address of one gets it, as with explicit ones |
+//! | a primary address named twice, also in `PrivateIpAddress` and a list | `InvalidParameterCombination` |
+//! | more private addresses at an interface than its instance's type has | `PrivateIpAddressLimitExceeded`; at no instance it can have 64 |
+//! | assigning an address that the interface has | nothing with `AllowReassignment`, `InvalidIPAddress.InUse` without |
+//! | moving an interface's primary address, or one of a service's | `InvalidParameterValue`, and `OperationNotPermitted` |
+//! | the association of an Elastic IP address that moves with a private one | a new one |
 //! | public addresses | in `54.0.0.0/8` |
 //! | public images | seven, with the same ids in each world of a Region, and their snapshots |
 //! | an image or snapshot of another account | `AuthFailure` for what changes or ends it |

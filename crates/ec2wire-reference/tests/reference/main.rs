@@ -29,6 +29,7 @@ mod lifecycle;
 mod links;
 mod lists;
 mod policies;
+mod private_addresses;
 mod routing;
 mod sabotage;
 mod saved;

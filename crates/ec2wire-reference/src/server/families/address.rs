@@ -217,7 +217,7 @@ pub(super) fn join(state: &mut State, allocation: &str, interface: &str, private
 }
 
 /// The allocations that an interface shows at a private address.
-fn at(state: &State, interface: &str, private: &str) -> Vec<String> {
+pub(super) fn at(state: &State, interface: &str, private: &str) -> Vec<String> {
     let addresses = state
         .store
         .referrers(interface)

@@ -42,6 +42,8 @@ pub(super) struct Type {
     ebs_support: &'static str,
     maker: &'static str,
     interfaces: i64,
+    /// How many addresses of a kind each can have.
+    addresses: i64,
     /// What `DescribeInstanceTypes` shows.
     item: Item,
 }
@@ -64,6 +66,20 @@ pub(in crate::server::families) fn check_interfaces(name: &str, count: usize) ->
     if usize::try_from(known.interfaces).is_ok_and(|most| count > most) {
         let message = format!("Interface count {count} exceeds the limit for {name}");
         return Err(fault::refusal("AttachmentLimitExceeded", message));
+    }
+    Ok(())
+}
+
+/// Refuses more addresses of a kind than an interface at an instance of a type can have. Without a
+/// type that is known, it is what no type allows.
+pub(in crate::server::families) fn check_addresses(name: &str, count: usize) -> Result<(), Fault> {
+    const MOST: usize = 64;
+    let most = find(name).and_then(|known| usize::try_from(known.addresses).ok());
+    let most = most.unwrap_or(MOST);
+    if count > most {
+        let message =
+            format!("Number of private addresses will exceed limit: {count} is more than {most}");
+        return Err(fault::refusal("PrivateIpAddressLimitExceeded", message));
     }
     Ok(())
 }
@@ -140,6 +156,7 @@ fn parse(
         ebs_support: ebs,
         maker,
         interfaces: number(3)?,
+        addresses: number(4)?,
         item,
     })
 }

@@ -1,12 +1,14 @@
 //! Network interfaces, their addresses, and how instances show them.
 
 mod address;
+mod asked;
 mod attribute;
 
 pub(super) use address::{
     add_addresses, check_address, free_addresses, parse, private_name, public_name,
     remove_addresses,
 };
+pub(super) use asked::Addresses;
 
 use super::compute::instance_type;
 use super::security_group::default_of;
@@ -20,10 +22,7 @@ use crate::server::engine::make::{insert_named, shape_of_entries};
 use crate::server::fault;
 use crate::server::state::State;
 use crate::server::store::{Item, path};
-use address::{
-    LAST_HOST, add_address, address_claim, assign, assign_on_creation, assign_v6, block_of,
-    free_address, unassign, unassign_v6,
-};
+use address::{LAST_HOST, assign, assign_on_creation, assign_v6, block_of, unassign, unassign_v6};
 use attribute::{describe_attribute, modify_attribute, reset_attribute};
 use ec2wire::Fault;
 use ec2wire_model::{Kind, Model, Structure, Value};
@@ -66,8 +65,7 @@ pub(super) struct Wanted {
     pub(super) subnet: String,
     /// The ids of its security groups. Without one, the VPC's own group.
     pub(super) groups: Vec<String>,
-    /// Its primary private address. Without one, the next free one.
-    pub(super) address: Option<Ipv4Addr>,
+    pub(super) addresses: Addresses,
     pub(super) description: String,
     /// `interface`, or another kind that a service makes.
     pub(super) kind: &'static str,
@@ -89,10 +87,11 @@ pub(super) fn create(state: &mut State, wanted: &Wanted) -> Result<String, Fault
         .entry
         .insert("Description", Value::from(wanted.description.clone()));
     let groups: Vec<&str> = wanted.groups.iter().map(String::as_str).collect();
-    complete(state, &mut draft, &wanted.subnet, &groups, wanted.address)?;
+    let addresses = &wanted.addresses;
+    complete(state, &mut draft, &wanted.subnet, &groups, addresses)?;
     let id = insert_named(state, INTERFACE, draft, wanted.tags.clone());
     note_given(state, &id);
-    assign_on_creation(state, &id);
+    assign_on_creation(state, &id, addresses.more_v6);
     Ok(id)
 }
 
@@ -114,55 +113,21 @@ fn note_given(state: &mut State, interface: &str) {
     });
 }
 
-fn made(_: &Input, state: &mut State, id: &str) {
+fn made(input: &Input, state: &mut State, id: &str) {
     note_given(state, id);
-    assign_on_creation(state, id);
+    let asked = Addresses::of(&input.members).unwrap_or_default();
+    assign_on_creation(state, id, asked.more_v6);
 }
 
 fn draft(input: &Input, state: &State, draft: &mut Draft) -> Result<(), Fault> {
     // AWS's example shows a state that its model does not have.
     draft.first_state = Some("pending");
     let subnet = input.required("SubnetId")?;
-    let in_list = || {
-        let list = input.structures("PrivateIpAddresses").into_iter();
-        let mut primary = list.filter(|entry| entry.get("Primary") == Some(&Value::Bool(true)));
-        primary.find_map(|entry| entry.get("PrivateIpAddress")?.as_str())
-    };
-    let asked = input.text("PrivateIpAddress").or_else(in_list);
-    let address = asked
-        .map(|text| parse(text, "PrivateIpAddress"))
-        .transpose()?;
     if draft.entry.get("Description").is_none() {
         draft.entry.insert("Description", Value::from(""));
     }
-    complete(state, draft, subnet, &input.texts("Groups"), address)?;
-    let others = input.structures("PrivateIpAddresses").into_iter();
-    let others: Vec<&str> = others
-        .filter(|entry| entry.get("Primary") != Some(&Value::Bool(true)))
-        .filter_map(|entry| entry.get("PrivateIpAddress")?.as_str())
-        .collect();
-    let mut secondary = Vec::new();
-    for text in others {
-        let address = parse(text, "PrivateIpAddress")?;
-        check_address(state, subnet, address)?;
-        secondary.push(address);
-    }
-    let count = input.integer("SecondaryPrivateIpAddressCount").unwrap_or(0);
-    if let Ok(count) = usize::try_from(count)
-        && count > 0
-    {
-        // The first free one may be this interface's own.
-        let own = draft.claims.clone();
-        let free = free_addresses(state, subnet, count + 1)?;
-        let free = free
-            .into_iter()
-            .filter(|address| !own.contains(&address_claim(subnet, *address)));
-        secondary.extend(free.take(count));
-    }
-    for address in secondary {
-        add_address(state, subnet, &mut draft.entry, &mut draft.claims, address);
-    }
-    Ok(())
+    let addresses = Addresses::of(&input.members)?;
+    complete(state, draft, subnet, &input.texts("Groups"), &addresses)
 }
 
 /// Sets what each interface has.
@@ -171,7 +136,7 @@ fn complete(
     draft: &mut Draft,
     subnet: &str,
     groups: &[&str],
-    address: Option<Ipv4Addr>,
+    addresses: &Addresses,
 ) -> Result<(), Fault> {
     let item = named(state, "subnet", subnet)?;
     let vpc = item.text("VpcId").unwrap_or_default().to_owned();
@@ -180,18 +145,16 @@ fn complete(
         .text("AvailabilityZoneId")
         .unwrap_or_default()
         .to_owned();
-    let address = match address {
-        Some(address) => {
-            check_address(state, subnet, address)?;
-            address
-        }
-        None => free_address(state, subnet)?,
-    };
     let groups = match groups {
         [] => default_of(state, &vpc).into_iter().collect(),
         groups => groups.to_vec(),
     };
     let groups = groups_shown(state, &groups)?;
+    // What the request says of them is not how they are shown.
+    draft
+        .entry
+        .insert("PrivateIpAddresses", Value::List(Vec::new()));
+    let address = addresses.give(state, subnet, draft)?;
     let entry = &mut draft.entry;
     for (name, value) in [
         ("AvailabilityZone", Value::from(zone)),
@@ -202,7 +165,6 @@ fn complete(
         ("MacAddress", mac(address, subnet).into()),
         ("PrivateIpAddress", address.to_string().into()),
         ("PrivateDnsName", private_name(state, address).into()),
-        ("Ipv6Addresses", Value::List(Vec::new())),
         ("SourceDestCheck", true.into()),
         ("Status", "available".into()),
     ] {
@@ -216,8 +178,6 @@ fn complete(
             entry.insert(name, value);
         }
     }
-    entry.insert("PrivateIpAddresses", Value::List(Vec::new()));
-    add_address(state, subnet, entry, &mut draft.claims, address);
     Ok(())
 }
 

@@ -6,7 +6,7 @@ use crate::server::engine::Input;
 use crate::server::engine::answer::done;
 use crate::server::engine::end::finish;
 use crate::server::engine::input::named;
-use crate::server::families::interface::{self, Wanted, groups_shown};
+use crate::server::families::interface::{self, Addresses, Wanted, groups_shown};
 use crate::server::families::shared::{Defaults, Usual, complete, flag, text};
 use crate::server::families::{Draft, Ending, Family, Making, security_group};
 use crate::server::fault;
@@ -223,7 +223,10 @@ fn add_interface(state: &mut State, id: &str, subnet: &str, address: Option<&str
     let wanted = Wanted {
         subnet: subnet.to_owned(),
         groups: groups.into_iter().map(str::to_owned).collect(),
-        address: address.and_then(|address| address.parse().ok()),
+        addresses: Addresses {
+            primary: address.and_then(|address| address.parse().ok()),
+            ..Addresses::default()
+        },
         description: format!("VPC Endpoint Interface {id}"),
         kind,
         is_managed: true,

@@ -3,7 +3,7 @@
 use crate::server::engine::Input;
 use crate::server::engine::end::finish;
 use crate::server::engine::input::named;
-use crate::server::families::interface::{self, Wanted};
+use crate::server::families::interface::{self, Addresses, Wanted};
 use crate::server::families::shared::{structures, text};
 use crate::server::families::{Draft, Ending, Family, Making, address};
 use crate::server::fault;
@@ -101,11 +101,22 @@ fn made(input: &Input, state: &mut State, id: &str) {
         let message = format!("Elastic IP address [{taken}] is already associated");
         return fail(state, id, "Resource.AlreadyAssociated", &message);
     }
-    let wanted = Wanted {
-        subnet: subnet_id.to_owned(),
-        address: input
+    let asked = input.texts("SecondaryPrivateIpAddresses").into_iter();
+    let mut addresses = Addresses {
+        primary: input
             .text("PrivateIpAddress")
             .and_then(|asked| asked.parse().ok()),
+        secondary: asked.filter_map(|text| text.parse().ok()).collect(),
+        ..Addresses::default()
+    };
+    if addresses.secondary.is_empty() {
+        let count = input.integer("SecondaryPrivateIpAddressCount").unwrap_or(0);
+        let count = usize::try_from(count).unwrap_or(0);
+        addresses.more = count.max(allocations.len().saturating_sub(1));
+    }
+    let wanted = Wanted {
+        subnet: subnet_id.to_owned(),
+        addresses,
         description: format!("Interface for NAT Gateway {id}"),
         kind: "nat_gateway",
         is_managed: true,
@@ -125,16 +136,6 @@ fn made(input: &Input, state: &mut State, id: &str) {
         item.hidden
             .insert("NetworkInterfaceId", Value::from(interface_id.clone()));
     });
-    let asked = input.texts("SecondaryPrivateIpAddresses");
-    let mut more: Vec<Ipv4Addr> = asked.iter().filter_map(|text| text.parse().ok()).collect();
-    if more.is_empty() {
-        let count = input.integer("SecondaryPrivateIpAddressCount").unwrap_or(0);
-        let count = usize::try_from(count).unwrap_or(0);
-        let secondary = allocations.len().saturating_sub(1);
-        let free = interface::free_addresses(state, subnet_id, count.max(secondary));
-        more = free.unwrap_or_default();
-    }
-    interface::add_addresses(state, &interface_id, &more);
     let own = private_addresses(state, &interface_id);
     for (at, private) in own.iter().enumerate() {
         add(
@@ -236,7 +237,7 @@ fn wanted(
     let subnet_id = gateway.text("SubnetId").unwrap_or_default();
     let asked = input.texts("PrivateIpAddresses");
     if asked.is_empty() {
-        return interface::free_addresses(state, subnet_id, count);
+        return interface::free_addresses(state, subnet_id, count, &[]);
     }
     let parsed: Vec<Ipv4Addr> = asked.into_iter().map(parse).collect::<Result<_, _>>()?;
     for address in &parsed {

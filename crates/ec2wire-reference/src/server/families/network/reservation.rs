@@ -24,6 +24,15 @@ pub(in crate::server) static FAMILY: Family = Family {
 
 const RESERVATION: &str = "subnet-cidr-reservation";
 
+/// The blocks of a subnet that are reserved.
+pub(in crate::server::families) fn blocks(state: &State, subnet_id: &str) -> Vec<IpNet> {
+    // There are few of them, and much refers to a subnet.
+    let reservations = state.store.all(RESERVATION);
+    let own = reservations.filter(|item| item.text("SubnetId") == Some(subnet_id));
+    own.filter_map(|item| item.text("Cidr")?.parse().ok())
+        .collect()
+}
+
 fn draft(input: &Input, state: &State, draft: &mut Draft) -> Result<(), Fault> {
     let subnet_id = input.required("SubnetId")?;
     let subnet = named(state, "subnet", subnet_id)?;

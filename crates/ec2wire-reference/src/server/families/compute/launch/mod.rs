@@ -137,12 +137,14 @@ fn run(input: &Input, state: &mut State) -> Result<Structure<'static>, Fault> {
     let asked = with_template(input, state)?;
     asked.check_tags(&TAGGED)?;
     let (least, most) = counts(&asked)?;
-    let launch = prepare(&asked, state, most)?;
     let before = replayed(input, state)?;
-    input.stop_dry_run()?;
+    // What a token launched before may have what the request asks for.
     if let Some(ids) = before {
+        input.stop_dry_run()?;
         return Ok(first_answer(state, &ids));
     }
+    let launch = prepare(&asked, state, most)?;
+    input.stop_dry_run()?;
     let ids = launch_all(state, &launch, most);
     if i64::try_from(ids.len()).unwrap_or(i64::MAX) < least {
         return Err(fault::internal());

@@ -3,7 +3,7 @@
 use crate::server::engine::Input;
 use crate::server::engine::input::named;
 use crate::server::families::compute::instance_type;
-use crate::server::families::interface::{self, INTERFACE, Wanted};
+use crate::server::families::interface::{self, Addresses, INTERFACE, Wanted};
 use crate::server::families::network::{vpc, zone};
 use crate::server::families::security_group::{by_name, default_of};
 use crate::server::families::shared::flag;
@@ -20,7 +20,7 @@ pub(super) struct Network {
     existing: Option<String>,
     subnet: String,
     groups: Vec<String>,
-    address: Option<Ipv4Addr>,
+    addresses: Addresses,
     description: String,
     pub(super) index: i64,
     pub(super) deletes: bool,
@@ -46,7 +46,7 @@ impl Network {
         let wanted = Wanted {
             subnet: self.subnet.clone(),
             groups: self.groups.clone(),
-            address: self.address,
+            addresses: self.addresses.clone(),
             description: self.description.clone(),
             tags,
             ..Wanted::default()
@@ -85,25 +85,46 @@ pub(super) fn networks(asked: &Input, state: &State, count: i64) -> Result<Place
         );
         return Err(fault::refusal("InvalidParameterValue", message));
     }
-    if count > 1 && networks.iter().any(|network| network.address.is_some()) {
+    let kind = asked.text("InstanceType").unwrap_or_default();
+    check_addresses(state, kind, &networks, count)?;
+    let zone = zone.to_owned();
+    Ok(Place { zone, networks })
+}
+
+/// Refuses addresses that the new interfaces cannot have, and interfaces for which there is no room.
+fn check_addresses(
+    state: &State,
+    kind: &str,
+    networks: &[Network],
+    count: i64,
+) -> Result<(), Fault> {
+    if count > 1 && networks.iter().any(|network| network.addresses.names_any()) {
         return Err(fault::refusal(
             "InvalidParameterCombination",
             "A specified private IP address is only supported when launching a single instance",
         ));
     }
-    for network in networks.iter().filter(|network| network.existing.is_none()) {
-        if let Some(address) = network.address {
-            interface::check_address(state, &network.subnet, address)?;
-            continue;
+    let new = networks.iter().filter(|network| network.existing.is_none());
+    for network in new.clone() {
+        network.addresses.check(state, &network.subnet)?;
+        for count in network.addresses.counts() {
+            instance_type::check_addresses(kind, count)?;
         }
-        let of_subnet = networks
-            .iter()
-            .filter(|other| other.existing.is_none() && other.subnet == network.subnet);
-        let needed = usize::try_from(count).unwrap_or(1) * of_subnet.count();
-        interface::free_addresses(state, &network.subnet, needed)?;
+        let others = new.clone().filter(|other| other.subnet == network.subnet);
+        let named: Vec<Ipv4Addr> = (others.clone())
+            .flat_map(|other| other.addresses.named())
+            .collect();
+        let is_twice =
+            |(at, address): (usize, &Ipv4Addr)| named.iter().take(at).any(|other| other == address);
+        if named.iter().enumerate().any(is_twice) {
+            let message = "The same private IP address must not appear multiple times";
+            return Err(fault::invalid_value(message));
+        }
+        let each: usize = others.map(|other| other.addresses.chosen()).sum();
+        let needed = usize::try_from(count).unwrap_or(1).saturating_mul(each);
+        interface::free_addresses(state, &network.subnet, needed, &named)?;
     }
-    let zone = zone.to_owned();
-    Ok(Place { zone, networks })
+    Ok(())
 }
 
 fn asked_zone<'s>(asked: &Input, state: &'s State) -> Result<Option<&'s Item>, Fault> {
@@ -153,7 +174,7 @@ fn of_request(asked: &Input, state: &State) -> Result<Network, Fault> {
         existing: None,
         subnet: subnet.id.clone(),
         groups,
-        address: address(asked.text("PrivateIpAddress"))?,
+        addresses: Addresses::of(&asked.members)?,
         description: String::new(),
         index: 0,
         deletes: true,
@@ -201,14 +222,6 @@ fn groups_of(state: &State, subnet: &Item, asked: Vec<String>) -> Result<Vec<Str
     Ok(asked)
 }
 
-fn address(text: Option<&str>) -> Result<Option<Ipv4Addr>, Fault> {
-    let parse = |text: &str| {
-        text.parse()
-            .map_err(|_| fault::invalid_choice("PrivateIpAddress", text))
-    };
-    text.map(parse).transpose()
-}
-
 /// The interfaces that a request describes.
 fn of_interfaces(
     asked: &Input,
@@ -228,6 +241,11 @@ fn of_interfaces(
                     "Network interfaces and an instance-level {what} may not be specified on the same request"
                 ),
             ));
+        }
+    }
+    for member in ["PrivateIpAddress", "Ipv6AddressCount", "Ipv6Addresses"] {
+        if asked.get(member).is_some() {
+            return Err(fault::invalid_combination(member, "NetworkInterfaces"));
         }
     }
     let mut networks: Vec<Network> = Vec::with_capacity(specifications.len());
@@ -275,7 +293,7 @@ fn existing(state: &State, id: &str, index: i64, count: i64) -> Result<Network, 
         existing: Some(id.to_owned()),
         subnet: item.text("SubnetId").unwrap_or_default().to_owned(),
         groups: Vec::new(),
-        address: None,
+        addresses: Addresses::default(),
         description: String::new(),
         index,
         deletes: false,
@@ -302,17 +320,12 @@ fn new(
         .into_iter()
         .map(str::to_owned)
         .collect();
-    let first = || {
-        let list = crate::server::families::shared::structures(specification, "PrivateIpAddresses");
-        let mut primary = list.filter(|entry| flag(entry, "Primary"));
-        primary.next()?.get("PrivateIpAddress")?.as_str()
-    };
     let maps = index == 0 && flag(&subnet.entry, "MapPublicIpOnLaunch");
     Ok(Network {
         existing: None,
         subnet: subnet.id.clone(),
         groups: groups_of(state, subnet, groups)?,
-        address: address(text("PrivateIpAddress").or_else(first))?,
+        addresses: Addresses::of(specification)?,
         description: text("Description").unwrap_or_default().to_owned(),
         index,
         deletes: is_set("DeleteOnTermination").unwrap_or(true),
