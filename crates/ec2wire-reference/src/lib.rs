@@ -83,6 +83,9 @@
 //! | moving an interface's primary address, or one of a service's | `InvalidParameterValue`, and `OperationNotPermitted` |
 //! | the association of an Elastic IP address that moves with a private one | a new one |
 //! | public addresses | in `54.0.0.0/8` |
+//! | DNS hostnames for a VPC without DNS support | `InvalidParameterValue` |
+//! | what turning DNS hostnames on or off changes | the public names of all addresses, at once; private names stay |
+//! | a name that is the instance's id | the instance shows it; its interface shows that of the address |
 //! | public images | seven, with the same ids in each world of a Region, and their snapshots |
 //! | an image or snapshot of another account | `AuthFailure` for what changes or ends it |
 //! | copies from another Region | made without a look at the source, which is not in sight |

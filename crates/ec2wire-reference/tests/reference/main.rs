@@ -20,6 +20,7 @@ mod every_action;
 mod every_resource;
 mod forms;
 mod groups;
+mod hostnames;
 mod http;
 mod instances;
 mod interfaces;

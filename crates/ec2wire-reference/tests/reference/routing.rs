@@ -36,7 +36,7 @@ fn routes(world: &World, table: &str) -> Vec<(String, String)> {
 }
 
 /// An internet gateway that is attached to a VPC.
-fn internet(world: &World, vpc: &str) -> String {
+pub(crate) fn internet(world: &World, vpc: &str) -> String {
     let made = done(world, "CreateInternetGateway", &json!({}));
     let id = text(&made, "/InternetGateway/InternetGatewayId");
     let both = json!({"InternetGatewayId": id, "VpcId": vpc});

@@ -3,12 +3,24 @@
 use super::answer;
 use super::input::{Input, resolve};
 use super::make::shape_of_entries;
+use super::plan::Role;
 use crate::server::families::{self, Draft};
 use crate::server::fault;
 use crate::server::state::State;
 use crate::server::store::path;
 use ec2wire::Fault;
 use ec2wire_model::{Act, Resource, Shape, Structure, Value};
+
+/// Changes what the plan of the request says, for families that do what follows from it.
+pub(in crate::server) fn as_planned(
+    input: &Input,
+    state: &mut State,
+) -> Result<Structure<'static>, Fault> {
+    match input.plan.role {
+        Some((resource, Role::Change(act))) => change(input, resource, act, state),
+        _ => Err(fault::internal()),
+    }
+}
 
 /// Changes resources as the table says, or as their family does.
 pub(in crate::server) fn change(

@@ -5,8 +5,8 @@ use super::instance::{INSTANCE, State as Phase};
 use super::instance_type;
 use crate::server::engine::input::named;
 use crate::server::engine::list::list_these;
-use crate::server::engine::{Input, Role, answer};
-use crate::server::families::{Draft, Family};
+use crate::server::engine::{Input, Role, answer, change};
+use crate::server::families::{Draft, Family, interface};
 use crate::server::fault;
 use crate::server::state::State;
 use crate::server::store::{Item, path};
@@ -31,6 +31,11 @@ pub(in crate::server::families) static FAMILY: Family = Family {
         ("ModifyInstanceCreditSpecification", modify_credits),
         ("DescribeInstanceCreditSpecifications", |input, state| {
             describe_credits(input, state)
+        }),
+        ("ModifyPrivateDnsNameOptions", |input, state| {
+            let answer = change::as_planned(input, state)?;
+            interface::show_on_instance(state, input.required("InstanceId")?);
+            Ok(answer)
         }),
     ],
     changing: &[

@@ -6,7 +6,7 @@ use crate::server::engine::answer::done;
 use crate::server::engine::input::named;
 use crate::server::families::compute::instance_type;
 use crate::server::families::network::reservation;
-use crate::server::families::network::vpc::DNS_HOSTNAMES;
+use crate::server::families::network::vpc::{DNS_HOSTNAMES, DNS_SUPPORT};
 use crate::server::families::shared::flag;
 use crate::server::families::{Draft, address as public};
 use crate::server::fault;
@@ -115,13 +115,19 @@ pub(super) fn claim(subnet: &str, address: &dyn Display) -> String {
 /// The private name of an address.
 pub(in crate::server::families) fn private_name(state: &State, address: Ipv4Addr) -> String {
     let host = address.to_string().replace('.', "-");
+    internal_name(state, &format!("ip-{host}"))
+}
+
+/// The private name of a host in the Region.
+pub(super) fn internal_name(state: &State, host: &str) -> String {
     match state.config.region.as_str() {
-        "us-east-1" => format!("ip-{host}.ec2.internal"),
-        region => format!("ip-{host}.{region}.compute.internal"),
+        "us-east-1" => format!("{host}.ec2.internal"),
+        region => format!("{host}.{region}.compute.internal"),
     }
 }
 
-/// The public name of an address at an interface. It is empty without DNS names in the VPC.
+/// The public name of an address at an interface. It is empty without DNS names in the VPC, and
+/// without DNS.
 pub(in crate::server::families) fn public_name(
     state: &State,
     interface: &str,
@@ -131,7 +137,8 @@ pub(in crate::server::families) fn public_name(
     let vpc = item
         .and_then(|item| item.text("VpcId"))
         .and_then(|vpc| state.store.get(vpc));
-    if !vpc.is_some_and(|vpc| flag(&vpc.hidden, DNS_HOSTNAMES)) {
+    let has = |attribute: &str| vpc.is_some_and(|vpc| flag(&vpc.hidden, attribute));
+    if !has(DNS_HOSTNAMES) || !has(DNS_SUPPORT) {
         return String::new();
     }
     let host = address.replace('.', "-");

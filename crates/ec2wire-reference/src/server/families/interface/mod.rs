@@ -22,7 +22,10 @@ use crate::server::engine::make::{insert_named, shape_of_entries};
 use crate::server::fault;
 use crate::server::state::State;
 use crate::server::store::{Item, path};
-use address::{LAST_HOST, assign, assign_on_creation, assign_v6, block_of, unassign, unassign_v6};
+use address::{
+    LAST_HOST, assign, assign_on_creation, assign_v6, block_of, internal_name, unassign,
+    unassign_v6,
+};
 use attribute::{describe_attribute, modify_attribute, reset_attribute};
 use ec2wire::Fault;
 use ec2wire_model::{Kind, Model, Structure, Value};
@@ -330,6 +333,50 @@ pub(super) fn associate(item: &mut Item, association: &Structure<'static>, priva
     }
 }
 
+/// Gives the public addresses in a VPC the names that its attributes now allow.
+pub(super) fn name_again(state: &mut State, vpc: &str) {
+    let own = |item: &&Item| item.resource.name == INTERFACE && item.text("VpcId") == Some(vpc);
+    let interfaces = state.store.referrers(vpc).filter(own);
+    let interfaces: Vec<String> = interfaces.map(|item| item.id.clone()).collect();
+    for id in interfaces {
+        let Some(item) = state.store.get(&id) else {
+            continue;
+        };
+        let public = path::texts(&item.entry, "PrivateIpAddresses[].Association.PublicIp");
+        let names: Vec<(String, String)> = (public.into_iter())
+            .map(|public| (public.to_owned(), public_name(state, &id, public)))
+            .collect();
+        if names.is_empty() {
+            continue;
+        }
+        state.store.update(&id, |item| {
+            name_association(&mut item.entry, &names);
+            for address in path::list(&mut item.entry, "PrivateIpAddresses")
+                .into_iter()
+                .flatten()
+            {
+                if let Value::Structure(address) = address {
+                    name_association(address, &names);
+                }
+            }
+        });
+        shown_again(state, &id);
+    }
+}
+
+/// Sets the name of the public address that an interface, or one of its addresses, shows.
+fn name_association(shown: &mut Structure<'static>, names: &[(String, String)]) {
+    if let Some(Value::Structure(association)) = shown.get_mut("Association") {
+        let public = association.get("PublicIp").and_then(Value::as_str);
+        let name = names
+            .iter()
+            .find(|(known, _)| Some(known.as_str()) == public);
+        if let Some((_, name)) = name {
+            association.insert("PublicDnsName", Value::from(name.clone()));
+        }
+    }
+}
+
 /// Shows no public address at an interface's private address any more.
 pub(super) fn dissociate(item: &mut Item, private: &str) {
     if item.text("PrivateIpAddress") == Some(private) {
@@ -359,6 +406,7 @@ pub(super) fn show_on_instance(state: &mut State, instance: &str) {
         .collect();
     let primary = ids.first().and_then(|id| state.store.get(id));
     let primary = primary.map(|item| item.entry.clone()).unwrap_or_default();
+    let resource_name = internal_name(state, instance);
     state.store.update(instance, |item| {
         item.entry.insert("NetworkInterfaces", Value::List(shown));
         for (own, of_primary) in [
@@ -376,6 +424,10 @@ pub(super) fn show_on_instance(state: &mut State, instance: &str) {
                 Some(value) => item.entry.insert(own, value.clone()),
                 None => item.entry.remove(own),
             };
+        }
+        if item.text("PrivateDnsNameOptions.HostnameType") == Some("resource-name") {
+            item.entry
+                .insert("PrivateDnsName", Value::from(resource_name));
         }
         // EC2 shows empty names.
         for name in ["PublicDnsName", "PrivateDnsName"] {

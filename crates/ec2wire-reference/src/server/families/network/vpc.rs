@@ -1,12 +1,11 @@
 //! VPCs, their blocks and attributes.
 
 use super::{acl, block, cidr, dhcp, hidden, peering, route_table, start};
-use crate::server::engine::Input;
 use crate::server::engine::input::named;
 use crate::server::engine::make::insert_named;
-use crate::server::families::ipam;
+use crate::server::engine::{Input, change};
 use crate::server::families::shared::{Defaults, Usual, complete, flag};
-use crate::server::families::{Draft, Ending, Family, Making, security_group};
+use crate::server::families::{Draft, Ending, Family, Making, interface, ipam, security_group};
 use crate::server::fault;
 use crate::server::state::State;
 use crate::server::store::Item;
@@ -39,9 +38,16 @@ pub(in crate::server) static FAMILY: Family = Family {
         ("ModifyVpcAttribute", change_attribute),
         ("ModifyVpcTenancy", change_tenancy),
     ],
-    perform: &[("DescribeVpcAttribute", |input, state| {
-        describe_attribute(input, state)
-    })],
+    perform: &[
+        ("DescribeVpcAttribute", |input, state| {
+            describe_attribute(input, state)
+        }),
+        ("ModifyVpcAttribute", |input, state| {
+            let answer = change::as_planned(input, state)?;
+            interface::name_again(state, input.required("VpcId")?);
+            Ok(answer)
+        }),
+    ],
     fields: &[("DescribeVpcClassicLink", "is-classic-link-enabled", |_| {
         vec!["false".to_owned()]
     })],
@@ -71,7 +77,7 @@ const HIDDEN: Defaults = &[
     (ADDRESS_METRICS, Usual::Flag(false)),
 ];
 
-pub(super) const DNS_SUPPORT: &str = "EnableDnsSupport";
+pub(in crate::server::families) const DNS_SUPPORT: &str = "EnableDnsSupport";
 pub(in crate::server::families) const DNS_HOSTNAMES: &str = "EnableDnsHostnames";
 const ADDRESS_METRICS: &str = "EnableNetworkAddressUsageMetrics";
 const ATTRIBUTES: [&str; 3] = [DNS_SUPPORT, DNS_HOSTNAMES, ADDRESS_METRICS];
@@ -218,6 +224,11 @@ fn check_end(_: &Input, state: &State, item: &Item) -> Result<(), Fault> {
 fn change_attribute(input: &Input, _: &State, _: &Item, draft: &mut Draft) -> Result<(), Fault> {
     let attribute = one_of(input, &ATTRIBUTES)?;
     if let Some(value) = input.flag(&format!("{attribute}.Value")) {
+        if attribute == DNS_HOSTNAMES && value && !flag(&draft.hidden, DNS_SUPPORT) {
+            return Err(fault::invalid_value(
+                "DNS hostnames can only be enabled where DNS support is enabled",
+            ));
+        }
         draft.hidden.insert(attribute, value);
     }
     Ok(())

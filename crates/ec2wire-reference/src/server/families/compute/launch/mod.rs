@@ -294,6 +294,9 @@ fn describe(asked: &Input, state: &State, image: &Item, kind: &str, launch: &mut
     if let Some(profile) = profile::asked(state, asked.get("IamInstanceProfile")) {
         entry.insert("IamInstanceProfile", profile);
     }
+    if let Some(first) = launch.networks.first() {
+        first.show_names(state, entry);
+    }
     complete(entry, ENTRY);
     Phase::RUNNING.show(entry);
     for member in HIDDEN {

@@ -33,7 +33,32 @@ pub(super) struct Place {
     pub(super) networks: Vec<Network>,
 }
 
+/// What instances inherit of their subnet, as both show it.
+const NAMES: [&str; 3] = [
+    "HostnameType",
+    "EnableResourceNameDnsARecord",
+    "EnableResourceNameDnsAAAARecord",
+];
+
 impl Network {
+    /// Shows how an instance is named: as its subnet says, where the request says nothing. With an
+    /// interface that exists, it is named as usual.
+    pub(super) fn show_names(&self, state: &State, entry: &mut Structure<'static>) {
+        let subnet = state.store.get(&self.subnet);
+        let Some(subnet) = subnet.filter(|_| self.existing.is_none()) else {
+            return;
+        };
+        for name in NAMES {
+            let own = format!("PrivateDnsNameOptions.{name}");
+            let inherited = format!("PrivateDnsNameOptionsOnLaunch.{name}");
+            if path::first(entry, &own).is_none()
+                && let Some(value) = path::first(&subnet.entry, &inherited)
+            {
+                path::set(entry, &own, value.clone());
+            }
+        }
+    }
+
     /// The interface, which is made if it does not exist.
     pub(super) fn interface(
         &self,
