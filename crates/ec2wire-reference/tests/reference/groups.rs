@@ -65,6 +65,43 @@ fn a_new_group_lets_everything_out() {
 }
 
 #[test]
+fn groups_of_a_vpc_with_ipv6_let_it_out_too() {
+    let (world, vpc, group) = world();
+    let everywhere = |group: &str| {
+        let own = rules(&world, group).into_iter();
+        let own = own.filter(|rule| rule["IsEgress"] == true && rule["CidrIpv6"] == "::/0");
+        assert_eq!(
+            shown(&world, group)["IpPermissionsEgress"][0]["Ipv6Ranges"],
+            match own.clone().count() {
+                0 => json!([]),
+                _ => json!([{"CidrIpv6": "::/0"}]),
+            }
+        );
+        own.count()
+    };
+    // Without the rule that it had, a group keeps what it has.
+    let modified = create(&world, &vpc, "modified");
+    let tcp = permission(
+        "tcp",
+        Some((443, 443)),
+        &json!({"IpRanges": [{"CidrIp": "10.0.0.0/8"}]}),
+    );
+    let members = json!({"GroupId": modified, "IpPermissions": [tcp]});
+    done(&world, "AuthorizeSecurityGroupEgress", &members);
+    assert_eq!(everywhere(&group), 0);
+    let members = json!({"VpcId": vpc, "AmazonProvidedIpv6CidrBlock": true});
+    done(&world, "AssociateVpcCidrBlock", &members);
+    assert_eq!((everywhere(&group), everywhere(&modified)), (1, 0));
+    assert_eq!(everywhere(&create(&world, &vpc, "new")), 1);
+
+    let members = json!({"CidrBlock": "10.1.0.0/16", "AmazonProvidedIpv6CidrBlock": true});
+    let vpc = text(&done(&world, "CreateVpc", &members), "/Vpc/VpcId");
+    let filters = json!({"Filters": [{"Name": "vpc-id", "Values": [vpc]}]});
+    let list = done(&world, "DescribeSecurityGroups", &filters);
+    assert_eq!(everywhere(&text(&list, "/SecurityGroups/0/GroupId")), 1);
+}
+
+#[test]
 fn rules_of_every_form_are_shown_twice_and_revoked() {
     let (world, vpc, group) = world();
     let other = create(&world, &vpc, "other");

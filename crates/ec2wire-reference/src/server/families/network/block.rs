@@ -4,7 +4,7 @@ use super::{acl, cidr, route_table, vpc};
 use crate::server::engine::Input;
 use crate::server::engine::input::named;
 use crate::server::families::shared::{structures, text};
-use crate::server::families::{Family, ipam};
+use crate::server::families::{Family, ipam, security_group};
 use crate::server::fault;
 use crate::server::state::State;
 use crate::server::store::{Item, path};
@@ -149,7 +149,13 @@ pub(super) fn add_v6(state: &mut State, vpc_id: &str, wanted: Block6) -> Structu
         ("Ipv6AddressAttribute", "public".into()),
         ("IpSource", source.into()),
     ]);
-    add(state, VPC, V6, vpc_id, &block.to_string(), more)
+    let association = add(state, VPC, V6, vpc_id, &block.to_string(), more);
+    let vpc = state.store.get(vpc_id);
+    let count = vpc.map(|vpc| structures(&vpc.entry, V6.list).count());
+    if count == Some(1) {
+        security_group::allow_v6(state, vpc_id);
+    }
+    association
 }
 
 /// Gives a subnet an IPv6 block. Returns the association.

@@ -76,8 +76,39 @@ pub(super) fn create_default(state: &mut State, vpc_id: &str) -> String {
             user: state.config.account.clone(),
         },
     );
-    insert_rules(state, &id, vec![of_group, Rule::all_egress()], &[]);
+    let mut rules = first_rules(state, vpc_id);
+    rules.insert(0, of_group);
+    insert_rules(state, &id, rules, &[]);
     id
+}
+
+/// The rules that each new group of a VPC has: packets may go everywhere that the VPC can send them.
+fn first_rules(state: &State, vpc_id: &str) -> Vec<Rule> {
+    let vpc = state.store.get(vpc_id);
+    let blocks = vpc.map(|vpc| path::all(&vpc.entry, "Ipv6CidrBlockAssociationSet[]"));
+    let mut rules = vec![Rule::all_egress()];
+    if blocks.is_some_and(|blocks| !blocks.is_empty()) {
+        rules.push(Rule::all_egress_v6());
+    }
+    rules
+}
+
+/// Lets the groups of a VPC that now has IPv6 send packets there. Documented: those whose outbound
+/// rules were modified stay as they are.
+pub(super) fn allow_v6(state: &mut State, vpc_id: &str) {
+    let of_vpc = state.store.referrers(vpc_id);
+    let of_vpc = of_vpc.filter(|item| item.resource.name == GROUP);
+    let groups: Vec<String> = of_vpc.map(|item| item.id.clone()).collect();
+    for group in groups {
+        let rules = rules(state, &group).into_iter();
+        let egress: Vec<Rule> = rules
+            .map(|(_, rule)| rule)
+            .filter(|rule| rule.is_egress)
+            .collect();
+        if egress == [Rule::all_egress()] {
+            insert_rules(state, &group, vec![Rule::all_egress_v6()], &[]);
+        }
+    }
 }
 
 /// The id of the group that a VPC has from its beginning.
@@ -130,7 +161,9 @@ fn check_text(member: &str, text: Option<&str>) -> Result<(), Fault> {
 }
 
 fn made(_: &Input, state: &mut State, id: &str) {
-    insert_rules(state, id, vec![Rule::all_egress()], &[]);
+    let vpc = state.store.get(id).and_then(|group| group.text("VpcId"));
+    let rules = first_rules(state, vpc.unwrap_or_default());
+    insert_rules(state, id, rules, &[]);
 }
 
 /// Lists groups. Each name that a request gives must exist.

@@ -51,6 +51,10 @@ impl Rule {
         Self::all(true, Peer::V4("0.0.0.0/0".into()))
     }
 
+    pub(super) fn all_egress_v6() -> Self {
+        Self::all(true, Peer::V6("::/0".into()))
+    }
+
     /// Whether both allow the same. Descriptions do not count.
     pub(super) fn allows_same(&self, other: &Self) -> bool {
         self.is_egress == other.is_egress
