@@ -97,6 +97,7 @@
 //! | a subnet or groups in a launch whose template has interfaces | they stand in for the template's interfaces |
 //! | what a console and a Windows password say | nothing: empty texts |
 //! | an instance profile | need not exist in IAM; its id is made up |
+//! | starting an instance without a root volume | `InvalidParameterValue` |
 //! | key pairs | valid keys that protect nothing; those of RSA are made of a fixed list of primes |
 //! | the fingerprint of an ED25519 key | padded base64, without `SHA256:` |
 //! | versions of a launch template | the newest first; deleting the default one has no success: `unexpectedError` |

@@ -165,6 +165,7 @@ fn start(input: &Input, state: &mut State) -> Result<Structure<'static>, Fault> 
         if Phase::of(item) == Phase::TERMINATED {
             return Err(incorrect(item, "started"));
         }
+        check_root(item)?;
         before.push((item.id.clone(), Phase::of(item)));
     }
     input.stop_dry_run()?;
@@ -179,6 +180,19 @@ fn start(input: &Input, state: &mut State) -> Result<Structure<'static>, Fault> 
         "StartingInstances",
         Value::List(changes.collect()),
     )]))
+}
+
+/// Refuses to start an instance that has nothing to start from.
+fn check_root(item: &Item) -> Result<(), Fault> {
+    let root = item.text("RootDeviceName").unwrap_or_default();
+    let devices = path::texts(&item.entry, "BlockDeviceMappings[].DeviceName");
+    if item.text("RootDeviceType") == Some("ebs") && !devices.contains(&root) {
+        return Err(fault::invalid_value(format!(
+            "Invalid value '{}' for instanceId. Instance does not have a volume attached at root ({root})",
+            item.id
+        )));
+    }
+    Ok(())
 }
 
 fn start_one(state: &mut State, id: &str) {

@@ -1,0 +1,30 @@
+//! Instances that are stopped, hibernate, and start again.
+
+use crate::calls::{done, refuses, text};
+use crate::compute;
+use serde_json::json;
+
+#[test]
+fn an_instance_without_its_root_volume_does_not_start() {
+    let world = compute::world();
+    let id = compute::run(&world, &json!({}));
+    let instance = compute::instance(&world, &id);
+    let root = text(&instance, "/RootDeviceName");
+    let volume = text(&instance, "/BlockDeviceMappings/0/Ebs/VolumeId");
+    let ids = json!({"InstanceIds": [id]});
+    done(&world, "StopInstances", &ids);
+    done(&world, "DetachVolume", &json!({"VolumeId": volume}));
+    let attach = |device: &str| {
+        let members = json!({"VolumeId": volume, "InstanceId": id, "Device": device});
+        done(&world, "AttachVolume", &members);
+    };
+    let code = "InvalidParameterValue";
+    refuses(&world, code, "StartInstances", &ids);
+    // Elsewhere it is not the root.
+    attach("/dev/sdz");
+    refuses(&world, code, "StartInstances", &ids);
+    done(&world, "DetachVolume", &json!({"VolumeId": volume}));
+    attach(&root);
+    done(&world, "StartInstances", &ids);
+    assert_eq!(compute::instance(&world, &id)["State"]["Name"], "running");
+}
