@@ -98,6 +98,7 @@
 //! | what a console and a Windows password say | nothing: empty texts |
 //! | an instance profile | need not exist in IAM; its id is made up |
 //! | starting an instance without a root volume | `InvalidParameterValue` |
+//! | why an instance that hibernates is stopped | `Client.UserInitiatedHibernate`; the transition's reason is that of any stop |
 //! | key pairs | valid keys that protect nothing; those of RSA are made of a fixed list of primes |
 //! | the fingerprint of an ED25519 key | padded base64, without `SHA256:` |
 //! | versions of a launch template | the newest first; deleting the default one has no success: `unexpectedError` |

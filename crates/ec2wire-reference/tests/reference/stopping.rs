@@ -5,6 +5,32 @@ use crate::compute;
 use serde_json::json;
 
 #[test]
+fn only_an_instance_that_was_launched_for_it_hibernates() {
+    let world = compute::world();
+    let id = compute::run(&world, &json!({"HibernationOptions": {"Configured": true}}));
+    let other = compute::run(&world, &json!({}));
+    let code = "UnsupportedHibernationConfiguration";
+    let both = json!({"InstanceIds": [id, other], "Hibernate": true});
+    refuses(&world, code, "StopInstances", &both);
+    let members = json!({"InstanceIds": [id], "Hibernate": true});
+    done(&world, "StopInstances", &members);
+    let instance = compute::instance(&world, &id);
+    assert_eq!(instance["State"]["Name"], "stopped");
+    let code = "Client.UserInitiatedHibernate";
+    assert_eq!(instance["StateReason"]["Code"], code);
+    assert!(text(&instance, "/StateReason/Message").starts_with(code));
+    assert!(text(&instance, "/StateTransitionReason").starts_with("User initiated ("));
+    done(&world, "StartInstances", &json!({"InstanceIds": [id]}));
+    assert!(compute::instance(&world, &id).get("StateReason").is_none());
+    done(&world, "StopInstances", &json!({"InstanceIds": [id]}));
+    let instance = compute::instance(&world, &id);
+    assert_eq!(
+        instance["StateReason"]["Code"],
+        "Client.UserInitiatedShutdown"
+    );
+}
+
+#[test]
 fn an_instance_without_its_root_volume_does_not_start() {
     let world = compute::world();
     let id = compute::run(&world, &json!({}));

@@ -3,6 +3,7 @@
 use super::instance::{INSTANCE, State as Phase};
 use crate::server::engine::Input;
 use crate::server::engine::input::unknown;
+use crate::server::families::shared::flag;
 use crate::server::families::storage::attachment;
 use crate::server::families::{Family, interface};
 use crate::server::fault;
@@ -98,7 +99,20 @@ fn by_user(state: &State) -> String {
     format!("User initiated ({now})")
 }
 
+/// Why an instance is in its state: the code, and the code with its text.
+type Reason = (&'static str, &'static str);
+
+const SHUT_DOWN: Reason = (
+    "Client.UserInitiatedShutdown",
+    "Client.UserInitiatedShutdown: User initiated shutdown",
+);
+const HIBERNATED: Reason = (
+    "Client.UserInitiatedHibernate",
+    "Client.UserInitiatedHibernate: User initiated hibernate",
+);
+
 fn stop(input: &Input, state: &mut State) -> Result<Structure<'static>, Fault> {
+    let hibernates = input.flag("Hibernate") == Some(true);
     let mut before = Vec::new();
     for item in asked(input, state)? {
         if Phase::of(item) == Phase::TERMINATED {
@@ -114,14 +128,23 @@ fn stop(input: &Input, state: &mut State) -> Result<Structure<'static>, Fault> {
             );
             return Err(fault::refusal("UnsupportedOperation", message));
         }
+        if hibernates && !flag(&item.entry, "HibernationOptions.Configured") {
+            let message = format!(
+                "The instance can't be hibernated because it was not configured at launch for hibernation: {}",
+                item.id
+            );
+            let code = "UnsupportedHibernationConfiguration";
+            return Err(fault::refusal(code, message));
+        }
         before.push((item.id.clone(), Phase::of(item)));
     }
     input.stop_dry_run()?;
+    let reason = if hibernates { HIBERNATED } else { SHUT_DOWN };
     let changes = before.into_iter().map(|(id, phase)| {
         if phase == Phase::STOPPED {
             return change(&id, phase, phase);
         }
-        stop_one(state, &id);
+        stop_one(state, &id, reason);
         change(&id, phase, Phase::STOPPING)
     });
     Ok(Structure::from([(
@@ -130,7 +153,7 @@ fn stop(input: &Input, state: &mut State) -> Result<Structure<'static>, Fault> {
     )]))
 }
 
-fn stop_one(state: &mut State, id: &str) {
+fn stop_one(state: &mut State, id: &str, (code, text): Reason) {
     // Only addresses of its own stay.
     for interface in interface::of_instance(state, id) {
         state.store.update(&interface, |item| {
@@ -148,11 +171,8 @@ fn stop_one(state: &mut State, id: &str) {
             &mut item.entry,
             [
                 ("StateTransitionReason", Value::from(reason)),
-                ("StateReason.Code", "Client.UserInitiatedShutdown".into()),
-                (
-                    "StateReason.Message",
-                    "Client.UserInitiatedShutdown: User initiated shutdown".into(),
-                ),
+                ("StateReason.Code", code.into()),
+                ("StateReason.Message", text.into()),
             ],
         );
     });
@@ -319,11 +339,8 @@ pub(super) fn terminate_one(state: &mut State, id: &str) {
             entry,
             [
                 ("StateTransitionReason", Value::from(reason)),
-                ("StateReason.Code", "Client.UserInitiatedShutdown".into()),
-                (
-                    "StateReason.Message",
-                    "Client.UserInitiatedShutdown: User initiated shutdown".into(),
-                ),
+                ("StateReason.Code", SHUT_DOWN.0.into()),
+                ("StateReason.Message", SHUT_DOWN.1.into()),
                 ("NetworkInterfaces", Value::List(Vec::new())),
                 ("BlockDeviceMappings", Value::List(Vec::new())),
                 ("SecurityGroups", Value::List(Vec::new())),
