@@ -53,6 +53,9 @@
 //! | how long lists show what has ended | `Config::forget_after`, a minute unless it says otherwise |
 //! | changes that the table knows only by name | a member that an entry has is shown there; the rest is kept and shown nowhere |
 //! | host bits in the CIDR block of a security group's rule | dropped |
+//! | associating a security group with a VPC that it has; parting it from one that it has not | `Resource.AlreadyAssociated`; `IncorrectState` |
+//! | associating a default group, or a group with a default VPC | `OperationNotPermitted` |
+//! | an association of a security group that is gone | not listed |
 //! | the ids of zones | `az1` is the first zone, in every account |
 //! | a Region that the account does not have | `DescribeRegions` shows it if it is named |
 //! | a subnet without a zone | in the Region's first zone |

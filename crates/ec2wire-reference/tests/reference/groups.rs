@@ -1,6 +1,8 @@
 //! Security groups and their rules.
 
 use crate::calls::{call, done, each, refuses, text};
+use crate::compute;
+use crate::vpcs;
 use ec2wire_reference::{Config, World};
 use serde_json::{Value as Json, json};
 
@@ -321,4 +323,59 @@ fn names_are_unique_in_a_vpc_and_references_keep_a_group() {
     );
     // Its name is free again.
     assert!(call(&world, "CreateSecurityGroup", &again(&vpc)).is_ok());
+}
+
+#[test]
+fn a_group_is_associated_with_other_vpcs() {
+    let (world, vpc, group) = world();
+    let other = vpcs::vpc(&world, "10.1.0.0/16");
+    let subnet = vpcs::subnet(&world, &other, "10.1.0.0/24");
+    let both = json!({"GroupId": group, "VpcId": other});
+    let listed = |name: &str, value: &str| {
+        let action = "DescribeSecurityGroupVpcAssociations";
+        vpcs::found(&world, action, "SecurityGroupVpcAssociations", name, value)
+    };
+    let launch = || {
+        let members = json!({"SubnetId": subnet, "SecurityGroupIds": [group]});
+        let members = compute::with(compute::launch(&world), &members);
+        call(&world, "RunInstances", &members)
+    };
+    assert_eq!(launch(), Err("InvalidParameter".to_owned()));
+    let refused = |code: &str, action: &str| refuses(&world, code, action, &both);
+    refused("IncorrectState", "DisassociateSecurityGroupVpc");
+    let answer = done(&world, "AssociateSecurityGroupVpc", &both);
+    assert_eq!(answer["State"], "associating");
+    refused("Resource.AlreadyAssociated", "AssociateSecurityGroupVpc");
+    // It is still a group of its own VPC.
+    assert_eq!(shown(&world, &group)["VpcId"], vpc.as_str());
+    assert_eq!(
+        listed("vpc-id", &other),
+        [
+            json!({"GroupId": group, "GroupOwnerId": "123456789012", "VpcId": other,
+            "VpcOwnerId": "123456789012", "State": "associated"})
+        ]
+    );
+    assert_eq!(listed("group-id", &group).len(), 1);
+    assert_eq!(listed("vpc-id", &vpc).len(), 0);
+
+    let instance = text(&launch().unwrap(), "/Instances/0/InstanceId");
+    refused("DependencyViolation", "DisassociateSecurityGroupVpc");
+    done(
+        &world,
+        "TerminateInstances",
+        &json!({"InstanceIds": [instance]}),
+    );
+    let answer = done(&world, "DisassociateSecurityGroupVpc", &both);
+    assert_eq!(answer["State"], "disassociating");
+    assert_eq!(listed("group-id", &group).len(), 0);
+
+    let default = done(
+        &world,
+        "DescribeSecurityGroups",
+        &json!({"GroupNames": ["default"]}),
+    );
+    let default = text(&default, "/SecurityGroups/0/GroupId");
+    let members = json!({"GroupId": default, "VpcId": other});
+    let code = "OperationNotPermitted";
+    refuses(&world, code, "AssociateSecurityGroupVpc", &members);
 }

@@ -5,7 +5,7 @@ use super::instance_type;
 use super::launch::show_type;
 use crate::server::engine::input::{named, unknown};
 use crate::server::engine::{Input, answer};
-use crate::server::families::{Family, interface};
+use crate::server::families::{Family, interface, security_group};
 use crate::server::fault;
 use crate::server::state::State;
 use crate::server::store::{Item, path};
@@ -313,7 +313,7 @@ fn check_type(item: &Item, name: &str) -> Result<(), Fault> {
 fn check_groups(item: &Item, state: &State, groups: &[&str]) -> Result<(), Fault> {
     let vpc = item.text("VpcId").unwrap_or_default();
     for id in groups {
-        if named(state, "security-group", id)?.text("VpcId") != Some(vpc) {
+        if !security_group::is_usable(named(state, "security-group", id)?, vpc) {
             let message = format!(
                 "You have specified two resources that belong to different networks: {id} and {}",
                 item.id

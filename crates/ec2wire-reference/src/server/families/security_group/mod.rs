@@ -1,7 +1,10 @@
 //! Security groups and their rules. A rule is an item of its own; a group shows its rules as
 //! permissions, grouped by protocol and ports.
 
+mod association;
 mod rule;
+
+pub(super) use association::is_usable;
 
 use super::{Draft, Family, Making};
 use crate::server::engine::Input;
@@ -43,6 +46,11 @@ pub(super) static FAMILY: Family = Family {
         ),
         ("DeleteSecurityGroup", delete),
         ("DescribeSecurityGroups", list),
+        ("AssociateSecurityGroupVpc", association::associate),
+        ("DisassociateSecurityGroupVpc", association::dissociate),
+        ("DescribeSecurityGroupVpcAssociations", |input, state| {
+            association::list(input, state)
+        }),
     ],
     making: &[("CreateSecurityGroup", Making { draft, made })],
     selecting: &[("DescribeSecurityGroups", is_named)],

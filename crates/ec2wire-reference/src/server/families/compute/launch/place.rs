@@ -5,7 +5,7 @@ use crate::server::engine::input::named;
 use crate::server::families::compute::instance_type;
 use crate::server::families::interface::{self, Addresses, INTERFACE, Wanted};
 use crate::server::families::network::{vpc, zone};
-use crate::server::families::security_group::{by_name, default_of};
+use crate::server::families::security_group::{by_name, default_of, is_usable};
 use crate::server::families::shared::flag;
 use crate::server::fault;
 use crate::server::state::State;
@@ -230,7 +230,7 @@ fn default_subnet<'s>(asked: &Input, state: &'s State) -> Result<&'s Item, Fault
 fn groups_of(state: &State, subnet: &Item, asked: Vec<String>) -> Result<Vec<String>, Fault> {
     let vpc = subnet.text("VpcId").unwrap_or_default();
     for id in &asked {
-        if named(state, "security-group", id)?.text("VpcId") != Some(vpc) {
+        if !is_usable(named(state, "security-group", id)?, vpc) {
             let message = format!(
                 "Security group {id} and subnet {} belong to different networks.",
                 subnet.id
