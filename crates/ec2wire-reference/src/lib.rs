@@ -67,6 +67,7 @@
 //! | a NAT gateway whose address is taken | its state is `failed` at once |
 //! | a route to an interface that is not attached, or to a stopped instance | `blackhole` |
 //! | associating a subnet with the route table that it has | the association that there is |
+//! | a route to a transit gateway to which the VPC is not attached | accepted; `blackhole` |
 //! | a second VPC for a virtual private gateway | `VpnGatewayAttachmentLimitExceeded` |
 //! | a rule of an ACL without ports or ICMP type where its protocol needs them | `MissingParameter` |
 //! | a peering with another account or Region | it waits; nobody accepts it |

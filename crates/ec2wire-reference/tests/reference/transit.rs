@@ -110,6 +110,32 @@ fn an_attachment_has_one_table_and_propagates_to_many() {
 }
 
 #[test]
+fn a_route_to_a_gateway_leads_nowhere_without_an_attachment() {
+    let world = world();
+    let (gateway, _, own, attachment) = attached(&world);
+    let made = done(&world, "CreateRouteTable", &json!({"VpcId": own}));
+    let table = text(&made, "/RouteTable/RouteTableId");
+    let route = json!({"RouteTableId": table, "DestinationCidrBlock": "10.9.0.0/16",
+        "TransitGatewayId": gateway});
+    done(&world, "CreateRoute", &route);
+    let state = || {
+        let list = done(
+            &world,
+            "DescribeRouteTables",
+            &json!({"RouteTableIds": [table]}),
+        );
+        let routes = list["RouteTables"][0]["Routes"].as_array().unwrap().clone();
+        let mut routes = routes.iter();
+        let route = routes.find(|route| route["TransitGatewayId"] == gateway.as_str());
+        text(route.unwrap(), "/State")
+    };
+    assert_eq!(state(), "active");
+    let delete = json!({ATTACHMENT: attachment});
+    done(&world, "DeleteTransitGatewayVpcAttachment", &delete);
+    assert_eq!(state(), "blackhole");
+}
+
+#[test]
 fn routes_are_static_or_propagated_and_found_by_blocks() {
     let world = world();
     let (_, table, _, attachment) = attached(&world);

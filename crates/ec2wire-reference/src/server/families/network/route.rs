@@ -1,6 +1,6 @@
 //! Routes: where a route table sends packets.
 
-use super::{add_entry, cidr};
+use super::{add_entry, cidr, transit};
 use crate::server::engine::Input;
 use crate::server::families::interface;
 use crate::server::families::shared::{structures, text};
@@ -319,6 +319,7 @@ fn leads_somewhere(state: &State, vpc_id: Option<&str>, route: &Structure<'stati
         "NetworkInterfaceId" => item.text("Status") == Some("in-use"),
         "VpcPeeringConnectionId" => item.state() == Some("active"),
         "NatGatewayId" => item.state() == Some("available"),
+        "TransitGatewayId" => vpc_id.is_some_and(|vpc_id| transit::is_attached(state, vpc_id, id)),
         _ => true,
     }
 }

@@ -233,6 +233,15 @@ pub(super) fn is_attachment(item: &Item) -> bool {
     item.resource.name == base || item.resource.kind_of == Some(base)
 }
 
+/// Whether a VPC is attached to a transit gateway, so that packets reach it.
+pub(super) fn is_attached(state: &State, vpc_id: &str, gateway_id: &str) -> bool {
+    state.store.referrers(vpc_id).any(|other| {
+        is_attachment(other)
+            && other.text("TransitGatewayId") == Some(gateway_id)
+            && other.state() == Some("available")
+    })
+}
+
 fn incorrect_state(message: String) -> Fault {
     fault::refusal("IncorrectState", message)
 }
