@@ -108,6 +108,10 @@
 //! | versions of a launch template | the newest first; deleting the default one has no success: `unexpectedError` |
 //! | modifying a volume | done at once: `completed`; no limit on how often |
 //! | a Spot request | fulfilled at once at any price; open if it names no image |
+//! | a persistent Spot request whose instance was terminated | open again; it launches no other instance |
+//! | cancelling a Spot request whose instance is stopped, or one that has ended | `cancelled` with the status as it is; the state that it has |
+//! | Spot prices | made up: one for each type, zone and product, from three to five tenths of about what the type costs, and another one each day, the same in every world |
+//! | the history of Spot prices without a start | the prices at its end |
 //! | a fleet | launches all its capacity from its first template and override; weights and strategies are ignored |
 //! | `DeleteIpam` while there are policies, pools, added scopes or added associations | `DependencyViolation`, unless `Cascade` is true; a pool for public addresses keeps it in any case |
 //! | an IPAM's default scopes, resource discovery and association | cannot be deleted: `OperationNotPermitted` |

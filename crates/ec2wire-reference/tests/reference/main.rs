@@ -34,6 +34,7 @@ mod private_addresses;
 mod routing;
 mod sabotage;
 mod saved;
+mod spot;
 mod stopping;
 mod storage;
 mod templates;

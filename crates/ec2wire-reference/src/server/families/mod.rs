@@ -184,6 +184,7 @@ static FAMILIES: &[&Family] = &[
     &compute::profile::FAMILY,
     &compute::setting::FAMILY,
     &compute::spot::FAMILY,
+    &compute::spot_price::FAMILY,
     &tags::FAMILY,
 ];
 

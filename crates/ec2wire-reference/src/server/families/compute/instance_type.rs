@@ -58,6 +58,24 @@ pub(super) fn find(name: &str) -> Option<&'static Type> {
     TYPES.iter().find(|known| known.name == name)
 }
 
+/// All types that are known here.
+pub(super) fn all() -> impl Iterator<Item = &'static Type> {
+    TYPES.iter()
+}
+
+impl Type {
+    /// What an hour costs, about: enough to compare types with each other.
+    #[expect(clippy::cast_precision_loss, reason = "sizes are small")]
+    pub(super) fn price(&self) -> f64 {
+        let memory_gib = self.memory_mib as f64 / 1024.0;
+        if self.is_burstable {
+            memory_gib * 0.0104
+        } else {
+            self.vcpus as f64 * 0.037 + memory_gib * 0.00275
+        }
+    }
+}
+
 /// Refuses more interfaces than an instance of a type can have.
 pub(in crate::server::families) fn check_interfaces(name: &str, count: usize) -> Result<(), Fault> {
     let Some(known) = find(name) else {

@@ -128,6 +128,7 @@ fn stop(input: &Input, state: &mut State) -> Result<Structure<'static>, Fault> {
             );
             return Err(fault::refusal("UnsupportedOperation", message));
         }
+        super::spot::check_stop(state, item)?;
         if hibernates && !flag(&item.entry, "HibernationOptions.Configured") {
             let message = format!(
                 "The instance can't be hibernated because it was not configured at launch for hibernation: {}",
@@ -176,6 +177,7 @@ fn stop_one(state: &mut State, id: &str, (code, text): Reason) {
             ],
         );
     });
+    super::spot::note(state, id, false);
     state.note_change();
 }
 
@@ -235,6 +237,7 @@ fn start_one(state: &mut State, id: &str) {
         item.entry.remove("StateReason");
         item.entry.insert("LaunchTime", Value::Timestamp(now));
     });
+    super::spot::note(state, id, true);
     state.note_change();
 }
 

@@ -18,3 +18,4 @@ pub(super) mod profile;
 mod public_image;
 pub(super) mod setting;
 pub(super) mod spot;
+pub(super) mod spot_price;

@@ -3,17 +3,23 @@
 use super::instance::INSTANCE;
 use super::launch::{launch_all, prepare};
 use crate::server::engine::answer::entry;
+use crate::server::engine::input::unknown;
 use crate::server::engine::make::{insert_named, remember, replayed};
 use crate::server::engine::{Input, Plan, answer};
 use crate::server::families::{Draft, Family, interface};
 use crate::server::fault;
 use crate::server::state::State;
-use crate::server::store::path;
+use crate::server::store::{Item, path};
 use ec2wire::Fault;
-use ec2wire_model::{Structure, Value};
+use ec2wire_model::{Model, Structure, Value};
 
 pub(in crate::server::families) static FAMILY: Family = Family {
-    perform: &[("RequestSpotInstances", request)],
+    perform: &[
+        ("RequestSpotInstances", request),
+        ("CancelSpotInstanceRequests", cancel),
+    ],
+    // Those that have ended are known for a while.
+    lookups: &[("CancelSpotInstanceRequests", "SpotInstanceRequestIds[]")],
     ..Family::NONE
 };
 
@@ -22,6 +28,12 @@ pub(super) const TAGGED: &str = "spot-instances-request";
 /// A price, for requests that name none.
 const PRICE: &str = "0.100000";
 const MOST: i64 = 1000;
+/// What a request shows of the instance that fulfils it.
+const OF_INSTANCE: [&str; 3] = [
+    "InstanceId",
+    "LaunchedAvailabilityZone",
+    "LaunchedAvailabilityZoneId",
+];
 
 /// What a launch is asked to be, by the members that `RunInstances` has, too.
 pub(super) fn asked(members: Structure<'static>, input: &Input) -> Result<Input, Fault> {
@@ -104,11 +116,7 @@ fn request(input: &Input, state: &mut State) -> Result<Structure<'static>, Fault
         );
         entry.insert("State", Value::from("open"));
         entry.insert("Status", pending);
-        for member in [
-            "InstanceId",
-            "LaunchedAvailabilityZone",
-            "LaunchedAvailabilityZoneId",
-        ] {
+        for member in OF_INSTANCE {
             entry.remove(member);
         }
         entry.into()
@@ -251,29 +259,144 @@ pub(super) fn fulfil(
     insert(state, entry, Some(instance), tags);
 }
 
-/// Closes the request of an instance that ends.
+/// The request of a Spot Instance, also if it has ended.
+fn of_instance<'s>(state: &'s State, item: &Item) -> Option<&'s Item> {
+    state.store.get(item.text("SpotInstanceRequestId")?)
+}
+
+/// Refuses to stop a Spot Instance that would not be started again.
+pub(super) fn check_stop(state: &State, instance: &Item) -> Result<(), Fault> {
+    let request = of_instance(state, instance);
+    if request.is_none_or(is_persistent) {
+        return Ok(());
+    }
+    let message = format!(
+        "You can't stop the Spot Instance '{}' because it is associated with a one-time Spot Instance request.",
+        instance.id
+    );
+    Err(fault::refusal("UnsupportedOperation", message))
+}
+
+fn is_persistent(request: &Item) -> bool {
+    request.text("Type") == Some("persistent")
+}
+
+/// What the request of an instance shows after what happens to that.
+type Shown = (&'static str, &'static str, &'static str);
+
+const STOPPED: Shown = (
+    "disabled",
+    "instance-stopped-by-user",
+    "Your instance was stopped by you.",
+);
+const STARTED: Shown = ("active", "fulfilled", "Your Spot request is fulfilled.");
+const ENDED: Shown = (
+    "closed",
+    "instance-terminated-by-user",
+    "Spot Instance terminated due to user-initiated termination.",
+);
+const REOPENED: Shown = (
+    "open",
+    "pending-evaluation",
+    "Your Spot request is pending evaluation.",
+);
+const CANCELLED: Shown = (
+    "cancelled",
+    "canceled-before-fulfillment",
+    "Your Spot request was canceled before it was fulfilled.",
+);
+const LEFT_RUNNING: Shown = (
+    "cancelled",
+    "request-canceled-and-instance-running",
+    "Your Spot request was canceled, and your instance still runs.",
+);
+
+/// Shows a state of a request. One that has ended keeps that.
+fn show(state: &mut State, request: &str, (phase, code, message): Shown) {
+    let status = status(state, code, message);
+    state.store.update(request, |item| {
+        if !item.is_gone() {
+            item.entry.insert("State", Value::from(phase));
+        }
+        item.entry.insert("Status", status);
+    });
+    state.note_change();
+}
+
+/// Notes at its request that an instance was stopped or started.
+pub(super) fn note(state: &mut State, instance: &str, is_started: bool) {
+    let item = state.store.get(instance);
+    let request = item.and_then(|item| of_instance(state, item));
+    if let Some(id) = request
+        .filter(|request| !request.is_gone())
+        .map(|request| request.id.clone())
+    {
+        show(state, &id, if is_started { STARTED } else { STOPPED });
+    }
+}
+
+/// Closes the request of an instance that ends. A persistent one is open again.
 pub(super) fn close(state: &mut State, instance: &str) {
-    let request = state
-        .store
-        .get(instance)
-        .and_then(|item| item.text("SpotInstanceRequestId"));
-    let Some(request) = request.map(str::to_owned) else {
+    let item = state.store.get(instance);
+    let Some(request) = item.and_then(|item| of_instance(state, item)) else {
         return;
     };
-    let status = status(
-        state,
-        "instance-terminated-by-user",
-        "Spot Instance terminated due to user-initiated termination.",
-    );
-    let is_live = state
-        .store
-        .get(&request)
-        .is_some_and(|item| !item.is_gone());
-    if is_live {
-        state.store.update(&request, |item| {
-            item.entry.insert("State", Value::from("closed"));
-            item.entry.insert("Status", status);
+    let (id, was_gone) = (request.id.clone(), request.is_gone());
+    if is_persistent(request) && !was_gone {
+        show(state, &id, REOPENED);
+        state.store.update(&id, |item| {
+            for member in OF_INSTANCE {
+                item.entry.remove(member);
+            }
         });
-        state.store.end(&request);
+        return;
     }
+    show(state, &id, ENDED);
+    if !was_gone {
+        state.store.end(&id);
+    }
+}
+
+/// Cancels requests. Their instances stay as they are.
+fn cancel(input: &Input, state: &mut State) -> Result<Structure<'static>, Fault> {
+    let Some(resource) = Model::ec2().resource(REQUEST) else {
+        return Err(fault::internal());
+    };
+    let ids = input.texts("SpotInstanceRequestIds");
+    if ids.is_empty() {
+        return Err(fault::missing_parameter("SpotInstanceRequestId"));
+    }
+    let mut requests = Vec::with_capacity(ids.len());
+    for id in ids {
+        let item = state.store.get(id).filter(|item| item.is_of(resource));
+        requests.push(item.ok_or_else(|| unknown(resource, id))?.id.clone());
+    }
+    input.stop_dry_run()?;
+    let mut shown = Vec::with_capacity(requests.len());
+    for id in requests {
+        let item = state.store.get(&id).filter(|item| !item.is_gone());
+        if let Some(item) = item {
+            match item.state() {
+                Some("active") => show(state, &id, LEFT_RUNNING),
+                Some("open") => show(state, &id, CANCELLED),
+                // Of a stopped instance the status says enough.
+                _ => {
+                    state.store.update(&id, |item| item.set_state("cancelled"));
+                }
+            }
+            state.store.end(&id);
+        }
+        let phase = state.store.get(&id).and_then(Item::state);
+        let phase = phase.unwrap_or_default().to_owned();
+        let entry = Structure::from([
+            ("SpotInstanceRequestId", Value::from(id)),
+            ("State", phase.into()),
+        ]);
+        shown.push(entry.into());
+    }
+    state.note_change();
+    Ok(Structure::from([(
+        "CancelledSpotInstanceRequests",
+        Value::List(shown),
+    )]))
 }
