@@ -107,6 +107,11 @@
 //! | the fingerprint of an ED25519 key | padded base64, without `SHA256:` |
 //! | versions of a launch template | the newest first; deleting the default one has no success: `unexpectedError` |
 //! | modifying a volume | done at once: `completed`; no limit on how often |
+//! | a capacity reservation and an instance that stops, starts or outlives it | it leaves at the stop, enters one again at the start, and runs on without it |
+//! | groups of capacity reservations as a target | no reservation |
+//! | how many instances a Dedicated Host has room for | any number |
+//! | an instance on a host of another zone, type or family | `InvalidParameterValue` |
+//! | a host that a stopped instance was on | can be released |
 //! | a Spot request | fulfilled at once at any price; open if it names no image |
 //! | a persistent Spot request whose instance was terminated | open again; it launches no other instance |
 //! | cancelling a Spot request whose instance is stopped, or one that has ended | `cancelled` with the status as it is; the state that it has |

@@ -170,6 +170,7 @@ static FAMILIES: &[&Family] = &[
     &compute::attribute::FAMILY,
     &compute::capacity::FAMILY,
     &compute::fleet::FAMILY,
+    &compute::host::FAMILY,
     &compute::instance_type::FAMILY,
     &compute::image::FAMILY,
     &compute::image_attribute::FAMILY,

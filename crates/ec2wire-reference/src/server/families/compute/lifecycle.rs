@@ -1,5 +1,6 @@
 //! The life of an instance: stop, start, reboot, terminate.
 
+use super::capacity;
 use super::instance::{INSTANCE, State as Phase};
 use crate::server::engine::Input;
 use crate::server::engine::input::unknown;
@@ -168,6 +169,7 @@ fn stop_one(state: &mut State, id: &str, (code, text): Reason) {
     let reason = by_user(state);
     state.store.update(id, |item| {
         Phase::STOPPED.show(&mut item.entry);
+        capacity::leave(item);
         path::set_all(
             &mut item.entry,
             [
@@ -188,6 +190,7 @@ fn start(input: &Input, state: &mut State) -> Result<Structure<'static>, Fault> 
             return Err(incorrect(item, "started"));
         }
         check_root(item)?;
+        capacity::check(state, &item.entry, 1)?;
         before.push((item.id.clone(), Phase::of(item)));
     }
     input.stop_dry_run()?;
@@ -237,6 +240,7 @@ fn start_one(state: &mut State, id: &str) {
         item.entry.remove("StateReason");
         item.entry.insert("LaunchTime", Value::Timestamp(now));
     });
+    capacity::enter(state, id);
     super::spot::note(state, id, true);
     state.note_change();
 }

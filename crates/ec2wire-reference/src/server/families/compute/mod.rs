@@ -4,6 +4,7 @@ pub(super) mod attribute;
 pub(super) mod capacity;
 mod device;
 pub(super) mod fleet;
+pub(super) mod host;
 pub(super) mod image;
 pub(super) mod image_attribute;
 pub(super) mod instance;

@@ -1,5 +1,6 @@
 //! Spot Instances: a request is fulfilled at once, at whatever price.
 
+use super::capacity;
 use super::instance::INSTANCE;
 use super::launch::{launch_all, prepare};
 use crate::server::engine::answer::entry;
@@ -205,6 +206,8 @@ fn insert(
             item.entry
                 .insert("SpotInstanceRequestId", Value::from(id.clone()));
             item.entry.insert("InstanceLifecycle", Value::from("spot"));
+            // Reservations are for others.
+            capacity::leave(item);
         });
     }
     state.note_change();

@@ -9,7 +9,7 @@ mod place;
 use super::device::{self, Disk};
 use super::instance::{INSTANCE, State as Phase, reservation};
 use super::instance_type::{self, Type};
-use super::{image_attribute, key_pair, placement_group, profile, spot};
+use super::{capacity, host, image_attribute, key_pair, placement_group, profile, spot};
 use crate::server::engine::input::named;
 use crate::server::engine::make::{fill, insert_named, remember, replayed};
 use crate::server::engine::{Input, Plan, Role};
@@ -207,6 +207,7 @@ pub(super) fn prepare(asked: &Input, state: &State, count: i64) -> Result<Launch
         placement_group::check(state, name)?;
     }
     let place = networks(asked, state, count)?;
+    let host = host::asked(asked, state, kind, &place.zone)?;
     let own: Vec<&Structure<'static>> = structures(image, "BlockDeviceMappings");
     let mappings = device::merge(&own, &asked.structures("BlockDeviceMappings"))?;
     // What images make goes with the instance; what is attached later stays.
@@ -224,6 +225,16 @@ pub(super) fn prepare(asked: &Input, state: &State, count: i64) -> Result<Launch
         request_tags: asked.tags_for(spot::TAGGED),
     };
     describe(asked, state, image, kind, &mut launch);
+    if let Some(host) = host {
+        path::set_all(
+            &mut launch.entry,
+            [
+                ("Placement.HostId", Value::from(host)),
+                ("Placement.Tenancy", "host".into()),
+            ],
+        );
+    }
+    capacity::check(state, &launch.entry, count)?;
     Ok(launch)
 }
 
@@ -298,6 +309,7 @@ fn describe(asked: &Input, state: &State, image: &Item, kind: &str, launch: &mut
         first.show_names(state, entry);
     }
     complete(entry, ENTRY);
+    capacity::show_wish(entry);
     Phase::RUNNING.show(entry);
     for member in HIDDEN {
         if let Some(value) = asked.members.get(member) {
@@ -408,6 +420,7 @@ fn launch_one(state: &mut State, launch: &Launch, reservation: &str, index: i64)
     }
     interface::show_on_instance(state, &id);
     profile::associate(state, &id);
+    capacity::enter(state, &id);
     let market = launch.market.as_ref();
     if let Some(market) = market
         && market.get("MarketType").and_then(Value::as_str) == Some("spot")
