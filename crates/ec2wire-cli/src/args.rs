@@ -790,6 +790,10 @@ pub(crate) struct SelfTest {
     #[arg(long)]
     pub(crate) clients: bool,
 
+    /// Test the cases that the laws make, with one fault at a time in what becomes of resources
+    #[arg(long, conflicts_with_all = ["clients", "Selection"])]
+    pub(crate) world: bool,
+
     /// How many endpoints to judge at the same time [default: the number of processors]
     #[arg(long, value_name = "NUMBER")]
     pub(crate) jobs: Option<std::num::NonZeroUsize>,

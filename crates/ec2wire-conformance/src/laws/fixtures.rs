@@ -96,6 +96,9 @@ pub struct ActionFixtures {
     pub other: BTreeMap<String, toml::Value>,
     /// What the action creates, if its name and its answer do not show that.
     pub made: Option<CreatedFixture>,
+    /// What an entry of the resource's list shows after a plain request that changes it: the path in an
+    /// entry, and the text there.
+    pub changed: Option<(String, String)>,
 }
 
 /// What an action creates.
@@ -175,6 +178,7 @@ impl Fixtures {
             known.needs.extend(other.needs);
             known.again |= other.again;
             known.lasting = other.lasting.or(known.lasting);
+            known.changed = other.changed.or_else(|| known.changed.take());
             known.made = other.made.or_else(|| known.made.take());
         }
         self
@@ -288,6 +292,12 @@ impl Fixtures {
         self.actions
             .get(action.name())
             .is_some_and(|known| known.again)
+    }
+
+    /// Where an entry shows what the plain request changes, and the text there.
+    pub(super) fn changed(&self, action: Operation) -> Option<(&str, &str)> {
+        let changed = self.actions.get(action.name())?.changed.as_ref();
+        changed.map(|(path, text)| (&**path, &**text))
     }
 
     /// Whether a plain request of the action changes something for good, if that is said.

@@ -10,6 +10,17 @@ use ec2wire_model::{
     Digits, Evidence, Fact, Kind, Member, Model, Operation, Path, Resource, Shape,
 };
 
+/// Members with the time at which a resource was made.
+const TIMES: [&str; 7] = [
+    "CreateTime",
+    "CreationDate",
+    "CreateTimestamp",
+    "CreatedAt",
+    "CreationTime",
+    "LaunchTime",
+    "StartTime",
+];
+
 /// How a resource is listed.
 pub(super) struct Listed {
     pub(super) action: Operation,
@@ -50,6 +61,18 @@ impl Listed {
             entry,
             action,
         })
+    }
+
+    /// Where an entry has the time at which it was made.
+    pub(super) fn time(&self) -> Option<String> {
+        let times = self
+            .entry
+            .members()
+            .filter(|member| TIMES.contains(&member.name()));
+        // That of an image is a text.
+        let is_time = |shape: Shape| matches!(shape.kind(), Kind::Timestamp(_) | Kind::String);
+        let mut times = times.filter(|member| is_time(member.shape()));
+        times.next().map(|member| member.element_name().to_owned())
     }
 
     /// The request for all, or for one by its id.
@@ -104,6 +127,18 @@ impl Life {
         self.listed.as_ref()?.action.input()?.member(member)
     }
 
+    /// Where the response to the making action has the state.
+    pub(super) fn made_state(&self) -> Option<String> {
+        let make = self
+            .row
+            .make
+            .iter()
+            .find(|make| make.action == self.make.name())?;
+        let (entry, output) = (make.entry?, self.make.output()?);
+        let state = paths::elements(entry.shape(output)?, self.row.states.as_ref()?.path)?;
+        Some(format!("{}{state}", self.creation.place))
+    }
+
     /// The values of a list that a law names.
     pub(super) fn list(&self, name: &str) -> Option<Vec<String>> {
         let values = |facts: &[Fact]| facts.iter().map(|fact| fact.value.to_owned()).collect();
@@ -112,7 +147,7 @@ impl Life {
         match name {
             "first-states" => states.map(|states| {
                 let mut all: Vec<String> = values(&states.first);
-                all.extend::<Vec<String>>(values(&states.settled));
+                all.extend(Self::settled(self.row).unwrap_or_else(|| values(&states.settled)));
                 all
             }),
             "settled" => Self::settled(self.row),
@@ -122,12 +157,15 @@ impl Life {
         }
     }
 
-    /// The states in which it can be used, if AWS says so or somebody saw it.
+    /// The state that it reaches after it is made, if AWS says so or somebody saw it, in each spelling.
     pub(super) fn settled(row: &Resource) -> Option<Vec<String>> {
         let settled = row.states.as_ref()?.settled.iter();
-        let known = settled.filter(|state| state.source.evidence() > Evidence::Inferred);
-        let known: Vec<String> = known.map(|state| state.value.to_owned()).collect();
-        (!known.is_empty()).then_some(known)
+        let mut known = settled.filter(|state| state.source.evidence() > Evidence::Inferred);
+        // The others, such as an instance's `stopped`, come after other requests.
+        let first = known.next()?.value;
+        let same = known.filter(|state| state.value.eq_ignore_ascii_case(first));
+        let same = same.map(|state| state.value.to_owned());
+        Some(std::iter::once(first.to_owned()).chain(same).collect())
     }
 
     /// The form of its ids, as a regular expression, if it is known.

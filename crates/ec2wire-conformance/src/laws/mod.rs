@@ -167,6 +167,12 @@ pub enum Each {
     FiltersMember,
     /// The same, if there are filters on the values of tags.
     TagFilter,
+    /// The same, if there is a filter on the keys of tags.
+    TagKeyFilter,
+    /// The filters whose value is a text of the plain request that has letters.
+    FilterText,
+    /// What fixtures say that an entry of the list shows after the plain request.
+    Changed,
     /// What the request says and an entry of the list shows.
     Listed,
     /// What keeps the resource from being ended.

@@ -116,12 +116,27 @@ pub(super) fn select(
                 .map(|member| alone(Subject::new(*member, String::new())))
                 .collect()
         }
-        Each::TagFilter => {
+        Each::FilterText => life.map_or_else(Vec::new, |life| filter_texts(life, fixtures)),
+        Each::Changed => fixtures
+            .changed(action)
+            .map_or_else(Vec::new, |(shown, value)| {
+                vec![Subject {
+                    shown: shown.to_owned(),
+                    value: value.to_owned(),
+                    ..Subject::default()
+                }]
+            }),
+        Each::TagFilter | Each::TagKeyFilter => {
+            let kind = if matches!(each, Each::TagFilter) {
+                "tag:"
+            } else {
+                "tag-key"
+            };
             let list = life.and_then(|life| life.row.list.as_ref().zip(life.filters_member()));
             let one = list.filter(|(list, _)| {
                 list.filters
                     .iter()
-                    .any(|filter| filter.name.starts_with("tag:"))
+                    .any(|filter| filter.name.starts_with(kind))
             });
             let member = one.map(|(_, member)| member);
             member
@@ -221,6 +236,30 @@ fn filters(life: &Life, fixtures: &Fixtures) -> Vec<Subject> {
     .collect()
 }
 
+/// The filters on texts of the plain request that have small letters, with these in capitals.
+fn filter_texts(life: &Life, fixtures: &Fixtures) -> Vec<Subject> {
+    let request = Plain::new(life.make, fixtures, None).value;
+    let make = life
+        .row
+        .make
+        .iter()
+        .find(|make| make.action == life.make.name());
+    let (Some(make), Some(listed)) = (make, &life.listed) else {
+        return Vec::new();
+    };
+    let texts = filters(life, fixtures).into_iter().filter_map(|filter| {
+        let shown = make.shown.iter().find(|shown| {
+            paths::elements(listed.entry, shown.path).as_deref() == Some(&*filter.shown)
+        })?;
+        let text = request.get(shown.member.as_str())?.as_str()?;
+        // The names of variables stay as they are.
+        let (own, rest) = text.split_at(text.find("${").unwrap_or(text.len()));
+        let value = format!("{}{rest}", own.to_ascii_uppercase());
+        (value != text).then_some(Subject { value, ..filter })
+    });
+    texts.collect()
+}
+
 /// What the request says in a member of its own and an entry of the list shows.
 fn listed(action: Operation, life: &Life, fixtures: &Fixtures) -> Vec<Subject> {
     let make = life
@@ -280,7 +319,8 @@ fn unique(action: Operation, life: &Life, fixtures: &Fixtures) -> Vec<Subject> {
         let names: Vec<&str> = first
             .map(|one| one.map(|(name, _)| name))
             .collect::<Option<_>>()?;
-        let is_said = names.iter().all(|name| plain.value.get(name).is_some());
+        // What the request leaves out is the same for both.
+        let is_said = names.iter().any(|name| plain.value.get(name).is_some());
         is_said.then(|| Subject {
             codes: vec![unique.code.to_owned()],
             member: names.join(" and "),

@@ -2,7 +2,7 @@
 
 use super::creation::{self, Creation};
 use super::fixtures::Fixtures;
-use super::life::Life;
+use super::life::{self, Life};
 use super::premise;
 use super::subjects::Subject;
 use crate::format::template::variables;
@@ -11,7 +11,9 @@ use ec2wire_model::Operation;
 use toml::Value;
 
 /// The variables of the life of a resource. A law is left out where one has no value.
-const LIFE: [&str; 13] = [
+const LIFE: [&str; 15] = [
+    "entry-time",
+    "made-state",
     "resource",
     "mine",
     "make",
@@ -60,6 +62,8 @@ impl Variables<'_> {
         let life = self.life;
         let listed = life.and_then(|life| life.listed.as_ref());
         let id_form = life.and_then(Life::id_form);
+        let entry_time = listed.and_then(life::Listed::time);
+        let made_state = life.and_then(Life::made_state);
         let mine = life.map(|life| {
             let role = premise::role_for(self.action, life.row.name, self.fixtures);
             premise::variable(role, life.row.name)
@@ -90,6 +94,8 @@ impl Variables<'_> {
                 "entry-tags",
                 listed.and_then(|listed| listed.tags.as_deref()),
             ),
+            ("entry-time", entry_time.as_deref()),
+            ("made-state", made_state.as_deref()),
             ("filter", Some(&*subject.filter)),
             ("unknown", Some(&*subject.unknown)),
             ("named-resource", Some(&*subject.resource)),

@@ -19,6 +19,7 @@ use crate::wire::Answered;
 use crate::wire::referee::{self, Comparison};
 use crate::wire::secrets::{Known, Taken};
 use ec2wire::contract::Level;
+use ec2wire_model::Codes;
 use std::cell::RefCell;
 use std::time::{Duration, Instant};
 
@@ -26,8 +27,6 @@ use std::time::{Duration, Instant};
 pub(super) const ANSWERED_IN_PROTOCOL: &str = "answered-in-protocol";
 /// The requirement that a server breaks that fails at a request instead of refusing it.
 const ANSWERS_ANYTHING: &str = "answers-anything";
-/// The codes that an answer about a newly created policy may have.
-const POLICY_NOT_FOUND: &str = "InvalidIpamPolicyId.NotFound";
 /// The code of a request for more than a quota allows.
 const QUOTA: &str = "ResourceLimitExceeded";
 /// The pause before a step with `eventually` is repeated.
@@ -414,7 +413,10 @@ impl Runner<'_> {
             let (traffic, ended) = self.ask(request, scope).await;
             let is_early = traffic.answered.as_ref().is_some_and(|answered| {
                 judge::is_success(step.action.as_deref(), answered)
-                    || answered.codes().contains(&POLICY_NOT_FOUND)
+                    || answered
+                        .codes()
+                        .iter()
+                        .any(|code| Codes::may_be_early(code))
             });
             let wrong = match &ended {
                 Ended::Held(found) if is_early && step.eventually => found.first(),

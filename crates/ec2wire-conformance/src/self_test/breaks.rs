@@ -16,6 +16,11 @@ impl Breaks {
         Self::read(embedded::BREAKS)
     }
 
+    /// Reads the embedded table of faults of the world. Fails as [`servers`](Self::servers) does.
+    pub(crate) fn world() -> Result<Self, CatalogueError> {
+        Self::read(embedded::WORLD_BREAKS)
+    }
+
     /// Reads the embedded table of client faults. Fails as [`servers`](Self::servers) does.
     pub(crate) fn clients() -> Result<Self, CatalogueError> {
         Self::read(embedded::CLIENT_BREAKS)
@@ -76,7 +81,7 @@ mod tests {
     fn the_table_of_the_world_has_its_faults_and_no_others() {
         let faults = sabotage::world_faults().map(|fault| fault.quirk.name.to_owned());
         let faults: BTreeSet<String> = faults.collect();
-        let listed = Breaks::read(embedded::WORLD_BREAKS).unwrap().0;
+        let listed = Breaks::world().unwrap().0;
         assert_eq!(listed.into_keys().collect::<BTreeSet<_>>(), faults);
     }
 

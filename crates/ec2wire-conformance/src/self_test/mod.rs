@@ -30,12 +30,14 @@ pub use table::write;
 use self::breaks::{Breaks, covers};
 use crate::catalogue::Catalogue;
 use crate::format::case::{Case, Phase};
+use crate::laws::{self, Fixtures};
 use crate::record::{CaseRecord, Deviation, RunRecord, Verdict};
 use crate::runner::{self, millis};
 use crate::subject::adapter::Adapter;
 use crate::subject::http::{HttpSubject, Signer};
 use ec2wire::contract::Level;
-use ec2wire_reference::sabotage::{Area, Quirk};
+use ec2wire_model::Model;
+use ec2wire_reference::sabotage::{Area, Quirk, WorldQuirk};
 use ec2wire_reference::{Config, Endpoint};
 use serde::ser::{Serialize, SerializeStruct as _, Serializer};
 use std::cmp::Reverse;
@@ -275,34 +277,148 @@ pub fn run(
         Some(_) => Breaks::clients()?,
         None => Breaks::servers()?,
     };
-    let mut unfit = BTreeSet::new();
-    if !quirks.is_empty() {
-        judge(catalogue, cases, None, options, &mut |record| {
-            let failed = record
-                .cases
-                .into_iter()
-                .filter(|case| case.verdict != Verdict::Pass);
-            unfit.extend(failed.map(|case| case.id));
-            ControlFlow::Continue(())
-        })?;
-    }
+    let (unfit, _) = if quirks.is_empty() {
+        Default::default()
+    } else {
+        honest(catalogue, cases, options)?
+    };
     let mut fit = cases.to_vec();
     fit.retain(|case| !unfit.contains(&case.id));
+    let tried: Vec<Tried<'_>> = quirks.iter().map(|quirk| (*quirk, fit.clone())).collect();
+    let trials = try_all(catalogue, &tried, &breaks, options, progress)?;
+    Ok(Report {
+        cases: fit.len(),
+        unfit: unfit.into_iter().collect(),
+        trials,
+        ms: millis(started),
+    })
+}
 
+/// Runs the cases of laws against an endpoint with each quirk of
+/// [the world](ec2wire_reference::sabotage::world_faults) in turn: those of the actions that show the
+/// quirk, and of those that make, list and end its resource.
+///
+/// ```
+/// use ec2wire_conformance::self_test::{self, Finding, Options};
+/// use ec2wire_reference::sabotage;
+///
+/// let fault = sabotage::world_faults().find(|fault| fault.quirk.name == "key-pair-duplicate-taken");
+/// let quirks: Vec<_> = fault.into_iter().collect();
+/// let report = self_test::run_world(&quirks, &Options::default(), &mut |_| {})?;
+/// assert_eq!(report.trials[0].finding(), Finding::Caught);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// # Errors
+///
+/// As for [`run`].
+pub fn run_world(
+    quirks: &[WorldQuirk],
+    options: &Options,
+    progress: &mut dyn FnMut(&Trial),
+) -> Result<Report, SelfTestError> {
+    let started = Instant::now();
+    let breaks = Breaks::world()?;
+    // What no law is about cannot be found.
+    let has_law = |quirk: &&WorldQuirk| {
+        quirk.quirk.is_variant() || !breaks.requirements(quirk.quirk.name).is_empty()
+    };
+    let quirks: Vec<&WorldQuirk> = quirks.iter().filter(has_law).collect();
+    let mut catalogue = Catalogue::without_cases()?;
+    let all: BTreeSet<&str> = quirks.iter().flat_map(|quirk| actions(quirk)).collect();
+    let globs: Vec<String> = all.into_iter().map(str::to_owned).collect();
+    laws::add_with_lasting(&mut catalogue, &globs, &Fixtures::embedded()?)?;
+    let cases: Vec<&Case> = catalogue.cases().iter().collect();
+    let (unfit, unjudged) = honest(&catalogue, &cases, options)?;
+    let mut fit = cases;
+    fit.retain(|case| !unfit.contains(&case.id) && !unjudged.contains(&case.id));
+    let tried: Vec<Tried<'_>> = quirks
+        .iter()
+        .map(|quirk| {
+            let about = actions(quirk);
+            let is_about = |case: &&Case| {
+                case.id
+                    .split('/')
+                    .nth(1)
+                    .is_some_and(|own| about.contains(own))
+            };
+            (quirk.quirk, fit.iter().copied().filter(is_about).collect())
+        })
+        .collect();
+    let trials = try_all(&catalogue, &tried, &breaks, options, progress)?;
+    Ok(Report {
+        cases: fit.len(),
+        unfit: unfit.into_iter().collect(),
+        trials,
+        ms: millis(started),
+    })
+}
+
+/// The actions whose cases may find the quirk.
+fn actions(quirk: &WorldQuirk) -> BTreeSet<&'static str> {
+    let row = Model::ec2().resource(quirk.resource);
+    let mut actions: BTreeSet<&'static str> = quirk.shown_by.iter().copied().collect();
+    if let Some(row) = row {
+        actions.extend(row.make.first().map(|make| make.action));
+        actions.extend(row.list.as_ref().map(|list| list.action));
+        actions.extend(row.end.first().map(|end| end.action));
+        actions.extend(row.change.iter().map(|change| change.action));
+    }
+    actions
+}
+
+/// A quirk, and the cases that it is tried with.
+type Tried<'c> = (&'static Quirk, Vec<&'c Case>);
+
+/// Runs the cases against an endpoint without quirks. Returns the ids of those that fail, and of those
+/// that judge nothing.
+fn honest(
+    catalogue: &Catalogue,
+    cases: &[&Case],
+    options: &Options,
+) -> Result<(BTreeSet<String>, BTreeSet<String>), SelfTestError> {
+    let (mut unfit, mut unjudged) = (BTreeSet::new(), BTreeSet::new());
+    // What the cases of the catalogue do not judge is wrong, too; laws may have nothing to judge.
+    let is_made = cases.iter().all(|case| case.id.starts_with(laws::PREFIX));
+    judge(catalogue, cases, None, options, &mut |record| {
+        for case in record.cases {
+            match case.verdict {
+                Verdict::Pass => {}
+                Verdict::NotRun | Verdict::Unimplemented if is_made => {
+                    unjudged.insert(case.id);
+                }
+                _ => {
+                    unfit.insert(case.id);
+                }
+            }
+        }
+        ControlFlow::Continue(())
+    })?;
+    Ok((unfit, unjudged))
+}
+
+/// Tries out each quirk, several at a time.
+fn try_all(
+    catalogue: &Catalogue,
+    quirks: &[Tried<'_>],
+    breaks: &Breaks,
+    options: &Options,
+    progress: &mut dyn FnMut(&Trial),
+) -> Result<Vec<Trial>, SelfTestError> {
     let next = AtomicUsize::new(0);
     let (to, from) = mpsc::channel();
     let mut trials: Vec<(usize, Trial)> = Vec::with_capacity(quirks.len());
     std::thread::scope(|scope| {
         for _ in 0..options.jobs.get().min(quirks.len()) {
-            let (to, next, fit, breaks) = (to.clone(), &next, &fit, &breaks);
+            let (to, next) = (to.clone(), &next);
             scope.spawn(move || {
                 loop {
                     let at = next.fetch_add(1, Ordering::Relaxed);
-                    let Some(&quirk) = quirks.get(at) else {
+                    let Some((quirk, cases)) = quirks.get(at) else {
                         return;
                     };
                     let broken = breaks.requirements(quirk.name);
-                    let ended = try_out(catalogue, fit, quirk, broken, options);
+                    let ended = try_out(catalogue, cases, quirk, broken, options);
                     let ended = ended.map(|trial| (at, trial));
                     // The receiver is gone after another job has failed.
                     if to.send(ended).is_err() {
@@ -320,12 +436,7 @@ pub fn run(
         Ok::<(), SelfTestError>(())
     })?;
     trials.sort_by_key(|&(at, _)| at);
-    Ok(Report {
-        cases: fit.len(),
-        unfit: unfit.into_iter().collect(),
-        trials: trials.into_iter().map(|(_, trial)| trial).collect(),
-        ms: millis(started),
-    })
+    Ok(trials.into_iter().map(|(_, trial)| trial).collect())
 }
 
 fn try_out(

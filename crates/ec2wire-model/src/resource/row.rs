@@ -1,6 +1,7 @@
 //! What the table says of a resource.
 
 use super::{Fact, Path, Source};
+use crate::Model;
 use serde::{Deserialize, Serialize};
 
 /// What is known of a kind of resource. See [`Model::resource`](crate::Model::resource).
@@ -423,6 +424,19 @@ impl States {
 }
 
 impl Codes {
+    /// Whether an answer with the code may be about a resource that was only just made: some row has it
+    /// for ids that do not exist.
+    ///
+    /// ```
+    /// assert!(ec2wire_model::Codes::may_be_early("InvalidVpcID.NotFound"));
+    /// assert!(!ec2wire_model::Codes::may_be_early("InvalidVpcID.Malformed"));
+    /// ```
+    pub fn may_be_early(code: &str) -> bool {
+        let rows = Model::ec2().resources().iter();
+        let mut unknown = rows.flat_map(|row| &row.codes.unknown);
+        unknown.any(|known| known.value == code)
+    }
+
     /// The lists of codes with what they are about.
     ///
     /// ```

@@ -152,6 +152,7 @@ impl Asked {
         let least = pages.least.map_or(1, i64::from);
         if let Some(&Value::Integer(asked)) = self.request.get(limit)
             && asked > least
+            && pages.most.is_none_or(|most| asked <= i64::from(most))
         {
             *self = self.with(limit, asked - 1);
         }

@@ -118,7 +118,7 @@ pub(super) static TABLE: &[WorldRow] = &[
         }),
     ),
     world_fault(
-        Must,
+        Should,
         "instance-unknown-terminated",
         "TerminateInstances succeeds for unknown ids",
         "instance",
@@ -129,7 +129,7 @@ pub(super) static TABLE: &[WorldRow] = &[
         }),
     ),
     world_fault(
-        Must,
+        Should,
         "vpc-in-use-ends",
         "a VPC ends although it has subnets",
         "vpc",
@@ -140,7 +140,7 @@ pub(super) static TABLE: &[WorldRow] = &[
         }),
     ),
     world_fault(
-        Must,
+        Should,
         "volume-in-use-ends",
         "a volume ends although it is attached",
         "volume",
@@ -151,7 +151,7 @@ pub(super) static TABLE: &[WorldRow] = &[
         }),
     ),
     world_fault(
-        Must,
+        Should,
         "security-group-in-use-ends",
         "a security group ends although an interface uses it",
         "security-group",
@@ -173,7 +173,7 @@ pub(super) static TABLE: &[WorldRow] = &[
         }),
     ),
     world_fault(
-        Must,
+        Should,
         "key-pair-duplicate-taken",
         "CreateKeyPair takes a name that is in use",
         "key-pair",
@@ -183,7 +183,7 @@ pub(super) static TABLE: &[WorldRow] = &[
         }),
     ),
     world_fault(
-        Must,
+        Should,
         "security-group-duplicate-taken",
         "CreateSecurityGroup takes a name that is in use",
         "security-group",
@@ -193,7 +193,7 @@ pub(super) static TABLE: &[WorldRow] = &[
         }),
     ),
     world_fault(
-        Must,
+        Should,
         "launch-template-duplicate-taken",
         "CreateLaunchTemplate takes a name that is in use",
         "launch-template",
@@ -203,7 +203,7 @@ pub(super) static TABLE: &[WorldRow] = &[
         }),
     ),
     world_fault(
-        Must,
+        Should,
         "placement-group-duplicate-taken",
         "CreatePlacementGroup takes a name that is in use",
         "placement-group",

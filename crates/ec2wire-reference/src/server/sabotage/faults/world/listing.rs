@@ -96,7 +96,7 @@ pub(super) static TABLE: &[WorldRow] = &[
         }),
     ),
     world_fault(
-        Must,
+        Should,
         "instance-unknown-is-empty",
         "DescribeInstances answers an unknown id with an empty list",
         "instance",

@@ -19,7 +19,7 @@ pub(super) static TABLE: &[WorldRow] = &[
         }),
     ),
     world_fault(
-        Must,
+        Should,
         "volume-shows-another-size",
         "DescribeVolumes shows a size that is larger by one",
         "volume",
@@ -52,7 +52,7 @@ pub(super) static TABLE: &[WorldRow] = &[
         }),
     ),
     world_fault(
-        Must,
+        Should,
         "subnet-shows-another-zone",
         "a subnet is shown in another availability zone",
         "subnet",
@@ -66,7 +66,7 @@ pub(super) static TABLE: &[WorldRow] = &[
         }),
     ),
     world_fault(
-        Must,
+        Should,
         "image-name-missing",
         "DescribeImages does not show names",
         "image",
@@ -77,7 +77,7 @@ pub(super) static TABLE: &[WorldRow] = &[
         }),
     ),
     world_fault(
-        Must,
+        Should,
         "customer-gateway-id-without-prefix",
         "the ids of customer gateways have no prefix",
         "customer-gateway",
@@ -88,7 +88,7 @@ pub(super) static TABLE: &[WorldRow] = &[
         }),
     ),
     world_fault(
-        Must,
+        Should,
         "flow-log-id-with-underscore",
         "the ids of flow logs have an underscore",
         "flow-log",
@@ -99,7 +99,7 @@ pub(super) static TABLE: &[WorldRow] = &[
         }),
     ),
     world_fault(
-        Must,
+        Should,
         "egress-only-internet-gateway-id-in-capitals",
         "the ids of egress-only internet gateways are in capitals",
         "egress-only-internet-gateway",
@@ -110,7 +110,7 @@ pub(super) static TABLE: &[WorldRow] = &[
         }),
     ),
     world_fault(
-        Must,
+        Should,
         "vpc-peering-connection-id-of-12-digits",
         "the ids of peerings have 12 digits",
         "vpc-peering-connection",
@@ -143,7 +143,7 @@ pub(super) static TABLE: &[WorldRow] = &[
         }),
     ),
     world_fault(
-        Must,
+        Should,
         "instance-starts-stopped",
         "RunInstances answers that the instance is stopped",
         "instance",
@@ -168,7 +168,7 @@ pub(super) static TABLE: &[WorldRow] = &[
         }),
     ),
     world_fault(
-        Must,
+        Should,
         "instance-state-code-99",
         "the code of an instance's state is 99",
         "instance",
@@ -270,7 +270,7 @@ pub(super) static TABLE: &[WorldRow] = &[
         }),
     ),
     world_fault(
-        Should,
+        Must,
         "image-date-in-words",
         "DescribeImages shows creation dates as HTTP has dates",
         "image",
@@ -306,7 +306,7 @@ pub(super) static TABLE: &[WorldRow] = &[
         }),
     ),
     world_fault(
-        Must,
+        Should,
         "security-groups-mixed",
         "two security groups that are created at once get the first one's description",
         "security-group",
@@ -317,7 +317,7 @@ pub(super) static TABLE: &[WorldRow] = &[
         }),
     ),
     world_fault(
-        Must,
+        Should,
         "snapshots-mixed",
         "two snapshots that are created at once get the first one's description",
         "snapshot",
