@@ -59,7 +59,7 @@ fn check_end(kind: Option<&str>, has_date: bool) -> Result<(), Fault> {
 }
 
 fn draft(input: &Input, state: &State, draft: &mut Draft) -> Result<(), Fault> {
-    if let Some(zone) = zone::asked(input, state)? {
+    if let Some(zone) = zone::asked(input, state, "Capacity Reservations")? {
         let id = zone.text("ZoneId").unwrap_or_default().to_owned();
         draft
             .entry

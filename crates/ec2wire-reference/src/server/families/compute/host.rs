@@ -49,7 +49,7 @@ fn allocate(input: &Input, state: &mut State) -> Result<Structure<'static>, Faul
     }
     let mut entry = Structure::new();
     fill(input, resource, make, &mut entry);
-    if let Some(zone) = zone::asked(input, state)? {
+    if let Some(zone) = zone::asked(input, state, "Dedicated Hosts")? {
         let id = zone.text("ZoneId").unwrap_or_default().to_owned();
         entry.insert("AvailabilityZone", Value::from(zone.id.clone()));
         entry.insert("AvailabilityZoneId", Value::from(id));

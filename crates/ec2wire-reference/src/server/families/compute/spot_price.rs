@@ -48,7 +48,7 @@ struct Range {
 
 fn describe(input: &Input, state: &State) -> Result<Structure<'static>, Fault> {
     let range = range(input, state)?;
-    let zone = zone::asked(input, state)?;
+    let zone = zone::asked(input, state, "Spot Instances")?;
     let zones = state.store.all("availability-zone").filter(|item| {
         item.text("ZoneType") == Some("availability-zone")
             && zone.is_none_or(|zone| zone.id == item.id)

@@ -123,7 +123,7 @@ fn draft(input: &Input, state: &State, draft: &mut Draft) -> Result<(), Fault> {
         None if is_v6_only => return Err(fault::missing_parameter("ipv6CidrBlock")),
         None => {}
     }
-    let zone = match zone::asked(input, state)? {
+    let zone = match zone::asked(input, state, "Subnets")? {
         Some(zone) => Some(zone),
         None => state.store.all("availability-zone").next(),
     };
@@ -222,7 +222,7 @@ fn draft_of_default(state: &State, vpc_id: &str, zone: &str) -> Option<Draft> {
 
 /// A default subnet in a zone that has none.
 fn draft_default(input: &Input, state: &State, draft: &mut Draft) -> Result<(), Fault> {
-    let zone = zone::asked(input, state)?;
+    let zone = zone::asked(input, state, "Subnets")?;
     let zone = zone.ok_or_else(|| fault::missing_parameter("availabilityZone"))?;
     let Some(vpc) = vpc::default_vpc(state) else {
         return Err(fault::refusal(

@@ -207,10 +207,11 @@ pub(in crate::server) fn find<'s>(state: &'s State, zone: &str) -> Option<&'s It
 }
 
 /// The zone that the members `AvailabilityZone` and `AvailabilityZoneId` of a request name. `None`
-/// if it has neither.
+/// if it has neither. What the zone is for is in the message about an unknown one.
 pub(in crate::server) fn asked<'s>(
     input: &Input,
     state: &'s State,
+    what: &str,
 ) -> Result<Option<&'s Item>, Fault> {
     let name = input
         .text("AvailabilityZone")
@@ -231,18 +232,18 @@ pub(in crate::server) fn asked<'s>(
         _ => return Ok(None),
     };
     match (zone, name.or(id)) {
-        (None, Some(asked)) => Err(unknown_zone(state, "availabilityZone", asked)),
+        (None, Some(asked)) => Err(unknown_zone(state, what, asked)),
         (zone, _) => Ok(zone),
     }
 }
 
 /// The refusal of an unknown zone.
-fn unknown_zone(state: &State, member: &str, asked: &str) -> Fault {
+fn unknown_zone(state: &State, what: &str, asked: &str) -> Fault {
     let zones = state.store.all("availability-zone");
     let names: Vec<&str> = zones.map(|item| item.id.as_str()).collect();
     fault::invalid_value(format!(
-        "Value ({asked}) for parameter {member} is invalid. \
-         Subnets can currently only be created in the following availability zones: {}.",
+        "Value ({asked}) for parameter availabilityZone is invalid. \
+         {what} can currently only be created in the following availability zones: {}.",
         names.join(", ")
     ))
 }
