@@ -459,7 +459,8 @@ fn try_out(
     if options.first_only && quirk.is_variant() {
         let mut families = BTreeSet::new();
         cases.retain(|case| case.phase() != Phase::Robustness && families.insert(case.family()));
-    } else if options.first_only {
+    } else if options.first_only || quirk.area == Some(Area::World) {
+        // What is left of other cases may get in the way of the likely ones.
         likely_first(&mut cases, catalogue, quirk, breaks);
     }
     let mut unanswered = 0;

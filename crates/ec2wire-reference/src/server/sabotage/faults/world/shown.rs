@@ -8,7 +8,7 @@ use ec2wire::contract::Level::{Must, Should};
 
 pub(super) static TABLE: &[WorldRow] = &[
     world_fault(
-        Must,
+        Should,
         "vpc-echoes-another-block",
         "CreateVpc answers with another block than asked for",
         "vpc",
@@ -19,7 +19,7 @@ pub(super) static TABLE: &[WorldRow] = &[
         }),
     ),
     world_fault(
-        Should,
+        Must,
         "volume-shows-another-size",
         "DescribeVolumes shows a size that is larger by one",
         "volume",
