@@ -70,9 +70,14 @@ fn the_example_client_case_is_valid() {
 
 #[test]
 fn the_example_error_message_is_accurate() {
-    let first = blocks(CASES, "toml")[0];
+    let first = blocks(section(CASES, "A first case"), "toml")[0];
     let wrong = first.replace("any-character", "any-charcter");
     let mut catalogue = catalogues::for_servers();
+    let error = catalogue
+        .add_cases("my-cases/percent.toml", &wrong)
+        .unwrap_err();
+    assert!(CASES.contains(&error.to_string()), "{error}");
+    let wrong = first.replace("CreateIpamPolicy", "CreateIpamPolicee");
     let error = catalogue
         .add_cases("my-cases/percent.toml", &wrong)
         .unwrap_err();

@@ -170,7 +170,7 @@ async fn found(
         assert_eq!(save(folder.path(), shrunk).unwrap(), Saved::Known(path));
     }
     if !shrunk.is_empty() {
-        catalogue.add_folder(folder.path()).unwrap();
+        catalogue.add_paths(&[folder.path().to_owned()]).unwrap();
         let again = run(&catalogue, "saved-generated/*", &server).await;
         assert_eq!(again.summary.total, shrunk.len());
         for case in &again.cases {

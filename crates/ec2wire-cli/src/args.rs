@@ -1,8 +1,8 @@
 //! The command line.
 
+use crate::case_args::{ByAction, Cases, Selection};
 use crate::model_args;
 use clap::{Parser, Subcommand, ValueEnum};
-use ec2wire_conformance::catalogue::shard::Shard;
 use ec2wire_conformance::report::Format;
 use ec2wire_conformance::report::terminal::Detail;
 use std::net::SocketAddr;
@@ -68,7 +68,7 @@ pub(crate) enum Command {
     /// Test the cases themselves: each endpoint has one fault, and the cases must find it
     #[command(after_help = SELF_TEST_EXIT_CODES)]
     SelfTest(Box<SelfTest>),
-    /// List, show or export the cases
+    /// List, show or export the cases, or check your own
     Cases {
         #[command(subcommand)]
         command: Cases,
@@ -397,54 +397,6 @@ Exit codes:
   3  the subject was unreachable or died, or the replay was cut short
   4  nothing was sent";
 
-#[derive(Debug, clap::Args)]
-#[command(next_help_heading = "Selection")]
-pub(crate) struct Selection {
-    /// Run only cases whose id matches; may be repeated. `*` also matches slashes, and `{a,b}`
-    /// matches a or b
-    #[arg(long, value_name = "GLOB")]
-    pub(crate) run: Vec<String>,
-
-    /// Skip cases whose id matches; may be repeated
-    #[arg(long, value_name = "GLOB")]
-    pub(crate) skip: Vec<String>,
-
-    /// Run only cases at this level or above
-    #[arg(long, value_enum, default_value_t = LevelArg::May)]
-    pub(crate) level: LevelArg,
-
-    /// A folder with your own case files, added to the embedded ones; may be repeated
-    #[arg(long, value_name = "DIR")]
-    pub(crate) cases: Vec<PathBuf>,
-
-    /// Leave out the embedded cases
-    #[arg(long, requires = "cases")]
-    pub(crate) no_embedded: bool,
-
-    /// Split the selection into N parts and run the K-th; parts that run at the same time need a
-    /// server, an account or a Region each
-    #[arg(long, value_name = "K/N")]
-    pub(crate) shard: Option<Shard>,
-}
-
-/// Cases for any EC2 action, instead of the embedded cases.
-#[derive(Debug, clap::Args)]
-#[command(next_help_heading = "Any action")]
-pub(crate) struct ByAction {
-    /// Run cases generated from EC2's model for these actions, instead of the embedded cases; may be repeated
-    #[arg(long, value_name = "GLOB")]
-    pub(crate) action: Vec<String>,
-
-    /// Also run the cases of actions that may change something for everyone or for good, and that --action
-    /// does not name in full
-    #[arg(long, requires = "action")]
-    pub(crate) allow_lasting: bool,
-
-    /// Ids that exist on the server, and other values that requests for these actions need
-    #[arg(long, value_name = "FILE", requires = "action")]
-    pub(crate) fixtures: Option<PathBuf>,
-}
-
 /// The generated phase.
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "Generated requests")]
@@ -460,14 +412,6 @@ pub(crate) struct Generate {
     /// Save each failing generated request as a case file in this folder, for use with --cases
     #[arg(long, value_name = "DIR")]
     pub(crate) save_failures: Option<PathBuf>,
-}
-
-/// How binding a requirement is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum LevelArg {
-    Must,
-    Should,
-    May,
 }
 
 /// The credentials that sign the requests.
@@ -816,40 +760,4 @@ pub(crate) struct SelfTest {
     /// Print the report as one JSON document
     #[arg(long, conflicts_with = "verbose", help_heading = "Reports")]
     pub(crate) json: bool,
-}
-
-#[derive(Debug, Subcommand)]
-pub(crate) enum Cases {
-    /// List the ids, levels and titles
-    List {
-        /// List the client cases
-        #[arg(long, conflicts_with = "action")]
-        clients: bool,
-        #[command(flatten)]
-        selection: Selection,
-        #[command(flatten)]
-        by_action: ByAction,
-    },
-    /// Show a case: what it sends, which responses are legal, which requirements it tests
-    Show {
-        /// The case's id
-        id: String,
-        /// Look the id up among the client cases
-        #[arg(long, conflicts_with = "action")]
-        clients: bool,
-        /// A folder with your own case files, added to the embedded ones; may be repeated
-        #[arg(long, value_name = "DIR")]
-        cases: Vec<PathBuf>,
-        #[command(flatten)]
-        by_action: ByAction,
-    },
-    /// Write the embedded requirements and cases as files
-    Export {
-        /// The folder; created if it does not exist
-        #[arg(value_name = "DIR")]
-        folder: PathBuf,
-        /// Overwrite files that differ
-        #[arg(long)]
-        force: bool,
-    },
 }

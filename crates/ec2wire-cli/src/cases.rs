@@ -1,18 +1,19 @@
 //! `ec2wire cases`.
 
 use crate::Failure;
-use crate::args::{ByAction, Cases};
+use crate::case_args::{ByAction, Cases};
 use crate::codec::in_any_case;
 use crate::select::{
-    LIST, LIST_CLIENTS, catalogue_of, client_catalogue, fixtures, list_of, select,
+    LIST, LIST_CLIENTS, catalogue, catalogue_of, client_catalogue, fixtures, list_of, select,
 };
+use ec2wire_conformance::catalogue::Reading;
 use ec2wire_conformance::format::case::CaseFile;
 use ec2wire_conformance::{Case, Catalogue};
 use std::fs;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
-/// Lists, shows or exports cases.
+/// Lists, shows or exports cases, or checks one's own.
 pub(crate) fn run(command: &Cases) -> Result<u8, Failure> {
     let mut out = anstream::stdout().lock();
     match command {
@@ -52,12 +53,49 @@ pub(crate) fn run(command: &Cases) -> Result<u8, Failure> {
             show(&mut out, &catalogue, case, found.count())?;
             Ok(0)
         }
+        Cases::Check {
+            paths,
+            clients,
+            no_embedded,
+        } => {
+            let mut catalogue = if *clients {
+                client_catalogue(&[], *no_embedded)?
+            } else {
+                catalogue(&[], *no_embedded)?
+            };
+            check(&mut out, &catalogue.read_paths(paths))
+        }
         Cases::Export { folder, force } => {
             let files = export(folder, *force)?;
             writeln!(out, "{files} files in {}", folder.display())?;
             Ok(0)
         }
     }
+}
+
+/// Prints every mistake, and a line that counts what was found.
+fn check(out: &mut impl io::Write, reading: &Reading) -> Result<u8, Failure> {
+    let Reading {
+        files,
+        requirements,
+        cases,
+        mistakes,
+    } = reading;
+    for mistake in mistakes {
+        writeln!(out, "{mistake}\n")?;
+    }
+    let counts = [
+        (*files, "file", "files"),
+        (*requirements, "requirement", "requirements"),
+        (*cases, "valid case", "valid cases"),
+        (mistakes.len(), "mistake", "mistakes"),
+    ];
+    let counts = counts.map(|(count, one, many)| {
+        let noun = if count == 1 { one } else { many };
+        format!("{count} {noun}")
+    });
+    writeln!(out, "{}", counts.join(", "))?;
+    Ok(if mistakes.is_empty() { 0 } else { 2 })
 }
 
 /// The catalogue that a command is about. Servers and clients have separate ones.
@@ -112,6 +150,7 @@ fn show(
     let file = CaseFile {
         prefix: prefix.to_owned(),
         phase: case.phase(),
+        requirements: Vec::new(),
         cases: vec![Case {
             id: id.to_owned(),
             phase: None,

@@ -4,7 +4,7 @@ use crate::args::Args;
 use clap::{Command, CommandFactory as _};
 
 /// Commands and how they are called.
-pub(crate) const EXAMPLES: [(&[&str], &[&str]); 20] = [
+pub(crate) const EXAMPLES: [(&[&str], &[&str]); 21] = [
     (
         &["verify"],
         &[
@@ -50,6 +50,7 @@ pub(crate) const EXAMPLES: [(&[&str], &[&str]); 20] = [
             "ec2wire cases show any/CreateVpc/plain --action CreateVpc",
         ],
     ),
+    (&["cases", "check"], &["ec2wire cases check my-cases"]),
     (&["cases", "export"], &["ec2wire cases export my-cases"]),
     (
         &["report"],

@@ -14,6 +14,7 @@
 
 mod adapter;
 mod args;
+mod case_args;
 mod cases;
 mod client;
 mod codec;

@@ -1,51 +1,46 @@
 //! Which cases a command uses: the catalogue with the user's own cases, and a selection from it.
 
 use crate::Failure;
-use crate::args::{ByAction, LevelArg, Selection as SelectionArgs};
+use crate::case_args::{ByAction, LevelArg, Selection as SelectionArgs};
 use crate::codec::named;
 use ec2wire_conformance::laws::{self, Fixtures};
 use ec2wire_conformance::{Case, Catalogue, Level, Selection};
 use std::path::PathBuf;
 
 /// The embedded server catalogue and the user's own cases.
-pub(crate) fn catalogue(folders: &[PathBuf], no_embedded: bool) -> Result<Catalogue, Failure> {
+pub(crate) fn catalogue(paths: &[PathBuf], no_embedded: bool) -> Result<Catalogue, Failure> {
     let embedded = if no_embedded {
         Catalogue::without_cases()
     } else {
         Catalogue::embedded()
     };
-    with_own(embedded.map_err(Failure::usage)?, folders)
+    with_own(embedded.map_err(Failure::usage)?, paths)
 }
 
 /// The embedded client catalogue and the user's own cases.
-pub(crate) fn client_catalogue(
-    folders: &[PathBuf],
-    no_embedded: bool,
-) -> Result<Catalogue, Failure> {
+pub(crate) fn client_catalogue(paths: &[PathBuf], no_embedded: bool) -> Result<Catalogue, Failure> {
     let embedded = if no_embedded {
         Catalogue::clients_without_cases()
     } else {
         Catalogue::clients()
     };
-    with_own(embedded.map_err(Failure::usage)?, folders)
+    with_own(embedded.map_err(Failure::usage)?, paths)
 }
 
-fn with_own(mut catalogue: Catalogue, folders: &[PathBuf]) -> Result<Catalogue, Failure> {
-    for folder in folders {
-        catalogue.add_folder(folder).map_err(Failure::usage)?;
-    }
+fn with_own(mut catalogue: Catalogue, paths: &[PathBuf]) -> Result<Catalogue, Failure> {
+    catalogue.add_paths(paths).map_err(Failure::usage)?;
     Ok(catalogue)
 }
 
 /// The catalogue of a run: the cases of the actions in --action, or else the embedded ones.
 pub(crate) fn catalogue_of(
-    folders: &[PathBuf],
+    paths: &[PathBuf],
     no_embedded: bool,
     by_action: &ByAction,
     fixtures: &Fixtures,
 ) -> Result<Catalogue, Failure> {
     let no_embedded = no_embedded || !by_action.action.is_empty();
-    let mut catalogue = catalogue(folders, no_embedded)?;
+    let mut catalogue = catalogue(paths, no_embedded)?;
     let add = if by_action.allow_lasting {
         laws::add_with_lasting
     } else {

@@ -147,7 +147,16 @@ impl Transform for Names {
             let optional = property.get("type") != Some(&json!("string"));
             let names = names.iter().map(|name| json!(name));
             let names = names.chain(optional.then_some(Value::Null)).collect();
-            property.insert("enum".into(), Value::Array(names));
+            let names = Value::Array(names);
+            if key == "requirement" {
+                // People have requirements of their own, too.
+                property.insert(
+                    "anyOf".into(),
+                    json!([{ "enum": names }, { "type": "string" }]),
+                );
+            } else {
+                property.insert("enum".into(), names);
+            }
         }
     }
 }

@@ -3,6 +3,7 @@
 mod commands;
 #[cfg(unix)]
 mod files;
+mod own_cases;
 mod programs;
 mod resources;
 mod service_model;

@@ -49,6 +49,7 @@ fn text(shrunk: &Shrunk) -> Result<String, String> {
         // The id must differ from the generated case's.
         prefix: format!("saved-{prefix}"),
         phase: Phase::Generated,
+        requirements: Vec::new(),
         cases: vec![Case {
             id: number.to_owned(),
             phase: None,

@@ -2,6 +2,7 @@
 
 use super::fixtures::Fixtures;
 use super::{paths, premise};
+use crate::catalogue::modelled::shape_at;
 use crate::format::case::{Alias, Listing, Undo};
 use crate::judge::gone::Gone;
 use ec2wire_model::{Act, Kind, Make, Model, Operation, Resource, Shape, Structure, Value};
@@ -303,25 +304,6 @@ pub(super) fn list(action: Operation) -> Option<(String, Shape)> {
 /// The path of the next page's token in an action's answer.
 pub(super) fn next_token(action: Operation) -> Option<&'static str> {
     Some(action.output()?.member("NextToken")?.element_name())
-}
-
-/// The shape at a path of elements below a structure.
-pub(super) fn shape_at(structure: Shape, path: &str) -> Option<Shape> {
-    let mut shape = structure;
-    for name in path.split('.').filter(|name| !name.is_empty()) {
-        let name = name.split('[').next().unwrap_or(name);
-        shape = if let Kind::List {
-            entry, entry_name, ..
-        } = shape.kind()
-        {
-            (entry_name == name).then_some(entry)?
-        } else {
-            let mut members = shape.members();
-            let member = members.find(|member| member.element_name() == name)?;
-            member.shape()
-        };
-    }
-    Some(shape)
 }
 
 fn with_dot(place: &str) -> String {

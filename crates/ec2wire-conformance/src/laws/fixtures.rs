@@ -1,7 +1,8 @@
 //! What plain requests say where the service model does not determine it.
 
-use super::{creation, premise};
+use super::premise;
 use crate::catalogue::CatalogueError;
+use crate::catalogue::modelled::shape_at;
 use crate::format::embedded;
 use crate::format::place::{self, Mistake, Under as _};
 use crate::format::template::variables;
@@ -328,7 +329,7 @@ impl FoundFixture {
         };
         check_members(action, &self.request).under("request")?;
         let output = action.output();
-        let is_there = output.is_some_and(|output| creation::shape_at(output, &self.id).is_some());
+        let is_there = output.is_some_and(|output| shape_at(output, &self.id).is_some());
         if is_there {
             Ok(())
         } else {
@@ -396,9 +397,8 @@ impl CreatedFixture {
             ("alias", alias),
         ] {
             let output = action.output();
-            let there = path.is_none_or(|path| {
-                output.is_some_and(|output| creation::shape_at(output, path).is_some())
-            });
+            let there = path
+                .is_none_or(|path| output.is_some_and(|output| shape_at(output, path).is_some()));
             if !there {
                 let path = path.map_or("", String::as_str);
                 return Err(lacks_path(action, path)).under(key);
@@ -406,10 +406,7 @@ impl CreatedFixture {
         }
         if let Some((name, at)) = &self.listed {
             let output = Model::ec2().operation(name).and_then(|list| list.output());
-            if output
-                .and_then(|output| creation::shape_at(output, at))
-                .is_none()
-            {
+            if output.and_then(|output| shape_at(output, at)).is_none() {
                 let message = format!("{name} does not exist, or its answer has no `{at}`");
                 return Err(Mistake::new(message)).under("listed");
             }

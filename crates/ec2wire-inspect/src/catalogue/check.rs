@@ -2,9 +2,11 @@
 
 use crate::catalogue::Catalogue;
 use crate::catalogue::answers::Answers;
+use crate::catalogue::modelled;
 use crate::format::body::{Body, Piece};
 use crate::format::case::{Case, Check, Outcome, Step, Test, Tolerated};
 use crate::format::place::{Mistake, Under as _};
+use crate::format::requirement::Requirement;
 use crate::format::template::{Template, fill, variables, with_default};
 use crate::record::place::{MalformedPlace, Place, parts};
 use ec2wire::ResourceType;
@@ -27,32 +29,35 @@ struct Known<'k> {
     steps: &'k BTreeSet<&'k str>,
 }
 
-/// Checks a case after it was read.
-pub(super) fn case(catalogue: &Catalogue, case: &Case) -> Result<(), Mistake> {
+/// Everything that is wrong with a case, after it was read.
+pub(super) fn case(catalogue: &Catalogue, case: &Case) -> Vec<Mistake> {
+    let mut found = Vec::new();
     if case.id.split('/').any(str::is_empty) || case.id.contains(char::is_whitespace) {
-        return Err(Mistake::new(format!("invalid id `{}`", case.id))
-            .hint("use kebab-case words, with `/` between groups")
-            .under("id"));
+        let mistake = Mistake::new(format!("invalid id `{}`", case.id))
+            .hint("use kebab-case words, with `/` between groups");
+        found.push(mistake.under("id"));
     }
-    requirement(catalogue, &case.requirement).under("requirement")?;
-    for_each(case).under("for-each")?;
+    let requirement = requirement(catalogue, &case.requirement).under("requirement");
+    found.extend(requirement.err());
+    found.extend(for_each(case).under("for-each").err());
     if let Some(answers) = catalogue.answers() {
-        return calls(answers, case);
+        found.extend(calls(answers, case).err());
+        return found;
     }
     if !case.calls.is_empty() {
         let mistake = Mistake::new("the case has calls, which are for clients");
-        return Err(mistake.hint("use [[case.step]] for servers").under("call"));
+        found.push(mistake.hint("use [[case.step]] for servers").under("call"));
+        return found;
     }
     for (at, name) in case.given.iter().enumerate() {
         if !catalogue.premise_names().any(|known| known == name) {
-            return Err(Mistake::new(format!("unknown steps `{name}`"))
-                .suggest(name, catalogue.premise_names())
-                .under(at)
-                .under("given"));
+            let mistake = Mistake::new(format!("unknown steps `{name}`"))
+                .suggest(name, catalogue.premise_names());
+            found.push(mistake.under(at).under("given"));
         }
     }
     if case.steps.is_empty() {
-        return Err(Mistake::new("the case has no step").hint("add a [[case.step]]"));
+        found.push(Mistake::new("the case has no step").hint("add a [[case.step]]"));
     }
     let mut names = BTreeSet::new();
     for (at, one) in case.steps.iter().enumerate() {
@@ -62,15 +67,50 @@ pub(super) fn case(catalogue: &Catalogue, case: &Case) -> Result<(), Mistake> {
             this: false,
             steps: &names,
         };
-        step(catalogue, one, known).under(at).under("step")?;
+        found.extend(step(catalogue, one, known).under(at).under("step"));
         if let Some(name) = &one.name
             && (name == "this" || !names.insert(name))
         {
             let mistake = Mistake::new(format!("duplicate step name `{name}`"));
-            return Err(mistake.under("name").under(at).under("step"));
+            found.push(mistake.under("name").under(at).under("step"));
         }
     }
-    Ok(())
+    found
+}
+
+/// Everything that is wrong with a requirement, apart from its id being taken.
+pub(super) fn own_requirement(requirement: &Requirement) -> Vec<Mistake> {
+    let Requirement {
+        id,
+        level,
+        statement,
+        source,
+        evidence,
+        ..
+    } = requirement;
+    let mut found = Vec::new();
+    let is_word = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit();
+    if !id
+        .split('-')
+        .all(|word| !word.is_empty() && word.chars().all(is_word))
+    {
+        let mistake = Mistake::new(format!("invalid id `{id}`"));
+        found.push(mistake.hint("use kebab-case").under("id"));
+    }
+    for (key, text) in [("statement", statement), ("source", source)] {
+        if text.trim().is_empty() {
+            found.push(Mistake::new(format!("the {key} is empty")).under(key));
+        }
+    }
+    if let Some(why) = evidence.is_too_weak_for(*level) {
+        let mistake = Mistake::new(why.to_owned()).under("level");
+        found.push(mistake.hint("evidence that binds is docs, model, standard or observed"));
+    }
+    if !requirement.has_valid_since() {
+        let mistake = Mistake::new("`since` takes a day such as 2020-08-01");
+        found.push(mistake.under("since"));
+    }
+    found
 }
 
 /// Checks a client case.
@@ -145,10 +185,11 @@ pub(super) fn premise(catalogue: &Catalogue, steps: &[Step]) -> Result<(), Mista
         this: false,
         steps: &BTreeSet::new(),
     };
-    steps
+    let mut found = steps
         .iter()
         .enumerate()
-        .try_for_each(|(at, one)| step(catalogue, one, known).under(at))
+        .flat_map(|(at, one)| step(catalogue, one, known).under(at));
+    found.next().map_or(Ok(()), Err)
 }
 
 /// Checks a set of outcomes.
@@ -225,64 +266,68 @@ fn for_each(case: &Case) -> Result<(), Mistake> {
     Ok(())
 }
 
-fn step(catalogue: &Catalogue, step: &Step, known: Known<'_>) -> Result<(), Mistake> {
+fn step(catalogue: &Catalogue, step: &Step, known: Known<'_>) -> Vec<Mistake> {
+    let mut found = Vec::new();
+    let mut note = |checked: Result<(), Mistake>| found.extend(checked.err());
     if step.action.is_none() && step.body.is_none() && step.pairs.is_empty() {
-        return Err(Mistake::new("the step has nothing to send")
-            .hint("add an `action`, `pairs` or a `body`"));
+        note(Err(Mistake::new("the step has nothing to send")
+            .hint("add an `action`, `pairs` or a `body`")));
     }
     if let Some(method) = &step.method
         && Method::from_bytes(method.as_bytes()).is_err()
     {
-        return Err(Mistake::new(format!("invalid HTTP method `{method}`")).under("method"));
+        note(Err(
+            Mistake::new(format!("invalid HTTP method `{method}`")).under("method")
+        ));
     }
     if let Some(members) = &step.members {
-        template(members, known).under("members")?;
+        note(template(members, known).under("members"));
     }
     for (at, (key, value)) in step.pairs.iter().enumerate() {
-        text(key, known).under(0).under(at).under("pairs")?;
-        text(value, known).under(1).under(at).under("pairs")?;
+        note(text(key, known).under(0).under(at).under("pairs"));
+        note(text(value, known).under(1).under(at).under("pairs"));
     }
     if let Some(given) = &step.body {
-        body(given, known).under("body")?;
+        note(body(given, known).under("body"));
     }
     for (name, value) in &step.headers {
-        if HeaderName::from_bytes(name.as_bytes()).is_err() {
-            let mistake = Mistake::new(format!("invalid header name `{name}`"));
-            return Err(mistake.under(name.as_str()).under("headers"));
-        }
-        template(value, known)
-            .under(name.as_str())
-            .under("headers")?;
+        let checked = if HeaderName::from_bytes(name.as_bytes()).is_err() {
+            Err(Mistake::new(format!("invalid header name `{name}`")))
+        } else {
+            template(value, known)
+        };
+        note(checked.under(name.as_str()).under("headers"));
     }
     if let Some(set) = &step.expect
         && !catalogue.has_outcomes(set)
     {
-        return Err(Mistake::new(format!("unknown outcomes `{set}`"))
+        note(Err(Mistake::new(format!("unknown outcomes `{set}`"))
             .suggest(set, catalogue.outcome_names())
-            .under("expect"));
+            .under("expect")));
+    } else if catalogue.outcomes(step).legal.is_empty() {
+        note(Err(
+            Mistake::new("the step has no legal outcome").hint("add `expect` or `legal`")
+        ));
     }
-    outcomes(catalogue, &step.legal, &step.tolerated)?;
-    if catalogue.outcomes(step).legal.is_empty() {
-        return Err(Mistake::new("the step has no legal outcome").hint("add `expect` or `legal`"));
-    }
+    note(outcomes(catalogue, &step.legal, &step.tolerated));
     let in_check = Known {
         this: true,
         ..known
     };
     for (at, one) in step.checks.iter().enumerate() {
-        check(catalogue, one, step.action.as_deref(), in_check)
-            .under(at)
-            .under("checks")?;
+        let checked = check(catalogue, one, step.action.as_deref(), in_check);
+        note(checked.under(at).under("checks"));
     }
     for (at, name) in step.also.iter().enumerate() {
         if !catalogue.has_checks(name) {
-            return Err(Mistake::new(format!("unknown checks `{name}`"))
+            note(Err(Mistake::new(format!("unknown checks `{name}`"))
                 .suggest(name, catalogue.check_names())
                 .under(at)
-                .under("also"));
+                .under("also")));
         }
     }
-    Ok(())
+    found.extend(modelled::step(step));
+    found
 }
 
 fn check(

@@ -235,6 +235,7 @@ title = "says a value by the API's name"
 requirement = "answers-anything"
 [[case.step]]
 action = "CreateVpc"
+beyond-model = true
 members = { T = "x" }
 expect = "success"
 [[case]]
@@ -243,6 +244,7 @@ title = "says it by the key"
 requirement = "answers-anything"
 [[case.step]]
 action = "CreateVpc"
+beyond-model = true
 pairs = [["Deep.1.Type.2", "x"]]
 expect = "success"
 [[case]]
@@ -259,6 +261,7 @@ requirement = "answers-anything"
 for-each = { values = ["x", "y"] }
 [[case.step]]
 action = "CreateVpc"
+beyond-model = true
 members = { T = "${item}" }
 expect = "success"
 [[case]]
@@ -267,6 +270,7 @@ title = "waits for it"
 requirement = "answers-anything"
 [[case.step]]
 action = "CreateVpc"
+beyond-model = true
 expect = "success"
 [[case.step.checks]]
 at = "kindSet"
@@ -277,6 +281,7 @@ title = "looks for it"
 requirement = "answers-anything"
 [[case.step]]
 action = "CreateVpc"
+beyond-model = true
 expect = "success"
 [[case.step.checks]]
 at = "set.item[kindSet=x].other"
@@ -287,6 +292,7 @@ title = "compares all with the model"
 requirement = "answers-anything"
 [[case.step]]
 action = "CreateVpc"
+beyond-model = true
 expect = "success"
 also = ["model-answer"]
 [[case]]
@@ -295,6 +301,7 @@ title = "names the member Type, and says T=y of it"
 requirement = "answers-anything"
 [[case.step]]
 action = "CreateVpc"
+beyond-model = true
 members = { T = "y", Name = "x" }
 expect = "success"
 [[case]]
@@ -303,6 +310,7 @@ title = "says the value to another action"
 requirement = "answers-anything"
 [[case.step]]
 action = "DeleteVpc"
+beyond-model = true
 pairs = [["Type", "x"]]
 expect = "success"
 "#;

@@ -1,6 +1,7 @@
 //! All requirements and cases: loaded, expanded, checked, and selected from.
 
 mod check;
+mod files;
 
 pub mod answers;
 #[cfg(feature = "harness")]
@@ -8,22 +9,23 @@ pub mod expectation;
 pub mod known;
 #[cfg(feature = "harness")]
 pub mod mentions;
+pub mod modelled;
 #[cfg(feature = "harness")]
 mod selection;
 pub mod shard;
 
 pub use crate::format::place::CatalogueError;
+pub use files::Reading;
 #[cfg(feature = "harness")]
 pub use selection::Selection;
 
-use crate::format::case::{Case, CaseFile, Check, Outcome, OutcomeSet, Step};
+use crate::format::case::{Case, Check, Outcome, OutcomeSet, Step};
 use crate::format::embedded;
 use crate::format::place::{self, Mistake, Under as _};
-use crate::format::requirement::{Evidence, Requirement, RequirementFile};
+use crate::format::requirement::{Requirement, RequirementFile};
 use answers::Answers;
 use ec2wire::contract::Level;
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
 use std::sync::LazyLock;
 
 /// The requirements and the cases that test them.
@@ -142,71 +144,6 @@ impl Catalogue {
         files.map(|file| (file.path.to_owned(), file.with_schema_address()))
     }
 
-    /// Adds every `*.toml` file of a folder, ordered by name.
-    pub fn add_folder(&mut self, folder: &Path) -> Result<(), CatalogueError> {
-        let failed = |path: &Path, error: std::io::Error| {
-            CatalogueError::new(&path.display().to_string(), &error)
-        };
-        let mut files = std::fs::read_dir(folder)
-            .and_then(|entries| {
-                entries
-                    .map(|entry| Ok(entry?.path()))
-                    .collect::<Result<Vec<_>, _>>()
-            })
-            .map_err(|error| failed(folder, error))?;
-        files.retain(|path| {
-            path.extension()
-                .is_some_and(|extension| extension == "toml")
-        });
-        files.sort();
-        if files.is_empty() {
-            return Err(CatalogueError::new(
-                &folder.display().to_string(),
-                &"the folder has no .toml files",
-            ));
-        }
-        for path in files {
-            let text = std::fs::read_to_string(&path).map_err(|error| failed(&path, error))?;
-            self.add_cases(&path.display().to_string(), &text)?;
-        }
-        Ok(())
-    }
-
-    /// Adds a file of cases; `file` names it in errors.
-    pub fn add_cases(&mut self, file: &str, text: &str) -> Result<(), CatalogueError> {
-        let CaseFile {
-            prefix,
-            phase,
-            cases,
-        } = place::read(file, text)?;
-        let mut ids: BTreeSet<String> = self.cases.iter().map(|case| case.id.clone()).collect();
-        let mut added = Vec::new();
-        for (at, mut case) in cases.into_iter().enumerate() {
-            let wrong =
-                |mistake: Mistake| place::locate(file, text, &mistake.under(at).under("case"));
-            check::case(self, &case).map_err(wrong)?;
-            case.id = format!("{prefix}/{}", case.id);
-            case.phase.get_or_insert(phase);
-            let given = std::mem::take(&mut case.given);
-            let premises = given.iter().filter_map(|name| self.premises.get(name));
-            let premises = premises.flatten().map(|step| Step {
-                setup: true,
-                ..step.clone()
-            });
-            case.steps.splice(0..0, premises);
-            for case in case.expand() {
-                if !ids.insert(case.id.clone()) {
-                    let twice = Mistake::new(format!("duplicate case id `{}`", case.id));
-                    return Err(wrong(twice.under("id")));
-                }
-                added.push(case);
-            }
-        }
-        // A file with a mistake adds nothing.
-        self.cases.extend(added);
-        Ok(())
-    }
-
     /// Checks a case the way a case file is checked.
     ///
     /// # Errors
@@ -214,6 +151,9 @@ impl Catalogue {
     /// The first mistake found.
     pub fn check(&self, case: &Case) -> Result<(), Mistake> {
         check::case(self, case)
+            .into_iter()
+            .next()
+            .map_or(Ok(()), Err)
     }
 
     /// Adds cases made by the program: generated ones, and those made from laws.
@@ -366,17 +306,8 @@ impl Catalogue {
             if !requirement.has_valid_since() {
                 problems.push(format!("the requirement `{id}` counts since no day"));
             }
-            match (requirement.evidence, requirement.level) {
-                (Evidence::Unknown, Level::Must | Level::Should) => {
-                    problems.push(format!(
-                        "the requirement `{id}` is not established but binding"
-                    ));
-                }
-                (Evidence::Inferred, Level::Must) => {
-                    problems.push(format!("the requirement `{id}` is inferred but a MUST"));
-                }
-                _ => {}
-            }
+            let weak = requirement.evidence.is_too_weak_for(requirement.level);
+            problems.extend(weak.map(|why| format!("{why}, but `{id}` is more")));
         }
         problems
     }
@@ -387,7 +318,7 @@ mod tests {
     #![expect(clippy::unwrap_used, reason = "a test may fail")]
 
     use super::*;
-    use crate::format::case::Phase;
+    use crate::format::case::{CaseFile, Phase};
 
     #[test]
     fn every_case_reads_back_as_it_was_written() {
@@ -397,6 +328,7 @@ mod tests {
             let file = CaseFile {
                 prefix: prefix.to_owned(),
                 phase: Phase::default(),
+                requirements: Vec::new(),
                 cases,
             };
             toml::to_string(&file).unwrap()

@@ -17,23 +17,28 @@
 //! | `${this:PATH}` | in a check: the text at that path of this step's answer |
 
 use crate::format::body::Body;
+use crate::format::requirement::Requirement;
 use crate::format::template::{Template, mentions};
 use ec2wire::ResourceType;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
-/// A file of cases.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+/// A file of cases and requirements.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct CaseFile {
-    /// The prefix of the cases' ids.
+    /// The prefix of the cases' ids. A file without cases needs none.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub prefix: String,
     /// The phase of the cases, unless a case sets its own.
     #[serde(default)]
     pub phase: Phase,
+    /// Requirements of one's own, for the cases of all files that are read.
+    #[serde(rename = "requirement", default, skip_serializing_if = "Vec::is_empty")]
+    pub requirements: Vec<Requirement>,
     /// The cases.
-    #[serde(rename = "case")]
+    #[serde(rename = "case", default, skip_serializing_if = "Vec::is_empty")]
     pub cases: Vec<Case>,
 }
 
@@ -320,6 +325,10 @@ pub struct Step {
     pub needs: Vec<String>,
     /// The action, sent as `Action`; absent if `pairs` or `body` include it.
     pub action: Option<String>,
+    /// Whether the action, or a member, is one on purpose that EC2's service model does not have, or
+    /// a value has a type that it does not take. They are sent as they are.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub beyond_model: bool,
     /// The API version, if it is not EC2's.
     pub version: Option<String>,
     /// The request's members by the API's names, as boto3 takes them.

@@ -70,6 +70,12 @@ impl CatalogueError {
         }
     }
 
+    /// The line and the column, from 1; `None` if the error is about the file as a whole.
+    pub fn line_and_column(&self) -> Option<(usize, usize)> {
+        let (line, column, ..) = self.place.as_ref()?;
+        Some((*line, *column))
+    }
+
     /// Adds a hint if the error has none.
     #[must_use]
     pub fn or_hint(mut self, hint: &str) -> Self {
@@ -181,6 +187,16 @@ impl Under for Result<(), Mistake> {
     }
 }
 
+impl Under for Vec<Mistake> {
+    fn under(self, part: impl Into<Part>) -> Self {
+        let part = part.into();
+        let mistakes = self.into_iter();
+        mistakes
+            .map(|mistake| mistake.under(part.clone()))
+            .collect()
+    }
+}
+
 /// Reads an embedded file.
 ///
 /// Fails only if the file is wrong, which a test excludes.
@@ -190,25 +206,28 @@ pub fn read_embedded<T: serde::de::DeserializeOwned>(file: DataFile) -> Result<T
 
 /// Reads a file that a person wrote.
 pub fn read<T: serde::de::DeserializeOwned>(file: &str, text: &str) -> Result<T, CatalogueError> {
-    toml::from_str(text).map_err(|error| {
-        let mistake = explain(error.message());
-        let root = DeTable::parse(text).ok();
-        let value = root
-            .as_ref()
-            .zip(error.span())
-            .and_then(|(root, span)| value_at(root.get_ref(), &span));
-        // serde knows no positions inside these.
-        match value.map(Spanned::get_ref) {
-            Some(DeValue::Table(table)) if is_check(table) => {
-                let (span, mistake) = of_check(table, mistake);
-                CatalogueError::at(file, text, span.or(error.span()), &mistake)
-            }
-            _ => {
-                let span = value.map(|value| of_template(text, value)).or(error.span());
-                CatalogueError::at(file, text, span, &mistake)
-            }
+    toml::from_str(text).map_err(|error| unread(file, text, &error))
+}
+
+/// The error for what serde could not read.
+pub(crate) fn unread(file: &str, text: &str, error: &toml::de::Error) -> CatalogueError {
+    let mistake = explain(error.message());
+    let root = DeTable::parse(text).ok();
+    let value = root
+        .as_ref()
+        .zip(error.span())
+        .and_then(|(root, span)| value_at(root.get_ref(), &span));
+    // serde knows no positions inside these.
+    match value.map(Spanned::get_ref) {
+        Some(DeValue::Table(table)) if is_check(table) => {
+            let (span, mistake) = of_check(table, mistake);
+            CatalogueError::at(file, text, span.or(error.span()), &mistake)
         }
-    })
+        _ => {
+            let span = value.map(|value| of_template(text, value)).or(error.span());
+            CatalogueError::at(file, text, span, &mistake)
+        }
+    }
 }
 
 /// The value at exactly that place.

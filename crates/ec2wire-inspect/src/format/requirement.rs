@@ -86,6 +86,21 @@ pub enum Evidence {
     Unknown,
 }
 
+impl Evidence {
+    /// Why such evidence cannot carry a requirement of that level, if it cannot.
+    pub(crate) const fn is_too_weak_for(self, level: Level) -> Option<&'static str> {
+        match (self, level) {
+            (Self::Unknown, Level::Must | Level::Should) => {
+                Some("a requirement that is not established can only be a MAY")
+            }
+            (Self::Inferred, Level::Must) => {
+                Some("a requirement that is inferred can never be a MUST")
+            }
+            _ => None,
+        }
+    }
+}
+
 /// Levels as the words `must`, `should` and `may`.
 pub mod level {
     use ec2wire::contract::Level;
