@@ -117,11 +117,13 @@ fn an_invalid_case_file_does_not_match() {
     "#;
     let cases = validator("cases");
     assert!(cases.is_valid(&value(right)));
+    // It may be a requirement of one's own.
+    let own = right.replacen("any-character", "my-own", 1);
+    assert!(cases.is_valid(&value(&own)));
     for (from, to) in [
         ("title =", "titel ="),
         ("title = \"t\"", ""),
         ("\"examples\"", "\"example\""),
-        ("\"any-character\"", "\"any-characters\""),
         ("\"success\"", "\"sucess\""),
         ("\"success-envelope\"", "\"envelope\""),
         ("\"a-tag\"", "\"tag\""),
@@ -158,7 +160,6 @@ fn an_invalid_client_case_file_does_not_match() {
     let cases = validator("client-cases");
     assert!(cases.is_valid(&value(right)));
     for (from, to) in [
-        ("\"token-kept\"", "\"any-character\""),
         ("\"throttled\"", "\"throtled\""),
         ("\"request\"", "\"requests\""),
         ("may-refuse", "may_refuse"),
