@@ -68,7 +68,7 @@ pub(crate) enum Command {
     /// Test the cases themselves: each endpoint has one fault, and the cases must find it
     #[command(after_help = SELF_TEST_EXIT_CODES)]
     SelfTest(Box<SelfTest>),
-    /// List, show or export the cases, or check your own
+    /// List, show or export the cases, or begin and check your own
     Cases {
         #[command(subcommand)]
         command: Cases,

@@ -94,6 +94,13 @@ pub(crate) enum Cases {
         #[command(flatten)]
         by_action: ByAction,
     },
+    /// Print a case to start your own from: the plain request of an action, with its other members
+    /// in comments
+    New {
+        /// The action, such as `CreateVpc`
+        #[arg(value_name = "ACTION")]
+        action: String,
+    },
     /// Check your own cases and requirements without running them, and print every mistake
     #[command(after_help = CHECK_EXIT_CODES)]
     Check {

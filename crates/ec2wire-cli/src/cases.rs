@@ -2,18 +2,19 @@
 
 use crate::Failure;
 use crate::case_args::{ByAction, Cases};
-use crate::codec::in_any_case;
+use crate::codec::{in_any_case, operation};
 use crate::select::{
     LIST, LIST_CLIENTS, catalogue, catalogue_of, client_catalogue, fixtures, list_of, select,
 };
 use ec2wire_conformance::catalogue::Reading;
 use ec2wire_conformance::format::case::CaseFile;
+use ec2wire_conformance::laws::{self, Fixtures};
 use ec2wire_conformance::{Case, Catalogue};
 use std::fs;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
-/// Lists, shows or exports cases, or checks one's own.
+/// Lists, shows or exports cases, or begins and checks one's own.
 pub(crate) fn run(command: &Cases) -> Result<u8, Failure> {
     let mut out = anstream::stdout().lock();
     match command {
@@ -51,6 +52,11 @@ pub(crate) fn run(command: &Cases) -> Result<u8, Failure> {
                 return Err(Failure::usage(missing(id, *clients, by_action)));
             };
             show(&mut out, &catalogue, case, found.count())?;
+            Ok(0)
+        }
+        Cases::New { action } => {
+            let fixtures = Fixtures::embedded().map_err(Failure::environment)?;
+            write!(out, "{}", laws::start(operation(action)?, &fixtures))?;
             Ok(0)
         }
         Cases::Check {

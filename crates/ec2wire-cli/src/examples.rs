@@ -4,7 +4,7 @@ use crate::args::Args;
 use clap::{Command, CommandFactory as _};
 
 /// Commands and how they are called.
-pub(crate) const EXAMPLES: [(&[&str], &[&str]); 21] = [
+pub(crate) const EXAMPLES: [(&[&str], &[&str]); 22] = [
     (
         &["verify"],
         &[
@@ -49,6 +49,10 @@ pub(crate) const EXAMPLES: [(&[&str], &[&str]); 21] = [
             "ec2wire cases show create-ipam-policy/dry-run/valid",
             "ec2wire cases show any/CreateVpc/plain --action CreateVpc",
         ],
+    ),
+    (
+        &["cases", "new"],
+        &["ec2wire cases new CreateVpc > my-cases/vpc.toml"],
     ),
     (&["cases", "check"], &["ec2wire cases check my-cases"]),
     (&["cases", "export"], &["ec2wire cases export my-cases"]),

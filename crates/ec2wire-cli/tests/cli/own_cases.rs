@@ -15,6 +15,40 @@ fn text(bytes: &[u8]) -> String {
     String::from_utf8(bytes.to_vec()).unwrap()
 }
 
+#[test]
+fn a_started_case_is_checked_and_run_unchanged() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("vpc.toml").display().to_string();
+    let started = ec2wire(&["cases", "new", "createvpc"]);
+    assert_eq!(started.status.code(), Some(0));
+    fs::write(&path, &started.stdout).unwrap();
+
+    let checked = ec2wire(&["cases", "check", &path]);
+    let said = text(&checked.stdout);
+    assert_eq!(
+        (checked.status.code(), said.as_str()),
+        (Some(0), "1 file, 1 requirement, 1 valid case, 0 mistakes\n")
+    );
+
+    let run = ec2wire(&[
+        "verify",
+        "server",
+        "--cases",
+        &path,
+        "--no-embedded",
+        "--verbose",
+    ]);
+    let said = text(&run.stdout);
+    assert_eq!(run.status.code(), Some(0), "{said}");
+    assert!(said.contains("mine/create-vpc"), "{said}");
+    assert!(said.contains("1 case: 1 passed"), "{said}");
+
+    let unknown = ec2wire(&["cases", "new", "CreateVpcs"]);
+    let said = text(&unknown.stderr);
+    assert_eq!(unknown.status.code(), Some(2));
+    assert!(said.contains("did you mean `CreateVpc`?"), "{said}");
+}
+
 const OWN: &str = r#"prefix = "mine"
 
 [[requirement]]

@@ -9,10 +9,12 @@ mod life;
 mod paths;
 mod plain;
 mod premise;
+mod start;
 mod subjects;
 mod variables;
 
 pub use fixtures::{ActionFixtures, CreatedFixture, Fixtures, FoundFixture};
+pub use start::start;
 
 use crate::catalogue::{Catalogue, CatalogueError};
 use crate::format::case::{Answer, Case, Listing, Phase, Step, Undo, Watch};

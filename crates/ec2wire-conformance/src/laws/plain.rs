@@ -84,6 +84,22 @@ fn is_premise(value: &Value<'_>) -> bool {
     }
 }
 
+/// A value for a member without a fixture. What it names need not exist.
+pub(super) fn placeholder(
+    action: Operation,
+    member: Member,
+    fixtures: &Fixtures,
+    depth: usize,
+) -> Value<'static> {
+    let mut filler = Filler {
+        action,
+        fixtures,
+        missing: Vec::new(),
+        depth: 0,
+    };
+    filler.placeholder(member, member.name(), depth)
+}
+
 /// Fills in members without fixtures.
 struct Filler<'f> {
     action: Operation,

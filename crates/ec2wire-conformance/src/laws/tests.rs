@@ -1,6 +1,8 @@
 #![expect(clippy::unwrap_used, reason = "a test may fail")]
 
 use super::*;
+use crate::format::template::Names;
+use crate::wire::referee;
 use ec2wire::contract::Level;
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
@@ -446,4 +448,63 @@ fn what_is_made_is_known_by_names_and_fixtures() {
         let is_known = Creation::find(action, &fixtures).is_some();
         assert!(fixtures.created(action).is_none() || is_known, "{name}");
     }
+}
+
+/// The file as a person has it who takes the comment signs away before all members.
+fn with_all_members(file: &str) -> String {
+    let mut lines = String::new();
+    for line in file.lines() {
+        let member = line.strip_prefix("# ").filter(|rest| {
+            let name = rest.split(" = ").next().unwrap();
+            name.chars().all(|c| c.is_ascii_alphanumeric()) && rest.contains(" = ")
+        });
+        lines.push_str(member.unwrap_or(line));
+        lines.push('\n');
+    }
+    lines
+}
+
+#[test]
+fn a_started_case_is_valid_for_every_action_and_sends_the_plain_request() {
+    let fixtures = Fixtures::embedded().unwrap();
+    let without = Catalogue::without_cases().unwrap();
+    let mut members = 0;
+    for action in Model::ec2().operations() {
+        let file = start(action, &fixtures);
+        assert!(file.lines().all(|line| !line.ends_with(' ')), "{file}");
+        let mut catalogue = without.clone();
+        let added = catalogue.add_cases("started.toml", &file);
+        assert_eq!(added.map_err(|error| error.to_string()), Ok(()), "{file}");
+        assert_eq!(catalogue.cases().len(), 1, "{file}");
+        let case = catalogue.cases().first().unwrap();
+        let step = case.steps.first().unwrap();
+        let given = step.members.as_ref().map(|members| {
+            let as_it_is = |name: &str| Some(format!("${{{name}}}"));
+            members.resolve(&as_it_is).unwrap()
+        });
+        let names = Names::of_action(Some(action.name()));
+        let mut sent = given.map_or_else(Vec::new, |given| referee::pairs(&given, names));
+        let mut plain = plain_request(action.name(), &fixtures).unwrap();
+        sent.sort();
+        plain.sort();
+        assert_eq!(sent, plain, "{file}");
+
+        let whole = with_all_members(&file);
+        let mut catalogue = without.clone();
+        let added = catalogue.add_cases("whole.toml", &whole);
+        assert_eq!(added.map_err(|error| error.to_string()), Ok(()), "{whole}");
+        let input = action.input();
+        for member in input
+            .into_iter()
+            .flat_map(|input| input.members().collect::<Vec<_>>())
+        {
+            let line = format!("{} = ", member.name());
+            assert!(
+                whole.lines().any(|known| known.starts_with(&line)),
+                "{whole}"
+            );
+            members += 1;
+        }
+    }
+    assert!(members > 3_500, "{members}");
 }
