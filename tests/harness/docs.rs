@@ -7,10 +7,16 @@
 )]
 
 use crate::common::catalogues;
-use ec2wire_conformance::laws::Fixtures;
-use ec2wire_conformance::schema;
+use ec2wire_conformance::laws::{self, Fixtures};
+use ec2wire_conformance::runner::{self, Options};
+use ec2wire_conformance::subject::http::{HttpSubject, Signer};
+use ec2wire_conformance::{Catalogue, Verdict, schema};
+use ec2wire_model::Model;
+use ec2wire_reference::{Config, Endpoint};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
+use std::net::{Ipv4Addr, SocketAddr};
+use std::time::Duration;
 
 const CASES: &str = include_str!("../../docs/cases.md");
 const CLIENTS: &str = include_str!("../../docs/client-authors.md");
@@ -43,11 +49,55 @@ fn the_example_cases_are_valid() {
     let fixtures = blocks(section(CASES, FIXTURES), "toml");
     let mut examples = blocks(CASES, "toml");
     examples.retain(|example| !fixtures.contains(example));
-    assert!(examples.len() >= 3);
+    assert!(examples.len() >= 5);
     for example in examples {
         catalogue.add_cases("docs/cases.md", example).unwrap();
     }
-    assert_eq!(catalogue.cases().len(), before + 5);
+    assert_eq!(catalogue.cases().len(), before + 7);
+}
+
+/// The files of `examples/cases`, by name.
+fn example_files() -> BTreeMap<String, String> {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/cases");
+    let files = std::fs::read_dir(folder).unwrap().map(|entry| {
+        let entry = entry.unwrap();
+        let name = entry.file_name().into_string().unwrap();
+        (name, std::fs::read_to_string(entry.path()).unwrap())
+    });
+    files.collect()
+}
+
+#[test]
+fn the_page_shows_the_example_files() {
+    let files = example_files();
+    let shown = blocks(CASES, "toml");
+    for (name, text) in &files {
+        assert!(shown.contains(&text.as_str()), "{name}");
+    }
+    let action = Model::ec2().operation("CreateKeyPair").unwrap();
+    let started = laws::start(action, &Fixtures::embedded().unwrap());
+    assert_eq!(files["key-pair.toml"], started);
+}
+
+#[tokio::test]
+async fn the_example_files_pass_against_the_reference_endpoint() {
+    let mut catalogue = Catalogue::without_cases().unwrap();
+    for (name, text) in example_files() {
+        catalogue.add_cases(&name, &text).unwrap();
+    }
+    let loopback = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
+    let endpoint = Endpoint::bind(loopback, Config::default()).await.unwrap();
+    let subject =
+        HttpSubject::new(&endpoint.url(), Signer::default(), Duration::from_secs(5)).unwrap();
+    let cases: Vec<_> = catalogue.cases().iter().collect();
+    let options = Options::default().allow_create(true);
+    let record = runner::run(&catalogue, &cases, &subject, &options, &mut |_| {})
+        .await
+        .unwrap();
+    let verdicts: Vec<_> = record.cases.iter().map(|case| case.verdict).collect();
+    assert_eq!(verdicts, [Verdict::Pass; 2]);
+    assert!(record.summary.left.is_empty(), "{:?}", record.summary.left);
+    endpoint.stop().await;
 }
 
 #[test]
