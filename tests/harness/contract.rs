@@ -6,6 +6,7 @@ use crate::common::catalogues;
 use crate::common::fault;
 use ec2wire::contract::Level;
 use ec2wire::xml;
+use ec2wire_conformance::catalogue::STORIES;
 use ec2wire_conformance::record::RunRecord;
 use ec2wire_conformance::runner::{self, Options};
 use ec2wire_conformance::subject::http::{HttpSubject, Signer};
@@ -85,6 +86,28 @@ fn every_requirement_has_a_case_or_a_reason() {
     let catalogue = catalogues::for_servers();
     assert_eq!(catalogue.problems(), [""; 0]);
     assert!(catalogue.cases().len() >= 40);
+}
+
+#[tokio::test]
+async fn the_reference_endpoint_passes_the_stories_and_nothing_of_them_is_left() {
+    let mut catalogue = catalogues::for_servers();
+    let usual = catalogue.cases().len();
+    catalogue.add_stories().unwrap();
+    assert_eq!(catalogue.problems(), [""; 0]);
+    let stories: Vec<_> = catalogue.cases().iter().skip(usual).collect();
+    assert!(stories.len() >= 8);
+    assert!(stories.iter().all(|case| case.id.starts_with(STORIES)));
+    let endpoint = reference().await;
+    let limit = Duration::from_secs(5);
+    let subject = HttpSubject::new(&endpoint.url(), Signer::default(), limit).unwrap();
+    let options = Options::default().allow_create(true);
+    let record = runner::run(&catalogue, &stories, &subject, &options, &mut |_| {})
+        .await
+        .unwrap();
+    let blamed = in_short(&record, |verdict| verdict != Verdict::Pass);
+    assert!(blamed.is_empty(), "{blamed:#?}");
+    assert!(record.summary.left.is_empty(), "{:?}", record.summary.left);
+    endpoint.stop().await;
 }
 
 #[test]

@@ -9,7 +9,7 @@ use std::path::PathBuf;
 #[command(next_help_heading = "Selection")]
 pub(crate) struct Selection {
     /// Run only cases whose id matches; may be repeated. `*` also matches slashes, and `{a,b}`
-    /// matches a or b
+    /// matches a or b. `stories/*` runs stories that need many actions, and that do not run otherwise
     #[arg(long, value_name = "GLOB")]
     pub(crate) run: Vec<String>,
 

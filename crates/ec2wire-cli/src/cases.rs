@@ -24,7 +24,8 @@ pub(crate) fn run(command: &Cases) -> Result<u8, Failure> {
             by_action,
         } => {
             let (folders, no_embedded) = (&selection.cases, selection.no_embedded);
-            let catalogue = catalogue_for(*clients, folders, no_embedded, by_action)?;
+            let catalogue =
+                catalogue_for(*clients, folders, no_embedded, &selection.run, by_action)?;
             let list = if *clients {
                 LIST_CLIENTS.to_owned()
             } else {
@@ -43,7 +44,8 @@ pub(crate) fn run(command: &Cases) -> Result<u8, Failure> {
             cases,
             by_action,
         } => {
-            let catalogue = catalogue_for(*clients, cases, false, by_action)?;
+            let catalogue =
+                catalogue_for(*clients, cases, false, std::slice::from_ref(id), by_action)?;
             let mut found = catalogue
                 .cases()
                 .iter()
@@ -67,7 +69,7 @@ pub(crate) fn run(command: &Cases) -> Result<u8, Failure> {
             let mut catalogue = if *clients {
                 client_catalogue(&[], *no_embedded)?
             } else {
-                catalogue(&[], *no_embedded)?
+                catalogue(&[], *no_embedded, &[])?
             };
             check(&mut out, &catalogue.read_paths(paths))
         }
@@ -109,12 +111,19 @@ fn catalogue_for(
     clients: bool,
     folders: &[PathBuf],
     no_embedded: bool,
+    asked: &[String],
     by_action: &ByAction,
 ) -> Result<Catalogue, Failure> {
     if clients {
         client_catalogue(folders, no_embedded)
     } else {
-        catalogue_of(folders, no_embedded, by_action, &fixtures(by_action)?)
+        catalogue_of(
+            folders,
+            no_embedded,
+            asked,
+            by_action,
+            &fixtures(by_action)?,
+        )
     }
 }
 

@@ -52,7 +52,7 @@ async fn send(
     let started = embedded.as_ref().map(Endpoint::url);
     let endpoint = args.endpoint.as_ref().or(started.as_ref());
     let endpoint = endpoint.unwrap_or(&record.run.endpoint);
-    let mut catalogue = catalogue(&[], false)?;
+    let mut catalogue = catalogue(&[], false, &[])?;
     let fixtures = Fixtures::embedded().map_err(Failure::environment)?;
     laws::add_with_lasting(&mut catalogue, &actions(cases), &fixtures).map_err(Failure::usage)?;
     let subject = verify::subject(endpoint, &args.credentials, args.limits.timeout)?;

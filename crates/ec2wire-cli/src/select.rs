@@ -3,18 +3,28 @@
 use crate::Failure;
 use crate::case_args::{ByAction, LevelArg, Selection as SelectionArgs};
 use crate::codec::named;
+use ec2wire_conformance::catalogue::STORIES;
 use ec2wire_conformance::laws::{self, Fixtures};
 use ec2wire_conformance::{Case, Catalogue, Level, Selection};
 use std::path::PathBuf;
 
-/// The embedded server catalogue and the user's own cases.
-pub(crate) fn catalogue(paths: &[PathBuf], no_embedded: bool) -> Result<Catalogue, Failure> {
+/// The embedded server catalogue and the user's own cases. The stories are in it if one of `asked`,
+/// which are globs or ids, asks for them.
+pub(crate) fn catalogue(
+    paths: &[PathBuf],
+    no_embedded: bool,
+    asked: &[String],
+) -> Result<Catalogue, Failure> {
     let embedded = if no_embedded {
         Catalogue::without_cases()
     } else {
         Catalogue::embedded()
     };
-    with_own(embedded.map_err(Failure::usage)?, paths)
+    let mut embedded = embedded.map_err(Failure::usage)?;
+    if asked.iter().any(|asked| asked.starts_with(STORIES)) {
+        embedded.add_stories().map_err(Failure::environment)?;
+    }
+    with_own(embedded, paths)
 }
 
 /// The embedded client catalogue and the user's own cases.
@@ -36,11 +46,12 @@ fn with_own(mut catalogue: Catalogue, paths: &[PathBuf]) -> Result<Catalogue, Fa
 pub(crate) fn catalogue_of(
     paths: &[PathBuf],
     no_embedded: bool,
+    asked: &[String],
     by_action: &ByAction,
     fixtures: &Fixtures,
 ) -> Result<Catalogue, Failure> {
     let no_embedded = no_embedded || !by_action.action.is_empty();
-    let mut catalogue = catalogue(paths, no_embedded)?;
+    let mut catalogue = catalogue(paths, no_embedded, asked)?;
     let add = if by_action.allow_lasting {
         laws::add_with_lasting
     } else {

@@ -35,7 +35,7 @@ pub(crate) fn run(args: &SelfTest) -> Result<u8, Failure> {
     let catalogue = if args.clients {
         client_catalogue(folders, no_embedded)?
     } else {
-        catalogue(folders, no_embedded)?
+        catalogue(folders, no_embedded, &args.selection.run)?
     };
     let list = if args.clients { LIST_CLIENTS } else { LIST };
     let cases = select(&catalogue, &args.selection, list)?;

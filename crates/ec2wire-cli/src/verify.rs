@@ -38,7 +38,8 @@ pub(crate) fn subject(
 pub(crate) fn server(args: &Server) -> Result<u8, Failure> {
     let fixtures = fixtures(&args.by_action)?;
     let (folders, no_embedded) = (&args.selection.cases, args.selection.no_embedded);
-    let mut catalogue = catalogue_of(folders, no_embedded, &args.by_action, &fixtures)?;
+    let asked = &args.selection.run;
+    let mut catalogue = catalogue_of(folders, no_embedded, asked, &args.by_action, &fixtures)?;
     let expected = Expected::read(&args.expect)?;
     let phase = GeneratedPhase::prepare(&args.generate, &mut catalogue)?;
     let cases = select(&catalogue, &args.selection, &list_of(&args.by_action))?;

@@ -123,7 +123,9 @@ fn files(command: &Command) -> Result<Vec<Made>, Box<dyn Error>> {
             })
             .collect(),
         Command::Catalogue => {
-            let servers = catalogue::page(&Catalogue::embedded()?, &catalogue::SERVERS)?;
+            let mut servers = Catalogue::embedded()?;
+            servers.add_stories()?;
+            let servers = catalogue::page(&servers, &catalogue::SERVERS)?;
             let clients = catalogue::page(&Catalogue::clients()?, &catalogue::CLIENTS)?;
             vec![
                 ("docs/catalogue.md".to_owned(), servers.into_bytes()),

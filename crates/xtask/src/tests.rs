@@ -82,12 +82,17 @@ fn the_embedded_files_match_their_schemas() {
     }
     assert_valid(&validator("laws"), &contract.join("laws.toml"));
     assert_valid(&validator("fixtures"), &contract.join("samples.toml"));
-    for name in ["cases", "client-cases"] {
+    for (name, folder) in [
+        ("cases", "cases"),
+        ("cases", "cases/stories"),
+        ("client-cases", "client-cases"),
+    ] {
         let cases = validator(name);
-        let files: Vec<_> = fs::read_dir(contract.join(name))
+        let mut files: Vec<_> = fs::read_dir(contract.join(folder))
             .unwrap()
             .map(|entry| entry.unwrap().path())
             .collect();
+        files.retain(|path| path.is_file());
         assert!(!files.is_empty());
         for path in files {
             assert_valid(&cases, &path);

@@ -124,3 +124,17 @@ fn nothing_is_sent_for_a_file_with_a_mistake_and_all_are_told() {
         "{said}"
     );
 }
+
+#[test]
+fn stories_run_only_if_they_are_asked_for() {
+    let count = |args: &[&str]| {
+        let listed = text(&ec2wire(args).stdout);
+        let stories = listed.lines().filter(|line| line.contains(" stories/"));
+        stories.count()
+    };
+    assert_eq!(count(&["cases", "list"]), 0);
+    assert_eq!(count(&["cases", "list", "--run", "stories/*"]), 9);
+    let shown = ec2wire(&["cases", "show", "stories/vpc/in-use"]);
+    assert_eq!(shown.status.code(), Some(0));
+    assert!(text(&shown.stdout).contains("# must story-vpc-in-use: "));
+}

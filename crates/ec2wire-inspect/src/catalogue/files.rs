@@ -2,6 +2,7 @@
 
 use super::{Catalogue, check};
 use crate::format::case::{Case, CaseFile, Phase, Step};
+use crate::format::embedded;
 use crate::format::place::{self, CatalogueError, Mistake, Under as _};
 use crate::format::requirement::{Evidence, Requirement};
 use ec2wire::contract::Level;
@@ -24,6 +25,13 @@ pub struct Reading {
     pub mistakes: Vec<CatalogueError>,
 }
 
+impl Reading {
+    /// Fails with the first mistake.
+    fn valid(self) -> Result<(), CatalogueError> {
+        self.mistakes.into_iter().next().map_or(Ok(()), Err)
+    }
+}
+
 /// A file's name in errors, and its text.
 struct Source {
     name: String,
@@ -39,7 +47,34 @@ struct Parts {
     cases: Vec<(usize, Case)>,
 }
 
+/// The beginning of the ids of the stories.
+pub const STORIES: &str = "stories/";
+
 impl Catalogue {
+    /// Adds the stories: scenarios over many actions, with requirements of their own. They are not
+    /// among the [embedded](Self::embedded) cases, because a server may well lack the actions.
+    ///
+    /// ```
+    /// use ec2wire_inspect::Catalogue;
+    ///
+    /// let mut catalogue = Catalogue::without_cases()?;
+    /// catalogue.add_stories()?;
+    /// assert!(catalogue.cases().iter().any(|case| case.id == "stories/instance/life"));
+    /// # Ok::<(), ec2wire_inspect::CatalogueError>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Only if the embedded files are wrong, which a test excludes.
+    pub fn add_stories(&mut self) -> Result<(), CatalogueError> {
+        let sources = embedded::STORIES.iter().map(|file| Source {
+            name: file.path.to_owned(),
+            text: file.text.to_owned(),
+        });
+        let sources: Vec<Source> = sources.collect();
+        self.read(&sources).valid()
+    }
+
     /// Adds files of cases and requirements, and folders with `*.toml` files. A case may be about a
     /// requirement of any of the files.
     ///
@@ -47,10 +82,7 @@ impl Catalogue {
     ///
     /// The first mistake. Nothing is added then.
     pub fn add_paths(&mut self, paths: &[PathBuf]) -> Result<(), CatalogueError> {
-        match self.read_paths(paths).mistakes.into_iter().next() {
-            Some(first) => Err(first),
-            None => Ok(()),
-        }
+        self.read_paths(paths).valid()
     }
 
     /// Like [`add_paths`](Self::add_paths), but says everything that is wrong and how much there is.
@@ -90,10 +122,7 @@ impl Catalogue {
             name: file.to_owned(),
             text: text.to_owned(),
         };
-        match self.read(&[source]).mistakes.into_iter().next() {
-            Some(first) => Err(first),
-            None => Ok(()),
-        }
+        self.read(&[source]).valid()
     }
 
     fn read(&mut self, sources: &[Source]) -> Reading {

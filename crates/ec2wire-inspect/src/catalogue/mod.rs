@@ -15,7 +15,7 @@ mod selection;
 pub mod shard;
 
 pub use crate::format::place::CatalogueError;
-pub use files::Reading;
+pub use files::{Reading, STORIES};
 #[cfg(feature = "harness")]
 pub use selection::Selection;
 
@@ -140,7 +140,8 @@ impl Catalogue {
     /// requirements, outcomes and the like beside it.
     pub fn files() -> impl Iterator<Item = (String, String)> {
         let tables = embedded::EXPORTED.iter();
-        let files = tables.chain(embedded::CASES).chain(embedded::CLIENT_CASES);
+        let cases = embedded::CASES.iter().chain(embedded::STORIES);
+        let files = tables.chain(cases).chain(embedded::CLIENT_CASES);
         files.map(|file| (file.path.to_owned(), file.with_schema_address()))
     }
 

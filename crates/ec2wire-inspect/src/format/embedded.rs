@@ -91,6 +91,19 @@ pub const CASES: &[DataFile] = data_files![
     "cases/robustness-bytes.toml",
 ];
 
+/// The stories, which need many actions, and their requirements, in the order in which they run.
+pub const STORIES: &[DataFile] = data_files![
+    "cases/stories/requirements.toml",
+    "cases/stories/instance-life.toml",
+    "cases/stories/security-group-rules.toml",
+    "cases/stories/volume-snapshots.toml",
+    "cases/stories/vpc-to-internet.toml",
+    "cases/stories/vpc-in-use.toml",
+    "cases/stories/image-of-instance.toml",
+    "cases/stories/launch-template-versions.toml",
+    "cases/stories/address-moves.toml",
+];
+
 /// The files of client cases, in the order in which they run.
 pub const CLIENT_CASES: &[DataFile] = data_files![
     "client-cases/requests.toml",
