@@ -232,7 +232,7 @@ fn every_mistake_of_a_file_is_found_at_once() {
     std::fs::write(&path, WRONG).unwrap();
     let mut catalogue = catalogues::for_servers();
     let before = catalogue.requirements().count();
-    let reading = catalogue.read_paths(&[path.clone()]);
+    let reading = catalogue.read_paths(std::slice::from_ref(&path));
     // None of the requirements is added.
     assert_eq!(catalogue.requirements().count(), before);
     assert_eq!((reading.files, reading.cases), (1, 1));
