@@ -119,8 +119,9 @@ impl World {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn save(&self, mut out: impl io::Write) -> io::Result<()> {
-        let areas = unpoisoned(self.areas.lock());
-        let mut areas: Vec<(Area, Arc<Mutex<State>>)> = (areas.iter())
+        // Requests to areas need the map, so it is not held while these are written.
+        let mut areas: Vec<(Area, Arc<Mutex<State>>)> = unpoisoned(self.areas.lock())
+            .iter()
             .map(|(area, state)| (area.clone(), Arc::clone(state)))
             .collect();
         areas.sort_unstable_by(|(one, _), (other, _)| one.cmp(other));
