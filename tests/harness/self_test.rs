@@ -44,6 +44,45 @@ fn every_fault_is_found_and_no_variant_is_blamed() {
     assert_eq!(report.trials.len(), quirks.len());
 }
 
+/// One fault of a kind, and some ways to answer that are not wrong. `ec2wire self-test --world` tries all.
+#[test]
+fn faults_in_the_life_of_resources_are_found() {
+    let names = [
+        "vpc-filters-ignored",
+        "instance-starts-stopped",
+        "volume-state-bananas",
+        "customer-gateway-id-without-prefix",
+        "nat-gateway-unknown-code",
+        "vpc-never-listed",
+        "vpc-end-does-nothing",
+        "subnet-end-does-nothing",
+        "vpc-echoes-another-block",
+        "instance-unknown-terminated",
+        "key-pair-duplicate-taken",
+        "subnet-dry-run-ends",
+        "vpc-tag-given-twice",
+        "volume-change-not-shown",
+        "vpc-listed-later",
+        "security-group-short-pages",
+    ];
+    let all = sabotage::world_faults().chain(sabotage::world_variants());
+    let quirks: Vec<_> = all.filter(|one| names.contains(&one.quirk.name)).collect();
+    assert_eq!(quirks.len(), names.len());
+    let options = Options {
+        first_only: true,
+        ..Options::default()
+    };
+    let report = self_test::run_world(&quirks, &options, &mut |_| {}).unwrap();
+    assert_eq!(report.unfit, [""; 0], "the honest endpoint passes");
+    assert_eq!(report.exit_code(), 0, "{}", shown(&report, 120));
+    let should = Finding::Missed;
+    let missed = report
+        .trials
+        .iter()
+        .filter(|trial| trial.finding() == should);
+    assert_eq!(missed.count(), 0, "{}", shown(&report, 120));
+}
+
 #[test]
 fn a_fault_that_no_selected_case_tests_is_missed() {
     let quirks = [

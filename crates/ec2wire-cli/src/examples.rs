@@ -169,9 +169,10 @@ mod tests {
                 // Without what a shell does.
                 let call = example.rsplit("| ").next().unwrap_or_default();
                 let call = call
-                    .split(" < ")
+                    .split(['<', '>'])
                     .next()
                     .unwrap_or_default()
+                    .trim_end()
                     .replace('\'', "");
                 let parsed = command().try_get_matches_from(call.split(' '));
                 assert!(parsed.is_ok(), "{example}: {parsed:?}");

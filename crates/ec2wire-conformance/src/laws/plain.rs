@@ -53,6 +53,8 @@ impl Plain {
         let mut names_own = false;
         for member in needed {
             let known = fixtures.value(action, member);
+            // Without what cases make, nothing has their ids.
+            let known = known.filter(|value| depth > 0 || !is_premise(value));
             let made = || filler.premise(member, member.name());
             let value = known.or_else(made).unwrap_or_else(|| {
                 unknown.push(member.name().to_owned());
