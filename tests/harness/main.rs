@@ -14,6 +14,7 @@ mod halves;
 mod laws;
 mod layout;
 mod lint;
+mod matrix;
 mod proxy;
 mod reports;
 mod running;

@@ -468,11 +468,11 @@ pub(crate) struct Reports {
     pub(crate) verbose: bool,
 }
 
-/// Whether to print the totals only.
+/// Whether to print the matrix and the totals only.
 #[derive(Debug, Clone, Copy, clap::Args)]
 #[command(next_help_heading = "Reports")]
 pub(crate) struct Quiet {
-    /// Print only the totals
+    /// Print only the totals, after the matrix of resources if there is one
     #[arg(long, short, conflicts_with = "verbose")]
     pub(crate) quiet: bool,
 }

@@ -33,6 +33,8 @@ pub(super) fn case(id: String, kind: &Kind, request: &CreateIpamPolicy) -> Case 
         calls: Vec::new(),
         blocked: None,
         unproven: None,
+        aspect: None,
+        resource: None,
         steps: vec![Step {
             action: Some(<CreateIpamPolicy>::ACTION.into()),
             members: Some(members(request)),

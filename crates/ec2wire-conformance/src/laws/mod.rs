@@ -17,6 +17,7 @@ pub use fixtures::{ActionFixtures, CreatedFixture, Fixtures, FoundFixture};
 pub use start::start;
 
 use crate::catalogue::{Catalogue, CatalogueError};
+use crate::format::aspect::Aspect;
 use crate::format::case::{Answer, Case, Listing, Phase, Step, Undo, Watch};
 use crate::format::template::Template;
 use crate::format::verbs::{is_creating, is_reading};
@@ -62,6 +63,8 @@ pub struct Law {
     pub requirement: String,
     /// The phase of the cases.
     pub phase: Phase,
+    /// What the cases show of the resource that the action is about.
+    pub aspect: Aspect,
     /// The exceptions: actions, or members of actions as `Action/Member`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub except: Vec<String>,
@@ -301,6 +304,31 @@ pub fn all() -> Result<Vec<Law>, CatalogueError> {
 pub(crate) fn deletion(action: &str, fixtures: &Fixtures) -> Option<Undo> {
     let creation = Creation::find(Model::ec2().operation(action)?, fixtures)?;
     creation.deletion().cloned()
+}
+
+/// What a case shows, and the name of the resource that it is about. A law says both.
+///
+/// A handwritten case is about a resource if all requests that it judges are about the same one. Its
+/// phase then says the rest: limits are about what is refused, everything else about the protocol.
+pub(crate) fn cell(case: &Case) -> (Option<Aspect>, Option<String>) {
+    if case.aspect.is_some() {
+        return (case.aspect, case.resource.clone());
+    }
+    let judged = case.steps.iter().filter(|step| !step.setup);
+    let mut about = judged
+        .filter_map(|step| step.action.as_deref())
+        .map(premise::about);
+    let Some(Some(row)) = about.next() else {
+        return (None, None);
+    };
+    if about.any(|other| other.is_none_or(|other| other.name != row.name)) {
+        return (None, None);
+    }
+    let aspect = match case.phase() {
+        Phase::Boundaries => Aspect::Errors,
+        _ => Aspect::Protocol,
+    };
+    (Some(aspect), Some(row.name.to_owned()))
 }
 
 /// How to list what the action creates, if that is known.
@@ -576,6 +604,8 @@ impl Maker<'_> {
             steps,
             blocked,
             unproven,
+            aspect: Some(law.aspect),
+            resource: premise::about(action.name()).map(|row| row.name.to_owned()),
             calls: Vec::new(),
         }))
     }

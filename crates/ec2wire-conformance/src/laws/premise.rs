@@ -338,3 +338,22 @@ pub(super) fn subject(action: Operation) -> Option<&'static Resource> {
     }
     ALL.get(action.name()).copied()
 }
+
+/// The resource that an action is about: what it makes, lists, changes, ends, reads or joins.
+pub(super) fn about(action: &str) -> Option<&'static Resource> {
+    static FURTHER: LazyLock<HashMap<&'static str, &'static Resource>> = LazyLock::new(|| {
+        let mut all = HashMap::new();
+        for row in own_rows_first() {
+            let joins = row.join.iter();
+            let joins = joins
+                .flat_map(|join| [Some(join.action), join.part])
+                .flatten();
+            for action in row.read.iter().map(|list| list.action).chain(joins) {
+                all.entry(action).or_insert(row);
+            }
+        }
+        all
+    });
+    let known = Model::ec2().operation(action).and_then(subject);
+    known.or_else(|| FURTHER.get(action).copied())
+}

@@ -13,7 +13,7 @@ use std::fmt::{self, Write as _};
 use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
 
 /// How many lines a page has.
-const PAGE: usize = 60;
+pub(super) const PAGE: usize = 60;
 /// How many lines a finding has at least.
 const LEAST: usize = 2;
 /// How many findings come before the reasons for not judging a case.

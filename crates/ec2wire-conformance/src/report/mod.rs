@@ -8,11 +8,13 @@ mod brief;
 pub mod diff;
 mod expected;
 mod finding;
+mod grid;
 mod group;
 mod html;
 mod junit;
 mod markdown;
 mod mask;
+mod matrix;
 mod misread;
 pub mod terminal;
 mod text;
@@ -20,7 +22,7 @@ mod view;
 
 pub use finding::{Finding, Gap, findings, gaps};
 
-pub(crate) use terminal::pad;
+pub(crate) use text::pad;
 pub(crate) use view::seconds;
 
 use crate::record::RunRecord;

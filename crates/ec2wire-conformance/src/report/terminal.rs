@@ -2,9 +2,9 @@
 //! explained.
 
 use super::group::Group;
-use super::text::{answer, explain, style, with_command};
+use super::text::{answer, explain, pad, style, with_command};
 use super::view::{self, View, seconds};
-use super::{Settings, brief};
+use super::{Settings, brief, grid};
 use crate::explain::bytes::{cut_end, cut_start, visible};
 use crate::explain::{self, BOLD, DIM, Page, field};
 use crate::record::{CaseRecord, RunRecord, Verdict};
@@ -25,7 +25,7 @@ pub struct Layout {
 /// How much of a run the report shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub enum Detail {
-    /// Only the totals.
+    /// Only the matrix and the totals.
     Totals,
     /// The findings, on a page of 60 lines.
     #[default]
@@ -78,11 +78,19 @@ fn render(out: &mut String, view: &View<'_>, layout: Layout) -> fmt::Result {
         styled: true,
     };
     match layout.detail {
-        Detail::Totals => totals(out, view, page),
+        Detail::Totals => {
+            let mut end = String::new();
+            totals(&mut end, view, page)?;
+            let room = brief::PAGE.saturating_sub(brief::lines(&end, page) + 1);
+            matrix(out, view, page, room)?;
+            out.push_str(&end);
+            Ok(())
+        }
         Detail::Findings => {
             let mut end = String::new();
             totals(&mut end, view, page)?;
             head(out, view)?;
+            matrix(out, view, page, brief::PAGE / 2)?;
             let taken = brief::lines(out, page) + brief::lines(&end, page) + 1;
             brief::render(out, view, page, taken)?;
             if view.record.summary.judged() > 0 {
@@ -93,6 +101,16 @@ fn render(out: &mut String, view: &View<'_>, layout: Layout) -> fmt::Result {
         }
         Detail::All => whole(out, view, page),
     }
+}
+
+/// The matrix, with a blank line after it.
+fn matrix(out: &mut String, view: &View<'_>, page: Page, room: usize) -> fmt::Result {
+    let text = grid::render(view, page, room)?;
+    if !text.is_empty() {
+        out.push_str(&text);
+        out.push('\n');
+    }
+    Ok(())
 }
 
 /// What was judged.
@@ -117,6 +135,11 @@ fn head(out: &mut String, view: &View<'_>) -> fmt::Result {
 /// Every case, then every finding, then the totals.
 fn whole(out: &mut String, view: &View<'_>, page: Page) -> fmt::Result {
     head(out, view)?;
+    let matrix = grid::render(view, page, usize::MAX)?;
+    if !matrix.is_empty() {
+        out.push('\n');
+        out.push_str(&matrix);
+    }
     table(out, view, page.width)?;
     for group in &view.groups {
         finding(out, view, group, page)?;
@@ -278,8 +301,4 @@ fn totals(out: &mut String, view: &View<'_>, page: Page) -> fmt::Result {
         }
     }
     Ok(())
-}
-
-pub(crate) fn pad(text: &str, width: usize) -> String {
-    format!("{text}{}", " ".repeat(width.saturating_sub(text.width())))
 }

@@ -6,6 +6,7 @@ use crate::explain::{DIM, Page, Reading, deviations, field, message};
 use crate::record::{Actual, CaseRecord, Kind, Verdict};
 use anstyle::{AnsiColor, Style};
 use std::fmt::{self, Write as _};
+use unicode_width::UnicodeWidthStr as _;
 
 /// The longest command that is shown, in characters. A truncated command would not run.
 const COMMAND_CHARS: usize = 4000;
@@ -120,4 +121,9 @@ pub(super) const fn style(verdict: Verdict) -> Style {
         Verdict::NotRun => AnsiColor::Cyan,
     };
     color.on_default().bold()
+}
+
+/// The text with blanks after it, in so many columns.
+pub(crate) fn pad(text: &str, width: usize) -> String {
+    format!("{text}{}", " ".repeat(width.saturating_sub(text.width())))
 }

@@ -3,6 +3,7 @@
 use super::Settings;
 use super::expected;
 use super::group::{self, Causes, Group, Unjudged};
+use super::matrix::Matrix;
 use super::misread::{Misreading, Misreadings};
 use crate::catalogue::CatalogueError;
 use crate::explain::Reading;
@@ -18,6 +19,8 @@ pub(super) struct View<'r> {
     pub(super) groups: Vec<Group<'r>>,
     /// What was not judged, grouped by reason.
     pub(super) unjudged: Vec<Unjudged<'r>>,
+    /// What was judged of each resource.
+    pub(super) matrix: Matrix<'r>,
     /// The known failures, and why the run ended early.
     pub(super) known: Vec<expected::Line>,
     misreadings: Misreadings,
@@ -36,6 +39,7 @@ impl<'r> View<'r> {
             record,
             groups,
             unjudged: group::unjudged(record),
+            matrix: Matrix::of(&record.cases),
             known: expected::lines(record),
             misreadings: Misreadings::embedded()?,
             record_path: settings.record_path.as_deref(),

@@ -40,7 +40,7 @@ use crate::catalogue::Catalogue;
 use crate::catalogue::known::Unjudged;
 use crate::format::case::Case;
 use crate::judge::gone::Gone;
-use crate::laws::Fixtures;
+use crate::laws::{self, Fixtures};
 use crate::record::{CaseRecord, Kind, RunHead, RunRecord, Stopped, Verdict};
 use crate::subject::http::HttpSubject;
 use crate::wire::Answered;
@@ -410,6 +410,7 @@ fn blank(catalogue: &Catalogue, case: &Case, verdict: Verdict, note: String) -> 
     let level = catalogue.level(case);
     let mut record = CaseRecord::new(&case.id, &case.title, case.phase(), level, verdict);
     record.requirements = catalogue.tested_by(case);
+    (record.aspect, record.resource) = laws::cell(case);
     record.note = note;
     record
 }

@@ -16,6 +16,7 @@
 //! | `${STEP:PATH\|TEXT}` | the same, or TEXT if there is none |
 //! | `${this:PATH}` | in a check: the text at that path of this step's answer |
 
+use crate::format::aspect::Aspect;
 use crate::format::body::Body;
 use crate::format::requirement::Requirement;
 use crate::format::template::{Template, mentions};
@@ -140,6 +141,12 @@ pub struct Case {
     /// before it, so that the refusal may have another reason. Set by laws.
     #[serde(skip)]
     pub unproven: Option<String>,
+    /// What it shows of the resource that it is about. Set by laws.
+    #[serde(skip)]
+    pub aspect: Option<Aspect>,
+    /// The name of that resource, if it is one of the table of resources. Set by laws.
+    #[serde(skip)]
+    pub resource: Option<String>,
 }
 
 impl Step {

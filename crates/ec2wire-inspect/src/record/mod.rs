@@ -8,6 +8,7 @@ pub use generated::Generated;
 pub use left::Left;
 pub use place::{Place, Spot};
 
+use crate::format::aspect::Aspect;
 use crate::format::case::Phase;
 use crate::format::requirement::Requirement;
 use crate::text::{from_hex, hex, is_unseen};
@@ -134,6 +135,12 @@ pub struct CaseRecord {
     pub title: String,
     /// The case's phase.
     pub phase: Phase,
+    /// The name of the resource that the case is about, if it is one of the table of resources.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub resource: Option<String>,
+    /// What the case shows of it; absent if the case belongs to no cell of the matrix.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub aspect: Option<Aspect>,
     /// How it ended.
     pub verdict: Verdict,
     /// The case's level.
@@ -217,6 +224,8 @@ impl CaseRecord {
             id: id.into(),
             title: title.into(),
             phase,
+            resource: None,
+            aspect: None,
             verdict,
             level,
             requirements: Vec::new(),
