@@ -4,7 +4,7 @@
 
 use ec2wire_conformance::format::aspect::Aspect;
 use ec2wire_conformance::laws::{self, Fixtures};
-use ec2wire_conformance::record::{RunHead, RunRecord};
+use ec2wire_conformance::record::{Kind, RunHead, RunRecord};
 use ec2wire_conformance::report::Settings;
 use ec2wire_conformance::report::terminal::{self, Detail, Layout};
 use ec2wire_conformance::runner::{self, Options};
@@ -129,7 +129,7 @@ fn many(resources: usize) -> RunRecord {
         case.resource = Some(format!("resource-{number}"));
         case
     };
-    let head = RunHead::new(Default::default(), "http://127.0.0.1:1");
+    let head = RunHead::new(Kind::default(), "http://127.0.0.1:1");
     RunRecord::from_cases(head, (0..resources).map(case).collect())
 }
 
