@@ -5,7 +5,9 @@
 #![expect(clippy::unwrap_used, reason = "a test may fail")]
 
 use crate::common::wrong_server;
+use crate::matrix;
 use ec2wire_conformance::Verdict;
+use ec2wire_conformance::format::aspect::Aspect;
 use ec2wire_conformance::record::RunRecord;
 use ec2wire_conformance::report::{self, Format, Settings};
 use std::io::Write as _;
@@ -340,6 +342,52 @@ async fn texts_are_legible_and_fit_in_both_themes() {
                  return document.body.scrollWidth - document.body.clientWidth")
             .await;
         assert_eq!(over, 0);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_cell_of_the_matrix_leads_to_its_cases() {
+    in_browser("matrix", |browser| async move {
+        let record = matrix::record().await;
+        browser.open(record).await;
+        // By the keyboard alone.
+        let () = browser
+            .js("document.querySelector(\".matrix a[data-cell='vpc filters']\").focus(); return null")
+            .await;
+        browser.press(Key::Enter).await;
+        let of_cell = ids(record, |case| {
+            case.resource.as_deref() == Some("vpc") && case.aspect == Some(Aspect::Filters)
+        });
+        assert!(of_cell.len() > 5);
+        assert_eq!(browser.shown().await, of_cell);
+        let focused: String = browser
+            .js("return document.activeElement.querySelector('.id').textContent")
+            .await;
+        assert_eq!(Some(&focused), of_cell.first());
+        // The button says what is shown, and takes it back.
+        let cell = browser.one("#cell").await;
+        assert_eq!(cell.text().await.unwrap(), "vpc filters \u{d7}");
+        cell.click().await.unwrap();
+        assert!(!cell.is_displayed().await.unwrap());
+        assert_eq!(browser.shown().await.len(), record.cases.len());
+        for _ in 0..2 {
+            assert_eq!(browser.js::<Vec<String>>(CONTRAST).await, [""; 0]);
+            browser.one("#theme").await.click().await.unwrap();
+        }
+        // On a narrow page, only the table scrolls sideways.
+        browser
+            .driver
+            .set_window_rect(0, 0, 500, 800)
+            .await
+            .unwrap();
+        let over: Vec<i64> = browser
+            .js("document.body.style.width = '400px'; \
+                 const over = e => e.scrollWidth - e.clientWidth; \
+                 return [over(document.body), over(document.querySelector('.scroll'))]")
+            .await;
+        let [page, table] = over.try_into().unwrap();
+        assert!(page == 0 && table > 0, "{page} {table}");
     })
     .await;
 }

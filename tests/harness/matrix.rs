@@ -5,8 +5,8 @@
 use ec2wire_conformance::format::aspect::Aspect;
 use ec2wire_conformance::laws::{self, Fixtures};
 use ec2wire_conformance::record::{Kind, RunHead, RunRecord};
-use ec2wire_conformance::report::Settings;
 use ec2wire_conformance::report::terminal::{self, Detail, Layout};
+use ec2wire_conformance::report::{self, Format, Settings};
 use ec2wire_conformance::runner::{self, Options};
 use ec2wire_conformance::subject::http::{HttpSubject, Signer};
 use ec2wire_conformance::{CaseRecord, Catalogue, Verdict};
@@ -26,7 +26,7 @@ const ACTIONS: [&str; 5] = [
 ];
 
 /// The run against an endpoint that ignores the filters of VPCs.
-async fn record() -> &'static RunRecord {
+pub(crate) async fn record() -> &'static RunRecord {
     static RECORD: OnceCell<RunRecord> = OnceCell::const_new();
     RECORD.get_or_init(run).await
 }
@@ -87,6 +87,50 @@ async fn a_fault_shows_in_its_cell() {
         );
         insta::assert_snapshot!(format!("matrix-{width}"), shown);
     }
+}
+
+fn rendered(format: Format, record: &RunRecord) -> String {
+    let mut text = Vec::new();
+    report::write(format, &mut text, record, &Settings::default()).unwrap();
+    String::from_utf8(text).unwrap()
+}
+
+#[tokio::test]
+async fn a_comment_has_the_matrix() {
+    let text = rendered(Format::Markdown, record().await);
+    let start = text.find("| resource |").unwrap();
+    let end = text.find("####").unwrap();
+    let _area = snapshots::area("reports");
+    insta::assert_snapshot!("matrix-markdown", text.get(start..end).unwrap());
+    let many = rendered(Format::Markdown, &many(5000));
+    assert!(many.len() < 65_536);
+    assert!(many.contains("4940 more resources"), "{many}");
+}
+
+#[tokio::test]
+async fn each_cell_of_the_page_leads_to_its_worst_case() {
+    let record = record().await;
+    let page = rendered(Format::Html, record);
+    let table = page.split("<table>").nth(1).unwrap();
+    let table = table.split("</table>").next().unwrap();
+    let mut cells = 0;
+    for link in table.split("<a href=\"#case-").skip(1) {
+        let id = link.split('"').next().unwrap();
+        let cell = link.split("data-cell=\"").nth(1).unwrap();
+        let (resource, aspect) = cell.split('"').next().unwrap().split_once(' ').unwrap();
+        let of_cell = |case: &&CaseRecord| {
+            case.resource.as_deref() == Some(resource)
+                && case.aspect.is_some_and(|one| one.as_str() == aspect)
+        };
+        let case = record.cases.iter().find(|case| case.id == id).unwrap();
+        assert!(of_cell(&case), "{id}: {cell}");
+        let mut here = record.cases.iter().filter(of_cell);
+        let fails = here.any(|case| case.verdict == Verdict::Fail);
+        assert_eq!(case.verdict == Verdict::Fail, fails, "{id}");
+        assert!(page.contains(&format!("id=\"case-{id}\"")), "{id}");
+        cells += 1;
+    }
+    assert!(cells > 15, "{cells}");
 }
 
 #[tokio::test]

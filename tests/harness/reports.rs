@@ -474,7 +474,7 @@ async fn no_response_becomes_markup() {
         "html", "head", "meta", "title", "style", "body", "a", "header", "main", "div", "h1", "h2",
         "h3", "h4", "span", "button", "p", "strong", "b", "ul", "li", "svg", "rect", "section",
         "details", "summary", "form", "label", "input", "kbd", "dl", "dt", "dd", "pre", "mark",
-        "code", "script",
+        "code", "script", "table", "thead", "tbody", "tr", "th", "td",
     ];
     for text in [&plain, &page] {
         for (name, attributes) in start_tags(text) {

@@ -4,6 +4,7 @@
 //! script and style, by their hashes.
 
 use super::group::Group;
+use super::heat;
 use super::view::{View, remarks_in_sentences, seconds, totals};
 use crate::explain::Reading;
 use crate::explain::bytes::{cut_end, excerpt, visible, visible_bytes};
@@ -52,6 +53,7 @@ pub(super) fn render(view: &View<'_>) -> String {
                 a.skip href="#cases" { "Skip to the cases" }
                 (head(view))
                 main {
+                    (heat::render(view))
                     (findings(view))
                     (not_judged(view))
                     (known(view))
@@ -270,13 +272,14 @@ fn filters(view: &View<'_>, phases: &[(Phase, Vec<&CaseRecord>)]) -> Markup {
             div.group role="group" aria-label="Phase" {
                 @for (phase, cases) in phases { (button("phase", phase.as_str(), cases.len())) }
             }
+            button #cell type="button" aria-pressed="true" hidden {}
             button #reset type="button" { "Clear" }
         }
     }
 }
 
 /// A case id in the form that attributes and URLs need.
-fn anchor(id: &str) -> String {
+pub(super) fn anchor(id: &str) -> String {
     let mut anchor = String::from("case-");
     for byte in id.bytes() {
         if byte.is_ascii_alphanumeric() || b"-_./".contains(&byte) {
@@ -293,7 +296,7 @@ fn row(view: &View<'_>, case: &CaseRecord) -> Markup {
     let answer = case.actual.as_ref();
     html! {
         details.case id=(anchor(&case.id)) data-verdict=(case.verdict.as_str())
-            data-level=(case.shown_level()) data-phase=(case.phase) {
+            data-level=(case.shown_level()) data-phase=(case.phase) data-cell=(heat::name(case)) {
             summary {
                 (badge(case.verdict))
                 span.level { (case.shown_level()) }

@@ -1,5 +1,6 @@
 //! Markdown for a comment on a pull request: totals, headlines and folded details.
 
+use super::matrix::{LEGEND, rest};
 use super::text::explain;
 use super::view::{View, remarks_in_sentences, seconds, totals};
 use crate::explain::Page;
@@ -18,12 +19,17 @@ const LEAST_DETAILS: usize = 400;
 const WIDTH: usize = 100;
 /// The maximum number of cases listed per group.
 const NAMED: usize = 30;
+/// The maximum number of resources listed.
+const RESOURCES: usize = 60;
+/// The widest mark of the matrix.
+const MARK: usize = 8;
 /// The longest id, headline or reason that is shown, in characters.
 const LINE_CHARS: usize = 500;
 
 pub(super) fn render(view: &View<'_>) -> String {
     let mut out = String::new();
     head(&mut out, view);
+    matrix(&mut out, view);
     let left_out = findings(&mut out, view);
     let left_out = left_out + unjudged(&mut out, view) + known(&mut out, view);
     if left_out > 0 {
@@ -87,6 +93,36 @@ fn head(out: &mut String, view: &View<'_>) {
     );
     for remark in remarks_in_sentences(summary) {
         let _ = writeln!(out, "\n**{remark}**");
+    }
+}
+
+/// What was judged of each resource. It is short enough to fit always.
+fn matrix(out: &mut String, view: &View<'_>) {
+    let matrix = &view.matrix;
+    if matrix.is_empty() {
+        return;
+    }
+    out.push_str("\n| resource |");
+    for aspect in &matrix.aspects {
+        let _ = write!(out, " {aspect} |");
+    }
+    out.push_str("\n|:--|");
+    out.push_str(&":-:|".repeat(matrix.aspects.len()));
+    out.push('\n');
+    for row in matrix.rows.iter().take(RESOURCES) {
+        let _ = write!(out, "| {} |", html(row.resource));
+        for aspect in &matrix.aspects {
+            let _ = write!(out, " {} |", html(&row.cell(*aspect).mark(MARK)));
+        }
+        out.push('\n');
+    }
+    out.push('\n');
+    if let Some(left_out) = matrix.rows.get(RESOURCES..).filter(|rows| !rows.is_empty()) {
+        let _ = writeln!(out, "{}.\n", html(&rest(left_out)));
+    }
+    let _ = writeln!(out, "{}", html(LEGEND));
+    if let Some(reason) = matrix.not_judged(&view.unjudged) {
+        let _ = writeln!(out, "\n{}", code(&reason));
     }
 }
 

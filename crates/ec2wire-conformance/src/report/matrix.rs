@@ -212,6 +212,21 @@ impl<'r> Cell<'r> {
         let percent = self.passed * 100 / self.judged().max(1);
         format!("{before}{percent}%{after}")
     }
+
+    /// What it says, in words.
+    pub(super) fn words(&self) -> String {
+        let counts = [
+            (self.passed, "passed"),
+            (self.failed, "failed"),
+            (self.warned, "warned"),
+            (self.not_judged(), "not judged"),
+        ];
+        let counts = counts.iter().filter(|(count, _)| *count > 0);
+        let said: Vec<String> = counts
+            .map(|(count, word)| format!("{count} {word}"))
+            .collect();
+        said.join(", ")
+    }
 }
 
 #[cfg(test)]

@@ -10,6 +10,7 @@ mod expected;
 mod finding;
 mod grid;
 mod group;
+mod heat;
 mod html;
 mod junit;
 mod markdown;

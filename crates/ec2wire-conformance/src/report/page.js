@@ -34,7 +34,7 @@
   var phases = all("section.phase");
   var filters = byId("filters");
   var search = byId("search");
-  var chosen = { verdict: [], level: [], phase: [] };
+  var chosen = { verdict: [], level: [], phase: [], cell: [] };
 
   var apply = function () {
     var words = search.value.toLowerCase().split(/\s+/).filter(Boolean);
@@ -69,12 +69,38 @@
       apply();
     });
   });
+  // A cell of the matrix is one more filter, which its button shows and takes away.
+  var cellButton = byId("cell");
+  var setCell = function (name) {
+    chosen.cell = name === null ? [] : [name];
+    cellButton.textContent = name === null ? "" : name.trim() + " \u00d7";
+    cellButton.hidden = name === null;
+  };
   var clear = function () {
+    setCell(null);
     buttons.forEach(function (button) { setButton(button, false); });
     search.value = "";
     apply();
   };
   byId("reset").addEventListener("click", clear);
+  cellButton.addEventListener("click", function () {
+    setCell(null);
+    apply();
+    search.focus();
+  });
+  all(".matrix a").forEach(function (link) {
+    link.addEventListener("click", function (event) {
+      if (event.ctrlKey || event.metaKey || event.shiftKey) { return; }
+      event.preventDefault();
+      event.stopPropagation();
+      clear();
+      setCell(link.dataset.cell);
+      apply();
+      byId("cases").scrollIntoView();
+      var first = document.querySelector("details.case:not([hidden]) > summary");
+      if (first) { first.focus({ preventScroll: true }); }
+    });
+  });
   search.addEventListener("input", apply);
   filters.addEventListener("submit", function (event) { event.preventDefault(); });
   filters.hidden = false;
