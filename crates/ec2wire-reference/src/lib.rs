@@ -10,7 +10,8 @@
 //! # Actions
 //!
 //! Those of the table of resources ([`ec2wire_model::Model::resources`]), and those that only read.
-//! The answer to any other action is `InvalidAction`.
+//! The answer to any other action is `InvalidAction`, and so is that to an action of the table that
+//! changes a resource in a way that nothing here would show.
 //!
 //! # Where EC2's behaviour is not established
 //!
@@ -51,7 +52,8 @@
 //! | values that the model does not have, in members with fixed values | `InvalidParameterValue` |
 //! | when a state settles | at once: only the answer to the creation shows the first one |
 //! | how long lists show what has ended | `Config::forget_after`, a minute unless it says otherwise |
-//! | changes that the table knows only by name | a member that an entry has is shown there; the rest is kept and shown nowhere |
+//! | `Modify..` that the table knows only by name | a member that an entry has is shown there; the rest is kept and shown nowhere; without a member that an entry can show: `InvalidAction` |
+//! | other changes and joins that the table knows only by name | `InvalidAction`, unless an entry shows what is joined |
 //! | host bits in the CIDR block of a security group's rule | dropped |
 //! | associating a security group with a VPC that it has; parting it from one that it has not | `Resource.AlreadyAssociated`; `IncorrectState` |
 //! | associating a default group, or a group with a default VPC | `OperationNotPermitted` |

@@ -1,7 +1,7 @@
 //! Hostile requests of every action, and what refused requests leave behind.
 
-use crate::asking::{Maker, everything, post};
-use ec2wire_model::{Kind, Model, Operation, Shape};
+use crate::asking::{Maker, ask, entries, everything, operation, post};
+use ec2wire_model::{Kind, Model, Operation, Shape, Structure};
 use ec2wire_reference::{Config, World};
 
 /// The deepest member that gets a hostile value.
@@ -201,6 +201,7 @@ fn nothing_pretends_to_have_happened() {
             let refused = post(&strict, operation, &body);
             assert!(refused.status >= 400, "{name}");
         }
+        // Of what changes a resource or joins it, some has an effect that nothing would show.
         let is_in_table = rows.iter().any(|row| {
             row.make.iter().any(|make| make.action == name)
                 || row
@@ -208,15 +209,7 @@ fn nothing_pretends_to_have_happened() {
                     .iter()
                     .chain(&row.read)
                     .any(|list| list.action == name)
-                || row
-                    .change
-                    .iter()
-                    .chain(&row.end)
-                    .any(|act| act.action == name)
-                || row
-                    .join
-                    .iter()
-                    .any(|join| join.action == name || join.part == Some(name))
+                || row.end.iter().any(|act| act.action == name)
         });
         assert!(
             !is_unknown || !is_in_table && !only_reads(name),
@@ -228,4 +221,125 @@ fn nothing_pretends_to_have_happened() {
         }
     }
     println!("{} actions are unknown: {unknown:?}", unknown.len());
+}
+
+/// Whether any request of an action gets `InvalidAction`.
+fn is_refused(world: &World, action: &str) -> bool {
+    let body = format!("Action={action}&Version=2016-11-15");
+    let response = post(world, operation(action), &body);
+    response.body.contains("<Code>InvalidAction</Code>")
+}
+
+#[test]
+fn changes_that_nothing_would_show_are_refused() {
+    let world = World::new(config());
+    for action in [
+        "AuthorizeClientVpnIngress",
+        "RevokeClientVpnIngress",
+        "CreateClientVpnRoute",
+        "DeleteClientVpnRoute",
+        "EnableFastSnapshotRestores",
+        "DisableFastSnapshotRestores",
+        "CreateStoreImageTask",
+        "LockSnapshot",
+        "UnlockSnapshot",
+        "RestoreImageFromRecycleBin",
+        "RestoreSnapshotFromRecycleBin",
+        "RestoreVolumeFromRecycleBin",
+        "EnableAddressTransfer",
+        "DisableAddressTransfer",
+        "EnableFastLaunch",
+        "DisableFastLaunch",
+        "AttachClassicLinkVpc",
+        "DetachClassicLinkVpc",
+        "ModifyVerifiedAccessInstanceLoggingConfiguration",
+    ] {
+        assert!(is_refused(&world, action), "{action}");
+    }
+}
+
+#[test]
+fn changes_that_people_use_are_known() {
+    let world = World::new(config());
+    for action in [
+        "ModifyVpcAttribute",
+        "ModifySubnetAttribute",
+        "ModifyInstanceAttribute",
+        "ModifyInstanceMetadataOptions",
+        "ModifyInstancePlacement",
+        "ModifyImageAttribute",
+        "ModifySnapshotAttribute",
+        "ModifyVolume",
+        "ModifyVolumeAttribute",
+        "ModifyNetworkInterfaceAttribute",
+        "ModifyLaunchTemplate",
+        "ModifyVpcEndpoint",
+        "ModifyVpcPeeringConnectionOptions",
+        "ModifyTransitGateway",
+        "ModifyFleet",
+        "ModifyHosts",
+        "ModifyVpnConnection",
+        "ModifyInstanceConnectEndpoint",
+        "ModifyTrafficMirrorFilterNetworkServices",
+        "ModifyClientVpnEndpoint",
+        "AssociateAddress",
+        "DisassociateAddress",
+        "AssociateRouteTable",
+        "DisassociateRouteTable",
+        "ReplaceRouteTableAssociation",
+        "ReplaceRoute",
+        "ReplaceNetworkAclEntry",
+        "AssociateDhcpOptions",
+        "AssociateVpcCidrBlock",
+        "AssociateSubnetCidrBlock",
+        "AssociateIamInstanceProfile",
+        "AssociateTransitGatewayRouteTable",
+        "AttachInternetGateway",
+        "DetachInternetGateway",
+        "AttachVolume",
+        "DetachVolume",
+        "AttachNetworkInterface",
+        "DetachNetworkInterface",
+        "AttachVpnGateway",
+        "DetachVpnGateway",
+        "AttachVerifiedAccessTrustProvider",
+        "DetachVerifiedAccessTrustProvider",
+        "AuthorizeSecurityGroupIngress",
+        "RevokeSecurityGroupEgress",
+        "AcceptVpcPeeringConnection",
+        "RejectVpcPeeringConnection",
+        "AcceptVpcEndpointConnections",
+        "EnableEbsEncryptionByDefault",
+        "DisableEbsEncryptionByDefault",
+        "EnableVgwRoutePropagation",
+        "EnableVolumeIO",
+        "EnableImageDeprecation",
+        "DisableImage",
+        "EnableSerialConsoleAccess",
+        "EnableSnapshotBlockPublicAccess",
+        "MonitorInstances",
+        "UnmonitorInstances",
+        "RebootInstances",
+        "StartInstances",
+        "StopInstances",
+        "SendDiagnosticInterrupt",
+    ] {
+        assert!(!is_refused(&world, action), "{action}");
+    }
+}
+
+#[test]
+fn a_join_is_shown_by_the_row_that_can_show_it() {
+    let world = World::new(config());
+    let mut maker = Maker::new(&world);
+    let action = "AttachVerifiedAccessTrustProvider";
+    let request = maker.request(action).unwrap();
+    ask(&world, action, request.clone()).unwrap();
+    let instances = ask(&world, "DescribeVerifiedAccessInstances", Structure::new()).unwrap();
+    let shown = "VerifiedAccessInstances[].VerifiedAccessTrustProviders[]";
+    let ids = |value| entries(value, &format!("{shown}.VerifiedAccessTrustProviderId")).len();
+    assert_eq!(ids(&instances), 1);
+    ask(&world, "DetachVerifiedAccessTrustProvider", request).unwrap();
+    let instances = ask(&world, "DescribeVerifiedAccessInstances", Structure::new()).unwrap();
+    assert_eq!(ids(&instances), 0);
 }

@@ -196,7 +196,8 @@ pub(in crate::server) fn done() -> Structure<'static> {
     Structure::from([("Return", Value::from(true))])
 }
 
-fn is_id(resource: &Resource, member: &str) -> bool {
+/// Whether a member names resources of this kind.
+pub(super) fn is_id(resource: &Resource, member: &str) -> bool {
     member == resource.id.member || resource.id.members.iter().any(|fact| fact.value == member)
 }
 

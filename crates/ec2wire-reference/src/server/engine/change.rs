@@ -3,13 +3,41 @@
 use super::answer;
 use super::input::{Input, resolve};
 use super::make::shape_of_entries;
-use super::plan::Role;
+use super::plan::{Plan, Role};
 use crate::server::families::{self, Draft};
 use crate::server::fault;
 use crate::server::state::State;
 use crate::server::store::path;
 use ec2wire::Fault;
-use ec2wire_model::{Act, Resource, Shape, Structure, Value};
+use ec2wire_model::{Act, Member, Resource, Shape, Structure, Value};
+
+/// Members that an entry may have by the same name, and that no action changes.
+const NOT_CHANGED: &[&str] = &["ClientToken", "DryRun"];
+
+/// Actions of which EC2 shows nothing either: whoever gets the message is not in sight.
+const ONLY_ACCEPTED: &[&str] = &["ReportInstanceStatus", "SendDiagnosticInterrupt"];
+
+/// Whether an entry shows what an action changes, without code of a family. Only what modifies a
+/// resource does it by members of the entry: other verbs, as `CreateClientVpnRoute`, are about things
+/// of its own that have members of the same names.
+pub(super) fn is_shown(plan: &Plan, resource: &'static Resource, act: &Act) -> bool {
+    let (Some(shape), Some(input)) = (shape_of_entries(resource), plan.operation.input()) else {
+        return false;
+    };
+    let is_own = |member: &Member| {
+        let name = member.name();
+        act.member.as_str() != name && !NOT_CHANGED.contains(&name) && !answer::is_id(resource, name)
+    };
+    let action = plan.operation.name();
+    let modifies = action.starts_with("Modify")
+        && input.members().filter(is_own).any(|member| {
+            let name = member.name();
+            shape.member(name).is_some()
+                || changed_list(shape, name).is_some()
+                || shown_at(resource, shape, name).is_some()
+        });
+    modifies || ONLY_ACCEPTED.contains(&action)
+}
 
 /// Changes what the plan of the request says, for families that do what follows from it.
 pub(in crate::server) fn as_planned(
@@ -79,23 +107,39 @@ pub(in crate::server) fn apply(
         if set(shape, name, value, &mut draft.entry) {
             continue;
         }
-        let shown = resource
-            .make
-            .iter()
-            .flat_map(|make| &make.shown)
-            .find(|shown| shown.member.as_str() == name);
-        let shown = shown.filter(|shown| !shown.path.as_str().contains("[]"));
-        if let Some(shown) = shown
-            && let Some(value) = shown
-                .path
-                .shape(shape)
-                .and_then(|shape| answer::convert(value, shape))
+        if let Some((path, shape)) = shown_at(resource, shape, name)
+            && let Some(value) = answer::convert(value, shape)
         {
-            path::set(&mut draft.entry, shown.path.as_str(), value);
+            path::set(&mut draft.entry, path, value);
             continue;
         }
         draft.hidden.insert(name.to_owned(), value.clone());
     }
+}
+
+/// Where an entry shows a member of another name, with what it takes there.
+fn shown_at(
+    resource: &'static Resource,
+    shape: Shape,
+    name: &str,
+) -> Option<(&'static str, Shape)> {
+    let mut shown = resource.make.iter().flat_map(|make| &make.shown);
+    let path = &shown.find(|shown| shown.member.as_str() == name)?.path;
+    let is_list = path.as_str().contains("[]");
+    let shape = path.shape(shape).filter(|_| !is_list)?;
+    Some((path.as_str(), shape))
+}
+
+/// The list of an entry that `Add..` or `Remove..` changes, and whether it adds.
+fn changed_list(shape: Shape, name: &str) -> Option<(bool, Member)> {
+    let (adds, rest) = match (name.strip_prefix("Add"), name.strip_prefix("Remove")) {
+        (Some(rest), _) => (true, rest),
+        (_, Some(rest)) => (false, rest),
+        _ => return None,
+    };
+    let plural = format!("{rest}s");
+    let member = shape.member(rest).or_else(|| shape.member(&plural))?;
+    Some((adds, member))
 }
 
 /// Sets a member of an entry, or adds to it what `Add..` says, or removes what `Remove..` says.
@@ -107,14 +151,9 @@ fn set(shape: Shape, name: &str, value: &Value<'static>, entry: &mut Structure<'
         entry.insert(name.to_owned(), value);
         return true;
     }
-    let (adds, rest) = match (name.strip_prefix("Add"), name.strip_prefix("Remove")) {
-        (Some(rest), _) => (true, rest),
-        (_, Some(rest)) => (false, rest),
-        _ => return false,
+    let Some((adds, member)) = changed_list(shape, name) else {
+        return false;
     };
-    let plural = format!("{rest}s");
-    let member = shape.member(rest).or_else(|| shape.member(&plural));
-    let Some(member) = member else { return false };
     let Some(Value::List(changed)) = answer::convert(value, member.shape()) else {
         return false;
     };

@@ -11,6 +11,14 @@ use ec2wire_model::{Join, Resource, Structure, Value};
 /// Where an item notes what it is joined to and no list shows.
 const JOINED: &str = "ec2wire:joined";
 
+/// `ClassicLink` is gone, and the VPC that an instance shows is the one that it was launched in.
+const NOT_SHOWN: &[&str] = &["AttachClassicLinkVpc"];
+
+/// Whether an entry shows what the resource is joined to.
+pub(super) fn is_shown(join: &Join) -> bool {
+    !NOT_SHOWN.contains(&join.action) && join.with.iter().any(|other| other.shown.is_some())
+}
+
 /// Joins two resources as the table says.
 pub(in crate::server) fn join(
     input: &Input,

@@ -35,11 +35,21 @@ pub(in crate::server) struct Answer {
     pub(in crate::server) is_made_up: bool,
 }
 
-/// Whether any answer but `InvalidAction` can be given. Nothing pretends to have happened.
+/// Whether any answer but `InvalidAction` can be given. Nothing pretends to have happened: a change
+/// that no list would show is not known.
 pub(in crate::server) fn knows(plan: &Plan) -> bool {
-    plan.role.is_some()
-        || plan.only_reads()
-        || families::performing(plan.operation.name()).is_some()
+    let action = plan.operation.name();
+    if families::performing(action).is_some() {
+        return true;
+    }
+    match plan.role {
+        Some((resource, Role::Change(act))) => {
+            families::changing(action).is_some() || change::is_shown(plan, resource, act)
+        }
+        Some((_, Role::Join(join) | Role::Part(join))) => join::is_shown(join),
+        Some(_) => true,
+        None => plan.only_reads(),
+    }
 }
 
 /// Does what a request asks for, or changes nothing and returns the error.

@@ -1,6 +1,7 @@
 //! What each action is, by the table of resources: which role it has for which resource, and which
 //! resources its request names.
 
+use super::join;
 use crate::server::families;
 use ec2wire_model::{Act, Join, Kind, Listing, Make, Model, Operation, Path, Resource, Shape};
 use std::collections::HashMap;
@@ -48,17 +49,23 @@ static PLANS: LazyLock<HashMap<&'static str, Plan>> = LazyLock::new(|| {
             (operation.name(), plan)
         })
         .collect();
-    // Where rows differ on an action, the first role counts, and of joins the row that the action
-    // names: `AttachInternetGateway` is about the gateway.
+    // Where rows differ on an action, the first role counts, and of joins the row whose entries show
+    // the other resource, then the row that the action names: `AttachInternetGateway` is about the
+    // gateway. Families know what shows the joins that they do.
     let mut give = |action: &'static str, resource: &'static Resource, role: Role| {
         if let Some(plan) = plans.get_mut(action) {
             let is_better = match plan.role {
                 None => true,
-                Some((known, Role::Join(_) | Role::Part(_))) => {
-                    matches!(role, Role::Join(_) | Role::Part(_))
-                        && is_named(action, resource)
-                        && !is_named(action, known)
-                }
+                Some((known, Role::Join(old) | Role::Part(old))) => match role {
+                    Role::Join(new) | Role::Part(new) => {
+                        let rank = |row, join| {
+                            let by_table = families::performing(action).is_none();
+                            (by_table && join::is_shown(join), is_named(action, row))
+                        };
+                        rank(resource, new) > rank(known, old)
+                    }
+                    _ => false,
+                },
                 Some(_) => false,
             };
             if is_better {
