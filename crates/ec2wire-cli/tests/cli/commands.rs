@@ -29,7 +29,10 @@ fn the_main_job_passes_and_prints_a_table() {
         "{page}"
     );
     let output = ec2wire(&["verify", "server", "--run", "*/refused/*", "--quiet"]);
-    assert_eq!(text(&output.stdout).lines().count(), 1);
+    // The matrix has its head, a row and its legend.
+    let quiet = text(&output.stdout);
+    assert_eq!(quiet.lines().count(), 5, "{quiet}");
+    assert!(quiet.contains("\nipam-policy "), "{quiet}");
     let output = ec2wire(&["verify", "server", "--run", "*/refused/*", "--verbose"]);
     let table = text(&output.stdout);
     assert!(
