@@ -193,6 +193,7 @@ fn nothing_pretends_to_have_happened() {
         let is_unknown = response.body.contains("<Code>InvalidAction</Code>");
         if response.is_made_up {
             assert!(only_reads(name), "{name}");
+            assert!(!response.body.contains("<item>"), "{}", response.body);
             assert!(
                 response
                     .headers()
@@ -342,4 +343,33 @@ fn a_join_is_shown_by_the_row_that_can_show_it() {
     ask(&world, "DetachVerifiedAccessTrustProvider", request).unwrap();
     let instances = ask(&world, "DescribeVerifiedAccessInstances", Structure::new()).unwrap();
     assert_eq!(ids(&instances), 0);
+}
+
+#[test]
+fn made_up_lists_are_empty_while_resources_exist() {
+    let world = World::new(config());
+    let mut maker = Maker::new(&world);
+    for name in ["volume", "snapshot", "image", "elastic-ip"] {
+        maker.id(Model::ec2().resource(name).unwrap()).unwrap();
+    }
+    for action in [
+        "ListVolumesInRecycleBin",
+        "ListSnapshotsInRecycleBin",
+        "ListImagesInRecycleBin",
+        "DescribeLockedSnapshots",
+        "DescribeAddressTransfers",
+        "DescribeFastLaunchImages",
+        "DescribeFastSnapshotRestores",
+    ] {
+        let body = format!("Action={action}&Version=2016-11-15");
+        let response = post(&world, operation(action), &body);
+        assert_eq!(
+            (response.status, response.is_made_up),
+            (200, true),
+            "{action}"
+        );
+        assert!(!response.body.contains("<item>"), "{}", response.body);
+    }    let wrong = "Action=DescribeLockedSnapshots&Version=2016-11-15&MaxResults=1";
+    let response = post(&world, operation("DescribeLockedSnapshots"), wrong);
+    assert_eq!(response.status, 400, "{}", response.body);
 }

@@ -107,9 +107,7 @@ pub(in crate::server) fn page<'s>(
         None => Vec::new(),
     };
     let pages = listing.pages.as_ref();
-    let limit = pages
-        .and_then(|pages| pages.limit)
-        .and_then(|limit| input.get(limit));
+    let limit = limit(input, listing);
     let token = pages.and_then(|pages| input.text(pages.token));
     if !ids.is_empty() {
         check_limit_alone(input, listing, limit.is_some())?;
@@ -150,9 +148,7 @@ pub(in crate::server) fn list_these<T: Borrow<Item>, I: Iterator<Item = T>>(
 ) -> Result<Structure<'static>, Fault> {
     let filters = Filters::of(input, resource, listing)?;
     let pages = listing.pages.as_ref();
-    let limit = pages
-        .and_then(|pages| pages.limit)
-        .and_then(|limit| input.get(limit));
+    let limit = limit(input, listing);
     check_limit_alone(input, listing, limit.is_some())?;
     let length = length(limit, listing)?;
     let after = start_of_page(state, pages.and_then(|pages| input.text(pages.token)))?;
@@ -174,6 +170,18 @@ pub(in crate::server) fn list_these<T: Borrow<Item>, I: Iterator<Item = T>>(
     }
     set_next(&mut answer, listing, next);
     Ok(answer)
+}
+
+/// The value that a request has for the length of a page.
+fn limit<'i>(input: &'i Input, listing: &Listing) -> Option<&'i Value<'static>> {
+    input.get(listing.pages.as_ref()?.limit?)
+}
+
+/// Refuses a length that a page cannot have, for lists that show nothing.
+pub(super) fn check_length(input: &Input, listing: &Listing) -> Result<(), Fault> {
+    let limit = limit(input, listing);
+    check_limit_alone(input, listing, limit.is_some())?;
+    length(limit, listing).map(|_| ())
 }
 
 /// Refuses ids together with a page's length, where AWS documents that.
