@@ -95,6 +95,7 @@
 //! | public images | seven, with the same ids in each world of a Region, and their snapshots |
 //! | an image or snapshot of another account | `AuthFailure` for what changes or ends it |
 //! | copies from another Region | made without a look at the source, which is not in sight |
+//! | deleting a placement group that is the parent of another | `InvalidPlacementGroup.InUse` |
 //! | deleted volumes, deregistered images, deleted placement groups | gone at once |
 //! | an instance type that EC2 has and the list here lacks | launched; the architecture follows from its name |
 //! | more than 1,000 instances at once | as many as 1,000, `InstanceLimitExceeded` if the least is more |

@@ -369,7 +369,8 @@ fn made_up_lists_are_empty_while_resources_exist() {
             "{action}"
         );
         assert!(!response.body.contains("<item>"), "{}", response.body);
-    }    let wrong = "Action=DescribeLockedSnapshots&Version=2016-11-15&MaxResults=1";
+    }
+    let wrong = "Action=DescribeLockedSnapshots&Version=2016-11-15&MaxResults=1";
     let response = post(&world, operation("DescribeLockedSnapshots"), wrong);
     assert_eq!(response.status, 400, "{}", response.body);
 }

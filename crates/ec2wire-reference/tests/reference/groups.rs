@@ -365,6 +365,8 @@ fn a_group_is_associated_with_other_vpcs() {
         "TerminateInstances",
         &json!({"InstanceIds": [instance]}),
     );
+    let own = json!({"GroupId": group});
+    refuses(&world, "DependencyViolation", "DeleteSecurityGroup", &own);
     let answer = done(&world, "DisassociateSecurityGroupVpc", &both);
     assert_eq!(answer["State"], "disassociating");
     assert_eq!(listed("group-id", &group).len(), 0);
@@ -378,4 +380,5 @@ fn a_group_is_associated_with_other_vpcs() {
     let members = json!({"GroupId": default, "VpcId": other});
     let code = "OperationNotPermitted";
     refuses(&world, code, "AssociateSecurityGroupVpc", &members);
+    done(&world, "DeleteSecurityGroup", &own);
 }

@@ -717,3 +717,18 @@ fn a_protected_instance_keeps_those_of_its_zone() {
         assert_eq!(states(), ["running", "running", after]);
     }
 }
+
+#[test]
+fn a_placement_group_outlives_the_groups_that_it_is_the_parent_of() {
+    let world = world();
+    let parent = json!({"GroupName": "parent"});
+    let made = done(&world, "CreatePlacementGroup", &parent);
+    let child = json!({"GroupName": "child",
+        "ParentGroupId": text(&made, "/PlacementGroup/GroupId")});
+    done(&world, "CreatePlacementGroup", &child);
+    let code = "InvalidPlacementGroup.InUse";
+    refuses(&world, code, "DeletePlacementGroup", &parent);
+    let child = json!({"GroupName": "child"});
+    done(&world, "DeletePlacementGroup", &child);
+    done(&world, "DeletePlacementGroup", &parent);
+}

@@ -78,9 +78,11 @@ fn delete(input: &Input, state: &mut State) -> Result<Structure<'static>, Fault>
     let name = input.required("GroupName")?;
     let item = by_name(state, name)?;
     let id = item.id.clone();
-    let is_used =
+    let has_instances =
         (state.store.all("instance")).any(|item| item.text("Placement.GroupName") == Some(name));
-    if is_used {
+    let is_parent = (state.store.all("placement-group"))
+        .any(|group| group.text("ParentGroupId") == Some(id.as_str()));
+    if has_instances || is_parent {
         let message = format!("The placement group '{name}' is in use and may not be deleted.");
         return Err(fault::refusal("InvalidPlacementGroup.InUse", message));
     }

@@ -2,6 +2,7 @@
 
 use super::{DEFAULT, GROUP};
 use crate::server::engine::Input;
+use crate::server::engine::end::depended_on;
 use crate::server::engine::input::named;
 use crate::server::families::interface::INTERFACE;
 use crate::server::families::network::vpc;
@@ -26,6 +27,20 @@ const FILTERS: Looks = &[
 /// The VPCs that a group is associated with.
 fn others(group: &Item) -> Vec<&str> {
     path::texts(&group.hidden, &format!("{VPCS}[]"))
+}
+
+/// The VPCs that a group is associated with now: an association ends with its VPC.
+fn associated<'s>(state: &'s State, group: &'s Item) -> impl Iterator<Item = &'s Item> {
+    let vpcs = others(group).into_iter();
+    vpcs.filter_map(|vpc| state.store.get(vpc).filter(|vpc| !vpc.is_gone()))
+}
+
+/// Refuses a group that is associated with another VPC than its own.
+pub(super) fn check_none(state: &State, group: &Item) -> Result<(), Fault> {
+    match associated(state, group).next() {
+        Some(_) => Err(depended_on(group, None)),
+        None => Ok(()),
+    }
 }
 
 /// Whether what is in a VPC can have a group: it is the VPC's own, or associated with it.
@@ -94,11 +109,7 @@ pub(super) fn dissociate(input: &Input, state: &mut State) -> Result<Structure<'
 pub(super) fn list(input: &Input, state: &State) -> Result<Structure<'static>, Fault> {
     let mut entries = Vec::new();
     for group in state.store.all(GROUP) {
-        for vpc in others(group) {
-            // An association ends with its VPC.
-            let Some(vpc) = state.store.get(vpc).filter(|vpc| !vpc.is_gone()) else {
-                continue;
-            };
+        for vpc in associated(state, group) {
             let text = |text: &str| Value::from(text.to_owned());
             let entry = Structure::from([
                 ("GroupId", text(&group.id)),

@@ -222,6 +222,7 @@ fn delete(input: &Input, state: &mut State) -> Result<Structure<'static>, Fault>
         return Err(fault::refusal("CannotDelete", message));
     }
     check_keepers(state, item)?;
+    association::check_none(state, item)?;
     input.stop_dry_run()?;
     finish(state, &id);
     Ok(Structure::from([
