@@ -19,6 +19,18 @@ pub(crate) fn run(args: &Serve) -> Result<u8, Failure> {
     if args.account.len() != 12 || !args.account.bytes().all(|byte| byte.is_ascii_digit()) {
         return Err(Failure::usage("an account id must have 12 digits"));
     }
+    if !is_name(&args.region, |byte| byte.is_ascii_lowercase()) {
+        return Err(Failure::usage(format!(
+            "the Region `{}` must be of lower-case letters, digits and hyphens, as us-east-1",
+            args.region
+        )));
+    }
+    let is_ipam = |id: &&String| is_name(id, |byte| byte.is_ascii_alphabetic());
+    if let Some(id) = args.ipam_id.iter().find(|id| !is_ipam(id)) {
+        return Err(Failure::usage(format!(
+            "the IPAM id `{id}` must be of letters, digits and hyphens, as ipam-0123456789abcdef0"
+        )));
+    }
     if [&args.quirk.sabotage, &args.quirk.variant].contains(&&Some(LIST.into())) {
         return list(args.quirk.variant.is_some());
     }
@@ -70,6 +82,12 @@ pub(crate) fn run(args: &Serve) -> Result<u8, Failure> {
         }
         Ok(0)
     })
+}
+
+/// Whether a text is of digits, hyphens and certain letters. No request could name anything else.
+fn is_name(text: &str, is_letter: impl Fn(u8) -> bool) -> bool {
+    let is_part = |byte: u8| byte.is_ascii_digit() || byte == b'-' || is_letter(byte);
+    !text.is_empty() && text.bytes().all(is_part)
 }
 
 /// A world with what the file says, which tells when an answer is made up.
