@@ -26,7 +26,9 @@ pub(super) fn is_shown(plan: &Plan, resource: &'static Resource, act: &Act) -> b
     };
     let is_own = |member: &Member| {
         let name = member.name();
-        act.member.as_str() != name && !NOT_CHANGED.contains(&name) && !answer::is_id(resource, name)
+        act.member.as_str() != name
+            && !NOT_CHANGED.contains(&name)
+            && !answer::is_id(resource, name)
     };
     let action = plan.operation.name();
     let modifies = action.starts_with("Modify")
