@@ -295,3 +295,16 @@ fn a_dry_run_and_a_used_token_make_nothing() {
     );
     assert_ne!(make(&json!({"VpcId": vpc})), first);
 }
+
+/// Without a token for the next page, what is left out could never be listed.
+#[test]
+fn a_list_without_pages_shows_all() {
+    let world = World::new(Config::default());
+    for at in 0..1005 {
+        let members = json!({"Domain": "vpc", "NetworkBorderGroup": "us-east-1", "TagSpecifications":
+            tagged("elastic-ip", "number", &at.to_string())});
+        done(&world, "AllocateAddress", &members);
+    }
+    let list = done(&world, "DescribeAddresses", &json!({}));
+    assert_eq!(each(&list, "Addresses", "AllocationId").len(), 1005);
+}

@@ -219,6 +219,8 @@ fn named<'s>(
 /// How many entries a page may have.
 fn length(limit: Option<&Value<'static>>, listing: &Listing) -> Result<usize, Fault> {
     let asked = match limit {
+        // Without a token for the next page, all that is left out could never be listed.
+        None if listing.pages.is_none() => return Ok(usize::MAX),
         None => return Ok(USUAL_LENGTH),
         Some(Value::Integer(asked)) => *asked,
         // Some actions take it as text.
